@@ -79,6 +79,11 @@ class LocalService(ABC):
                     return
             self.kill()
 
+    def hurry(self) -> None:
+        """Don't wait for the polite part of a stop that is going on; returns at once."""
+        if self._process is not None:
+            self._process.send_signal(self.stop_signals[1])
+
     def kill(self) -> None:
         """SIGKILL, as a crash would."""
         self._signal_and_wait(signal.SIGKILL, None)

@@ -1,0 +1,120 @@
+"""A child process of the supervisor: its output relayed, started again when it dies, stopped."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+
+from orders.tether import tethered
+
+HEALTHY_AFTER_S = 30.0
+OUTPUT_DRAIN_S = 1.0
+LINE_MAX_BYTES = 1_048_576
+
+Say = Callable[[str, str], None]
+"""Prints one line under the name of who said it."""
+
+
+class Child:
+    """One process, in a session of its own so that a terminal's Ctrl-C does not reach it."""
+
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], say: Say
+    ) -> None:
+        self.name = name
+        self._command = list(command)
+        self._environment = dict(environment)
+        self._say = say
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def run_once(self) -> int:
+        """Run to the end; its exit code, negative for a signal."""
+        process = await asyncio.create_subprocess_exec(
+            *tethered(self._command, signal.SIGKILL),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=self._environment,
+            start_new_session=True,
+            limit=LINE_MAX_BYTES,
+        )
+        self._process = process
+        assert process.stdout is not None
+        relay = asyncio.create_task(self._relay(process.stdout))
+        code = await process.wait()
+        # A grandchild may hold the pipe open: what matters is that the process has ended.
+        await asyncio.wait({relay}, timeout=OUTPUT_DRAIN_S)
+        relay.cancel()
+        return code
+
+    def keep_running(self, backoff_s: float, backoff_max_s: float) -> None:
+        """Start now, and again whenever it ends, waiting `backoff_s`, doubled each time."""
+        self._task = asyncio.create_task(self._keep_running(backoff_s, backoff_max_s))
+
+    async def stop(self, grace_s: float, at_once: asyncio.Event) -> None:
+        """SIGTERM, then SIGKILL after `grace_s` seconds or as soon as `at_once` is set."""
+        self._stopping.set()
+        if self._task is None:
+            self.kill()
+            return
+        self._signal(signal.SIGTERM)
+        hurry = asyncio.create_task(at_once.wait())
+        await asyncio.wait(
+            {self._task, hurry}, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        hurry.cancel()
+        if not self._task.done():
+            self._say("system", f"{self.name} does not stop in time: killing it")
+            self.kill()
+            await self._task
+
+    def kill(self) -> None:
+        """SIGKILL to the process and whatever it started."""
+        self._stopping.set()
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _signal(self, signum: signal.Signals) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signum)
+
+    async def _keep_running(self, backoff_s: float, backoff_max_s: float) -> None:
+        clock = asyncio.get_running_loop().time
+        wait_s = backoff_s
+        while not self._stopping.is_set():
+            started = clock()
+            code = await self.run_once()
+            if self._stopping.is_set():
+                return
+            if clock() - started > HEALTHY_AFTER_S:
+                wait_s = backoff_s
+            self._say("system", f"{self.name} {ending(code)}; starting it again in {wait_s:g} s")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait_s)
+            wait_s = min(2 * wait_s, backoff_max_s)
+
+    async def _relay(self, output: asyncio.StreamReader) -> None:
+        while True:
+            try:
+                line = await output.readline()
+            except ValueError:
+                self._say(self.name, f"(a line of more than {LINE_MAX_BYTES} bytes)")
+                continue
+            if not line:
+                return
+            self._say(self.name, line.decode(errors="replace").rstrip())
+
+
+def ending(code: int) -> str:
+    """How a process ended, in words, from its exit code."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"

@@ -1,0 +1,123 @@
+"""What is checked before anything starts, so that a mistake is a sentence and not a traceback."""
+
+import errno
+import fcntl
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psycopg2
+import redis
+
+CONNECT_TIMEOUT_S = 5
+SECRET_BYTES = 48
+
+
+class PreflightError(Exception):
+    """Something has to be put right before the system can start; one sentence says what."""
+
+
+def reachable_url(host: str, port: int) -> str:
+    """The address to type into a browser on this machine for a server bound to `host`."""
+    if host in ("", "0.0.0.0", "::"):
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def claim_port(host: str, port: int) -> int:
+    """`port` if it is free, a free one for 0. Raises PreflightError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            return int(probe.getsockname()[1])
+        except OSError as error:
+            raise PreflightError(_port_trouble(host, port, error)) from None
+
+
+def _port_trouble(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is taken by another program; free it or set PORT."
+    if error.errno == errno.EACCES:
+        return f"Port {port} on {host} needs more rights than this user has; set PORT above 1023."
+    return f"HOST={host} is not an address of this machine ({error.strerror})."
+
+
+@contextmanager
+def only_one(data_dir: Path) -> Iterator[Callable[[str], None]]:
+    """Hold `data_dir` for this process, however it ends. Raises PreflightError if it is held.
+
+    Yields a function that leaves this process's URL for whoever comes second.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = open(data_dir / "supervisor.lock", "a+")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise PreflightError(f"DATA_DIR={data_dir} can't be used: {error.strerror}.") from None
+    with closing(lock):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            where = lock.read().strip() or "an address it has not told yet"
+            raise PreflightError(
+                f"Already running at {where}; stop it first, or set DATA_DIR and PORT for another."
+            ) from None
+
+        def leave_url(url: str) -> None:
+            lock.truncate(0)
+            lock.write(url)
+            lock.flush()
+
+        leave_url("")
+        yield leave_url
+
+
+def check_database(url: str) -> None:
+    """Raises PreflightError, without the password, unless PostgreSQL answers at `url`."""
+    try:
+        psycopg2.connect(url, connect_timeout=CONNECT_TIMEOUT_S).close()
+    except psycopg2.Error as error:
+        raise PreflightError(f"DATABASE_URL can't be used: {_reason(error, url)}.") from None
+
+
+def check_redis(url: str) -> None:
+    """Raises PreflightError, without the password, unless Redis answers at `url`."""
+    try:
+        with closing(
+            redis.Redis.from_url(
+                url, socket_connect_timeout=CONNECT_TIMEOUT_S, socket_timeout=CONNECT_TIMEOUT_S
+            )
+        ) as client:
+            client.ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        raise PreflightError(f"REDIS_URL can't be used: {_reason(error, url)}.") from None
+
+
+def _reason(error: Exception, url: str) -> str:
+    try:
+        password = urlsplit(url).password or ""
+    except ValueError:
+        return "it is not a valid URL"
+    text = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else "no answer"
+    # Drivers quote pieces of an address they can't parse, and the password may be one of them.
+    if url in text or any(secret and secret in text for secret in (password, unquote(password))):
+        return "it is not a valid URL"
+    return text
+
+
+def stored_secret(data_dir: Path) -> str:
+    """The random secret of this data directory, made at first use, readable by its owner alone."""
+    path = data_dir / "secret_key"
+    if not path.exists():
+        draft = path.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(SECRET_BYTES))
+        draft.rename(path)
+    return path.read_text().strip()

@@ -1,0 +1,222 @@
+"""`python app.py`: the whole system on this machine, in one terminal, ended by one Ctrl-C.
+
+Starts private servers where DATABASE_URL or REDIS_URL is not set, migrates, then keeps the web,
+watcher and worker processes running. Nothing outlives it, even if it is killed (see tether.py).
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+from orders.child import Child, ending
+from orders.config import ConfigurationError, Settings, load_settings
+from orders.local import LocalPostgres, LocalService, LocalServiceError, LocalValkey
+from orders.preflight import (
+    PreflightError,
+    check_database,
+    check_redis,
+    claim_port,
+    only_one,
+    reachable_url,
+    stored_secret,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+# Past the grace time that the processes themselves keep.
+KILL_MARGIN_S = 5.0
+READY_POLL_S = 0.1
+READY_TIMEOUT_S = 2.0
+READY_REMINDER_S = 30.0
+SERVICE_POLL_S = 0.5
+COLOURS = {"system": 35, "web": 36, "worker": 33, "watcher": 32, "migrate": 34}
+
+
+def main() -> int:
+    """Run until told to stop; the exit code: 1 after a mistake, told in one sentence on stderr."""
+    os.chdir(ROOT)
+    try:
+        settings = load_settings()
+        data_dir = Path(settings.data_dir).resolve()
+        with only_one(data_dir) as leave_url:
+            supervisor = Supervisor(settings, data_dir)
+            leave_url(supervisor.url)
+            return asyncio.run(supervisor.run())
+    except (ConfigurationError, PreflightError, LocalServiceError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+class Supervisor:
+    """Starts, watches and stops everything; `run()` is its life."""
+
+    def __init__(self, settings: Settings, data_dir: Path) -> None:
+        self._settings = settings
+        self._data_dir = data_dir
+        self._port = claim_port(settings.host, settings.port)
+        self.url = reachable_url(settings.host, self._port)
+        self._environment = self._inherited()
+        self._services: list[LocalService] = []
+        self._children: list[Child] = []
+        self._stop = asyncio.Event()
+        self._at_once = asyncio.Event()
+
+    async def run(self) -> int:
+        """Start everything, wait for a signal, stop everything. Raises what main() reports."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._told_to_stop)
+        loop.add_signal_handler(signal.SIGTERM, self._told_to_stop)
+        # nohup ignores it on purpose.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            loop.add_signal_handler(signal.SIGHUP, self._told_to_stop)
+        work = asyncio.create_task(self._work())
+        stop = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        work.cancel()
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
+        finally:
+            await self._stop_all()
+        say("system", "stopped")
+        return 0
+
+    async def _work(self) -> None:
+        await self._find_services()
+        await self._migrate()
+        self._start_children()
+        watch = [asyncio.create_task(self._watch(service)) for service in self._services]
+        try:
+            await self._announce()
+            await asyncio.gather(*watch)
+            await asyncio.Event().wait()
+        finally:
+            for task in watch:
+                task.cancel()
+
+    def _told_to_stop(self) -> None:
+        if self._stop.is_set():
+            self._at_once.set()
+            for child in self._children:
+                child.kill()
+            for service in self._services:
+                service.hurry()
+            return
+        say("system", "stopping; once more to stop at once")
+        self._stop.set()
+
+    def _inherited(self) -> dict[str, str]:
+        environment = dict(os.environ)
+        environment["PYTHONUNBUFFERED"] = "1"
+        environment["PORT"] = str(self._port)
+        if not self._settings.secret_key:
+            environment["SECRET_KEY"] = stored_secret(self._data_dir)
+        if self._settings.log_format == "auto" and sys.stdout.isatty():
+            environment["LOG_FORMAT"] = "console"
+        return environment
+
+    async def _find_services(self) -> None:
+        # Both are checked before either is started: a mistake costs no waiting.
+        for check, url in (
+            (check_database, self._settings.database_url),
+            (check_redis, self._settings.redis_url),
+        ):
+            if url:
+                await asyncio.to_thread(check, url)
+        if not self._settings.database_url:
+            await self._start_service("DATABASE_URL", LocalPostgres(self._data_dir))
+        if not self._settings.redis_url:
+            await self._start_service("REDIS_URL", LocalValkey(self._data_dir))
+
+    async def _start_service(self, variable: str, service: LocalService) -> None:
+        self._services.append(service)
+        await asyncio.to_thread(service.start)
+        self._environment[variable] = service.url
+        say("system", f"{service.name} runs privately in {service.directory}")
+
+    async def _migrate(self) -> None:
+        child = Child("migrate", [sys.executable, "tasks.py", "migrate"], self._environment, say)
+        self._children = [child]
+        code = await child.run_once()
+        if code != 0:
+            raise PreflightError(f"The migration of the database {ending(code)}; see above.")
+
+    def _start_children(self) -> None:
+        settings = self._settings
+        consumer = [sys.executable, "-m", "huey.bin.huey_consumer", "tasks.huey", "-k", "thread"]
+        consumer += ["-w", str(settings.worker_concurrency)]
+        consumer += ["-g", "TERM", "-t", f"{settings.stop_grace_s:.0f}"]
+        count = settings.worker_processes
+        names = ["worker"] if count == 1 else [f"worker-{n}" for n in range(1, count + 1)]
+        commands = {"web": [sys.executable, "wsgi.py"]}
+        commands["watcher"] = [sys.executable, "tasks.py", "watch"]
+        commands |= dict.fromkeys(names, consumer)
+        self._children = [
+            Child(name, command, self._environment, say) for name, command in commands.items()
+        ]
+        for child in self._children:
+            child.keep_running(settings.restart_backoff_s, settings.restart_backoff_max_s)
+
+    async def _announce(self) -> None:
+        clock = asyncio.get_running_loop().time
+        reminder = clock() + READY_REMINDER_S
+        while not await self._is_ready():
+            if clock() > reminder:
+                say("system", "still waiting for the web process to answer /health/ready")
+                reminder = clock() + READY_REMINDER_S
+            await asyncio.sleep(READY_POLL_S)
+        say("system", f"Order Execution Engine is ready at {self.url} - Ctrl-C stops it")
+
+    async def _is_ready(self) -> bool:
+        host = "127.0.0.1" if self._settings.host in ("", "0.0.0.0", "::") else self._settings.host
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                reader, writer = await asyncio.open_connection(host, self._port)
+                writer.write(b"GET /health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                status = await reader.readline()
+                writer.close()
+        except (OSError, TimeoutError):
+            return False
+        return b" 200 " in status
+
+    async def _watch(self, service: LocalService) -> None:
+        wait_s = self._settings.restart_backoff_s
+        while True:
+            await asyncio.sleep(SERVICE_POLL_S)
+            if service.is_running():
+                continue
+            say("system", f"{service.name} has died; starting it again")
+            try:
+                await asyncio.to_thread(service.start)
+                wait_s = self._settings.restart_backoff_s
+            except LocalServiceError as error:
+                say("system", f"{error} Trying again in {wait_s:g} s.")
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, self._settings.restart_backoff_max_s)
+
+    async def _stop_all(self) -> None:
+        """Clients first, then those who work for them, then the stores all of them need."""
+        grace_s = self._settings.stop_grace_s + KILL_MARGIN_S
+        workers = [child for child in self._children if child.name.startswith("worker")]
+        for child in [child for child in self._children if child not in workers]:
+            await child.stop(grace_s, self._at_once)
+        await asyncio.gather(*(child.stop(grace_s, self._at_once) for child in workers))
+        for service in reversed(self._services):
+            await asyncio.to_thread(service.stop, at_once=self._at_once.is_set())
+
+
+def say(name: str, line: str) -> None:
+    """Print a line under the name of the process it is about."""
+    label = f"{name:>8} | "
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        label = f"\x1b[{COLOURS.get(name.partition('-')[0], 37)}m{label}\x1b[0m"
+    # A terminal or pipe that is gone must not get in the way of stopping everything in order.
+    with contextlib.suppress(OSError):
+        print(label + line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
