@@ -1,0 +1,169 @@
+"""Make what `make run` (or with --dev, `make test`) needs: .venv, node_modules, static/vendor.
+
+Standard library only: it runs before anything is installed. Each part carries a stamp, a hash of
+what it was made from, that is written last; a part without its stamp is made anew, so that an
+install that failed or was interrupted is never taken for a good one.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+VENV_PYTHON = VENV / "bin" / "python"
+NODE_MODULES = ROOT / "node_modules"
+VENDOR = ROOT / "static" / "vendor"
+NPM_FLAGS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
+
+
+class BootstrapError(Exception):
+    """A step failed; the message says which and what to do."""
+
+
+def main() -> int:
+    """Bring everything up to date; 0, or 1 after one sentence on stderr."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--dev", action="store_true", help="also what tests and lint need")
+    dev = parser.parse_args().dev
+    # Root's own umask may hide the environment from the user that PostgreSQL then runs as.
+    if os.geteuid() == 0:
+        os.umask(0o022)
+    try:
+        with one_at_a_time():
+            make_environment(dev)
+            make_browser_files(dev)
+    except BootstrapError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+@contextmanager
+def one_at_a_time():
+    """Wait for another bootstrap in this tree; the lock ends with the process."""
+    with open(ROOT / ".bootstrap.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print("Waiting for another installation in this folder to finish.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def make_environment(dev: bool) -> None:
+    """A virtual environment with the pinned packages."""
+    base = fingerprint(sys.version.split()[0], ROOT)
+    usable = (VENV / "stamp-python").is_file() and read(VENV / "stamp-python") == base
+    if not usable or not VENV_PYTHON.exists():
+        print(f"Creating .venv with Python {sys.version.split()[0]}", flush=True)
+        create_venv()
+        (VENV / "stamp-python").write_text(base)
+    names = ["requirements.txt"] + (["requirements-dev.txt"] if dev else [])
+    for name in names:
+        requirements = ROOT / name
+        stamp = VENV / f"stamp-{name}"
+        up_to_date(stamp, fingerprint(requirements.read_text()), lambda n=name: pip_install(n))
+
+
+def create_venv() -> None:
+    shutil.rmtree(VENV, ignore_errors=True)
+    try:
+        import ensurepip  # noqa: F401 - Debian ships Python without it
+    except ImportError:
+        with_pip = False
+    else:
+        with_pip = True
+    try:
+        venv.EnvBuilder(with_pip=with_pip, symlinks=True).create(VENV)
+    except (OSError, subprocess.CalledProcessError) as error:
+        shutil.rmtree(VENV, ignore_errors=True)
+        raise BootstrapError(f"Can't create {VENV}: {error}.") from None
+
+
+def pip_install(name: str) -> None:
+    print(f"Installing {name} (the first time takes a minute)", flush=True)
+    if (VENV / "bin" / "pip").exists():
+        pip = [str(VENV_PYTHON), "-m", "pip"]
+    else:
+        pip = [sys.executable, "-m", "pip", "--python", str(VENV_PYTHON)]
+    command = [*pip, "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    run(
+        [*command, "-r", name],
+        f"Installing {name} failed, see above; if pip itself is missing, install your system's "
+        "python3-venv or python3-pip package.",
+    )
+
+
+def make_browser_files(dev: bool) -> None:
+    """node_modules by the lock file, and the few files of it that the page loads."""
+    lock = fingerprint((ROOT / "package.json").read_text(), read(ROOT / "package-lock.json"))
+    runtime, full = NODE_MODULES / "stamp-runtime", NODE_MODULES / "stamp-dev"
+    wanted = full if dev or full.is_file() else runtime
+    up_to_date(wanted, lock, lambda: npm_install(wanted == full))
+    vendor = ROOT / "scripts" / "vendor.py"
+    up_to_date(
+        VENDOR / "stamp",
+        fingerprint(lock, read(vendor)),
+        lambda: run([sys.executable, str(vendor)], "Copying the browser files failed, see above."),
+    )
+
+
+def npm_install(dev: bool) -> None:
+    print("Fetching browser files from npm", flush=True)
+    command = [*npm(), "ci", *NPM_FLAGS, "--loglevel=error"] + ([] if dev else ["--omit=dev"])
+    run(command, "Fetching browser files from npm failed, see above.", quiet=True)
+
+
+def npm() -> list[str]:
+    """The machine's npm, or one from PyPI where it has none."""
+    found = shutil.which("npm")
+    if found and shutil.which("node"):
+        return [found]
+    name = "requirements-node.txt"
+    up_to_date(
+        VENV / f"stamp-{name}", fingerprint(read(ROOT / name)), lambda: pip_install(name)
+    )
+    scripts = VENV / "bin"
+    os.environ["PATH"] = f"{scripts}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return [str(scripts / "npm")]
+
+
+def up_to_date(stamp: Path, made_from: str, make: Callable[[], None]) -> None:
+    """Run `make` unless `stamp` says that this was made from the same; write the stamp last."""
+    if stamp.is_file() and read(stamp) == made_from:
+        return
+    stamp.unlink(missing_ok=True)
+    make()
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(made_from)
+
+
+def run(command: Sequence[str], trouble: str, quiet: bool = False) -> None:
+    output = subprocess.DEVNULL if quiet else None
+    try:
+        subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, stdout=output)
+    except (OSError, subprocess.CalledProcessError):
+        raise BootstrapError(trouble) from None
+
+
+def fingerprint(*parts: object) -> str:
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
