@@ -1,0 +1,35 @@
+"""The HTML shells. They never touch the database, so the first paint waits for nothing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template
+
+from orders.config import Settings
+from orders.dex.tokens import TOKENS
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def trade() -> str:
+    """The ticket, the chart and the list of orders."""
+    return render_template("trade.html", tokens=list(TOKENS))
+
+
+@pages.get("/orders/<order_id>")
+def order(order_id: str) -> str:
+    """One order. The script reads the id from the address, so that a bad one is shown as such."""
+    return render_template("order.html")
+
+
+@pages.get("/operations")
+def operations() -> str:
+    """Queue, workers and failures, for whoever runs the service."""
+    return render_template("operations.html")
+
+
+@pages.context_processor
+def limits() -> dict[str, object]:
+    """What the shells say about this installation, from its settings."""
+    settings = current_app.config.get("SETTINGS") or Settings()
+    return {"max_attempts": settings.max_retries + 1, "require_auth": settings.require_auth}
