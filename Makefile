@@ -4,7 +4,9 @@ SHELL := /bin/sh
 # The first Python on PATH that is new enough, else plain python3, so that the check can complain.
 CANDIDATES := python3 python3.14 python3.13 python3.12 python3.11 python
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
-PYTHON ?= $(shell for p in $(CANDIDATES); do "$$p" -c '$(ENOUGH)' >/dev/null 2>&1 && echo "$$p" && exit; done; echo python3)
+ifndef PYTHON
+PYTHON := $(shell for p in $(CANDIDATES); do "$$p" -c '$(ENOUGH)' >/dev/null 2>&1 && echo "$$p" && exit; done; echo python3)
+endif
 VENV_PYTHON := .venv/bin/python
 BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
 
@@ -52,7 +54,7 @@ screenshots: bootstrap-dev ## Renew the pictures of the page
 
 requirements: bootstrap-dev ## Pin newer versions of every dependency
 	for name in requirements requirements-dev requirements-node; do \
-		$(VENV_PYTHON) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+		CUSTOM_COMPILE_COMMAND="make requirements" $(VENV_PYTHON) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
 			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 			--output-file $$name.txt $$name.in || exit 1; \
 	done

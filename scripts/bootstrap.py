@@ -51,8 +51,9 @@ def main() -> int:
 
 @contextmanager
 def one_at_a_time():
-    """Wait for another bootstrap in this tree; the lock ends with the process."""
+    """Wait for another bootstrap in this tree; the lock ends with the last of its processes."""
     with open(ROOT / ".bootstrap.lock", "w") as lock:
+        os.set_inheritable(lock.fileno(), True)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -152,7 +153,10 @@ def up_to_date(stamp: Path, made_from: str, make: Callable[[], None]) -> None:
 def run(command: Sequence[str], trouble: str, quiet: bool = False) -> None:
     output = subprocess.DEVNULL if quiet else None
     try:
-        subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, stdout=output)
+        # A pip whose parent was killed goes on; it has to keep the lock while it does.
+        subprocess.run(
+            command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, stdout=output, close_fds=False
+        )
     except (OSError, subprocess.CalledProcessError):
         raise BootstrapError(trouble) from None
 
