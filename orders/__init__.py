@@ -1,0 +1,1 @@
+"""Order Execution Engine: the domain, its HTTP API, its streams and its simulated market."""

@@ -1,0 +1,315 @@
+"""Every setting, its default, its bounds and its meaning: the one place that reads the environment.
+
+`.env.example` and the configuration reference are generated from this table, so a setting
+cannot exist without its documentation.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from environs import Env, EnvError
+
+MIN_SECRET_LENGTH = 32
+"""Characters a SECRET_KEY needs outside local mode (RFC 7518 asks 256 bits for HS256)."""
+
+
+class ConfigurationError(Exception):
+    """The settings are not usable; the message is one sentence that says which and why."""
+
+
+def setting(
+    default: Any, doc: str, *, minimum: float | None = None, maximum: float | None = None
+) -> Any:
+    """A dataclass field that is read from the environment under its own name."""
+    return field(
+        default=default, metadata={"doc": doc, "minimum": minimum, "maximum": maximum}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Validated settings. Names are those of the environment variables, in lower case."""
+
+    # Where it listens
+    host: str = setting("127.0.0.1", "Address the web process listens on.")
+    port: int = setting(5000, "Port the web process listens on.", minimum=0, maximum=65535)
+    public_url: str = setting(
+        "", "Address users reach the service under, for links in answers; empty: relative links."
+    )
+
+    # What it stores in
+    database_url: str = setting(
+        "", "PostgreSQL, as postgresql://user:password@host:port/database. Empty: a private "
+        "server is started under DATA_DIR (local mode)."
+    )
+    redis_url: str = setting(
+        "", "Redis or Valkey, as redis://host:port/0, rediss:// or unix:///path. Empty: a private "
+        "server is started under DATA_DIR (local mode)."
+    )
+    data_dir: str = setting(".data", "Folder of the private PostgreSQL and Valkey of local mode.")
+    database_connections: int = setting(
+        20, "Most PostgreSQL connections one process opens for reading.", minimum=2, maximum=1000
+    )
+    database_timeout_s: float = setting(
+        5, "Longest wait for a connection or a statement of PostgreSQL, seconds.",
+        minimum=0.1, maximum=300,
+    )
+    redis_timeout_s: float = setting(
+        2, "Longest wait for Redis, seconds.", minimum=0.1, maximum=60
+    )
+
+    # Who may use it
+    environment: str = setting(
+        "local", "local or production. production refuses default or short secrets and turns "
+        "REQUIRE_AUTH on unless it is set."
+    )
+    secret_key: str = setting("", "Signs tokens and queue messages; at least 32 characters.")
+    require_auth: bool = setting(False, "1 turns anonymous access to orders and streams off.")
+    cors_origins: str = setting(
+        "", "Origins, separated by commas, that browsers may call the API from; * for any; "
+        "empty: same origin only."
+    )
+    trusted_proxies: int = setting(
+        0, "Reverse proxies in front whose X-Forwarded-For is believed.", minimum=0, maximum=10
+    )
+    token_ttl_s: int = setting(
+        86_400, "Life of a bearer token, seconds.", minimum=60, maximum=31_536_000
+    )
+    rate_limit: str = setting(
+        "600/minute", "Orders per caller (account or address); off disables all rate limits."
+    )
+    auth_rate_limit: str = setting(
+        "20/minute", "Sign-ups and log-ins per address; off disables."
+    )
+    max_body_bytes: int = setting(
+        65_536, "Largest request body, bytes.", minimum=1024, maximum=16_777_216
+    )
+    idempotency_ttl_s: int = setting(
+        300, "Life of an Idempotency-Key, seconds.", minimum=1, maximum=604_800
+    )
+    max_queue_depth: int = setting(
+        10_000, "Waiting orders above which new ones are refused with 503.",
+        minimum=1, maximum=10_000_000,
+    )
+
+    # How orders are executed
+    worker_concurrency: int = setting(
+        10, "Orders in flight per worker process.", minimum=1, maximum=500
+    )
+    worker_processes: int = setting(
+        1, "Worker processes that `python app.py` starts.", minimum=1, maximum=64
+    )
+    max_retries: int = setting(
+        3, "Attempts after the first one that failed.", minimum=0, maximum=20
+    )
+    retry_delay_s: float = setting(1, "Wait before the first retry, seconds.", minimum=0, maximum=3600)
+    retry_backoff: float = setting(
+        2, "Each further wait is the one before times this.", minimum=1, maximum=10
+    )
+    max_recoveries: int = setting(
+        20, "Crashes of a worker that one order survives before it fails with worker_lost.",
+        minimum=0, maximum=1000,
+    )
+    lease_s: float = setting(
+        10, "A worker that has not renewed its claim on an order for this long is taken for dead, "
+        "seconds.", minimum=0.2, maximum=600,
+    )
+    pending_timeout_s: float = setting(
+        86_400, "A pending order that nobody could execute for this long fails, seconds.",
+        minimum=1, maximum=2_592_000,
+    )
+    resting_ttl_s: int = setting(
+        604_800, "Default life of a resting order (limit, stop, sniper), seconds.",
+        minimum=1, maximum=2_592_000,
+    )
+    resting_max_ttl_s: int = setting(
+        2_592_000, "Longest life of a resting order, seconds.", minimum=1, maximum=31_536_000
+    )
+    watch_interval_s: float = setting(
+        0.25, "Time between two looks of the watcher at the market, seconds.",
+        minimum=0.01, maximum=60,
+    )
+    recovery_interval_s: float = setting(
+        1, "Time between two searches for orphaned orders, seconds.", minimum=0.05, maximum=60
+    )
+    wake_grace_s: float = setting(
+        3, "A pending order is searched for in the queue when it is this late, seconds.",
+        minimum=0.1, maximum=600,
+    )
+    clean_up_interval_s: float = setting(
+        60, "Time between two removals of expired idempotency keys, seconds.",
+        minimum=1, maximum=86_400,
+    )
+    journal_batch: int = setting(
+        100, "Most rows one commit of the journal writes.", minimum=1, maximum=10_000
+    )
+    heartbeat_s: float = setting(
+        5, "Time between two signs of life of a worker, seconds.", minimum=0.1, maximum=60
+    )
+    stop_grace_s: float = setting(
+        20, "Time a process gets to finish its work at SIGTERM, seconds.", minimum=0, maximum=600
+    )
+    restart_backoff_s: float = setting(
+        0.5, "Wait before a process that died is started again, seconds; doubles each time.",
+        minimum=0.05, maximum=60,
+    )
+    restart_backoff_max_s: float = setting(
+        15, "Longest such wait, seconds.", minimum=0.1, maximum=600
+    )
+
+    # How events are streamed
+    stream_repair_s: float = setting(
+        2, "Time between two comparisons of what was streamed with PostgreSQL, seconds.",
+        minimum=0.1, maximum=60,
+    )
+    stream_buffer: int = setting(
+        256, "Messages a slow WebSocket reader may be behind before it is disconnected.",
+        minimum=1, maximum=100_000,
+    )
+    stream_ping_s: float = setting(
+        20, "Time between two pings of a WebSocket, seconds.", minimum=1, maximum=600
+    )
+    redis_reconnect_max_s: float = setting(
+        2, "Longest wait before the live feed tries Redis again, seconds.", minimum=0.1, maximum=60
+    )
+
+    # The simulated market
+    market_seed: str = setting("solana", "Seed of the simulated market: same seed, same prices.")
+    quote_latency_ms: int = setting(
+        200, "Time a venue takes to quote, milliseconds.", minimum=0, maximum=60_000
+    )
+    quote_timeout_ms: int = setting(
+        2_000, "Longest wait for a venue's quote, milliseconds.", minimum=1, maximum=60_000
+    )
+    swap_latency_ms: str = setting(
+        "2000-3000", "Time from sending to landing, milliseconds, as a number or a range."
+    )
+    confirm_poll_ms: int = setting(
+        250, "Time between two questions to the chain about a transaction, milliseconds.",
+        minimum=1, maximum=10_000,
+    )
+    settle_timeout_s: float = setting(
+        120, "Longest time one worker waits for a transaction's fate before it leaves the order "
+        "to recovery, seconds.", minimum=1, maximum=3600,
+    )
+    slippage_failure_rate: float = setting(
+        0.05, "Share of attempts that meet adverse movement.", minimum=0, maximum=1
+    )
+    raydium_fee_bps: int = setting(30, "Raydium's fee, basis points.", minimum=0, maximum=9_999)
+    meteora_fee_bps: int = setting(20, "Meteora's fee, basis points.", minimum=0, maximum=9_999)
+    raydium_liquidity_usd: float = setting(
+        100_000, "Liquidity of a Raydium pool, USD.", minimum=1, maximum=1e15
+    )
+    meteora_liquidity_usd: float = setting(
+        120_000, "Liquidity of a Meteora pool, USD.", minimum=1, maximum=1e15
+    )
+    launch_refresh_s: float = setting(
+        0.25, "Age up to which a process trusts its copy of the token launches, seconds.",
+        minimum=0, maximum=60,
+    )
+    market_faults: str = setting(
+        "", "Faults that the simulated market plays, for tests; see docs/reliability.md."
+    )
+    crash_points: str = setting(
+        "", "Named points at which a process kills itself, for tests; see docs/reliability.md."
+    )
+
+    # What it tells
+    log_format: str = setting("auto", "json, console, or auto: console on a terminal.")
+    log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
+
+    @property
+    def local(self) -> bool:
+        """True where this machine alone is served: defaults are then allowed."""
+        return self.environment == "local"
+
+    @property
+    def swap_latency_range_ms(self) -> tuple[int, int]:
+        """Lowest and highest swap latency, milliseconds."""
+        low, _, high = self.swap_latency_ms.partition("-")
+        return int(low), int(high or low)
+
+    @property
+    def cors_origin_list(self) -> list[str]:
+        """Origins that may call the API from a browser."""
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+
+    def retry_wait_s(self, failed_attempts: int) -> float:
+        """Seconds to wait after `failed_attempts` attempts failed: 1, 2, 4 by default."""
+        return float(self.retry_delay_s * self.retry_backoff ** (failed_attempts - 1))
+
+
+def load_settings(dotenv: Path | None = Path(".env")) -> Settings:
+    """Settings from the environment, which wins over `.env` where there is one.
+
+    Raises `ConfigurationError` naming the variable that is wrong.
+    """
+    if dotenv is not None and dotenv.is_file():
+        Env.read_env(str(dotenv), recurse=False)
+    values = {spec.name: _read(spec) for spec in fields(Settings)}
+    if values["environment"] == "production" and not os.environ.get("REQUIRE_AUTH"):
+        values["require_auth"] = True
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _read(spec: Field[Any]) -> Any:
+    name = spec.name.upper()
+    raw = os.environ.get(name, "")
+    if not raw.strip():
+        return spec.default
+    env = Env()
+    parsers: dict[str, Any] = {"int": env.int, "float": env.float, "bool": env.bool}
+    try:
+        value = parsers.get(str(spec.type), env.str)(name)
+    except EnvError as error:
+        raise ConfigurationError(f"{name}={raw!r} is not usable: {error}.") from None
+    _check_bounds(name, value, spec.metadata)
+    return value
+
+
+def _check_bounds(name: str, value: Any, bounds: Mapping[str, Any]) -> None:
+    low, high = bounds["minimum"], bounds["maximum"]
+    if low is not None and not value >= low:
+        raise ConfigurationError(f"{name}={value} is too small: the least is {low}.")
+    if high is not None and not value <= high:
+        raise ConfigurationError(f"{name}={value} is too large: the most is {high}.")
+
+
+def _check(settings: Settings) -> None:
+    _check_choice("ENVIRONMENT", settings.environment, ("local", "production"))
+    _check_choice("LOG_FORMAT", settings.log_format, ("auto", "json", "console"))
+    _check_choice("LOG_LEVEL", settings.log_level, ("DEBUG", "INFO", "WARNING", "ERROR"))
+    _check_url("DATABASE_URL", settings.database_url, ("postgresql", "postgres"))
+    _check_url("REDIS_URL", settings.redis_url, ("redis", "rediss", "unix"))
+    try:
+        low, high = settings.swap_latency_range_ms
+    except ValueError:
+        low, high = 1, 0
+    if not 0 <= low <= high <= 60_000:
+        raise ConfigurationError(
+            f"SWAP_LATENCY_MS={settings.swap_latency_ms!r} is not usable: "
+            "give milliseconds as a number or a range such as 2000-3000, at most 60000."
+        )
+    if not settings.local and len(settings.secret_key) < MIN_SECRET_LENGTH:
+        raise ConfigurationError(
+            f"SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters outside local mode."
+        )
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ConfigurationError(f"{name}={value!r} is not usable: use {' or '.join(choices)}.")
+
+
+def _check_url(name: str, value: str, schemes: tuple[str, ...]) -> None:
+    if value and value.partition("://")[0] not in schemes:
+        raise ConfigurationError(
+            f"{name} is not usable: it must start with {' or '.join(s + '://' for s in schemes)}."
+        )

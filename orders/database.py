@@ -1,0 +1,107 @@
+"""The PostgreSQL pool, how a request or task borrows a connection, and the migrations.
+
+One database a process: `database` is unbound until `connect()` names the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+import psycopg2.extras
+from peewee import InterfaceError, OperationalError
+from playhouse.migrations import Runner
+from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+
+from orders import exact_json
+from orders.config import Settings
+from orders.errors import StoreUnavailable
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x6F7264657273
+"""Key of the advisory lock under which migrations run: the bytes of "orders"."""
+
+UNREACHABLE = (
+    OperationalError,
+    InterfaceError,
+    MaxConnectionsExceeded,
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+)
+"""What the driver and the pool raise when PostgreSQL is away or has no connection to spare."""
+
+psycopg2.extras.register_uuid()
+psycopg2.extras.register_default_jsonb(globally=True, loads=exact_json.loads)
+
+database = PooledPostgresqlDatabase(None, autoconnect=False)
+
+
+def connection_options(settings: Settings) -> dict[str, Any]:
+    """libpq options of every connection: bounded waits, and UTC."""
+    statement_ms = int(settings.database_timeout_s * 1000)
+    return {
+        "connect_timeout": max(2, round(settings.database_timeout_s)),
+        "options": f"-c statement_timeout={statement_ms} -c timezone=UTC",
+        "keepalives_idle": 10,
+        "tcp_user_timeout": statement_ms * 2,
+    }
+
+
+def connect(settings: Settings) -> None:
+    """Binds the pool to the server that the settings name; nothing is opened yet."""
+    database.init(
+        settings.database_url.replace("postgres://", "postgresql://", 1),
+        max_connections=settings.database_connections,
+        timeout=settings.database_timeout_s,
+        **connection_options(settings),
+    )
+
+
+@contextmanager
+def connection() -> Iterator[None]:
+    """Borrows a connection for the block, unless the caller has one already.
+
+    Raises `StoreUnavailable` when PostgreSQL is away; a connection that broke is not reused.
+    """
+    try:
+        opened = database.connect(reuse_if_open=True)
+    except UNREACHABLE as error:
+        raise StoreUnavailable() from error
+    try:
+        yield
+    except UNREACHABLE as error:
+        database.manual_close()
+        raise StoreUnavailable() from error
+    finally:
+        if opened and not database.is_closed():
+            database.close()
+
+
+def dedicated_connection(settings: Settings) -> psycopg2.extensions.connection:
+    """A connection of one's own in autocommit, outside the pool.
+
+    Raises `StoreUnavailable`.
+    """
+    try:
+        opened = psycopg2.connect(settings.database_url, **connection_options(settings))
+    except UNREACHABLE as error:
+        raise StoreUnavailable() from error
+    opened.autocommit = True
+    return opened
+
+
+def migrate() -> list[str]:
+    """Applies the migrations that are missing and returns their names.
+
+    Processes that start together take turns: the second finds nothing to do.
+    """
+    with connection():
+        database.execute_sql("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        try:
+            return list(Runner(database, str(MIGRATIONS)).up())
+        finally:
+            database.execute_sql("SELECT pg_advisory_unlock(%s)", (MIGRATION_LOCK,))

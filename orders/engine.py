@@ -1,0 +1,257 @@
+"""Executing an order: one attempt at a time, exactly once on the chain.
+
+A signed transaction's signature is known before it is sent, so `submitted` is stored first and
+the transaction sent after. Whoever finds a submitted order asks the chain what became of it:
+landed, then it is confirmed; not landed and still valid, then the same transaction is sent
+again, which the chain ignores if it knows it; expired, then it can never land and a new attempt
+is safe.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from orders import crash, observe
+from orders.config import Settings
+from orders.database import connection
+from orders.dex.chain import Chain, SignatureStatus
+from orders.dex.clock import Clock
+from orders.dex.errors import BlockhashExpired, DexError, RpcUnavailable, SlippageExceeded
+from orders.dex.tokens import Token, TokenRegistry
+from orders.dex.venue import Transaction
+from orders.errors import ExecutionError, Fenced, InternalError, StoreUnavailable
+from orders.lifecycle import Mover, Status
+from orders.models import Order
+from orders.placing import open_data
+from orders.quoting import Comparison, Quoting, executed_price
+
+EXPLORER_URL = "https://explorer.solana.com/tx/"
+"""Where a real transaction would be shown; the simulated ones are not found there."""
+RESEND_AFTER_S = 2.0
+"""A transaction that the chain does not know is sent again this often."""
+LANDED_ERRORS: dict[str, type[DexError]] = {"slippage_exceeded": SlippageExceeded}
+"""What a transaction can fail with on the chain."""
+
+
+class Engine:
+    """Executes orders. One per worker process, used by all its threads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        mover: Mover,
+        quoting: Quoting,
+        chain: Chain,
+        registry: TokenRegistry,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._mover = mover
+        self._quoting = quoting
+        self._chain = chain
+        self._registry = registry
+
+    def execute(self, order_id: UUID) -> float | None:
+        """Takes the order as far as it goes now.
+
+        Returns the seconds after which it must be delivered again, or None if it need not be:
+        it is done, or somebody else's. Being called twice for one order is harmless.
+        """
+        crash.point("after_dequeue")
+        try:
+            with connection():
+                order = Order.get_or_none(Order.id == order_id)
+            return self._continue(order) if order is not None else None
+        except Fenced:
+            return None
+        except StoreUnavailable as error:
+            # Whatever was stored last is taken up again once its lease has run out.
+            observe.store_unavailable("engine", error)
+            return None
+
+    def _continue(self, order: Order) -> float | None:
+        now = self._mover.now()
+        if order.status == Status.PENDING:
+            if order.due_at > now:
+                return float((order.due_at - now).total_seconds())
+            return self._attempt(order)
+        if order.status == Status.SUBMITTED and order.due_at <= now:
+            self._mover.take_over(order)
+            observe.order_recovered(order.id, order.status, "resolve_with_chain")
+            return self._guarded(order, self._settle)
+        return None
+
+    def _attempt(self, order: Order) -> float | None:
+        self._mover.advance(
+            order,
+            Status.ROUTING,
+            {"attempt": order.attempts + 1},
+            attempts=order.attempts + 1,
+        )
+        return self._guarded(order, self._route)
+
+    def _guarded(self, order: Order, step: Any) -> float | None:
+        """Runs a step; a failure of the market is retried or ends the order."""
+        try:
+            step(order)
+            return None
+        except (DexError, ExecutionError) as error:
+            return self._give_up_attempt(order, error)
+        except (Fenced, StoreUnavailable):
+            raise
+        except Exception as error:
+            observe.internal_error("engine", error)
+            if order.status == Status.SUBMITTED:
+                return None  # Only the chain knows; recovery asks it.
+            return self._give_up_attempt(order, InternalError())
+
+    def _route(self, order: Order) -> None:
+        token_in, token_out = self._tokens(order)
+        comparison = self._quoting.compare(
+            token_in, token_out, order.amount_in, order.max_slippage_bps, order.limit_price
+        )
+        if comparison.best.amount_out < comparison.floor:
+            self._rest_again(order)
+            return
+        self._build(order, comparison)
+
+    def _rest_again(self, order: Order) -> None:
+        """The market moved away before the build: no retry is spent."""
+        self._mover.advance(
+            order,
+            Status.OPEN,
+            open_data(order),
+            due_at=order.expires_at,
+            attempts=order.attempts - 1,
+        )
+
+    def _build(self, order: Order, comparison: Comparison) -> None:
+        best = comparison.best
+        minimum = comparison.min_amount_out
+        self._mover.advance(
+            order,
+            Status.BUILDING,
+            {
+                "quotes": comparison.present_all(),
+                "chosenDex": best.dex,
+                "reason": comparison.reason,
+                "minAmountOut": best.token_out.from_base(minimum),
+            },
+            dex_used=best.dex,
+            min_amount_out=best.token_out.from_base(minimum),
+        )
+        transaction = self._quoting.venue(best.dex).build(
+            best, minimum, self._chain.latest_blockhash(), order.id, order.attempts
+        )
+        self._submit(order, transaction)
+
+    def _submit(self, order: Order, transaction: Transaction) -> None:
+        self._mover.advance(
+            order,
+            Status.SUBMITTED,
+            {
+                "txHash": transaction.signature,
+                "chosenDex": transaction.dex,
+                "lastValidBlockHeight": transaction.last_valid_block_height,
+            },
+            tx_hash=transaction.signature,
+            last_valid_block_height=transaction.last_valid_block_height,
+            transaction=transaction.to_json(),
+        )
+        crash.point("before_send")
+        self._send(transaction)
+        crash.point("after_send")
+        self._settle(order)
+
+    def _send(self, transaction: Transaction) -> None:
+        """Sends it; an unclear answer is no answer, the chain is asked afterwards."""
+        try:
+            self._chain.send(transaction)
+        except DexError as error:
+            observe.send_unclear(transaction.signature, error)
+
+    def _settle(self, order: Order) -> None:
+        """Waits until the chain says what became of the transaction, and stores that."""
+        transaction = Transaction.from_json(order.transaction)
+        give_up_at = self._clock.now() + timedelta(seconds=self._settings.settle_timeout_s)
+        resend_at = self._clock.now() + timedelta(seconds=RESEND_AFTER_S)
+        while self._clock.now() < give_up_at:
+            state = self._ask(transaction)
+            if state is not None and state.landed:
+                return self._confirm(order, transaction, state)
+            if state is not None and state.error:
+                raise LANDED_ERRORS.get(state.error, SlippageExceeded)()
+            if state is not None and state.expired:
+                raise BlockhashExpired()
+            if state is not None and not state.found and self._clock.now() >= resend_at:
+                self._send(transaction)
+                resend_at = self._clock.now() + timedelta(seconds=RESEND_AFTER_S)
+            self._clock.sleep(self._settings.confirm_poll_ms / 1000)
+            self._mover.renew(order)
+        observe.settle_timed_out(order.id)
+
+    def _ask(self, transaction: Transaction) -> SignatureStatus | None:
+        try:
+            return self._chain.status(
+                transaction.signature, transaction.last_valid_block_height
+            )
+        except RpcUnavailable:
+            return None
+
+    def _confirm(self, order: Order, transaction: Transaction, state: SignatureStatus) -> None:
+        _, token_out = self._tokens(order)
+        assert state.amount_out is not None and state.amount_out >= transaction.min_amount_out
+        amount_out = token_out.from_base(state.amount_out)
+        price = executed_price(order.amount_in, amount_out)
+        crash.point("before_confirm")
+        self._mover.advance(
+            order,
+            Status.CONFIRMED,
+            {
+                "txHash": transaction.signature,
+                "executedPrice": price,
+                "amountOut": amount_out,
+                "chosenDex": transaction.dex,
+                "slot": state.slot,
+                "explorerUrl": explorer_url(transaction.signature),
+            },
+            amount_out=amount_out,
+            executed_price=price,
+        )
+
+    def _give_up_attempt(self, order: Order, error: DexError | ExecutionError) -> float | None:
+        retry = error.retryable and order.attempts <= self._settings.max_retries
+        observe.attempt_failed(order, error.code, str(error), retry)
+        described = {"code": error.code, "message": str(error)}
+        if not retry:
+            self._mover.advance(
+                order,
+                Status.FAILED,
+                {"error": described, "attempts": order.attempts},
+                fail_code=error.code,
+                fail_reason=str(error),
+            )
+            return None
+        wait_s = self._settings.retry_wait_s(order.attempts)
+        due_at = self._mover.now() + timedelta(seconds=wait_s)
+        self._mover.advance(
+            order,
+            Status.PENDING,
+            {"attempt": order.attempts + 1, "error": described, "retryAt": due_at},
+            due_at=due_at,
+        )
+        return wait_s
+
+    def _tokens(self, order: Order) -> tuple[Token, Token]:
+        token_in = self._registry.find(order.token_in)
+        token_out = self._registry.find(order.token_out)
+        assert token_in is not None and token_out is not None
+        return token_in, token_out
+
+
+def explorer_url(signature: str) -> str:
+    """The address under which a block explorer would show the transaction."""
+    return f"{EXPLORER_URL}{signature}"

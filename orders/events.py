@@ -1,0 +1,61 @@
+"""The one shape of an event, wherever it appears: history, Socket.IO, WebSocket, list feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orders import exact_json
+from orders.models import OrderEvent
+
+REPEATED = {"txHash": "txHash", "executedPrice": "executedPrice", "dex": "chosenDex"}
+"""Top-level key of a message: the key of its `data` that it repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of an order. `account_id` says who may see it and is not part of the message."""
+
+    order_id: UUID
+    sequence: int
+    status: str
+    at: datetime
+    data: dict[str, Any]
+    account_id: UUID | None = None
+
+    def message(self) -> dict[str, Any]:
+        """What clients receive. What is known of the swap is repeated at the top level."""
+        message: dict[str, Any] = {
+            "type": "status_update",
+            "orderId": str(self.order_id),
+            "sequence": self.sequence,
+            "status": self.status,
+            "timestamp": exact_json.iso(self.at),
+            "data": self.data,
+        }
+        for name, source in REPEATED.items():
+            if source in self.data:
+                message[name] = self.data[source]
+        return message
+
+
+def read_history(order_id: UUID, after: int = 0, up_to: int | None = None) -> list[Event]:
+    """An order's events with `after` < sequence <= `up_to`, in order."""
+    query = OrderEvent.select().where(
+        (OrderEvent.order_id == order_id) & (OrderEvent.sequence > after)
+    )
+    if up_to is not None:
+        query = query.where(OrderEvent.sequence <= up_to)
+    return [_from_row(row) for row in query.order_by(OrderEvent.sequence)]
+
+
+def messages(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """The events as clients receive them."""
+    return [event.message() for event in events]
+
+
+def _from_row(row: OrderEvent) -> Event:
+    return Event(row.order_id, row.sequence, row.status, row.at, row.data)

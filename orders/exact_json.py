@@ -1,0 +1,112 @@
+"""JSON whose decimals keep every digit: `Decimal` in, `Decimal` out, never through a float.
+
+Also the `json` module that Flask, Socket.IO and psycopg2 are handed (`dumps` and `loads`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+
+class MalformedJson(ValueError):
+    """The text is not one JSON value that can be understood in exactly one way."""
+
+
+def encode(value: Any) -> bytes:
+    """UTF-8 JSON; decimals digit for digit in plain notation, times as ISO 8601 UTC with ms."""
+    return orjson.dumps(value, default=_encode_other, option=orjson.OPT_PASSTHROUGH_DATETIME)
+
+
+def dumps(value: Any, **_: Any) -> str:
+    """The same as text; other keyword arguments of `json.dumps` are ignored."""
+    return encode(value).decode()
+
+
+def loads(text: str | bytes, **_: Any) -> Any:
+    """A value from JSON that this program wrote; numbers with a point become `Decimal`."""
+    return json.loads(text, parse_float=Decimal)
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def loads_strict(text: bytes) -> Any:
+    """A value from a stranger's JSON.
+
+    Raises `MalformedJson` for bad UTF-8, NaN and infinities, duplicate keys, lone surrogates,
+    NUL characters and nesting too deep to follow.
+    """
+    try:
+        decoded = text.decode("utf-8")
+        value = json.loads(
+            decoded,
+            parse_float=Decimal,
+            parse_int=_bounded_int,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_unique_keys,
+        )
+    except UnicodeDecodeError:
+        raise MalformedJson("The body is not valid UTF-8.") from None
+    except RecursionError:
+        raise MalformedJson("The body is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        raise MalformedJson(
+            f"The body is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        ) from None
+    if "\\u" in decoded or "\0" in decoded:
+        _refuse_unstorable(value)
+    return value
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and Z, such as 2026-01-31T09:30:00.125Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def plain(value: Decimal) -> str:
+    """A decimal digit for digit, in plain notation: 1.50 stays 1.50, 1E+2 is 100."""
+    return format(value, "f")
+
+
+def _encode_other(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(plain(value))
+    if isinstance(value, datetime):
+        return iso(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _bounded_int(text: str) -> int | Decimal:
+    return int(text) if len(text) < 20 else Decimal(text)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise MalformedJson(f"{name} is not a JSON number.")
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise MalformedJson(f"The key {twice!r} stands twice in one object.")
+    return result
+
+
+def _refuse_unstorable(value: Any) -> None:
+    if isinstance(value, str):
+        if "\0" in value or _LONE_SURROGATE.search(value):
+            raise MalformedJson("A text holds a NUL character or half of a surrogate pair.")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _refuse_unstorable(key)
+            _refuse_unstorable(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_unstorable(inner)

@@ -1,0 +1,248 @@
+"""Placing, finding and cancelling orders: what the API calls."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from redis import RedisError
+
+from orders import exact_json
+from orders.config import Settings
+from orders.database import connection
+from orders.dex.tokens import Token, TokenRegistry, is_mint_address
+from orders.errors import (
+    Fenced,
+    IdempotencyConflict,
+    NotCancellable,
+    OrderNotFound,
+    QueueFull,
+    SameToken,
+    StoreUnavailable,
+    UnknownToken,
+    ValidationFailed,
+)
+from orders.identifiers import uuid7
+from orders.lifecycle import CANCELLABLE, IdempotencyClaim, Mover, Status
+from orders.models import IdempotencyKey, Order
+from orders.queue import OrderQueue
+
+MAX_AMOUNT = Decimal(10) ** 12
+"""Most of a token that one order may spend."""
+DEPTH_FRESH_S = 0.25
+"""The queue's depth is asked for at most this often."""
+CANCEL_TRIES = 5
+"""A cancel that loses against a worker looks again this often before it gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: an account, or the shared anonymous space."""
+
+    account_id: UUID | None = None
+
+    @property
+    def scope(self) -> str:
+        """The name under which the caller's idempotency keys are kept."""
+        return f"account:{self.account_id}" if self.account_id else "anonymous"
+
+    def may_see(self, order: Order) -> bool:
+        """An account's orders are its own; anonymous ones are everybody's."""
+        return order.account_id is None or order.account_id == self.account_id
+
+
+ANONYMOUS = Caller()
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """What a caller asks for; amounts and prices are exact, tokens a symbol or a mint address."""
+
+    type: str
+    token_in: str
+    token_out: str
+    amount_in: Decimal
+    max_slippage_bps: int = 100
+    side: str | None = None
+    user_id: str | None = None
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    min_liquidity: Decimal | None = None
+    expires_at: datetime | None = None
+    oco_group: UUID | None = None
+
+    def fingerprint(self) -> str:
+        """Equal for equal orders, however their numbers were written."""
+        fields = {
+            name: value.normalize() if isinstance(value, Decimal) else value
+            for name, value in asdict(self).items()
+        }
+        fields["oco_group"] = str(self.oco_group)
+        return hashlib.sha256(exact_json.encode(fields)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """The stored order, and whether an earlier request with the same key had stored it."""
+
+    order_id: UUID
+    status: str
+    type: str
+    replayed: bool = False
+
+
+class Placing:
+    """One per web process."""
+
+    def __init__(
+        self, settings: Settings, mover: Mover, queue: OrderQueue, registry: TokenRegistry
+    ) -> None:
+        self._settings = settings
+        self._mover = mover
+        self._queue = queue
+        self._registry = registry
+        self._depth = 0
+        self._depth_at = float("-inf")
+
+    def place(self, new: NewOrder, caller: Caller, key: str | None = None) -> Placement:
+        """Stores the order, durably, and wakes a worker.
+
+        Raises `UnknownToken`, `SameToken`, `ValidationFailed`, `IdempotencyConflict`,
+        `QueueFull`, `StoreUnavailable`.
+        """
+        fingerprint = new.fingerprint()
+        now = self._mover.now()
+        token_in, token_out = self._tokens(new)
+        self._check_amounts(new, token_in)
+        claim = None
+        if key is not None:
+            expiry = now + timedelta(seconds=self._settings.idempotency_ttl_s)
+            claim = IdempotencyClaim(caller.scope, key, fingerprint, expiry)
+            if replay := self._replay(claim, now):
+                return replay
+        self._check_depth()
+        new = self._with_expiry(new, now)
+        order_id = uuid7(now)
+        columns: dict[str, Any] = asdict(new) | {
+            "id": order_id,
+            "account_id": caller.account_id,
+            "token_in": token_in.mint,
+            "token_out": token_out.mint,
+        }
+        status, data = first_event(new)
+        due_at = new.expires_at or now
+        for _ in range(2):
+            if self._mover.place(columns, status, data, due_at, claim):
+                return Placement(order_id, status, new.type)
+            if claim and (replay := self._replay(claim, now)):
+                return replay
+        raise StoreUnavailable("The Idempotency-Key is being used by other requests right now.")
+
+    def find(self, order_id: UUID | None, caller: Caller) -> Order:
+        """The order, if there is one that the caller may see.
+
+        Raises `OrderNotFound`, `StoreUnavailable`.
+        """
+        with connection():
+            order = Order.get_or_none(Order.id == order_id) if order_id else None
+        if order is None or not caller.may_see(order):
+            raise OrderNotFound()
+        return order
+
+    def cancel(self, order_id: UUID | None, caller: Caller) -> Order:
+        """Cancels a pending or open order and returns it. Exactly one of a cancel and a worker
+        that race for an order wins.
+
+        Raises `OrderNotFound`, `NotCancellable`, `StoreUnavailable`.
+        """
+        for _ in range(CANCEL_TRIES):
+            order = self.find(order_id, caller)
+            if order.status not in CANCELLABLE:
+                break
+            try:
+                self._mover.advance(order, Status.CANCELLED, {})
+                return order
+            except Fenced:
+                continue
+        raise NotCancellable(order.status)
+
+    def _tokens(self, new: NewOrder) -> tuple[Token, Token]:
+        token_in = self._token("tokenIn", new.token_in)
+        token_out = self._registry.find(new.token_out)
+        if token_out is None and new.type == "sniper" and is_mint_address(new.token_out):
+            token_out = Token(new.token_out, new.token_out, 0, "not launched yet")
+        token_out = token_out or self._token("tokenOut", new.token_out)
+        if token_in.mint == token_out.mint:
+            raise SameToken({"tokenOut": ["Must differ from tokenIn."]})
+        return token_in, token_out
+
+    def _token(self, name: str, symbol_or_mint: str) -> Token:
+        token = self._registry.find(symbol_or_mint)
+        if token is None:
+            raise UnknownToken({name: [f"{symbol_or_mint} is not listed; see /api/tokens."]})
+        return token
+
+    def _check_amounts(self, new: NewOrder, token_in: Token) -> None:
+        try:
+            token_in.to_base(new.amount_in)
+        except ValueError:
+            message = f"{token_in.symbol} has at most {token_in.decimals} decimals."
+            raise ValidationFailed({"amountIn": [message]}) from None
+
+    def _with_expiry(self, new: NewOrder, now: datetime) -> NewOrder:
+        if new.type == "market":
+            return new
+        expiry = new.expires_at or now + timedelta(seconds=self._settings.resting_ttl_s)
+        if expiry <= now:
+            raise ValidationFailed({"expiresAt": ["Must be in the future."]})
+        if expiry > now + timedelta(seconds=self._settings.resting_max_ttl_s):
+            days = self._settings.resting_max_ttl_s / 86_400
+            raise ValidationFailed({"expiresAt": [f"Must be within {days:g} days."]})
+        return replace(new, expires_at=expiry)
+
+    def _replay(self, claim: IdempotencyClaim, now: datetime) -> Placement | None:
+        with connection():
+            held = IdempotencyKey.get_or_none(
+                (IdempotencyKey.scope == claim.scope)
+                & (IdempotencyKey.key == claim.key)
+                & (IdempotencyKey.expires_at > now)
+            )
+            if held is None:
+                return None
+            if held.payload_hash != claim.payload_hash:
+                raise IdempotencyConflict()
+            order = Order.get_by_id(held.order_id)
+        return Placement(order.id, order.status, order.type, replayed=True)
+
+    def _check_depth(self) -> None:
+        if time.monotonic() - self._depth_at > DEPTH_FRESH_S:
+            try:
+                self._depth = self._queue.depth()
+            except RedisError:
+                self._depth = 0
+            self._depth_at = time.monotonic()
+        if self._depth >= self._settings.max_queue_depth:
+            raise QueueFull(retry_after_s=2)
+
+
+def first_event(new: NewOrder) -> tuple[Status, dict[str, Any]]:
+    """The status a new order starts in, and the data of its first event."""
+    if new.type == "market":
+        return Status.PENDING, {"attempt": 1}
+    return Status.OPEN, open_data(new)
+
+
+def open_data(order: NewOrder | Order) -> dict[str, Any]:
+    """The data of an open event: what the order waits for, and until when."""
+    conditions = {
+        "limitPrice": order.limit_price,
+        "stopPrice": order.stop_price,
+        "minLiquidity": order.min_liquidity,
+    }
+    data = {name: value for name, value in conditions.items() if value is not None}
+    return {**data, "expiresAt": order.expires_at}

@@ -1,0 +1,89 @@
+"""The Huey queue: how orders wake a worker up, and what waits in it.
+
+Huey's own message format is kept, so Huey's consumer, scheduler and tools work unchanged; only
+the sending is done here, many messages in one round trip.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from huey import Huey
+from huey.registry import Message
+from huey.serializer import SignedSerializer
+from huey.storage import RedisStorage
+from redis import ConnectionPool, Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from orders.config import Settings
+
+EXECUTE_TASK = "tasks.execute_order"
+"""The registered name of the task that a message asks for."""
+
+_ORDER_ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def redis_pool(settings: Settings) -> ConnectionPool:
+    """Connections to Redis that give up within `redis_timeout_s` instead of hanging."""
+    return ConnectionPool.from_url(
+        settings.redis_url,
+        socket_timeout=settings.redis_timeout_s,
+        socket_connect_timeout=settings.redis_timeout_s,
+        retry=Retry(NoBackoff(), 1),
+        health_check_interval=30,
+    )
+
+
+class OrderQueue:
+    """Waiting orders in Redis. Losing it loses no order: recovery fills it again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.huey = Huey(
+            "orders",
+            results=False,
+            serializer=SignedSerializer(secret=settings.secret_key, salt="orders-queue"),
+            storage_class=RedisStorage,
+            connection_pool=redis_pool(settings),
+        )
+        self.redis: Redis = self.huey.storage.conn
+
+    def message(self, order_id: UUID) -> bytes:
+        """The Huey message that makes a worker execute the order."""
+        task = Message(
+            id=str(order_id),
+            name=EXECUTE_TASK,
+            retries=0,
+            retry_delay=0,
+            args=(str(order_id),),
+            kwargs={},
+        )
+        signed: bytes = self.huey.serializer.serialize(task)
+        return signed
+
+    def add_to(self, pipeline: Any, order_ids: Iterable[UUID]) -> None:
+        """Adds the wake-ups of these orders to a Redis pipeline."""
+        messages = [self.message(order_id) for order_id in order_ids]
+        if messages:
+            pipeline.lpush(self.huey.storage.queue_key, *messages)
+
+    def add(self, order_ids: Iterable[UUID]) -> None:
+        """Wakes workers up for these orders now. Raises `redis.RedisError`."""
+        self.add_to(self.redis, order_ids)
+
+    def depth(self) -> int:
+        """Messages that wait for a worker. Raises `redis.RedisError`."""
+        return int(self.huey.storage.queue_size())
+
+    def waiting_ids(self) -> set[UUID]:
+        """Orders that have a message in the queue or in the schedule. Raises `redis.RedisError`.
+
+        The ids are picked out of the raw messages: with 10,000 of them, unpickling each would
+        cost a hundred times more.
+        """
+        storage = self.huey.storage
+        raw = b"\n".join([*storage.enqueued_items(), *storage.scheduled_items()])
+        return {UUID(found.decode()) for found in _ORDER_ID.findall(raw)}

@@ -1,0 +1,104 @@
+"""Asking all venues for a quote, and telling what each of them said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Context, Decimal
+from typing import Any
+
+from orders.config import Settings
+from orders.dex import router
+from orders.dex.errors import DexError
+from orders.dex.tokens import Token
+from orders.dex.venue import Quote, Venue
+
+PRICE_CONTEXT = Context(prec=18)
+"""Prices that are quotients are rounded to 18 significant digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The venues' quotes for one swap and the best of them; amounts in base units."""
+
+    quotes: tuple[Quote, ...]
+    errors: dict[str, DexError]
+    best: Quote
+    reason: str
+    max_slippage_bps: int
+    floor: int
+
+    @property
+    def min_amount_out(self) -> int:
+        """Base units of the token bought below which the swap must not fill."""
+        return router.min_amount_out(self.best, self.max_slippage_bps, self.floor)
+
+    def present(self, quote: Quote) -> dict[str, Any]:
+        """A quote as clients see it."""
+        minimum = router.min_amount_out(quote, self.max_slippage_bps, self.floor)
+        return {
+            "dex": quote.dex,
+            "price": quote.price,
+            "feeBps": quote.fee_bps,
+            "priceImpact": quote.price_impact,
+            "amountOut": quote.amount_out_decimal,
+            "minAmountOut": quote.token_out.from_base(minimum),
+        }
+
+    def present_all(self) -> list[dict[str, Any]]:
+        """All quotes as clients see them."""
+        return [self.present(quote) for quote in self.quotes]
+
+
+class Quoting:
+    """Quotes from all venues in parallel. One per process."""
+
+    def __init__(self, settings: Settings, venues: Sequence[Venue], parallel_orders: int) -> None:
+        self._timeout_s = settings.quote_timeout_ms / 1000
+        self._venues = tuple(venues)
+        self._pool = ThreadPoolExecutor(
+            max_workers=parallel_orders * len(self._venues), thread_name_prefix="quote"
+        )
+
+    def compare(
+        self,
+        token_in: Token,
+        token_out: Token,
+        amount_in: Decimal,
+        max_slippage_bps: int,
+        limit_price: Decimal | None = None,
+    ) -> Comparison:
+        """Quotes for a swap of `amount_in`, best net output first chosen.
+
+        Raises `DexError` when no venue gives a usable quote.
+        """
+        units = token_in.to_base(amount_in)
+        quotes = router.get_quotes(
+            self._venues, token_in, token_out, units, self._timeout_s, self._pool
+        )
+        best = router.best(quotes.quotes)
+        floor = limit_floor(token_out, amount_in, limit_price)
+        reason = router.explain(quotes.quotes, best)
+        return Comparison(quotes.quotes, quotes.errors, best, reason, max_slippage_bps, floor)
+
+    def venue(self, name: str) -> Venue:
+        """The venue of that name."""
+        return next(venue for venue in self._venues if venue.name == name)
+
+    def close(self) -> None:
+        """Stops the threads; quotes that are being asked for are abandoned."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def limit_floor(token_out: Token, amount_in: Decimal, limit_price: Decimal | None) -> int:
+    """Base units that a limit order must receive at the least, rounded up; 0 without a limit."""
+    if limit_price is None:
+        return 0
+    exact = Context(prec=80).multiply(amount_in, limit_price).scaleb(token_out.decimals, Context(prec=80))
+    return int(exact.to_integral_value(ROUND_CEILING))
+
+
+def executed_price(amount_in: Decimal, amount_out: Decimal) -> Decimal:
+    """tokenOut received per tokenIn spent, to 18 significant digits."""
+    return PRICE_CONTEXT.divide(amount_out, amount_in).normalize(PRICE_CONTEXT)

@@ -1,0 +1,156 @@
+"""Finding orders that nobody works on: workers that died, wake-ups that got lost, time run out.
+
+Runs in the watcher. Delivering an order twice is harmless, because claiming it fails the second
+time; delivering thousands twice would flood the queue, so what waits there already is left
+alone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from redis import RedisError
+
+from orders import observe
+from orders.config import Settings
+from orders.database import connection
+from orders.errors import DeadlineExceeded, WorkerLost
+from orders.lifecycle import Move, Mover, Status
+from orders.models import IdempotencyKey, Order
+from orders.queue import OrderQueue
+
+SWEEP_LIMIT = 1000
+"""Orders of one kind that one sweep moves at most."""
+
+
+class Recovery:
+    """Sweeps the orders that are overdue. Each method returns how many it acted on."""
+
+    def __init__(self, settings: Settings, mover: Mover, queue: OrderQueue) -> None:
+        self._settings = settings
+        self._mover = mover
+        self._queue = queue
+
+    def sweep(self) -> int:
+        """Does everything once. Raises `StoreUnavailable`."""
+        return (
+            self.release_orphans()
+            + self.expire_resting()
+            + self.fail_overdue()
+            + self.repair_wake_ups()
+        )
+
+    def release_orphans(self) -> int:
+        """Orders whose worker died before anything was submitted go back to pending."""
+        now = self._mover.now()
+        orphans = self._due(now, Order.status.in_([Status.ROUTING, Status.BUILDING]))
+        return self._advance_all([self._release(order, now) for order in orphans], "release")
+
+    def expire_resting(self) -> int:
+        """Resting orders past their time expire."""
+        due = self._due(self._mover.now(), Order.status == Status.OPEN)
+        return self._advance_all([Move(order, Status.EXPIRED, {}) for order in due], "expire")
+
+    def fail_overdue(self) -> int:
+        """Pending orders that nobody could execute for very long fail."""
+        limit = self._mover.now() - timedelta(seconds=self._settings.pending_timeout_s)
+        overdue = self._due(limit, Order.status == Status.PENDING)
+        return self._advance_all([_fail(order, DeadlineExceeded()) for order in overdue], "fail")
+
+    def repair_wake_ups(self) -> int:
+        """Wakes workers for orders that are due but have no message in the queue.
+
+        Covers a Redis that lost everything, a worker killed between taking a message and
+        claiming the order, and submitted orders whose worker died.
+        """
+        try:
+            if not self._overdue_ids():
+                return 0
+            # The queue is read first: an order that is taken from it and claimed in between is
+            # then no longer found in the database.
+            waiting = self._queue.waiting_ids()
+            lost = [order_id for order_id in self._overdue_ids() if order_id not in waiting]
+            self._queue.add(lost)
+        except RedisError:
+            return 0
+        for order_id in lost:
+            observe.order_recovered(order_id, "due", "wake")
+        return len(lost)
+
+    def delete_expired_keys(self) -> int:
+        """Removes idempotency keys whose time is over, a bounded number at a time."""
+        with connection():
+            expired = (
+                IdempotencyKey.select(IdempotencyKey.scope, IdempotencyKey.key)
+                .where(IdempotencyKey.expires_at <= self._mover.now())
+                .limit(SWEEP_LIMIT)
+                .tuples()
+            )
+            removed = 0
+            for scope, key in expired:
+                removed += (
+                    IdempotencyKey.delete()
+                    .where(
+                        (IdempotencyKey.scope == scope)
+                        & (IdempotencyKey.key == key)
+                        & (IdempotencyKey.expires_at <= self._mover.now())
+                    )
+                    .execute()
+                )
+        return removed
+
+    def _due(self, at: datetime, condition: object) -> list[Order]:
+        with connection():
+            query = Order.select().where((Order.due_at <= at) & condition)
+            return list(query.order_by(Order.due_at).limit(SWEEP_LIMIT))
+
+    def _overdue_ids(self) -> list[UUID]:
+        now = self._mover.now()
+        late = now - timedelta(seconds=self._settings.wake_grace_s)
+        with connection():
+            query = Order.select(Order.id).where(
+                ((Order.due_at <= late) & (Order.status == Status.PENDING))
+                | ((Order.due_at <= now) & (Order.status == Status.SUBMITTED))
+            )
+            return [
+                order_id
+                for (order_id,) in query.limit(self._settings.max_queue_depth).tuples()
+            ]
+
+    def _release(self, order: Order, now: datetime) -> Move:
+        """A crash spends no retry, but its number is bounded too."""
+        if order.recoveries >= self._settings.max_recoveries:
+            return _fail(order, WorkerLost())
+        error = WorkerLost()
+        return Move(
+            order,
+            Status.PENDING,
+            {
+                "attempt": order.attempts,
+                "error": {"code": error.code, "message": str(error)},
+                "retryAt": now,
+            },
+            due_at=now,
+            changes={"attempts": order.attempts - 1, "recoveries": order.recoveries + 1},
+        )
+
+    def _advance_all(self, moves: list[Move], action: str) -> int:
+        if not moves:
+            return 0
+        previous = {move.order.id: str(move.order.status) for move in moves}
+        moved = self._mover.advance_all(moves)
+        for order_id in moved:
+            observe.order_recovered(order_id, previous[order_id], action)
+        return len(moved)
+
+
+def _fail(order: Order, error: DeadlineExceeded | WorkerLost) -> Move:
+    return Move(
+        order,
+        Status.FAILED,
+        {"error": {"code": error.code, "message": str(error)}, "attempts": order.attempts},
+        changes={"fail_code": error.code, "fail_reason": str(error)},
+    )
+
+

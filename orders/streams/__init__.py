@@ -1,0 +1,46 @@
+"""Live events to whoever watches: Socket.IO and plain WebSockets over one subscription object.
+
+Every connection sees each event of an order exactly once, in order, without a gap.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from orders import exact_json
+from orders.streams.feed import EventFeed
+from orders.streams.hub import Hubs
+from orders.streams.listing import ListFeed
+from orders.streams.repair import Repair
+from orders.streams.socketio import SocketIoHandlers, SocketIoRooms
+from orders.streams.websocket import register_websockets
+from orders.system import System
+
+
+def init_app(app: Flask, system: System) -> SocketIO:
+    """Attaches Socket.IO and the WebSocket routes to the app."""
+    settings = system.settings
+    hubs = Hubs()
+    feed = EventFeed(settings)
+    socketio = SocketIO(
+        app,
+        async_mode="eventlet",
+        client_manager=feed,
+        json=exact_json,
+        cors_allowed_origins=settings.cors_origin_list or None,
+        manage_session=False,
+        ping_interval=settings.stream_ping_s,
+        max_http_buffer_size=settings.max_body_bytes,
+    )
+    rooms = SocketIoRooms(socketio.server)
+    hubs.rooms = rooms
+    listing = ListFeed(rooms)
+    feed.deliver = lambda message: (hubs.receive(message), listing.receive(message))
+    repair = Repair(hubs, settings.stream_repair_s)
+    feed.connected = lambda: (repair.soon(), listing.resync())
+    SocketIoHandlers(socketio.server, hubs, rooms, system).register()
+    register_websockets(app, hubs, system)
+    socketio.start_background_task(repair.run)
+    app.extensions["hubs"] = hubs
+    return socketio

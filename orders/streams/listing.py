@@ -1,0 +1,45 @@
+"""The list feed: all events of an account's orders, or of the anonymous ones.
+
+It carries each event at most once and in order per order. Whoever shows the list fetches it
+anew when `resync` arrives: after an outage of Redis some events may be missing.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from orders.streams.hub import Message
+from orders.streams.rooms import feed_room
+from orders.streams.socketio import SocketIoRooms
+
+REMEMBERED_ORDERS = 20_000
+"""Orders whose last sequence is remembered, to drop repeated events."""
+
+
+class ListFeed:
+    """Passes events on to the list feeds of this process."""
+
+    def __init__(self, rooms: SocketIoRooms) -> None:
+        self._rooms = rooms
+        self._last: OrderedDict[str, int] = OrderedDict()
+
+    def receive(self, message: dict[str, Any]) -> None:
+        """Takes a message of the live feed."""
+        room = feed_room(message["feed"])
+        if not self._rooms.occupied(room):
+            return
+        order_id, sequence = message["orderId"], message["sequence"]
+        if sequence <= self._last.get(order_id, 0):
+            return
+        self._last[order_id] = sequence
+        self._last.move_to_end(order_id)
+        if len(self._last) > REMEMBERED_ORDERS:
+            self._last.popitem(last=False)
+        event: Message = {key: value for key, value in message.items() if key != "feed"}
+        # Whoever watches the order itself has it from there.
+        self._rooms.emit(room, event, skip=self._rooms.members(order_id))
+
+    def resync(self) -> None:
+        """Tells all list feeds of this process to fetch their list anew."""
+        self._rooms.announce_resync()

@@ -1,0 +1,55 @@
+"""Compares what was streamed with PostgreSQL, so that a stream is late at worst, never wrong."""
+
+from __future__ import annotations
+
+from threading import Event
+
+from orders import observe
+from orders.database import connection
+from orders.errors import StoreUnavailable
+from orders.models import Order
+from orders.streams.hub import Hub, Hubs
+
+
+class Repair:
+    """One query for all watched orders every few seconds, and after each reconnection."""
+
+    def __init__(self, hubs: Hubs, interval_s: float) -> None:
+        self._hubs = hubs
+        self._interval_s = interval_s
+        self._wanted = Event()
+
+    def soon(self) -> None:
+        """Compares now instead of at the next turn."""
+        self._wanted.set()
+
+    def run(self) -> None:
+        """Repairs for as long as the process lives."""
+        while True:
+            self._wanted.wait(self._interval_s)
+            self._wanted.clear()
+            try:
+                self.compare()
+            except StoreUnavailable as error:
+                observe.store_unavailable("streams", error)
+            except Exception as error:
+                observe.internal_error("streams", error)
+
+    def compare(self) -> int:
+        """Repairs every hub that is behind; returns how many were. Raises `StoreUnavailable`."""
+        watched = {hub.order_id: hub for hub in self._hubs.live()}
+        if not watched:
+            return 0
+        with connection():
+            stored = list(
+                Order.select(Order.id, Order.sequence).where(Order.id.in_(list(watched))).tuples()
+            )
+        behind: list[Hub] = [
+            watched[order_id]
+            for order_id, sequence in stored
+            if watched[order_id].sequence is not None and watched[order_id].sequence < sequence
+        ]
+        for hub in behind:
+            observe.stream_repaired(hub.order_id)
+            hub.repair()
+        return len(behind)

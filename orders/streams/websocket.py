@@ -1,0 +1,230 @@
+"""Plain WebSockets: the history of one order, then its events, then goodbye.
+
+Four addresses, all the same: clients of earlier systems find the one they know.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import Lock
+from typing import Any
+
+import simple_websocket
+from flask import Flask, Request, Response, request
+from simple_websocket.errors import ConnectionClosed
+
+from orders import exact_json, observe
+from orders.accounts import authenticate_token
+from orders.api.callers import bearer_token
+from orders.errors import EngineError, OrderNotFound, Unauthenticated
+from orders.identifiers import parse_uuid
+from orders.streams.hub import Hub, Hubs, Message
+from orders.system import System
+
+NORMAL_CLOSURE = 1000
+TRY_AGAIN_LATER = 1013
+UNAUTHENTICATED = 4401
+NOT_FOUND = 4404
+TOO_SLOW = 4408
+CLOSE_CODES: dict[type[EngineError], int] = {
+    OrderNotFound: NOT_FOUND,
+    Unauthenticated: UNAUTHENTICATED,
+}
+MAX_INCOMING_BYTES = 4096
+"""Clients have nothing to say here; what they send is read and ignored."""
+
+
+class _WholeSends:
+    """A socket whose `send` writes everything, one caller at a time."""
+
+    def __init__(self, socket: Any) -> None:
+        self._socket = socket
+        self._writing = Lock()
+
+    def send(self, data: bytes) -> int:
+        with self._writing:
+            self._socket.sendall(data)
+        return len(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+
+class _SocketSource:
+    """Stands in for the server's input, to hand the wrapped socket out."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+
+    def get_socket(self) -> _WholeSends:
+        return _WholeSends(self._source.get_socket())
+
+
+class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
+    """One connection: a bounded outbox, drained by the thread that runs `run`."""
+
+    def __init__(self, environ: dict[str, Any], buffer: int, ping_interval_s: float) -> None:
+        self._outbox: deque[str] = deque()
+        self._buffer = buffer
+        self._ending: tuple[int, str] | None = None
+        # Compression would cost every connection some 300 KiB of window.
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        environ["eventlet.input"] = _SocketSource(environ["eventlet.input"])
+        super().__init__(
+            environ, ping_interval=ping_interval_s, max_message_size=MAX_INCOMING_BYTES
+        )
+
+    def deliver(self, message: Message) -> None:
+        """Queues an event; ends the connection after a terminal one, or if it is too slow."""
+        self.put(exact_json.dumps(message))
+
+    def put(self, text: str) -> None:
+        """Queues a message for sending."""
+        if self._ending is not None:
+            return
+        if len(self._outbox) >= self._buffer:
+            self._outbox.clear()
+            self.finish(TOO_SLOW, "reading too slowly")
+            return
+        self._outbox.append(text)
+        self.event.set()
+
+    def finish(self, code: int, reason: str = "") -> None:
+        """Closes the connection once the outbox is empty."""
+        self._ending = (code, reason)
+        self.event.set()
+
+    def run(self) -> None:
+        """Sends what is queued until the connection ends, from either side."""
+        while self.connected:
+            while self._outbox:
+                self.send(self._outbox.popleft())
+            if self._ending is not None:
+                self.close(*self._ending)
+                return
+            self.event.wait()
+            self.event.clear()
+            self.input_buffer.clear()
+
+
+class OrderSocket(PlainWebSocket):
+    """A watcher of one order; closes itself after the terminal event."""
+
+    hub: Hub
+
+    def deliver(self, message: Message) -> None:
+        """Queues an event of the order."""
+        super().deliver(message)
+        if self.hub.ends_with(message):
+            self.finish(NORMAL_CLOSURE)
+
+
+class WebSocketRoutes:
+    """Serves the WebSocket addresses."""
+
+    def __init__(self, hubs: Hubs, system: System) -> None:
+        self._hubs = hubs
+        self._system = system
+        self._settings = system.settings
+
+    def serve(self, order_id: str) -> Response:
+        """Runs one connection from the handshake to its end."""
+        socket = OrderSocket(
+            request.environ, self._settings.stream_buffer, self._settings.stream_ping_s
+        )
+        observe.socket_opened("websocket")
+        try:
+            self._watch(socket, order_id)
+        except ConnectionClosed:
+            pass
+        except OSError:
+            pass
+        finally:
+            observe.socket_closed("websocket")
+            _close_quietly(socket)
+        return AlreadyAnswered()
+
+    def _watch(self, socket: OrderSocket, order_id: str) -> None:
+        try:
+            caller = authenticate_token(self._settings, _token(request))
+            order = self._system.placing.find(parse_uuid(order_id), caller)
+            hub = self._hubs.open(order.id)
+        except EngineError as error:
+            _refuse(socket, error)
+            return
+        socket.hub = hub
+        try:
+            try:
+                self._join(socket, hub)
+            except EngineError as error:
+                _refuse(socket, error)
+            finally:
+                self._hubs.joined(hub)
+            socket.run()
+        finally:
+            hub.watchers.discard(socket)
+            self._hubs.drop_if_unused(hub)
+
+    def _join(self, socket: OrderSocket, hub: Hub) -> None:
+        after = request.args.get("afterSequence", 0, type=int)
+        with hub.lock:
+            history = hub.catch_up(after)
+            status = hub.status
+            socket.put(
+                exact_json.dumps(
+                    {
+                        "type": "backfill",
+                        "orderId": str(hub.order_id),
+                        "status": status,
+                        "logs": history,
+                    }
+                )
+            )
+            if hub.terminal:
+                socket.finish(NORMAL_CLOSURE)
+            else:
+                hub.watchers.add(socket)
+        hub.receive_waiting()
+
+
+class AlreadyAnswered(Response):
+    """Tells eventlet's server that the connection is done with."""
+
+    def __call__(self, *_: Any, **__: Any) -> list[bytes]:
+        from eventlet.wsgi import WSGI_LOCAL
+
+        WSGI_LOCAL.already_handled = True
+        return []
+
+
+def register_websockets(app: Flask, hubs: Hubs, system: System) -> None:
+    """Adds the four addresses to the app."""
+    routes = WebSocketRoutes(hubs, system)
+
+    def by_query() -> Response:
+        return routes.serve(request.args.get("orderId", ""))
+
+    app.add_url_rule("/ws/orders/<order_id>", "ws_orders", routes.serve, websocket=True)
+    app.add_url_rule("/api/orders/<order_id>/ws", "ws_order", routes.serve, websocket=True)
+    app.add_url_rule("/api/orders/execute", "ws_execute", by_query, websocket=True)
+    app.add_url_rule("/api/ws/orders", "ws_query", by_query, websocket=True)
+
+
+def _token(http_request: Request) -> str | None:
+    return http_request.args.get("token") or bearer_token(http_request)
+
+
+def _refuse(socket: OrderSocket, error: EngineError) -> None:
+    code = CLOSE_CODES.get(type(error), TRY_AGAIN_LATER)
+    socket.put(
+        exact_json.dumps({"type": "error", "code": error.code, "message": str(error)})
+    )
+    socket.finish(code, error.code)
+    socket.run()
+
+
+def _close_quietly(socket: OrderSocket) -> None:
+    try:
+        socket.close()
+    except (ConnectionClosed, OSError):
+        pass

@@ -1,0 +1,162 @@
+"""Puts one process together: everything that it needs, made once, from the settings."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from uuid import uuid4
+
+from psycopg2.extensions import connection as Connection
+
+from orders import crash
+from orders.config import Settings
+from orders.database import UNREACHABLE, connect, dedicated_connection
+from orders.dex.chain import Chain
+from orders.dex.clock import Clock, SystemClock
+from orders.dex.errors import RpcUnavailable
+from orders.dex.faults import Faults
+from orders.dex.market import Market
+from orders.dex.meteora import Meteora
+from orders.dex.mock_chain import MockChain
+from orders.dex.raydium import Raydium
+from orders.dex.tokens import TokenRegistry
+from orders.dex.venue import Venue
+from orders.engine import Engine
+from orders.errors import StoreUnavailable
+from orders.journal import Journal
+from orders.launches import LaunchBook
+from orders.lifecycle import Mover
+from orders.placing import Placing
+from orders.publisher import Publisher
+from orders.queue import OrderQueue
+from orders.quoting import Quoting
+from orders.recovery import Recovery
+
+MarketFactory = Callable[[str, Clock, TokenRegistry], Market]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The parts of one process, wired together."""
+
+    settings: Settings
+    clock: Clock
+    queue: OrderQueue
+    journal: Journal
+    mover: Mover
+    launches: LaunchBook
+    registry: TokenRegistry
+    market: Market
+    quoting: Quoting
+    chain: Chain
+    placing: Placing
+    engine: Engine
+    recovery: Recovery
+
+    def close(self) -> None:
+        """Lets go of connections and threads."""
+        self.quoting.close()
+        self.journal.close()
+
+
+def open_system(
+    settings: Settings, clock: Clock | None = None, make_market: MarketFactory = Market
+) -> System:
+    """Wires a process up. Nothing is connected yet: servers may still be away.
+
+    Tests hand in their own clock and market; nothing else is replaceable.
+    """
+    clock = clock or SystemClock()
+    crash.arm(settings.crash_points)
+    connect(settings)
+    queue = OrderQueue(settings)
+    publisher = Publisher(settings, queue)
+    journal = Journal(partial(dedicated_connection, settings), publisher, settings.journal_batch)
+    mover = Mover(settings, clock, journal, process_name())
+    launches = LaunchBook(settings, clock)
+    registry = TokenRegistry(launches)
+    market = make_market(settings.market_seed, clock, registry)
+    faults = Faults.parse(settings.market_faults)
+    quoting = Quoting(
+        settings, make_venues(settings, market, clock, faults), settings.worker_concurrency
+    )
+    chain = MockChain(
+        ChainConnections(settings).borrow,
+        clock,
+        settings.market_seed,
+        settings.swap_latency_range_ms,
+        settings.slippage_failure_rate,
+        faults,
+    )
+    return System(
+        settings=settings,
+        clock=clock,
+        queue=queue,
+        journal=journal,
+        mover=mover,
+        launches=launches,
+        registry=registry,
+        market=market,
+        quoting=quoting,
+        chain=chain,
+        placing=Placing(settings, mover, queue, registry),
+        engine=Engine(settings, clock, mover, quoting, chain, registry),
+        recovery=Recovery(settings, mover, queue),
+    )
+
+
+def make_venues(
+    settings: Settings, market: Market, clock: Clock, faults: Faults
+) -> tuple[Venue, ...]:
+    """The venues that orders are routed to. A new venue is added here, and nowhere else."""
+    latency_s = settings.quote_latency_ms / 1000
+    return (
+        Raydium(
+            market, clock, fee_bps=settings.raydium_fee_bps,
+            liquidity_usd=Decimal(str(settings.raydium_liquidity_usd)),
+            latency_s=latency_s, faults=faults,
+        ),
+        Meteora(
+            market, clock, fee_bps=settings.meteora_fee_bps,
+            liquidity_usd=Decimal(str(settings.meteora_liquidity_usd)),
+            latency_s=latency_s, faults=faults,
+        ),
+    )
+
+
+def process_name() -> str:
+    """Names this process among all that work on orders."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+class ChainConnections:
+    """The mock chain's own connections: never those of the orders, never their transactions."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._idle: deque[Connection] = deque()
+
+    @contextmanager
+    def borrow(self) -> Iterator[Connection]:
+        """A connection in autocommit. Raises `RpcUnavailable` where a node would not answer."""
+        try:
+            borrowed = self._idle.pop()
+        except IndexError:
+            try:
+                borrowed = dedicated_connection(self._settings)
+            except StoreUnavailable as error:
+                raise RpcUnavailable() from error
+        try:
+            yield borrowed
+        except UNREACHABLE as error:
+            borrowed.close()
+            raise RpcUnavailable() from error
+        finally:
+            if not borrowed.closed:
+                self._idle.append(borrowed)

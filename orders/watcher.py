@@ -1,0 +1,98 @@
+"""The watcher process: triggers resting orders, expires them, recovers orphans.
+
+Any number may run: an advisory lock of PostgreSQL lets one of them work at a time, and the next
+one takes over when its connection ends.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from psycopg2.extensions import connection as Connection
+
+from orders import observe
+from orders.database import UNREACHABLE, dedicated_connection
+from orders.errors import StoreUnavailable
+from orders.system import System
+
+WATCHER_LOCK = 0x77617463686572
+"""Key of the advisory lock: the bytes of "watcher"."""
+
+
+@dataclass(slots=True)
+class Duty:
+    """Something to do every `interval_s` seconds."""
+
+    name: str
+    run: Callable[[], int]
+    interval_s: float
+    next_at: float = 0.0
+
+
+class Watcher:
+    """Does each duty at its interval while it holds the lock."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._stop = threading.Event()
+        self._lock: Connection | None = None
+        settings = system.settings
+        self._duties = [
+            Duty("recovery", system.recovery.sweep, settings.recovery_interval_s),
+            Duty("clean_up", system.recovery.delete_expired_keys, settings.clean_up_interval_s),
+        ]
+
+    def run(self) -> int:
+        """Watches until SIGTERM or SIGINT; then finishes what it is doing and returns 0."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        while not self._stop.is_set():
+            pause_s = self._system.settings.recovery_interval_s
+            try:
+                pause_s = self.tick()
+            except (StoreUnavailable, *UNREACHABLE) as error:
+                observe.store_unavailable("watcher", error)
+                self._release()
+            except Exception as error:
+                observe.internal_error("watcher", error)
+            self._stop.wait(pause_s)
+        self._release()
+        return 0
+
+    def tick(self) -> float:
+        """Does what is due, if this watcher has the lock or can get it; returns the seconds
+        until it should look again.
+
+        Raises `StoreUnavailable`.
+        """
+        if not self._holds_lock():
+            return self._system.settings.recovery_interval_s
+        for duty in self._duties:
+            now = time.monotonic()
+            if now >= duty.next_at:
+                duty.next_at = now + duty.interval_s
+                duty.run()
+        due = min(duty.next_at for duty in self._duties)
+        return max(due - time.monotonic(), 0.001)
+
+    def _holds_lock(self) -> bool:
+        if self._lock is None or self._lock.closed:
+            self._lock = dedicated_connection(self._system.settings)
+        with self._lock.cursor() as cursor:
+            # Taken again at each look: that also tells whether the connection still lives.
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted "
+                "AND pid = pg_backend_pid()) OR pg_try_advisory_lock(%s)",
+                (WATCHER_LOCK,),
+            )
+            row = cursor.fetchone()
+        return bool(row and row[0])
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None

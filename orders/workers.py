@@ -1,0 +1,40 @@
+"""Which worker processes are alive: each one signs in Redis every few seconds."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from redis import Redis, RedisError
+
+from orders.system import System
+
+WORKERS_KEY = "orders:workers"
+"""A sorted set: worker process -> Unix time of its last sign of life."""
+LOST_AFTER_BEATS = 3
+
+_announced = threading.Event()
+
+
+def announce(system: System) -> None:
+    """Starts signing for this process, unless that was done already."""
+    if _announced.is_set():
+        return
+    _announced.set()
+    threading.Thread(target=_beat, args=(system,), name="heartbeat", daemon=True).start()
+
+
+def count_alive(redis: Redis, heartbeat_s: float) -> int:
+    """Worker processes that signed recently. Raises `redis.RedisError`."""
+    oldest = time.time() - LOST_AFTER_BEATS * heartbeat_s
+    redis.zremrangebyscore(WORKERS_KEY, "-inf", oldest)
+    return int(redis.zcard(WORKERS_KEY))
+
+
+def _beat(system: System) -> None:
+    while True:
+        try:
+            system.queue.redis.zadd(WORKERS_KEY, {system.mover.owner: time.time()})
+        except RedisError:
+            pass
+        time.sleep(system.settings.heartbeat_s)
