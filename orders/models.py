@@ -41,7 +41,7 @@ class ExactDecimalField(DecimalField):
         return value
 
 
-class JsonField(Field[Any]):
+class JsonField(Field):
     """A `jsonb`; psycopg2 is set up by `orders.database` to read numbers as Decimal."""
 
     field_type = "JSONB"

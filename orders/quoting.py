@@ -10,6 +10,7 @@ from typing import Any
 
 from orders.config import Settings
 from orders.dex import router
+from orders.dex.clock import Clock
 from orders.dex.errors import DexError
 from orders.dex.tokens import Token
 from orders.dex.venue import Quote, Venue
@@ -54,7 +55,10 @@ class Comparison:
 class Quoting:
     """Quotes from all venues in parallel. One per process."""
 
-    def __init__(self, settings: Settings, venues: Sequence[Venue], parallel_orders: int) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, venues: Sequence[Venue], parallel_orders: int
+    ) -> None:
+        self._clock = clock
         self._timeout_s = settings.quote_timeout_ms / 1000
         self._venues = tuple(venues)
         self._pool = ThreadPoolExecutor(
@@ -75,7 +79,8 @@ class Quoting:
         """
         units = token_in.to_base(amount_in)
         quotes = router.get_quotes(
-            self._venues, token_in, token_out, units, self._timeout_s, self._pool
+            self._venues, token_in, token_out, units, self._timeout_s, self._pool,
+            clock=self._clock,
         )
         best = router.best(quotes.quotes)
         floor = limit_floor(token_out, amount_in, limit_price)

@@ -83,9 +83,8 @@ def open_system(
     registry = TokenRegistry(launches)
     market = make_market(settings.market_seed, clock, registry)
     faults = Faults.parse(settings.market_faults)
-    quoting = Quoting(
-        settings, make_venues(settings, market, clock, faults), settings.worker_concurrency
-    )
+    venues = make_venues(settings, market, clock, faults)
+    quoting = Quoting(settings, clock, venues, settings.worker_concurrency)
     chain = MockChain(
         ChainConnections(settings).borrow,
         clock,

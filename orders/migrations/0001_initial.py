@@ -80,7 +80,7 @@ BEGIN
     IF TG_OP = 'DELETE' AND current_setting('orders.pruning', true) = 'on' THEN
         RETURN OLD;
     END IF;
-    RAISE EXCEPTION 'order_events is append-only: % refused', TG_OP;
+    RAISE EXCEPTION 'order_events is append-only: %% refused', TG_OP;
 END $$;
 CREATE TRIGGER order_events_append_only BEFORE UPDATE OR DELETE ON order_events
     FOR EACH ROW EXECUTE FUNCTION refuse_change_of_order_events();

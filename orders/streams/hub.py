@@ -13,9 +13,9 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from orders import observe
+from orders.database import connection
 from orders.errors import StoreUnavailable
 from orders.events import read_history
-from orders.database import connection
 from orders.lifecycle import TERMINAL
 
 Message = dict[str, Any]
@@ -77,15 +77,14 @@ class Hub:
         Returns the events after `after`, or after what the watchers had seen.
         Raises `StoreUnavailable`.
         """
-        seen = self.sequence
-        start = after if seen is None else seen if after is None else min(after, seen)
+        seen = self.sequence or 0
         with connection():
-            events = read_history(self.order_id, after=start or 0)
+            events = read_history(self.order_id, after=min(seen, seen if after is None else after))
         messages = [event.message() for event in events]
         for message in messages:
             self._pass_on(message)
         if self.sequence is None:
-            self.sequence = max((m["sequence"] for m in messages), default=start or 0)
+            self.sequence = len(messages)
         if after is None:
             return messages
         return [message for message in messages if message["sequence"] > after]

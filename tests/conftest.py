@@ -1,0 +1,124 @@
+"""Real PostgreSQL and Valkey for the tests, private to this run, gone after it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg2
+import pytest
+
+from orders.config import Settings
+from orders.database import connect, database, migrate
+from orders.local import LocalPostgres, LocalValkey, start_postgres, start_valkey
+from orders.system import System, open_system
+
+SECRET = "a secret that only the tests know, 32+"
+
+FAST = Settings(
+    secret_key=SECRET,
+    quote_latency_ms=0,
+    swap_latency_ms="0",
+    slippage_failure_rate=0.0,
+    retry_delay_s=0,
+    confirm_poll_ms=5,
+    rate_limit="off",
+    auth_rate_limit="off",
+    launch_refresh_s=0,
+    stream_repair_s=0.3,
+)
+"""No simulated waiting: what is left is the engine's own time."""
+
+
+@pytest.fixture(scope="session")
+def services_dir() -> Iterator[Path]:
+    """A short directory, so that unix sockets fit into it."""
+    with tempfile.TemporaryDirectory(prefix="orders-") as directory:
+        yield Path(directory)
+
+
+@pytest.fixture(scope="session")
+def postgres(services_dir: Path) -> Iterator[LocalPostgres]:
+    """The PostgreSQL of this test run."""
+    server = start_postgres(services_dir, durable=False)
+    yield server
+    database.close_all()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey(services_dir: Path) -> Iterator[LocalValkey]:
+    """The Valkey of this test run."""
+    server = start_valkey(services_dir)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: LocalPostgres) -> str:
+    """Where the empty database of this run is."""
+    return postgres.url
+
+
+@pytest.fixture(scope="session")
+def redis_url(valkey: LocalValkey) -> str:
+    """Where the Valkey of this run is."""
+    return valkey.url
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: LocalPostgres) -> str:
+    """Name of a database that has all migrations, to be copied for each test."""
+    name = "template_orders"
+    _execute(postgres.url, f"CREATE DATABASE {name}")
+    connect(replace(FAST, database_url=database_url(postgres.url, name)))
+    migrate()
+    database.close_all()
+    return name
+
+
+@pytest.fixture
+def settings(postgres: LocalPostgres, valkey: LocalValkey, template_database: str) -> Iterator[Settings]:
+    """Settings for one test: a database of its own and an empty Valkey."""
+    name = f"test_{uuid4().hex}"
+    _execute(postgres.url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    valkey_flush(valkey.url)
+    yield replace(FAST, database_url=database_url(postgres.url, name), redis_url=valkey.url)
+    database.close_all()
+    _execute(postgres.url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def system(settings: Settings) -> Iterator[System]:
+    """One process's worth of the engine, on the test's own database."""
+    opened = open_system(settings)
+    yield opened
+    opened.close()
+
+
+def database_url(url: str, name: str) -> str:
+    """The address of another database on the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}")).replace("postgresql:///", "postgresql://postgres@/")
+
+
+def valkey_flush(url: str) -> None:
+    """Empties Valkey."""
+    from redis import Redis
+
+    with Redis.from_url(url) as client:
+        client.flushall()
+
+
+def _execute(url: str, statement: str) -> None:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        connection.cursor().execute(statement)
+    finally:
+        connection.close()
+
+

@@ -1,0 +1,88 @@
+"""An order's whole way through the engine, on real PostgreSQL and Valkey."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
+
+import psycopg2
+import pytest
+
+from orders.config import Settings
+from orders.database import connection, database
+from orders.dex.mock_chain import landed
+from orders.events import read_history
+from orders.lifecycle import Status
+from orders.models import Order
+from orders.placing import ANONYMOUS, NewOrder
+from orders.system import System, open_system
+
+MARKET = NewOrder("market", "SOL", "USDC", Decimal("1.5"))
+
+
+def statuses(order_id: UUID) -> list[str]:
+    with connection():
+        return [event.status for event in read_history(order_id)]
+
+
+def load(order_id: UUID) -> Order:
+    with connection():
+        return Order.get_by_id(order_id)
+
+
+def test_market_order_goes_through_every_status_and_lands_once(system: System) -> None:
+    placed = system.placing.place(MARKET, ANONYMOUS)
+
+    assert system.engine.execute(placed.order_id) is None
+
+    assert statuses(placed.order_id) == [
+        "pending", "routing", "building", "submitted", "confirmed",
+    ]  # fmt: skip
+    order = load(placed.order_id)
+    assert order.status == Status.CONFIRMED
+    assert order.attempts == 1
+    assert order.due_at is None
+    assert order.lease_owner is None
+    assert order.amount_out >= order.min_amount_out > 0
+    assert order.amount_in == Decimal("1.5")
+    ledger = psycopg2.connect(system.settings.database_url)
+    fills = landed(ledger)
+    ledger.close()
+    assert [fill.signature for fill in fills] == [order.tx_hash]
+
+
+def test_executing_an_order_twice_is_harmless(system: System) -> None:
+    placed = system.placing.place(MARKET, ANONYMOUS)
+    system.engine.execute(placed.order_id)
+    assert system.engine.execute(placed.order_id) is None
+    assert len(statuses(placed.order_id)) == 5
+
+
+def test_adverse_movement_is_retried_and_then_fails_with_its_code(settings: Settings) -> None:
+    system = open_system(replace(settings, slippage_failure_rate=1.0))
+    placed = system.placing.place(MARKET, ANONYMOUS)
+    waits = []
+    while (wait := system.engine.execute(placed.order_id)) is not None:
+        waits.append(wait)
+    system.close()
+
+    order = load(placed.order_id)
+    assert order.status == Status.FAILED
+    assert order.fail_code == "slippage_exceeded"
+    assert order.attempts == 4
+    assert len(waits) == 3
+    one_attempt = ["routing", "building", "submitted"]
+    assert statuses(placed.order_id) == ["pending", *one_attempt] + [
+        "pending", *one_attempt] * 3 + ["failed"]  # fmt: skip
+
+
+def test_the_event_log_refuses_updates_and_deletes(system: System) -> None:
+    system.placing.place(MARKET, ANONYMOUS)
+    for statement in (
+        "UPDATE order_events SET status = 'confirmed'",
+        "DELETE FROM order_events",
+        "TRUNCATE order_events",
+    ):
+        with connection(), pytest.raises(Exception, match="append-only"):
+            database.execute_sql(statement)
