@@ -1,0 +1,47 @@
+"""What the engine asks of a chain. A real RPC node would be another class with these methods."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from orders.dex.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Blockhash:
+    """A recent blockhash and the last block height at which a transaction may use it."""
+
+    value: str
+    last_valid_block_height: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureStatus:
+    """What the chain knows of a transaction; amounts in base units.
+
+    Not `found` and not `expired` decides nothing yet. `found` without `landed` or `error` is
+    being processed. `expired` is a promise: it is not there and never will be.
+    """
+
+    found: bool
+    landed: bool = False
+    error: str | None = None
+    slot: int | None = None
+    amount_out: int | None = None
+    expired: bool = False
+
+
+class Chain(Protocol):
+    """Where transactions land, at most once a signature."""
+
+    def latest_blockhash(self) -> Blockhash:
+        """A blockhash to build with. Raises RpcUnavailable."""
+
+    def send(self, tx: Transaction) -> None:
+        """Hand `tx` in; one that the chain already has is ignored.
+
+        Raises RpcUnavailable, VenueTimeout or BlockhashExpired. None of them proves that `tx`
+        will not land, for it may have been accepted now or earlier: only `status` can tell.
+        """
+
+    def status(self, signature: str, last_valid_block_height: int) -> SignatureStatus:
+        """What became of a transaction. Raises RpcUnavailable."""

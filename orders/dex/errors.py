@@ -1,0 +1,64 @@
+"""Everything that can go wrong between asking for a quote and landing a swap.
+
+The docstring of each class is its default message: a sentence a person can act on.
+"""
+
+from typing import ClassVar
+
+
+class DexError(Exception):
+    """The market could not complete the swap."""
+
+    code: ClassVar[str] = "dex_error"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str | None = None) -> None:
+        # Under `python -OO` there are no docstrings; the code is then the best there is.
+        super().__init__(message or type(self).__doc__ or self.code)
+
+
+class SlippageExceeded(DexError):  # noqa: N818
+    """The price moved beyond the order's slippage limit; allow more slippage or try again."""
+
+    code = "slippage_exceeded"
+    retryable = True
+
+
+class VenueTimeout(DexError):  # noqa: N818
+    """The venue did not answer in time; try again in a moment."""
+
+    code = "venue_timeout"
+    retryable = True
+
+
+class RpcUnavailable(DexError):  # noqa: N818
+    """The Solana RPC node could not be reached; try again in a moment."""
+
+    code = "rpc_unavailable"
+    retryable = True
+
+
+class BlockhashExpired(DexError):  # noqa: N818
+    """The transaction's blockhash ran out before it was accepted; try again with a fresh one."""
+
+    code = "blockhash_expired"
+    retryable = True
+
+
+class InsufficientLiquidity(DexError):  # noqa: N818
+    """The pool cannot fill this amount; change the amount or choose another pair."""
+
+    code = "insufficient_liquidity"
+
+
+class NoQuote(DexError):  # noqa: N818
+    """No venue gave a usable quote; try again in a moment."""
+
+    code = "no_quote"
+    retryable = True
+
+
+class PoolNotFound(DexError):  # noqa: N818
+    """There is no pool for this token yet; wait for its launch or place a sniper order."""
+
+    code = "pool_not_found"

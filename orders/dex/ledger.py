@@ -1,0 +1,129 @@
+"""The mock chain's ledger: what it accepted, and what became of it.
+
+It stands for the chain, so it is independent of the orders: its own schema, its own connection.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg2 import extensions
+
+LEDGER_DDL = """
+CREATE SCHEMA IF NOT EXISTS chain;
+CREATE TABLE IF NOT EXISTS chain.transactions (
+    signature               text        PRIMARY KEY,
+    order_id                uuid        NOT NULL,
+    attempt                 integer     NOT NULL,
+    dex                     text        NOT NULL,
+    token_in_mint           text        NOT NULL,
+    token_out_mint          text        NOT NULL,
+    amount_in               numeric     NOT NULL CHECK (amount_in > 0),
+    quoted_amount_out       numeric     NOT NULL CHECK (quoted_amount_out > 0),
+    min_amount_out          numeric     NOT NULL CHECK (min_amount_out >= 0),
+    blockhash               text        NOT NULL,
+    last_valid_block_height bigint      NOT NULL,
+    accepted_at             timestamptz NOT NULL,
+    lands_at                timestamptz NOT NULL CHECK (lands_at >= accepted_at),
+    slot                    bigint      NOT NULL,
+    outcome                 text        NOT NULL CHECK (outcome IN ('filled', 'slippage_exceeded')),
+    amount_out              numeric     CHECK (amount_out >= min_amount_out),
+    CHECK ((outcome = 'filled') = (amount_out IS NOT NULL))
+);
+CREATE INDEX IF NOT EXISTS transactions_order_id ON chain.transactions (order_id);
+CREATE OR REPLACE FUNCTION chain.block_height(at timestamptz) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN floor((extract(epoch FROM at) - extract(epoch FROM timestamptz '2020-03-16 14:29:00Z'))
+                 * 1000000 / 400000);
+"""
+
+# {now} stands for an expression that the chain fills in: the database's clock, or a test's.
+SEND = """
+WITH moment AS MATERIALIZED (SELECT {now} AS at),
+accepted AS (
+    INSERT INTO chain.transactions
+    SELECT %(signature)s, %(order_id)s::uuid, %(attempt)s, %(dex)s, %(token_in_mint)s,
+        %(token_out_mint)s, %(amount_in)s, %(quoted_amount_out)s, %(min_amount_out)s,
+        %(blockhash)s, %(last_valid)s, at, at + %(latency)s,
+        chain.block_height(at + %(latency)s), %(outcome)s, %(amount_out)s::numeric
+    FROM moment
+    WHERE chain.block_height(at) <= %(last_valid)s
+    ON CONFLICT (signature) DO NOTHING
+)
+SELECT chain.block_height(at) <= %(last_valid)s
+    OR EXISTS (SELECT FROM chain.transactions WHERE signature = %(signature)s)
+FROM moment
+"""
+"""Stores a transaction in time, and tells whether the ledger has it now."""
+
+STATUS = """
+WITH moment AS MATERIALIZED (SELECT {now} AS at)
+SELECT signature IS NOT NULL, lands_at <= at, outcome, slot, amount_out,
+    chain.block_height(at) > %(last_valid)s
+FROM moment LEFT JOIN chain.transactions ON signature = %(signature)s
+"""
+"""What the ledger has of a signature, and whether it is too late for it."""
+
+# Statements sent together are one transaction to PostgreSQL. The lock waits for every insert in
+# flight; an insert that waits for the lock reads the clock after it, and is too late.
+STATUS_ALONE = "LOCK TABLE chain.transactions IN SHARE ROW EXCLUSIVE MODE; " + STATUS
+
+FILLED = "filled"
+_ENTRIES = """
+SELECT signature, order_id::text, attempt, dex, token_in_mint, token_out_mint, amount_in,
+    quoted_amount_out, min_amount_out, last_valid_block_height, accepted_at, lands_at, slot,
+    outcome, amount_out
+FROM chain.transactions
+ORDER BY accepted_at, signature
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A transaction that the chain accepted; amounts in base units.
+
+    `outcome` is `filled` or the code of the error; `amount_out` is None unless filled.
+    """
+
+    signature: str
+    order_id: UUID
+    attempt: int
+    dex: str
+    token_in_mint: str
+    token_out_mint: str
+    amount_in: int
+    quoted_amount_out: int
+    min_amount_out: int
+    last_valid_block_height: int
+    accepted_at: datetime
+    lands_at: datetime
+    slot: int
+    outcome: str
+    amount_out: int | None
+
+
+def landed(connection: extensions.connection) -> list[LedgerEntry]:
+    """Every filled transaction, oldest first.
+
+    One that is accepted but not at its `lands_at` yet is among them: nothing can stop it.
+    """
+    return [entry for entry in entries(connection) if entry.outcome == FILLED]
+
+
+def entries(connection: extensions.connection) -> list[LedgerEntry]:
+    """Every transaction the chain accepted, filled or failed, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTRIES)
+        return [_entry(row) for row in cursor.fetchall()]
+
+
+def _entry(row: tuple[Any, ...]) -> LedgerEntry:
+    signature, order_id, attempt, dex, mint_in, mint_out, *amounts = row[:9]
+    height, accepted_at, lands_at, slot, outcome, amount_out = row[9:]
+    amount_in, quoted, minimum = map(int, amounts)
+    return LedgerEntry(
+        signature, UUID(order_id), attempt, dex, mint_in, mint_out, amount_in, quoted, minimum,
+        height, accepted_at, lands_at, slot, outcome,
+        None if amount_out is None else int(amount_out),
+    )  # fmt: skip

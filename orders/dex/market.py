@@ -1,0 +1,136 @@
+"""The price of everything: a pure function of seed, token and time.
+
+Processes that share the seed agree on every price, past and present, without sharing state.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Context, Decimal
+
+from orders.dex.candle import Candle, Candles, Chart
+from orders.dex.clock import EPOCH, Clock, to_microseconds
+from orders.dex.errors import PoolNotFound
+from orders.dex.levels import LAUNCH_SETTLING_S, LAUNCH_VOLATILITY, LEVELS, Level, swing
+from orders.dex.tokens import Launch, Token, TokenRegistry
+
+PRICE_CONTEXT = Context(prec=12)
+_SETTLING_US = LAUNCH_SETTLING_S * 1_000_000
+_WHOLE = 10**12
+
+
+class Market:
+    """Prices and liquidity of every token the registry knows."""
+
+    def __init__(self, seed: str, clock: Clock, registry: TokenRegistry) -> None:
+        self.seed = seed
+        self.clock = clock
+        self.registry = registry
+        self._candles = Candles(self.reference_price)
+
+    def price_usd(self, token: Token, at: datetime | None = None) -> Decimal:
+        """USD per 1 token, to 12 significant digits; `at` defaults to now.
+
+        Raises PoolNotFound if the token is unknown or launches later than `at`.
+        """
+        moment = at or self.clock.now()
+        level = LEVELS.get(token.mint)
+        if level is None:
+            return self._launched_price(token, moment)
+        return self._listed_price(token, level, moment)
+
+    def _listed_price(self, token: Token, level: Level, at: datetime) -> Decimal:
+        price = _move(
+            level.base, swing(self.seed, token.mint, level.volatility, to_microseconds(at))
+        )
+        if level.follows is None:
+            return price
+        return PRICE_CONTEXT.multiply(price, self.price_usd(level.follows, at))
+
+    def _launched_price(self, token: Token, at: datetime) -> Decimal:
+        launch = self._open_launch(token, at)
+        age_us = min(to_microseconds(at) - to_microseconds(launch.live_at), _SETTLING_US)
+        full_swing = swing(self.seed, token.mint, LAUNCH_VOLATILITY, to_microseconds(at))
+        return _move(launch.price_usd, full_swing * age_us // _SETTLING_US)
+
+    def _open_launch(self, token: Token, at: datetime) -> Launch:
+        launch = self.registry.launch_of(token.mint)
+        if launch is None or launch.live_at > at:
+            raise PoolNotFound(f"{token.symbol} has no pool yet; wait for its launch.")
+        return launch
+
+    def reference_price(
+        self, token_in: Token, token_out: Token, at: datetime | None = None
+    ) -> Decimal:
+        """tokenOut per 1 tokenIn, to 12 significant digits. Raises PoolNotFound."""
+        moment = at or self.clock.now()
+        return PRICE_CONTEXT.divide(
+            self.price_usd(token_in, moment), self.price_usd(token_out, moment)
+        )
+
+    def liquidity_usd(
+        self,
+        token_in: Token,
+        token_out: Token,
+        venue_liquidity: Decimal,
+        at: datetime | None = None,
+    ) -> Decimal:
+        """What the pair's pool holds, both sides together, in USD. Raises PoolNotFound.
+
+        A launched token's pool holds what its launch says, any other what the venue has.
+        """
+        moment = at or self.clock.now()
+        unlisted = (token for token in (token_in, token_out) if token.mint not in LEVELS)
+        launches = [self._open_launch(token, moment) for token in unlisted]
+        return min((launch.liquidity_usd for launch in launches), default=venue_liquidity)
+
+    def candles(
+        self,
+        token_in: Token,
+        token_out: Token,
+        interval_s: int,
+        start: datetime,
+        end: datetime,
+    ) -> list[Candle]:
+        """Candles of the reference price that begin before `end`, none of them in the future.
+
+        The one that holds `start` comes first. How many there are is for the caller to bound.
+        Raises PoolNotFound for a token nobody knows, ValueError for an interval below 1 s.
+        """
+        if interval_s < 1:
+            raise ValueError("a candle's interval is at least one second")
+        opens = max(self._opening(token_in), self._opening(token_out))
+        chart = Chart(token_in, token_out, opens, timedelta(seconds=interval_s))
+        return self._candles.draw(chart, start, end, self.clock.now())
+
+    def _opening(self, token: Token) -> datetime:
+        if token.mint in LEVELS:
+            return EPOCH
+        launch = self.registry.launch_of(token.mint)
+        if launch is None:
+            raise PoolNotFound()
+        return launch.live_at
+
+
+class ScriptedMarket(Market):
+    """A market whose prices a test sets by hand; the tokens it leaves alone keep moving."""
+
+    def __init__(self, seed: str, clock: Clock, registry: TokenRegistry) -> None:
+        super().__init__(seed, clock, registry)
+        self._scripted: dict[str, Decimal] = {}
+
+    def set_price(self, token: Token, usd: Decimal) -> None:
+        """From now on `token` costs `usd`, at any time its pool is open."""
+        self._scripted[token.mint] = usd
+        self._candles.forget()
+
+    def price_usd(self, token: Token, at: datetime | None = None) -> Decimal:
+        """The price set for `token`, else the market's own. Raises PoolNotFound."""
+        if token.mint not in self._scripted:
+            return super().price_usd(token, at)
+        if token.mint not in LEVELS:
+            self._open_launch(token, at or self.clock.now())
+        return self._scripted[token.mint]
+
+
+def _move(base: Decimal, swing_e12: int) -> Decimal:
+    moved = PRICE_CONTEXT.multiply(base, Decimal(_WHOLE + swing_e12))
+    return PRICE_CONTEXT.scaleb(moved, -12)

@@ -1,0 +1,183 @@
+"""A simulated Solana: 0.4 s slots, blockhashes that run out, a signature lands at most once.
+
+What `status` promises of a transaction must hold against processes that freeze, clocks that
+differ and inserts in flight. So the database's clock alone decides whether a transaction is too
+late, in the same statement that stores it or looks for it.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import base58
+import psycopg2
+from psycopg2 import extensions
+
+from orders.dex.chain import Blockhash, SignatureStatus
+from orders.dex.clock import Clock, SystemClock, to_microseconds
+from orders.dex.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
+from orders.dex.faults import CHAIN, Faults
+from orders.dex.ledger import (
+    FILLED,
+    LEDGER_DDL,
+    SEND,
+    STATUS,
+    STATUS_ALONE,
+    LedgerEntry,
+    entries,
+    landed,
+)
+from orders.dex.noise import between, chance
+from orders.dex.transaction import Transaction, signature_for
+
+__all__ = ["LEDGER_DDL", "LedgerEntry", "MockChain", "entries", "landed", "signature_for"]
+
+# The same genesis and slots as chain.block_height() in the ledger.
+GENESIS = datetime(2020, 3, 16, 14, 29, tzinfo=UTC)
+SLOT_US = 400_000
+BLOCKHASH_LIFE = 150
+"""Block heights a blockhash is valid for (Solana: MAX_PROCESSING_AGE)."""
+_DRIFT_PPM = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    outcome: str
+    amount_out: int | None
+    latency_ms: int
+
+
+class MockChain:
+    """A `Chain` whose ledger is a table, shared by all processes on the same database.
+
+    `connect` lends connections in autocommit, never one inside an order's transaction.
+    `swap_latency_ms` is the range of the time to land, `slippage_failure_rate` the share of
+    transactions that fail with slippage_exceeded.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], AbstractContextManager[extensions.connection]],
+        clock: Clock,
+        seed: str,
+        swap_latency_ms: tuple[int, int],
+        slippage_failure_rate: float,
+        faults: Faults | None = None,
+    ) -> None:
+        self._connect = connect
+        self._clock = clock
+        self._seed = seed
+        self._latency_ms = swap_latency_ms
+        self._faults = faults or Faults()
+        forced = self._faults.rate(CHAIN, "slippage_exceeded")
+        self._failure_rate = max(Decimal(str(slippage_failure_rate)), forced)
+        now = "clock_timestamp()" if isinstance(clock, SystemClock) else "%(now)s::timestamptz"
+        self._send, self._status, self._status_alone = (
+            statement.replace("{now}", now) for statement in (SEND, STATUS, STATUS_ALONE)
+        )
+
+    def latest_blockhash(self) -> Blockhash:
+        """A blockhash of the current slot, valid for 150 more. Raises RpcUnavailable."""
+        self._fail_if("down", "blockhash")
+        height = block_height(self._clock.now())
+        value = base58.b58encode(sha256(f"{self._seed}/{height}".encode()).digest()).decode()
+        if self._strikes("blockhash_expired", height):
+            return Blockhash(value, height - 1)
+        return Blockhash(value, height + BLOCKHASH_LIFE)
+
+    def send(self, tx: Transaction) -> None:
+        """Store `tx` unless its signature is known or its blockhash has run out.
+
+        Raises BlockhashExpired, RpcUnavailable, or VenueTimeout; as on Solana, only `status`
+        can tell afterwards whether it will land.
+        """
+        self._fail_if("down", tx.signature)
+        self._fail_if("rpc_unavailable", tx.signature)
+        (valid,) = self._query(self._send, self._row(tx))
+        if not valid:
+            raise BlockhashExpired()
+        if self._strikes("timeout_after_accept", tx.signature):
+            raise VenueTimeout("The chain did not answer in time; the swap may still land.")
+
+    def status(self, signature: str, last_valid_block_height: int) -> SignatureStatus:
+        """What became of a transaction. Raises RpcUnavailable.
+
+        `expired` only where it provably never lands: its height has passed, and with every
+        insert in flight waited for it is still not there.
+        """
+        self._fail_if("down", signature)
+        values = {"signature": signature, "last_valid": last_valid_block_height}
+        found, *fate, too_late = self._query(self._status, values)
+        if not found and too_late:
+            found, *fate, _ = self._query(self._status_alone, values)
+            if not found:
+                return SignatureStatus(found=False, expired=True)
+        return _read_status(found, *fate)
+
+    def _row(self, tx: Transaction) -> dict[str, Any]:
+        fate = self._fate(tx)
+        return {
+            "signature": tx.signature,
+            "order_id": str(tx.order_id),
+            "attempt": tx.attempt,
+            "dex": tx.dex,
+            "token_in_mint": tx.token_in_mint,
+            "token_out_mint": tx.token_out_mint,
+            "amount_in": tx.amount_in,
+            "quoted_amount_out": tx.quoted_amount_out,
+            "min_amount_out": tx.min_amount_out,
+            "blockhash": tx.blockhash,
+            "last_valid": tx.last_valid_block_height,
+            "latency": timedelta(milliseconds=fate.latency_ms),
+            "outcome": fate.outcome,
+            "amount_out": fate.amount_out,
+        }
+
+    def _fate(self, tx: Transaction) -> _Fate:
+        latency_ms = between(*self._latency_ms, self._seed, "latency", tx.signature)
+        if chance(self._failure_rate, self._seed, "outcome", tx.signature):
+            return _Fate("slippage_exceeded", None, latency_ms)
+        drift_ppm = between(-_DRIFT_PPM, _DRIFT_PPM, self._seed, "drift", tx.signature)
+        drifted = tx.quoted_amount_out * (1_000_000 + drift_ppm) // 1_000_000
+        return _Fate(FILLED, max(tx.min_amount_out, drifted), latency_ms)
+
+    def _query(self, statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
+        parameters = values | {"now": self._clock.now()}
+        try:
+            with self._connect() as connection:
+                assert connection.autocommit, "the ledger is never part of another transaction"
+                with connection.cursor() as cursor:
+                    cursor.execute(statement, parameters)
+                    row = cursor.fetchone()
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            raise RpcUnavailable() from error
+        assert row is not None
+        return row
+
+    def _fail_if(self, kind: str, key: str) -> None:
+        if self._strikes(kind, key):
+            raise RpcUnavailable()
+
+    def _strikes(self, kind: str, key: object) -> bool:
+        rate = self._faults.rate(CHAIN, kind)
+        return rate > 0 and self._faults.strikes(CHAIN, kind, self._seed, key, self._clock.now())
+
+
+def block_height(moment: datetime) -> int:
+    """The height, which here is also the slot, at `moment`: one every 0.4 s since genesis."""
+    return (to_microseconds(moment) - to_microseconds(GENESIS)) // SLOT_US
+
+
+def _read_status(
+    found: bool, is_over: bool | None, outcome: str, slot: int, amount_out: Decimal | None
+) -> SignatureStatus:
+    if not is_over:
+        return SignatureStatus(found=found)
+    if outcome != FILLED:
+        return SignatureStatus(found=True, error=outcome, slot=slot)
+    assert amount_out is not None
+    return SignatureStatus(found=True, landed=True, slot=slot, amount_out=int(amount_out))

@@ -1,0 +1,131 @@
+"""A simulated venue: constant-product pools around the market's price."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Context, Decimal
+from typing import ClassVar
+from uuid import UUID
+
+from orders.dex.chain import Blockhash
+from orders.dex.clock import Clock
+from orders.dex.deviation import spot_price
+from orders.dex.errors import InsufficientLiquidity, RpcUnavailable, VenueTimeout
+from orders.dex.faults import Faults
+from orders.dex.market import Market
+from orders.dex.pool import Pool, open_pool
+from orders.dex.tokens import Token
+from orders.dex.transaction import Transaction, signature_for
+from orders.dex.venue import Quote
+
+STALE_BY = timedelta(minutes=1)
+_RESERVE = Context(prec=40)
+
+
+class MockVenue:
+    """The behaviour all simulated venues share; each adds a name and the side it stands on."""
+
+    name: str
+    side: ClassVar[int]
+
+    def __init__(
+        self,
+        market: Market,
+        clock: Clock,
+        *,
+        fee_bps: int,
+        liquidity_usd: Decimal,
+        latency_s: float,
+        faults: Faults | None = None,
+    ) -> None:
+        self.fee_bps = fee_bps
+        self.liquidity_usd = liquidity_usd
+        self._market = market
+        self._clock = clock
+        self._latency_s = latency_s
+        self._faults = faults or Faults()
+
+    def quote(self, token_in: Token, token_out: Token, amount_in: int) -> Quote:
+        """What the venue pays now for `amount_in` base units, after its latency. Raises DexError,
+        or ValueError if `amount_in` is not positive or there is nothing to swap."""
+        self._clock.sleep(self._latency_s)
+        now = self._clock.now()
+        self._fail_on_request(now)
+        return self._distort(self.quote_at(token_in, token_out, amount_in, now))
+
+    def quote_at(self, token_in: Token, token_out: Token, amount_in: int, at: datetime) -> Quote:
+        """The honest quote at `at`, without latency or faults. Raises PoolNotFound,
+        InsufficientLiquidity or ValueError."""
+        if amount_in <= 0 or token_in.mint == token_out.mint:
+            raise ValueError("a swap takes a positive amount of one token for another")
+        price = self.spot(token_in, token_out, at)
+        swap = self._pool(token_in, token_out, price, at).swap(amount_in)
+        return Quote(
+            dex=self.name,
+            token_in=token_in,
+            token_out=token_out,
+            amount_in=amount_in,
+            amount_out=swap.amount_out,
+            price=price,
+            fee_bps=self.fee_bps,
+            price_impact=swap.price_impact,
+            quoted_at=at,
+        )
+
+    def spot(self, token_in: Token, token_out: Token, at: datetime | None = None) -> Decimal:
+        """tokenOut per 1 tokenIn before fee and impact, cheap to ask for. Raises PoolNotFound."""
+        return spot_price(self._market, self.side, token_in, token_out, at or self._clock.now())
+
+    def build(
+        self,
+        quote: Quote,
+        min_amount_out: int,
+        blockhash: Blockhash,
+        order_id: UUID,
+        attempt: int,
+    ) -> Transaction:
+        """A swap at `quote`, signed for this attempt of this order.
+
+        Raises ValueError for another venue's quote or a negative minimum.
+        """
+        if quote.dex != self.name or min_amount_out < 0:
+            raise ValueError(f"{self.name} cannot build a swap of at least {min_amount_out}")
+        return Transaction(
+            signature=signature_for(order_id, attempt),
+            dex=self.name,
+            token_in_mint=quote.token_in.mint,
+            token_out_mint=quote.token_out.mint,
+            amount_in=quote.amount_in,
+            quoted_amount_out=quote.amount_out,
+            min_amount_out=min_amount_out,
+            last_valid_block_height=blockhash.last_valid_block_height,
+            blockhash=blockhash.value,
+            order_id=order_id,
+            attempt=attempt,
+        )
+
+    def _pool(self, token_in: Token, token_out: Token, price: Decimal, at: datetime) -> Pool:
+        liquidity = self._market.liquidity_usd(token_in, token_out, self.liquidity_usd, at)
+        per_side = _RESERVE.divide(liquidity, 2 * self._market.price_usd(token_in, at))
+        return open_pool(token_in, token_out, price, per_side, self.fee_bps)
+
+    def _fail_on_request(self, now: datetime) -> None:
+        if self._strikes("timeout", now):
+            raise VenueTimeout()
+        if self._strikes("down", now):
+            raise RpcUnavailable(f"{self.name.capitalize()} could not be reached; try again.")
+        if self._strikes("insufficient_liquidity", now):
+            raise InsufficientLiquidity()
+
+    def _distort(self, quote: Quote) -> Quote:
+        if self._strikes("nan", quote.quoted_at):
+            return replace(quote, price=Decimal("NaN"))
+        if self._strikes("zero", quote.quoted_at):
+            return replace(quote, amount_out=0)
+        if self._strikes("negative", quote.quoted_at):
+            return replace(quote, amount_out=-quote.amount_out)
+        if self._strikes("stale", quote.quoted_at):
+            return replace(quote, quoted_at=quote.quoted_at - STALE_BY)
+        return quote
+
+    def _strikes(self, kind: str, now: datetime) -> bool:
+        return self._faults.strikes(self.name, kind, self._market.seed, now)

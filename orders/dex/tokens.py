@@ -1,0 +1,116 @@
+"""The tokens that can be traded: twelve listed ones, and whatever has been launched since."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+
+import base58
+
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow])
+_ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An SPL token: its symbol, mint address and number of decimals."""
+
+    symbol: str
+    mint: str
+    decimals: int
+    name: str
+
+    def to_base(self, amount: Decimal) -> int:
+        """`amount` in base units (lamports for SOL), exactly.
+
+        Raises ValueError if `amount` is not finite or has more decimals than the token.
+        """
+        try:
+            return int(_EXACT.quantize(_EXACT.scaleb(amount, self.decimals), _ONE))
+        except ArithmeticError:
+            raise ValueError(f"{self.symbol} has at most {self.decimals} decimals") from None
+
+    def from_base(self, units: int) -> Decimal:
+        """`units` of the smallest unit as an amount: exact, no trailing zeros, no 1E+3.
+
+        Python prints anything below 0.000001 with an exponent; format it with `:f`.
+        """
+        amount = _EXACT.normalize(_EXACT.scaleb(Decimal(units), -self.decimals))
+        return _EXACT.quantize(amount, _ONE) if amount == amount.to_integral_value() else amount
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A token whose pool opens at `live_at` with this price and this liquidity, both in USD."""
+
+    token: Token
+    price_usd: Decimal
+    liquidity_usd: Decimal
+    live_at: datetime
+
+
+SOL = Token("SOL", "So11111111111111111111111111111111111111112", 9, "Solana")
+USDC = Token("USDC", "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v", 6, "USD Coin")
+USDT = Token("USDT", "Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB", 6, "Tether USD")
+RAY = Token("RAY", "4k3Dyjzvzp8eMZWUXbBCjEvwSkkk59S5iCNLY3QrkX6R", 6, "Raydium")
+MET = Token("MET", "METvsvVRapdj9cFLzq4Tr43xK4tAjQfwX76z3n6mWQL", 6, "Meteora")
+JUP = Token("JUP", "JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN", 6, "Jupiter")
+BONK = Token("BONK", "DezXAZ8z7PnrnRJjz3wXBoRgixCa6xjnB7YaB1pPB263", 5, "Bonk")
+PYTH = Token("PYTH", "HZ1JovNiVvGrGNiiYvEozEVgZ58xaU3RKwX8eACQBCt3", 6, "Pyth Network")
+MSOL = Token("mSOL", "mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So", 9, "Marinade Staked SOL")
+JITOSOL = Token("jitoSOL", "J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn", 9, "Jito Staked SOL")
+JTO = Token("JTO", "jtojtomepa8beP8AuQc6eXt5FriJwfFMwQx2v2f9mCL", 9, "Jito")
+WIF = Token("WIF", "EKpQGSJtjMFqKZ9KQanSqYXRcF8fBopzLHYxdM65zcjm", 6, "dogwifhat")
+
+TOKENS: tuple[Token, ...] = (
+    SOL, USDC, USDT, RAY, MET, JUP, BONK, PYTH, MSOL, JITOSOL, JTO, WIF,
+)  # fmt: skip
+LISTED: dict[str, Token] = {token.mint: token for token in TOKENS}
+_SYMBOLS: dict[str, Token] = {token.symbol.upper(): token for token in TOKENS}
+
+
+class TokenRegistry:
+    """Finds tokens by symbol or mint, among the listed ones and the launches.
+
+    `launches` is asked anew each time a token is not a listed one, so keep it cheap.
+    """
+
+    def __init__(self, launches: Callable[[], Iterable[Launch]] = tuple) -> None:
+        self._launches = launches
+
+    def find(self, symbol_or_mint: str) -> Token | None:
+        """The token of this symbol (in any case) or mint (exact), launched yet or not."""
+        if not symbol_or_mint.isascii():
+            return None
+        symbol = symbol_or_mint.upper()
+        listed = LISTED.get(symbol_or_mint) or _SYMBOLS.get(symbol)
+        return listed or self._find_launched(symbol_or_mint, symbol)
+
+    def _find_launched(self, mint: str, symbol: str) -> Token | None:
+        tokens = [launch.token for launch in self._launches()]
+        by_mint = (token for token in tokens if token.mint == mint)
+        by_symbol = (token for token in tokens if token.symbol.upper() == symbol)
+        return next(by_mint, None) or next(by_symbol, None)
+
+    def launch_of(self, mint: str) -> Launch | None:
+        """The launch of this mint; None for a listed or unknown token."""
+        if mint in LISTED:
+            return None
+        return next((launch for launch in self._launches() if launch.token.mint == mint), None)
+
+    def all(self) -> list[Token]:
+        """Every token: the listed ones, then the launches, a mint once."""
+        tokens = dict(LISTED)
+        for launch in self._launches():
+            tokens.setdefault(launch.token.mint, launch.token)
+        return list(tokens.values())
+
+
+def is_mint_address(text: str) -> bool:
+    """Whether `text` is a Solana address: 32 bytes in base58."""
+    if not (32 <= len(text) <= 44 and text.isalnum()):
+        return False
+    try:
+        return len(base58.b58decode(text)) == 32
+    except ValueError:
+        return False

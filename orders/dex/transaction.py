@@ -1,0 +1,56 @@
+"""A signed swap: what is stored before it is sent, so that the very same one can be sent again."""
+
+from dataclasses import asdict, dataclass
+from hashlib import sha512
+from typing import Any, Self
+from uuid import UUID
+
+import base58
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A swap ready to be sent; amounts in base units.
+
+    The chain accepts it up to `last_valid_block_height`, and a signature only once.
+    """
+
+    signature: str
+    dex: str
+    token_in_mint: str
+    token_out_mint: str
+    amount_in: int
+    quoted_amount_out: int
+    min_amount_out: int
+    last_valid_block_height: int
+    blockhash: str
+    order_id: UUID
+    attempt: int
+
+    def to_json(self) -> dict[str, Any]:
+        """What to store; amounts as strings, because they outgrow the integers of many parsers."""
+        amounts = ("amount_in", "quoted_amount_out", "min_amount_out")
+        texts = {name: str(getattr(self, name)) for name in amounts}
+        return asdict(self) | texts | {"order_id": str(self.order_id)}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """The transaction that `to_json` stored. Raises KeyError or ValueError if it is damaged."""
+        return cls(
+            signature=stored["signature"],
+            dex=stored["dex"],
+            token_in_mint=stored["token_in_mint"],
+            token_out_mint=stored["token_out_mint"],
+            amount_in=int(stored["amount_in"]),
+            quoted_amount_out=int(stored["quoted_amount_out"]),
+            min_amount_out=int(stored["min_amount_out"]),
+            last_valid_block_height=int(stored["last_valid_block_height"]),
+            blockhash=stored["blockhash"],
+            order_id=UUID(stored["order_id"]),
+            attempt=int(stored["attempt"]),
+        )
+
+
+def signature_for(order_id: UUID, attempt: int) -> str:
+    """The signature of an order's attempt: 64 bytes in base58, shaped like Solana's (Ed25519)."""
+    return base58.b58encode(sha512(order_id.bytes + attempt.to_bytes(4)).digest()).decode()

@@ -1,0 +1,65 @@
+"""What the router asks of a venue. A real one would be another class with these methods."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_DOWN, Context, Decimal
+from typing import Protocol
+from uuid import UUID
+
+from orders.dex.chain import Blockhash
+from orders.dex.tokens import Token
+from orders.dex.transaction import Transaction
+
+__all__ = ["Quote", "Transaction", "Venue"]
+
+_DOWN = Context(prec=18, rounding=ROUND_DOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a venue would pay: amounts in base units, net of fee and price impact.
+
+    `price` is the spot price, tokenOut per 1 tokenIn, before fee and impact; `price_impact` is
+    a fraction.
+    """
+
+    dex: str
+    token_in: Token
+    token_out: Token
+    amount_in: int
+    amount_out: int
+    price: Decimal
+    fee_bps: int
+    price_impact: Decimal
+    quoted_at: datetime
+
+    @property
+    def amount_out_decimal(self) -> Decimal:
+        """What the venue would pay, in tokenOut."""
+        return self.token_out.from_base(self.amount_out)
+
+    @property
+    def net_price(self) -> Decimal:
+        """tokenOut per 1 tokenIn after fee and impact; 18 significant digits, rounded down."""
+        return _DOWN.divide(self.amount_out_decimal, self.token_in.from_base(self.amount_in))
+
+
+class Venue(Protocol):
+    """A place that swaps one token for another."""
+
+    @property
+    def name(self) -> str:
+        """Its name in quotes and transactions, in lower case."""
+
+    def quote(self, token_in: Token, token_out: Token, amount_in: int) -> Quote:
+        """What it would pay for `amount_in` base units. Raises DexError."""
+
+    def build(
+        self,
+        quote: Quote,
+        min_amount_out: int,
+        blockhash: Blockhash,
+        order_id: UUID,
+        attempt: int,
+    ) -> Transaction:
+        """A signed swap at `quote` that pays at least `min_amount_out` base units or fails."""
