@@ -70,7 +70,16 @@ WITH input AS MATERIALIZED (
         due_at timestamptz, lease_owner text, attempts integer, recoveries integer,
         dex_used text, min_amount_out numeric, amount_out numeric, executed_price numeric,
         tx_hash text, last_valid_block_height bigint, transaction jsonb, fail_code text,
-        fail_reason text)
+        fail_reason text, oco_group uuid, oco_owner text)
+), won AS (
+    INSERT INTO oco_groups AS held (id, owner, winner)
+    SELECT oco_group, oco_owner, id FROM input WHERE oco_group IS NOT NULL
+    ORDER BY oco_group, oco_owner
+    ON CONFLICT (id, owner) DO UPDATE SET winner = excluded.winner
+    WHERE held.winner = excluded.winner OR EXISTS (
+        SELECT FROM orders
+        WHERE orders.id = held.winner AND orders.outcome IN ('cancelled', 'expired'))
+    RETURNING winner
 ), moved AS (
     UPDATE orders SET
         status = input.status, sequence = orders.sequence + 1, updated_at = input.at,
@@ -92,6 +101,7 @@ WITH input AS MATERIALIZED (
     FROM input
     WHERE orders.id = input.id AND orders.sequence = input.expected
         AND orders.status = input.previous
+        AND (input.oco_group IS NULL OR input.id IN (SELECT winner FROM won))
     RETURNING orders.id, orders.sequence, orders.outcome
 ), logged AS (
     INSERT INTO order_events (order_id, sequence, status, at, data)

@@ -134,6 +134,18 @@ class IdempotencyKey(Record):
         primary_key = CompositeKey("scope", "key")
 
 
+class OcoGroup(Record):
+    """The order that won a one-cancels-other group; `owner` is an account id or empty."""
+
+    id = UUIDField()
+    owner = TextField()
+    winner = UUIDField()
+
+    class Meta:
+        table_name = "oco_groups"
+        primary_key = CompositeKey("id", "owner")
+
+
 class LaunchRecord(Record):
     """A token that opens for trading at a set time."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -110,6 +111,11 @@ def socket_opened(transport: str) -> None:
 
 def socket_closed(transport: str) -> None:
     """A client left."""
+
+
+def order_triggered(order: Any, price: Decimal) -> None:
+    """A resting order's condition held."""
+    log.info("order_triggered", orderId=str(order.id), type=order.type, price=str(price))
 
 
 def order_recovered(order_id: UUID, status: str, action: str) -> None:

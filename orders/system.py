@@ -24,9 +24,9 @@ from orders.dex.faults import Faults
 from orders.dex.market import Market
 from orders.dex.meteora import Meteora
 from orders.dex.mock_chain import MockChain
+from orders.dex.mock_venue import MockVenue
 from orders.dex.raydium import Raydium
 from orders.dex.tokens import TokenRegistry
-from orders.dex.venue import Venue
 from orders.engine import Engine
 from orders.errors import StoreUnavailable
 from orders.journal import Journal
@@ -37,6 +37,7 @@ from orders.publisher import Publisher
 from orders.queue import OrderQueue
 from orders.quoting import Quoting
 from orders.recovery import Recovery
+from orders.resting import Resting
 
 MarketFactory = Callable[[str, Clock, TokenRegistry], Market]
 
@@ -58,6 +59,7 @@ class System:
     placing: Placing
     engine: Engine
     recovery: Recovery
+    resting: Resting
 
     def close(self) -> None:
         """Lets go of connections and threads."""
@@ -107,12 +109,13 @@ def open_system(
         placing=Placing(settings, mover, queue, registry),
         engine=Engine(settings, clock, mover, quoting, chain, registry),
         recovery=Recovery(settings, mover, queue),
+        resting=Resting(mover, market, venues, registry),
     )
 
 
 def make_venues(
     settings: Settings, market: Market, clock: Clock, faults: Faults
-) -> tuple[Venue, ...]:
+) -> tuple[MockVenue, ...]:
     """The venues that orders are routed to. A new venue is added here, and nowhere else."""
     latency_s = settings.quote_latency_ms / 1000
     return (

@@ -42,6 +42,7 @@ class Watcher:
         self._lock: Connection | None = None
         settings = system.settings
         self._duties = [
+            Duty("resting", system.resting.tick, settings.watch_interval_s),
             Duty("recovery", system.recovery.sweep, settings.recovery_interval_s),
             Duty("clean_up", system.recovery.delete_expired_keys, settings.clean_up_interval_s),
         ]

@@ -1,0 +1,209 @@
+"""Limit, stop and sniper orders: when they trigger.
+
+A look at the market costs by the pairs that have resting orders and by the orders that trigger,
+not by the orders that rest: for each pair one range of the index `orders_trigger` is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from orders import observe
+from orders.database import connection, database
+from orders.dex.errors import DexError
+from orders.dex.market import Market
+from orders.dex.mock_venue import MockVenue
+from orders.dex.tokens import Token, TokenRegistry
+from orders.dex.venue import Quote
+from orders.lifecycle import Move, Mover, Status
+from orders.models import OcoGroup, Order
+from orders.quoting import limit_floor
+
+CHUNK = 500
+"""Resting orders that are read, and moved in one transaction, at a time."""
+
+# A loose scan: one probe of the index per pair, however many orders rest.
+PAIRS = """
+WITH RECURSIVE pairs AS (
+    (SELECT token_in, token_out, type FROM orders WHERE trigger_price IS NOT NULL
+     ORDER BY token_in, token_out, type LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM pairs, LATERAL (
+        SELECT token_in, token_out, type FROM orders
+        WHERE trigger_price IS NOT NULL
+          AND (token_in, token_out, type) > (pairs.token_in, pairs.token_out, pairs.type)
+        ORDER BY token_in, token_out, type LIMIT 1) AS following
+)
+SELECT token_in, token_out, type FROM pairs
+"""
+
+NEAR = """
+SELECT id, trigger_price FROM orders
+WHERE token_in = %s AND token_out = %s AND type = %s AND trigger_price IS NOT NULL
+  AND trigger_price {comparison} %s AND (trigger_price, id) {beyond} (%s, %s) AND due_at > %s
+ORDER BY trigger_price {direction}, id {direction} LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What a pair's resting orders are compared with: prices in tokenOut per tokenIn."""
+
+    token_in: Token
+    token_out: Token
+    spot: Decimal
+    """The best venue's price before fee and impact: what stops look at."""
+    best_net: Decimal
+    """What no net price can exceed: the best price after the fee, for an amount near zero."""
+    liquidity_usd: Decimal
+
+
+class Resting:
+    """Triggers resting orders. Runs in the watcher."""
+
+    def __init__(
+        self,
+        mover: Mover,
+        market: Market,
+        venues: Sequence[MockVenue],
+        registry: TokenRegistry,
+    ) -> None:
+        self._mover = mover
+        self._market = market
+        self._venues = venues
+        self._registry = registry
+
+    def tick(self) -> int:
+        """Looks at all pairs once; returns the number of orders triggered.
+
+        Raises `StoreUnavailable`.
+        """
+        now = self._mover.now()
+        with connection():
+            pairs = list(database.execute_sql(PAIRS).fetchall())
+        return sum(self._look_at(*pair, now) for pair in pairs)
+
+    def _look_at(self, mint_in: str, mint_out: str, order_type: str, now: datetime) -> int:
+        pool = self._pool(mint_in, mint_out, now)
+        if pool is None:
+            return 0
+        triggered = 0
+        for orders in self._near(pool, order_type, now):
+            met = [order for order in orders if self._is_met(order, pool, now)]
+            triggered += self._trigger(met, pool, now)
+        return triggered
+
+    def _pool(self, mint_in: str, mint_out: str, now: datetime) -> Pool | None:
+        """The pair's market at this moment, or None while it has none."""
+        token_in, token_out = self._registry.find(mint_in), self._registry.find(mint_out)
+        if token_in is None or token_out is None:
+            return None
+        try:
+            spots = [(v, v.spot(token_in, token_out, now)) for v in self._venues]
+            liquidity = max(
+                self._market.liquidity_usd(token_in, token_out, v.liquidity_usd, now)
+                for v in self._venues
+            )
+        except DexError:
+            return None
+        net = max(spot * (10_000 - venue.fee_bps) / 10_000 for venue, spot in spots)
+        return Pool(token_in, token_out, max(spot for _, spot in spots), net, liquidity)
+
+    def _near(self, pool: Pool, order_type: str, now: datetime) -> Iterator[list[Order]]:
+        """The pair's orders whose condition may hold, furthest past it first."""
+        falling = order_type == "stop"
+        bound = {"limit": pool.best_net, "stop": pool.spot, "sniper": pool.liquidity_usd}
+        statement = NEAR.format(
+            comparison=">=" if falling else "<=",
+            beyond="<" if falling else ">",
+            direction="DESC" if falling else "ASC",
+        )
+        last = (Decimal("Infinity") if falling else Decimal(-1), UUID(int=2**128 - 1 if falling else 0))
+        while True:
+            arguments = (
+                pool.token_in.mint, pool.token_out.mint, order_type, bound[order_type], *last, now,
+                CHUNK,
+            )  # fmt: skip
+            with connection():
+                rows = database.execute_sql(statement, arguments).fetchall()
+                yield list(Order.select().where(Order.id.in_([row[0] for row in rows])))
+            if len(rows) < CHUNK:
+                return
+            last = (rows[-1][1], rows[-1][0])
+
+    def _is_met(self, order: Order, pool: Pool, now: datetime) -> bool:
+        if order.type != "limit":
+            return True
+        floor = limit_floor(pool.token_out, order.amount_in, order.limit_price)
+        units = pool.token_in.to_base(order.amount_in)
+        quotes = [self._quote(venue, pool, units, now) for venue in self._venues]
+        return any(quote is not None and quote.amount_out >= floor for quote in quotes)
+
+    def _quote(self, venue: MockVenue, pool: Pool, units: int, now: datetime) -> Quote | None:
+        try:
+            return venue.quote_at(pool.token_in, pool.token_out, units, now)
+        except DexError:
+            return None
+
+    def _trigger(self, orders: list[Order], pool: Pool, now: datetime) -> int:
+        """Sends the orders to the queue; the others of their groups are cancelled with them."""
+        if not orders:
+            return 0
+        winners, losers = self._decide_groups(orders)
+        trigger = {"price": pool.spot, "liquidityUsd": pool.liquidity_usd}
+        moves = [
+            Move(
+                order,
+                Status.PENDING,
+                {"attempt": order.attempts + 1, "trigger": trigger},
+                due_at=now,
+                changes=_group_claim(order),
+            )
+            for order in winners
+        ]
+        moves += [Move(order, Status.CANCELLED, {}) for order in losers]
+        moved = self._mover.advance_all(moves)
+        triggered = [order for order in winners if order.id in moved]
+        for order in triggered:
+            observe.order_triggered(order, pool.spot)
+        return len(triggered)
+
+    def _decide_groups(self, orders: list[Order]) -> tuple[list[Order], list[Order]]:
+        """The orders to trigger, and those to cancel because another of their group is."""
+        groups = {order.oco_group for order in orders if order.oco_group}
+        if not groups:
+            return orders, []
+        with connection():
+            decided = {
+                (row.id, row.owner): row.winner
+                for row in OcoGroup.select().where(OcoGroup.id.in_(groups))
+            }
+            siblings = list(
+                Order.select().where(Order.oco_group.in_(groups) & (Order.status == Status.OPEN))
+            )
+        winners: list[Order] = []
+        for order in orders:
+            group = (order.oco_group, _owner(order))
+            if order.oco_group is None or decided.setdefault(group, order.id) == order.id:
+                winners.append(order)
+        chosen = {order.id for order in winners}
+        losers = [
+            order
+            for order in siblings
+            if order.id not in chosen and (order.oco_group, _owner(order)) in decided
+        ]
+        return winners, losers
+
+
+def _owner(order: Order) -> str:
+    return str(order.account_id or "")
+
+
+def _group_claim(order: Order) -> dict[str, object]:
+    if order.oco_group is None:
+        return {}
+    return {"oco_group": order.oco_group, "oco_owner": _owner(order)}
