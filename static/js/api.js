@@ -1,0 +1,80 @@
+/** The HTTP API. Every failure is an `ApiProblem` with a stable `code` and a sentence to show. */
+
+import { logOut, token } from "./session.js";
+
+/** A refusal by the server (`status` > 0), or no answer at all (`status` 0, code "unreachable"). */
+export class ApiProblem extends Error {
+  constructor({ status = 0, code = "unreachable", detail, errors = {}, retryAfterS = null }) {
+    super(detail || "The server cannot be reached.");
+    this.status = status;
+    this.code = code;
+    this.errors = errors;
+    this.retryAfterS = retryAfterS;
+  }
+
+  /** Whether sending the same request again may succeed. */
+  get passing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** The answer's JSON. Numbers whose digits a float would change stay decimal text. */
+export async function request(path, { method = "GET", body, idempotencyKey, signal } = {}) {
+  const headers = { Accept: "application/json" };
+  const bearer = token();
+  if (bearer) headers.Authorization = `Bearer ${bearer}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (idempotencyKey) headers["Idempotency-Key"] = idempotencyKey;
+  let response, text;
+  try {
+    response = await fetch(path, { method, headers, signal, body: body && JSON.stringify(body) });
+    text = await response.text();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiProblem({});
+  }
+  const value = parseExact(text);
+  if (response.ok && value !== undefined) return value;
+  if (response.status === 401 && bearer && !path.startsWith("/api/auth/")) logOut();
+  throw problemOf(response, value);
+}
+
+function problemOf(response, value) {
+  return new ApiProblem({
+    status: response.status,
+    code: value?.code ?? "unexpected_answer",
+    detail: value?.detail ?? `The server answered with status ${response.status}.`,
+    errors: value?.errors,
+    retryAfterS: Number(response.headers.get("Retry-After")) || null,
+  });
+}
+
+function parseExact(text) {
+  try {
+    return JSON.parse(text, (_, value, context) =>
+      typeof value === "number" && context && String(value) !== context.source ? context.source : value);
+  } catch {
+    return undefined;
+  }
+}
+
+export function query(parameters) {
+  const set = Object.entries(parameters).filter(([, value]) => value !== "" && value != null);
+  return new URLSearchParams(set).toString();
+}
+
+export const placeOrder = (order, idempotencyKey) =>
+  request("/api/orders/execute", { method: "POST", body: order, idempotencyKey });
+export const readOrder = (id) => request(`/api/orders/${encodeURIComponent(id)}`);
+export const readHistory = (id, after = 0) =>
+  request(`/api/orders/${encodeURIComponent(id)}/history?afterSequence=${after}`);
+export const cancelOrder = (id) => request(`/api/orders/${encodeURIComponent(id)}`, { method: "DELETE" });
+export const listOrders = (parameters) => request(`/api/orders?${query(parameters)}`);
+export const readQuotes = (parameters, signal) => request(`/api/quotes?${query(parameters)}`, { signal });
+export const readCandles = (parameters) => request(`/api/market/candles?${query(parameters)}`);
+export const readTokens = () => request("/api/tokens");
+export const readLaunches = () => request("/api/market/launches");
+export const scheduleLaunch = (launch) => request("/api/market/launches", { method: "POST", body: launch });
+export const signUp = (credentials) => request("/api/auth/signup", { method: "POST", body: credentials });
+export const signIn = (credentials) => request("/api/auth/login", { method: "POST", body: credentials });
+export const readQueueMetrics = () => request("/api/queue/metrics");

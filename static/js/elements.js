@@ -1,0 +1,67 @@
+/** Builds DOM nodes. Text only ever enters as text nodes, so nothing a user typed becomes markup. */
+
+const ICONS = "/static/icons.svg";
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * A new element. `properties` are DOM properties; `dataset` and `attributes` are objects.
+ * Children are nodes or text; null and undefined are left out.
+ */
+export function element(tag, properties = {}, ...children) {
+  const { dataset, attributes, ...rest } = properties;
+  const node = Object.assign(document.createElement(tag), rest);
+  if (dataset) Object.assign(node.dataset, dataset);
+  for (const [name, value] of Object.entries(attributes ?? {})) node.setAttribute(name, value);
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(document.createElementNS(SVG, "use"));
+  setIcon(svg, name);
+  return svg;
+}
+
+export function setIcon(svg, name) {
+  const target = `${ICONS}#${name}`;
+  if (svg.firstChild.getAttribute("href") !== target) svg.firstChild.setAttribute("href", target);
+}
+
+/** Writes text only where it differs: an untouched text node costs no layout and no announcement. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+/** A button that copies `text` and says so. */
+export function copyButton(text, label) {
+  const mark = icon("copy");
+  const button = element("button", {
+    type: "button", className: "icon-button", title: label, attributes: { "aria-label": label },
+  }, mark);
+  button.addEventListener("click", async () => {
+    const done = await copy(text);
+    setIcon(mark, done ? "check" : "cross");
+    button.setAttribute("aria-label", done ? "Copied" : "Copying is not allowed here");
+    setTimeout(() => {
+      setIcon(mark, "copy");
+      button.setAttribute("aria-label", label);
+    }, 1500);
+  });
+  return button;
+}
+
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

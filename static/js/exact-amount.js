@@ -1,0 +1,40 @@
+/** What a user types as an amount, checked as text. */
+
+const MAX_WHOLE_DIGITS = 12;
+
+/** Typed text as a decimal: a comma counts as the point, spaces as grouping. Null if it is none. */
+export function readDecimal(text) {
+  const cleaned = text.replace(/[\s_']/g, "").replace(",", ".");
+  if (!/^(\d+\.?\d*|\.\d+)$/.test(cleaned)) return null;
+  const [whole, fraction = ""] = cleaned.split(".");
+  const digits = whole.replace(/^0+(?=\d)/, "") || "0";
+  const rest = fraction.replace(/0+$/, "");
+  return rest ? `${digits}.${rest}` : digits;
+}
+
+export function isZero(decimal) {
+  return /^[0.]*$/.test(decimal);
+}
+
+export function decimalsOf(decimal) {
+  return decimal.split(".")[1]?.length ?? 0;
+}
+
+/** Why an amount can't be ordered, as a short sentence, or null if it can. */
+export function amountProblem(text, decimals, symbol) {
+  const value = readDecimal(text);
+  if (value === null) return "Enter a number, such as 1.5";
+  if (isZero(value)) return "Enter an amount above 0";
+  if (decimalsOf(value) > decimals) return `${symbol} has at most ${decimals} decimals`;
+  const whole = value.split(".")[0];
+  if (whole.length > MAX_WHOLE_DIGITS && value !== "1000000000000") return "The most is 1,000,000,000,000";
+  return null;
+}
+
+/** The exact product of two decimals, as text. */
+export function multiply(a, b) {
+  const decimals = decimalsOf(a) + decimalsOf(b);
+  const digits = (BigInt(a.replace(".", "")) * BigInt(b.replace(".", ""))).toString().padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals);
+  return readDecimal(decimals ? `${whole}.${digits.slice(-decimals)}` : whole);
+}

@@ -1,0 +1,77 @@
+/** What is known of an order, and how records and events change it. No DOM, no network. */
+
+export const STEPS = ["pending", "routing", "building", "submitted", "confirmed"];
+export const TERMINAL = new Set(["confirmed", "failed", "cancelled", "expired"]);
+export const VIEWS = {
+  active: ["open", "pending", "routing", "building", "submitted"],
+  resting: ["open"],
+  history: ["confirmed", "failed", "cancelled", "expired"],
+};
+export const isTerminal = (order) => TERMINAL.has(order.status);
+export const isCancellable = (order) => order.status === "open" || order.status === "pending";
+
+/** An order as the API describes it. `sequence` is null while no event has been seen. */
+export function fromRecord(record) {
+  return { ...record, sequence: record.sequence ?? null, step: stepOf(record), retry: null };
+}
+
+function stepOf(record) {
+  const step = STEPS.indexOf(record.status);
+  if (step >= 0) return step;
+  if (record.txHash) return STEPS.indexOf("submitted");
+  return record.attempts > 0 ? STEPS.indexOf("routing") : 0;
+}
+
+/** Whether `record` says more than what is known: it may have been read before a later event. */
+export function isNewer(record, order) {
+  if (record.sequence != null && order.sequence != null) return record.sequence > order.sequence;
+  return record.updatedAt > order.updatedAt;
+}
+
+/** The known order with a newer record's values; what only events tell is kept if it still holds. */
+export function mergeRecord(order, record) {
+  const next = fromRecord(record);
+  if (next.status === order.status) next.retry = order.retry;
+  if (TERMINAL.has(next.status) && !STEPS.includes(next.status)) next.step = Math.max(next.step, order.step);
+  return next;
+}
+
+/** "next": follows what is known. "seen": already known. "gap": events in between are missing. */
+export function fit(order, event) {
+  if (order.sequence === null) return event.timestamp > order.updatedAt ? "next" : "seen";
+  if (event.sequence <= order.sequence) return "seen";
+  return event.sequence === order.sequence + 1 ? "next" : "gap";
+}
+
+/** The order after `event`. */
+export function applyEvent(order, event) {
+  const { data, status } = event;
+  const next = { ...order, status, sequence: event.sequence, updatedAt: event.timestamp, retry: null };
+  const step = STEPS.indexOf(status);
+  if (step >= 0) next.step = step;
+  else if (status === "open") next.step = 0;
+  if (event.txHash) next.txHash = event.txHash;
+  if (event.executedPrice != null) next.executedPrice = event.executedPrice;
+  if (data.chosenDex) next.dexUsed = data.chosenDex;
+  for (const name of ["amountOut", "minAmountOut", "explorerUrl", "expiresAt"]) {
+    if (data[name] != null) next[name] = data[name];
+  }
+  if (status === "pending" && data.error) {
+    next.retry = { attempt: data.attempt, at: data.retryAt, message: data.error.message };
+  } else if (status !== "pending" && data.attempt) {
+    next.attempts = data.attempt;
+  }
+  if (status === "failed") {
+    next.failCode = data.error?.code;
+    next.failReason = data.error?.message;
+    next.attempts = data.attempts ?? next.attempts;
+  }
+  return next;
+}
+
+/** How an order looks: its status, except where it waits for a retry or is being worked on. */
+export function lookOf(order) {
+  if (order.status === "open") return "resting";
+  if (order.status === "pending") return order.retry ? "retrying" : "waiting";
+  return TERMINAL.has(order.status) ? order.status : "working";
+}

@@ -1,0 +1,28 @@
+/** What every page has: the live badge, the offline notice, the account. */
+
+import { startAccount } from "./account.js";
+import { byId, setText } from "./elements.js";
+import { ago } from "./format.js";
+import { live } from "./live.js";
+import { everySecond } from "./ticker.js";
+
+const STATES = {
+  connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", stale: "Stale", offline: "Offline",
+};
+
+export function startShell() {
+  startAccount();
+  everySecond(drawBadge);
+  for (const name of ["connected", "lost"]) live.addEventListener(name, drawBadge);
+  for (const name of ["online", "offline"]) addEventListener(name, drawBadge);
+  drawBadge();
+  live.start().catch(() => setText(byId("live-state"), "Live updates could not be loaded"));
+}
+
+function drawBadge() {
+  const { state } = live;
+  byId("live-badge").dataset.state = state;
+  setText(byId("live-state"), STATES[state]);
+  setText(byId("live-age"), state === "connecting" ? "" : `last update ${ago(Date.now() - live.heardAt)}`);
+  byId("offline-notice").hidden = state !== "offline";
+}

@@ -1,0 +1,41 @@
+/** Repeated work that stops while nobody can see it. */
+
+/** Calls `work` every `periodMs` while the tab is visible and online, and at once when it is again. */
+export function whileVisible(periodMs, work) {
+  let timer = null;
+  let running = false;
+  const idle = () => document.hidden || !navigator.onLine;
+  const run = async () => {
+    if (running || idle()) return;
+    running = true;
+    try {
+      await work();
+    } finally {
+      running = false;
+    }
+  };
+  const adjust = () => {
+    clearInterval(timer);
+    timer = idle() ? null : setInterval(run, periodMs);
+    run();
+  };
+  document.addEventListener("visibilitychange", adjust);
+  addEventListener("online", adjust);
+  addEventListener("offline", adjust);
+  adjust();
+  return run;
+}
+
+/** Calls `work` once a second while the tab is visible: ages and countdowns. */
+export function everySecond(work) {
+  setInterval(() => document.hidden || work(Date.now()), 1000);
+}
+
+/** `work`, at most once until `delayMs` have passed; the last call counts. */
+export function debounce(delayMs, work) {
+  let timer = null;
+  return (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => work(...values), delayMs);
+  };
+}

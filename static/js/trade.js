@@ -1,0 +1,51 @@
+/** The trading page: ticket, chart and orders around one store. */
+
+import { readOrder } from "./api.js";
+import { byId, setText } from "./elements.js";
+import { live } from "./live.js";
+import { MarketPanel } from "./market.js";
+import { OrderList } from "./order-list.js";
+import { OrderStore } from "./order-store.js";
+import { Outbox } from "./outbox.js";
+import { showOutbox } from "./outbox-list.js";
+import { account, onAccountChange } from "./session.js";
+import { startShell } from "./shell.js";
+import { SubmitForm } from "./submit-form.js";
+import { toastEndings } from "./toast.js";
+import { knowOptions, refreshTokens } from "./tokens.js";
+import { followDistances } from "./trigger-distance.js";
+
+knowOptions(byId("token-in"));
+const store = new OrderStore(live);
+const outbox = new Outbox();
+const list = new OrderList(store);
+const market = new MarketPanel(store);
+const form = new SubmitForm(outbox, (tokenIn, tokenOut) => market.show(tokenIn, tokenOut));
+
+startShell();
+toastEndings(store);
+showOutbox(outbox);
+followDistances(list);
+refreshTokens().catch(() => null); // The shell already lists the tokens; this adds launches.
+
+outbox.addEventListener("placed", async ({ detail: { orderId, order } }) => {
+  form.placed(orderId, order);
+  const record = await readOrder(orderId).catch(() => null);
+  if (record) store.put(record);
+});
+outbox.addEventListener("refused", ({ detail: { problem } }) => form.refused(problem));
+outbox.addEventListener("unclear", () => form.unclear());
+outbox.resume();
+
+function drawScope() {
+  setText(byId("scope-text"), account()
+    ? "Your orders. Nobody else sees them."
+    : "Shared sandbox: everyone who reaches this server sees and can cancel these orders.");
+}
+onAccountChange(() => {
+  drawScope();
+  store.clear();
+  list.reload();
+  outbox.resume();
+});
+drawScope();
