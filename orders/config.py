@@ -193,6 +193,10 @@ class Settings:
         250, "Time between two questions to the chain about a transaction, milliseconds.",
         minimum=1, maximum=10_000,
     )
+    resend_s: float = setting(
+        2, "Time after which a transaction that the chain does not know is sent again, seconds.",
+        minimum=0.01, maximum=60,
+    )
     settle_timeout_s: float = setting(
         120, "Longest time one worker waits for a transaction's fate before it leaves the order "
         "to recovery, seconds.", minimum=1, maximum=3600,

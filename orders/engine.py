@@ -29,8 +29,6 @@ from orders.quoting import Comparison, Quoting, executed_price
 
 EXPLORER_URL = "https://explorer.solana.com/tx/"
 """Where a real transaction would be shown; the simulated ones are not found there."""
-RESEND_AFTER_S = 2.0
-"""A transaction that the chain does not know is sent again this often."""
 LANDED_ERRORS: dict[str, type[DexError]] = {"slippage_exceeded": SlippageExceeded}
 """What a transaction can fail with on the chain."""
 
@@ -177,7 +175,7 @@ class Engine:
         """Waits until the chain says what became of the transaction, and stores that."""
         transaction = Transaction.from_json(order.transaction)
         give_up_at = self._clock.now() + timedelta(seconds=self._settings.settle_timeout_s)
-        resend_at = self._clock.now() + timedelta(seconds=RESEND_AFTER_S)
+        resend_at = self._clock.now() + timedelta(seconds=self._settings.resend_s)
         while self._clock.now() < give_up_at:
             state = self._ask(transaction)
             if state is not None and state.landed:
@@ -188,7 +186,7 @@ class Engine:
                 raise BlockhashExpired()
             if state is not None and not state.found and self._clock.now() >= resend_at:
                 self._send(transaction)
-                resend_at = self._clock.now() + timedelta(seconds=RESEND_AFTER_S)
+                resend_at = self._clock.now() + timedelta(seconds=self._settings.resend_s)
             self._clock.sleep(self._settings.confirm_poll_ms / 1000)
             self._mover.renew(order)
         observe.settle_timed_out(order.id)

@@ -68,8 +68,8 @@ LEASED = frozenset({Status.ROUTING, Status.BUILDING, Status.SUBMITTED})
 """Statuses in which a worker holds the order, under a lease that runs out."""
 CANCELLABLE = frozenset({Status.PENDING, Status.OPEN})
 
-LEASE_STEP_S = 0.5
-"""Leases end on multiples of this, so that most renewals change no indexed column."""
+LEASE_STEPS = 20
+"""Leases end on multiples of this fraction, so that most renewals change no indexed column."""
 
 
 class IllegalTransition(AssertionError):
@@ -219,7 +219,8 @@ class Mover:
     def lease_end(self, now: datetime) -> datetime:
         """When a lease taken or renewed now runs out."""
         end = now.timestamp() + self._settings.lease_s
-        return datetime.fromtimestamp(math.ceil(end / LEASE_STEP_S) * LEASE_STEP_S, UTC)
+        step = self._settings.lease_s / LEASE_STEPS
+        return datetime.fromtimestamp(math.ceil(end / step) * step, UTC)
 
     def _row(self, move: Move, at: datetime) -> dict[str, Any]:
         _check_legal(Status(move.order.status), move.status)

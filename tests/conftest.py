@@ -26,6 +26,7 @@ FAST = Settings(
     slippage_failure_rate=0.0,
     retry_delay_s=0,
     confirm_poll_ms=5,
+    resend_s=0.05,
     rate_limit="off",
     auth_rate_limit="off",
     launch_refresh_s=0,

@@ -1,0 +1,164 @@
+"""`make demo`: five orders at once against the running system, each followed live.
+
+    python -m orders.demo [--url http://127.0.0.1:5000] [--orders 5]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import requests
+import socketio
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from orders import exact_json
+from orders.lifecycle import TERMINAL
+
+SWAPS = [
+    ("SOL", "USDC", "1.5"),
+    ("USDC", "SOL", "250"),
+    ("JUP", "SOL", "400"),
+    ("SOL", "BONK", "0.75"),
+    ("RAY", "USDT", "120"),
+]
+STEPS = ["pending", "routing", "building", "submitted", "confirmed"]
+TIMEOUT_S = 120
+
+
+@dataclass
+class Followed:
+    """One order of the demo and what has been heard of it."""
+
+    token_in: str
+    token_out: str
+    amount_in: str
+    order_id: str = ""
+    events: list[dict[str, Any]] = field(default_factory=list)
+    submitted_at: float = 0.0
+    ended_at: float | None = None
+
+    @property
+    def status(self) -> str:
+        """The status of the last event."""
+        return str(self.events[-1]["status"]) if self.events else "…"
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """Takes an event."""
+        self.events.append(event)
+        if event["status"] in TERMINAL:
+            self.ended_at = time.monotonic()
+
+    def data_of(self, status: str) -> dict[str, Any]:
+        """The data of the last event with this status."""
+        found = [event["data"] for event in self.events if event["status"] == status]
+        return dict(found[-1]) if found else {}
+
+
+def main() -> int:
+    """Runs the demo; 0 if every order ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", default="http://127.0.0.1:5000")
+    parser.add_argument("--orders", type=int, default=5)
+    arguments = parser.parse_args()
+    console = Console()
+    try:
+        requests.get(f"{arguments.url}/health", timeout=3).raise_for_status()
+    except requests.RequestException:
+        console.print(f"Nothing answers at {arguments.url}. Start the system with: make run")
+        return 1
+    orders = [Followed(*SWAPS[i % len(SWAPS)]) for i in range(arguments.orders)]
+    _run(arguments.url, orders, console)
+    _summarise(orders, console)
+    return 0 if all(order.ended_at for order in orders) else 1
+
+
+def _run(url: str, orders: list[Followed], console: Console) -> None:
+    client = socketio.Client(json=exact_json)
+    by_id: dict[str, Followed] = {}
+    client.on("order_update", lambda event: by_id[event["orderId"]].hear(event))
+    client.connect(url)
+    threads = [threading.Thread(target=_submit, args=(url, order)) for order in orders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for order in orders:
+        by_id[order.order_id] = order
+        answer = client.call("subscribe", {"orderId": order.order_id})
+        for event in answer["history"]:
+            order.hear(event)
+    deadline = time.monotonic() + TIMEOUT_S
+    with Live(_table(orders), console=console, refresh_per_second=10) as live:
+        while time.monotonic() < deadline and not all(order.ended_at for order in orders):
+            live.update(_table(orders))
+            time.sleep(0.1)
+        live.update(_table(orders))
+    client.disconnect()
+
+
+def _submit(url: str, order: Followed) -> None:
+    order.submitted_at = time.monotonic()
+    body = {"tokenIn": order.token_in, "tokenOut": order.token_out, "amountIn": order.amount_in}
+    answer = requests.post(
+        f"{url}/api/orders/execute",
+        json=body,
+        headers={"Idempotency-Key": f"demo-{uuid4()}"},
+        timeout=10,
+    )
+    answer.raise_for_status()
+    order.order_id = answer.json()["orderId"]
+
+
+def _table(orders: list[Followed]) -> Table:
+    table = Table(title="Orders", expand=False)
+    for heading in ("Order", "Swap", "Progress", "Attempt", "Venue", "Received"):
+        table.add_column(heading, justify="right" if heading == "Received" else "left")
+    for order in orders:
+        building = order.data_of("building")
+        confirmed = order.data_of("confirmed")
+        received = confirmed.get("amountOut")
+        table.add_row(
+            order.order_id[-12:],
+            f"{order.amount_in} {order.token_in} → {order.token_out}",
+            _progress(order.status),
+            str(order.data_of("routing").get("attempt", "")),
+            str(building.get("chosenDex", "")),
+            f"{Decimal(received):,f}" if received is not None else "",
+        )
+    return table
+
+
+def _progress(status: str) -> str:
+    if status not in STEPS:
+        return f"[red]{status}[/red]"
+    reached = STEPS.index(status)
+    colour = "green" if status == "confirmed" else "cyan"
+    return f"[{colour}]{'●' * (reached + 1)}[/{colour}]{'○' * (4 - reached)} {status}"
+
+
+def _summarise(orders: list[Followed], console: Console) -> None:
+    console.print("\n[bold]Routing decisions[/bold]")
+    for order in orders:
+        reason = order.data_of("building").get("reason", "no route was found")
+        console.print(f"  {order.order_id[-12:]}  {reason}")
+    console.print("\n[bold]Summary[/bold]")
+    for status in sorted({order.status for order in orders}):
+        console.print(f"  {status}: {sum(order.status == status for order in orders)}")
+    times = [order.ended_at - order.submitted_at for order in orders if order.ended_at]
+    if times:
+        console.print(f"  slowest: {max(times):.1f} s, fastest: {min(times):.1f} s")
+    retries = sum(event["status"] == "pending" for o in orders for event in o.events) - len(orders)
+    console.print(f"  retries: {retries}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""A headless Chromium without an installation: the machine's own, else the one npm brought."""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+UNPACKED = ROOT / "node_modules" / ".chromium"
+ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ENTRY = """
+import chromium from "@sparticuz/chromium";
+console.log(JSON.stringify({path: await chromium.executablePath(), args: chromium.args}));
+"""
+# Meant for a cloud function; here they would hide what a browser refuses to a real user, or make
+# the whole browser end with its first page.
+UNWANTED = (
+    "--allow-running-insecure-content",
+    "--disable-web-security",
+    "--disable-features",
+    "--disable-site-isolation-trials",
+    "--headless",
+    "--single-process",
+)
+
+
+@cache
+def launch_options() -> dict[str, Any]:
+    """What to give Playwright's `chromium.launch()`."""
+    for name in ON_PATH:
+        path = shutil.which(name)
+        if path:
+            return {"executable_path": path, "args": ["--no-sandbox"], "headless": True}
+    return _from_npm()
+
+
+def _from_npm() -> dict[str, Any]:
+    UNPACKED.parent.mkdir(exist_ok=True)
+    with open(UNPACKED.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (UNPACKED / "chromium").exists():
+            # Unpacked elsewhere and moved: an interrupted unpacking is never taken for a browser.
+            draft = UNPACKED.with_suffix(".new")
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir()
+            _ask_package(draft)
+            draft.rename(UNPACKED)
+    found = _ask_package(UNPACKED)
+    args = [arg for arg in found["args"] if not arg.startswith(UNWANTED)]
+    options = {"executable_path": found["path"], "args": args, "headless": True}
+    return options | {"env": _environment(Path(found["path"]))}
+
+
+def _ask_package(directory: Path) -> dict[str, Any]:
+    environment = os.environ | {"TMPDIR": str(directory), "AWS_LAMBDA_JS_RUNTIME": "nodejs22.x"}
+    command = [_node(), "--input-type=module", "--eval", ENTRY]
+    answer = subprocess.run(
+        command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    return json.loads(answer.stdout)
+
+
+def _node() -> str:
+    found = shutil.which("node") or str(ROOT / ".venv" / "bin" / "node")
+    if not Path(found).exists():
+        raise FileNotFoundError("Neither Chromium nor node is here; run `make test` once.")
+    return found
+
+
+def _environment(executable: Path) -> dict[str, str]:
+    linked = subprocess.run(["ldd", executable], capture_output=True, text=True, check=False)
+    environment = dict(os.environ)
+    # The machine's own libraries are preferred; the package carries them for where they are missing.
+    if "not found" in linked.stdout or linked.returncode != 0:
+        environment["LD_LIBRARY_PATH"] = str(UNPACKED / "al2023" / "lib")
+    environment.setdefault("FONTCONFIG_PATH", str(UNPACKED / "fonts"))
+    return environment

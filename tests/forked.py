@@ -1,0 +1,26 @@
+"""Running a piece of the engine in a child process that may die at any moment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+from orders.config import Settings
+from orders.database import database
+from orders.system import System, open_system
+
+
+def run_forked(settings: Settings, crash_points: str, work: Callable[[System], object]) -> int:
+    """Runs `work` on a system of its own in a forked child; returns the child's exit code."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            database.dispose()
+            work(open_system(replace(settings, crash_points=crash_points)))
+            code = 0
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)

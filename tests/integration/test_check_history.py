@@ -1,0 +1,92 @@
+"""Checks the checker: each planted violation must be found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import psycopg2
+import pytest
+from psycopg2.extensions import connection as Connection
+
+from orders.placing import ANONYMOUS, NewOrder
+from orders.system import System
+from tests.check_history import ClientLog, check_history
+
+LATER = datetime.now(UTC) + timedelta(days=60)
+
+
+@pytest.fixture
+def raw(system: System) -> Iterator[Connection]:
+    """A connection that can break what the engine protects."""
+    opened = psycopg2.connect(system.settings.database_url)
+    opened.autocommit = True
+    opened.cursor().execute("SET session_replication_role = replica")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def confirmed(system: System) -> str:
+    placed = system.placing.place(NewOrder("market", "SOL", "USDC", Decimal(1)), ANONYMOUS)
+    system.engine.execute(placed.order_id)
+    return str(placed.order_id)
+
+
+@pytest.fixture
+def resting(system: System) -> str:
+    new = NewOrder("stop", "SOL", "USDC", Decimal(1), stop_price=Decimal("0.001"))
+    return str(system.placing.place(new, ANONYMOUS).order_id)
+
+
+def violations(raw: Connection, log: ClientLog | None = None, quiet: bool = False) -> list[str]:
+    quiet_at = LATER if quiet else None
+    return check_history(raw, log or ClientLog(), max_retries=3, quiet_at=quiet_at)
+
+
+def test_a_sound_history_has_no_violation(raw: Connection, confirmed: str) -> None:
+    log = ClientLog(accepted={confirmed}, streams={confirmed: [1, 2, 3, 4, 5]})
+    assert violations(raw, log, quiet=True) == []
+
+
+PLANTED = {
+    "2": "UPDATE order_events SET status = 'cancelled' WHERE sequence = 3",
+    "3": "DELETE FROM order_events WHERE sequence = 3",
+    "4": "UPDATE orders SET status = 'failed'",
+    "4b": "DELETE FROM chain.transactions",
+    "5": "UPDATE orders SET min_amount_out = amount_out + 1",
+    "6": "UPDATE order_events SET data = jsonb_set(data, '{quotes,0,amountOut}', '1e9') "
+    "|| jsonb_build_object('chosenDex', data #>> '{quotes,1,dex}') WHERE status = 'building'",
+    "9": "UPDATE orders SET attempts = 9",
+}
+
+
+@pytest.mark.parametrize("number", PLANTED)
+def test_planted_violation_is_found(raw: Connection, confirmed: str, number: str) -> None:
+    raw.cursor().execute(PLANTED[number])
+    assert any(f" {number[0]}. " in found for found in violations(raw)), violations(raw)
+
+
+def test_lost_order_is_found(raw: Connection) -> None:
+    assert " 1. " in violations(raw, ClientLog(accepted={"gone"}))[0]
+
+
+def test_two_orders_of_one_key_are_found(raw: Connection) -> None:
+    assert violations(raw, ClientLog(keys={"key": {"a", "b"}}))[0].startswith("7. ")
+
+
+def test_stop_that_triggered_above_its_price_is_found(raw: Connection, resting: str) -> None:
+    raw.cursor().execute(
+        "UPDATE order_events SET status = 'open', data = data || '{\"trigger\": {\"price\": 5}}'"
+    )
+    assert any(" 5. " in found for found in violations(raw))
+
+
+def test_order_that_never_ends_is_found(raw: Connection, resting: str) -> None:
+    assert any(" 8. " in found for found in violations(raw, quiet=True))
+
+
+def test_stream_with_a_gap_is_found(raw: Connection, confirmed: str) -> None:
+    log = ClientLog(streams={confirmed: [1, 2, 4, 5]})
+    assert any(" 10. " in found for found in violations(raw, log))

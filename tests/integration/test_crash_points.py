@@ -1,0 +1,151 @@
+"""A process that dies at any named point loses no order and fills none twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import psycopg2
+import pytest
+
+from orders.config import Settings
+from orders.crash import EXIT_CODE
+from orders.database import connection
+from orders.dex.tokens import Launch, Token
+from orders.lifecycle import TERMINAL
+from orders.models import Order
+from orders.placing import ANONYMOUS, NewOrder
+from orders.system import System, open_system
+from tests.check_history import ClientLog, check_history
+from tests.forked import run_forked
+
+MINT = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
+ORDERS = {
+    "market": NewOrder("market", "SOL", "USDC", Decimal(1)),
+    "limit": NewOrder("limit", "SOL", "USDC", Decimal(1), limit_price=Decimal("0.01")),
+    "stop": NewOrder("stop", "SOL", "USDC", Decimal(1), stop_price=Decimal(10**6)),
+    "sniper": NewOrder("sniper", "SOL", MINT, Decimal(1), min_liquidity=Decimal(0)),
+}
+POINTS = [
+    "after_dequeue",
+    "after_routing",
+    "after_building",
+    "after_submitted",
+    "before_send",
+    "after_send",
+    "before_confirm",
+    "after_confirmed",
+]
+COMMITS = [f"after_commit@{n}" for n in (1, 2, 3, 4)]
+"""After the commit, before anything is published."""
+
+
+@pytest.fixture
+def survivor(settings: Settings) -> Iterator[System]:
+    """The process that is left; leases run out at once."""
+    chosen = replace(settings, lease_s=0.2, wake_grace_s=0.1)
+    opened = open_system(chosen)
+    launch = Launch(Token("PEPE", MINT, 6, "Pepe"), Decimal("0.01"), Decimal(10**5), datetime.now(UTC))
+    opened.launches.schedule(launch)
+    yield opened
+    opened.close()
+
+
+def load(order_id: UUID) -> Order:
+    with connection():
+        return Order.get_by_id(order_id)
+
+
+def recover_until_terminal(system: System, order_id: UUID) -> None:
+    """What a watcher and a worker do, step by step."""
+    deadline = time.monotonic() + 20
+    while load(order_id).status not in TERMINAL:
+        assert time.monotonic() < deadline, f"still {load(order_id).status}"
+        system.resting.tick()
+        system.recovery.sweep()
+        for waiting in system.queue.waiting_ids():
+            system.engine.execute(waiting)
+        system.queue.huey.flush()
+        time.sleep(0.02)
+
+
+def assert_sound(system: System, order_id: UUID) -> None:
+    database = psycopg2.connect(system.settings.database_url)
+    log = ClientLog(accepted={str(order_id)})
+    quiet_at = datetime.now(UTC) + timedelta(days=60)
+    found = check_history(database, log, max_retries=3, quiet_at=quiet_at)
+    database.close()
+    assert found == []
+    assert load(order_id).status == "confirmed"
+
+
+@pytest.mark.parametrize("order_type", ORDERS)
+@pytest.mark.parametrize("point", [*POINTS, *COMMITS])
+def test_worker_that_dies_at_this_point_leaves_one_fill(
+    survivor: System, point: str, order_type: str
+) -> None:
+    order_id = survivor.placing.place(ORDERS[order_type], ANONYMOUS).order_id
+    if order_type != "market":
+        assert survivor.resting.tick() == 1
+    survivor.queue.huey.flush()
+
+    code = run_forked(survivor.settings, point, lambda child: child.engine.execute(order_id))
+
+    assert code == EXIT_CODE
+    recover_until_terminal(survivor, order_id)
+    assert_sound(survivor, order_id)
+
+
+@pytest.mark.parametrize("order_type", ORDERS)
+def test_web_process_that_dies_between_insert_and_wake_up_loses_no_order(
+    survivor: System, order_type: str
+) -> None:
+    code = run_forked(
+        survivor.settings,
+        "after_commit",
+        lambda child: child.placing.place(ORDERS[order_type], ANONYMOUS),
+    )
+    assert code == EXIT_CODE
+    with connection():
+        order_id = Order.select().get().id
+    recover_until_terminal(survivor, order_id)
+    assert_sound(survivor, order_id)
+
+
+@pytest.mark.parametrize("order_type", ["limit", "stop", "sniper"])
+def test_watcher_that_dies_while_it_triggers_loses_no_order(
+    survivor: System, order_type: str
+) -> None:
+    order_id = survivor.placing.place(ORDERS[order_type], ANONYMOUS).order_id
+    code = run_forked(survivor.settings, "after_commit", lambda child: child.resting.tick())
+    assert code == EXIT_CODE
+    recover_until_terminal(survivor, order_id)
+    assert_sound(survivor, order_id)
+
+
+def test_retry_that_dies_before_it_is_scheduled_goes_on(survivor: System) -> None:
+    settings = replace(survivor.settings, slippage_failure_rate=1.0)
+    order_id = survivor.placing.place(ORDERS["market"], ANONYMOUS).order_id
+    code = run_forked(settings, "after_pending", lambda child: child.engine.execute(order_id))
+    assert code == EXIT_CODE
+    recover_until_terminal(survivor, order_id)
+    assert_sound(survivor, order_id)
+    assert load(order_id).attempts == 2
+
+
+def test_crashes_are_survived_only_so_often(survivor: System) -> None:
+    settings = replace(survivor.settings, max_recoveries=2)
+    system = open_system(settings)
+    order_id = system.placing.place(ORDERS["market"], ANONYMOUS).order_id
+    for _ in range(3):
+        run_forked(settings, "after_building", lambda child: child.engine.execute(order_id))
+        while load(order_id).status == "building":
+            system.recovery.release_orphans()
+            time.sleep(0.02)
+    system.close()
+    order = load(order_id)
+    assert (order.status, order.fail_code) == ("failed", "worker_lost")

@@ -1,0 +1,127 @@
+"""The whole system as real processes: web, workers, watcher. Ends only what it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from orders.config import Settings
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+START_TIMEOUT_S = 30
+WORKER = "huey_consumer tasks.huey -k thread -g TERM -t 20 -q -w"
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment that makes a process load exactly these settings."""
+    values = {
+        spec.name.upper(): str(getattr(settings, spec.name))
+        for spec in fields(Settings)
+        if getattr(settings, spec.name) != spec.default
+    }
+    kept = {name: value for name, value in os.environ.items() if name not in values}
+    return {**kept, **values, "PYTHONUNBUFFERED": "1"}
+
+
+@dataclass
+class Stack:
+    """Processes on one database and one Valkey. Start what the test needs."""
+
+    settings: Settings
+    log_dir: Path
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Base URL of the first web process."""
+        return f"http://127.0.0.1:{self.settings.port}"
+
+    def start(self, workers: int = 1, watchers: int = 1, web: bool = True) -> Stack:
+        """Starts the processes and waits until the web answers."""
+        for number in range(workers):
+            self.start_worker(f"worker{number}")
+        for number in range(watchers):
+            self.start_watcher(f"watcher{number}")
+        if web:
+            self.start_web()
+        return self
+
+    def start_web(self, name: str = "web", **overrides: Any) -> None:
+        """Starts a web process and waits until it answers."""
+        self._spawn(name, [sys.executable, "wsgi.py"], overrides)
+        port = overrides.get("port", self.settings.port)
+        self.wait_ready(f"http://127.0.0.1:{port}")
+
+    def start_worker(self, name: str = "worker0", **overrides: Any) -> None:
+        """Starts a worker process."""
+        concurrency = str(self.settings.worker_concurrency)
+        self._spawn(name, [str(BIN / "huey_consumer"), *WORKER.split()[1:], concurrency], overrides)
+
+    def start_watcher(self, name: str = "watcher0", **overrides: Any) -> None:
+        """Starts a watcher process."""
+        self._spawn(name, [sys.executable, "tasks.py", "watch"], overrides)
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> int:
+        """Sends a signal and waits for the end; returns the exit code."""
+        process = self.processes.pop(name)
+        process.send_signal(number)
+        return process.wait(timeout=40)
+
+    def wait_ready(self, url: str) -> None:
+        """Waits until a web process answers."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            try:
+                if requests.get(f"{url}/health", timeout=2).ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.05)
+        raise AssertionError(f"{url} did not answer; logs in {self.log_dir}:\n{self.logs()}")
+
+    def logs(self) -> str:
+        """The last lines of every process's log."""
+        return "\n".join(
+            f"== {path.name}\n{path.read_text()[-3000:]}" for path in self.log_dir.glob("*.log")
+        )
+
+    def stop(self) -> None:
+        """Ends everything that this stack started."""
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.processes.clear()
+
+    def _spawn(self, name: str, command: list[str], overrides: dict[str, Any]) -> None:
+        extra = {key.upper(): str(value) for key, value in overrides.items()}
+        with (self.log_dir / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment(self.settings) | extra,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )

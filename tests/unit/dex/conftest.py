@@ -1,0 +1,21 @@
+"""A market whose time stands still, and venues on it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from orders.dex.clock import ManualClock
+from orders.dex.market import Market
+from orders.dex.tokens import TokenRegistry
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+def market(clock: ManualClock) -> Market:
+    return Market("test", clock, TokenRegistry())

@@ -1,0 +1,167 @@
+"""What every venue must do, run on each of them."""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import base58
+import pytest
+
+from orders.dex.chain import Blockhash
+from orders.dex.clock import ManualClock
+from orders.dex.errors import DexError, InsufficientLiquidity, PoolNotFound
+from orders.dex.faults import VENUE_FAULTS, Faults
+from orders.dex.market import Market
+from orders.dex.meteora import Meteora
+from orders.dex.mock_venue import MockVenue
+from orders.dex.raydium import Raydium
+from orders.dex.tokens import BONK, SOL, TOKENS, USDC, Launch, Token, TokenRegistry
+from orders.dex.venue import Transaction, Venue
+
+ORDER = UUID("6f1b1d2e-2b8e-4f0a-9a53-0d6c7c8f1a11")
+HASH = Blockhash("3" * 44, 500_000_000)
+NEW = Token("NEW", "9n4nbM75f5Ui33ZbPYXn59EwSgE8CGsHtAeTH5YFeJ9E", 0, "New")
+
+
+@pytest.fixture(params=[Raydium, Meteora], ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> type[MockVenue]:
+    return request.param
+
+
+@pytest.fixture
+def venue(kind: type[MockVenue], market: Market, clock: ManualClock) -> Venue:
+    return kind(market, clock)
+
+
+def test_a_quote_answers_what_was_asked(venue: Venue, clock: ManualClock) -> None:
+    quote = venue.quote(SOL, USDC, 2_500_000_000)
+    assert (quote.dex, quote.token_in, quote.token_out) == (venue.name, SOL, USDC)
+    assert quote.amount_in == 2_500_000_000
+    assert quote.quoted_at == clock.now()
+    assert quote.amount_out_decimal == USDC.from_base(quote.amount_out)
+
+
+def test_a_quote_takes_the_latency_of_the_venue(venue: Venue, clock: ManualClock) -> None:
+    asked_at = clock.now()
+    assert venue.quote(SOL, USDC, 10**9).quoted_at - asked_at == timedelta(milliseconds=200)
+
+
+@pytest.mark.parametrize("token_in", TOKENS, ids=lambda t: t.symbol)
+def test_the_amount_is_price_less_fee_and_impact(venue: Venue, token_in: Token) -> None:
+    token_out = SOL if token_in != SOL else BONK
+    amount_in = token_in.to_base(Decimal(3))
+    quote = venue.quote(token_in, token_out, amount_in)
+    expected = (
+        token_in.from_base(amount_in)
+        * quote.price
+        * (1 - Decimal(quote.fee_bps) / 10_000)
+        * (1 - quote.price_impact)
+    )
+    assert abs(quote.amount_out_decimal - expected) <= expected / 10**4 + token_out.from_base(1)
+    assert quote.net_price < quote.price
+
+
+def test_a_larger_swap_gets_a_worse_price(venue: Venue) -> None:
+    small, large = venue.quote(SOL, USDC, 10**9), venue.quote(SOL, USDC, 100 * 10**9)
+    assert large.price_impact > small.price_impact
+    assert large.net_price < small.net_price
+    assert large.amount_out > small.amount_out
+
+
+def test_the_impact_follows_from_half_of_the_pool(kind: type[MockVenue], market: Market) -> None:
+    venue = kind(market, market.clock, fee_bps=0, liquidity_usd=Decimal(1_000_000))
+    reserve_in = 500_000 / market.price_usd(SOL)
+    at = market.clock.now()
+    quote = venue.quote_at(SOL, USDC, SOL.to_base(reserve_in.quantize(Decimal("1E-9"))) // 3, at)
+    assert abs(quote.price_impact - Decimal("0.25")) < Decimal("0.00001")
+
+
+def test_there_and_back_is_a_loss(venue: Venue) -> None:
+    there = venue.quote(SOL, USDC, 10**9)
+    assert venue.quote(USDC, SOL, there.amount_out).amount_out < 10**9
+
+
+def test_the_reverse_pair_has_the_reciprocal_price(
+    kind: type[MockVenue], market: Market, clock: ManualClock
+) -> None:
+    venue = kind(market, clock)
+    product = venue.spot(SOL, USDC) * venue.spot(USDC, SOL)
+    assert abs(product - 1) < Decimal("1E-10")
+
+
+def test_more_than_the_pool_holds_is_refused(venue: Venue) -> None:
+    with pytest.raises(InsufficientLiquidity):
+        venue.quote(USDC, SOL, USDC.to_base(Decimal(1_000_000)))
+
+
+def test_dust_that_buys_nothing_is_refused(venue: Venue) -> None:
+    with pytest.raises(InsufficientLiquidity):
+        venue.quote(SOL, USDC, 1)
+
+
+def test_nothing_for_something_is_refused(venue: Venue) -> None:
+    with pytest.raises(ValueError, match="positive amount"):
+        venue.quote(SOL, USDC, 0)
+    with pytest.raises(ValueError, match="one token for another"):
+        venue.quote(SOL, SOL, 1)
+
+
+def test_a_launched_token_trades_from_its_launch_on(
+    kind: type[MockVenue], clock: ManualClock
+) -> None:
+    live_at = clock.now() + timedelta(minutes=1)
+    launch = Launch(NEW, Decimal("0.5"), Decimal(10_000), live_at)
+    venue = kind(Market("test", clock, TokenRegistry(lambda: [launch])), clock)
+    with pytest.raises(PoolNotFound):
+        venue.quote(USDC, NEW, 10**6)
+    clock.set(live_at)
+    with pytest.raises(InsufficientLiquidity):
+        venue.quote(USDC, NEW, USDC.to_base(Decimal(6_000)))
+    assert 180 < venue.quote(USDC, NEW, USDC.to_base(Decimal(100))).amount_out < 210
+
+
+def test_it_builds_the_quoted_swap(venue: Venue) -> None:
+    quote = venue.quote(SOL, USDC, 10**9)
+    tx = venue.build(quote, quote.amount_out - 5, HASH, ORDER, 2)
+    assert (tx.dex, tx.token_in_mint, tx.token_out_mint) == (venue.name, SOL.mint, USDC.mint)
+    assert (tx.amount_in, tx.quoted_amount_out) == (10**9, quote.amount_out)
+    assert tx.min_amount_out == quote.amount_out - 5
+    assert (tx.blockhash, tx.last_valid_block_height) == (HASH.value, HASH.last_valid_block_height)
+    assert (tx.order_id, tx.attempt) == (ORDER, 2)
+
+
+def test_a_signature_is_known_before_and_differs_by_attempt_alone(venue: Venue) -> None:
+    quote = venue.quote(SOL, USDC, 10**9)
+    first, again, second = (venue.build(quote, 1, HASH, ORDER, n) for n in (1, 1, 2))
+    assert first == again
+    assert first.signature != second.signature
+    assert len(base58.b58decode(first.signature)) == 64
+
+
+def test_a_stored_transaction_is_the_same_when_read_again(venue: Venue) -> None:
+    tx = venue.build(venue.quote(SOL, USDC, 10**9), 1, HASH, ORDER, 1)
+    assert Transaction.from_json(tx.to_json()) == tx
+
+
+def test_it_refuses_to_build_on_another_venues_quote(venue: Venue, market: Market) -> None:
+    other = Meteora if venue.name == "raydium" else Raydium
+    quote = other(market, market.clock).quote(SOL, USDC, 10**9)
+    with pytest.raises(ValueError, match=venue.name):
+        venue.build(quote, 1, HASH, ORDER, 1)
+
+
+@pytest.mark.parametrize("fault", sorted(VENUE_FAULTS))
+def test_a_forced_fault_shows_and_leaves_the_other_venue_alone(
+    kind: type[MockVenue], market: Market, clock: ManualClock, fault: str
+) -> None:
+    honest = kind(market, clock, latency_s=0).quote(SOL, USDC, 10**9)
+    other = "meteora" if kind.name == "raydium" else "raydium"
+    elsewhere = kind(market, clock, latency_s=0, faults=Faults.parse(f"{other}:{fault}"))
+    assert elsewhere.quote(SOL, USDC, 10**9) == honest
+    faulty = kind(market, clock, latency_s=0, faults=Faults.parse(f"{kind.name}:{fault}"))
+    try:
+        # repr, because NaN differs from itself too.
+        assert repr(faulty.quote(SOL, USDC, 10**9)) != repr(honest)
+    except DexError as error:
+        assert fault in {"timeout", "down", "insufficient_liquidity"}
+        assert error.code in {"venue_timeout", "rpc_unavailable", "insufficient_liquidity"}
