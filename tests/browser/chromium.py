@@ -74,7 +74,7 @@ def _node() -> str:
 def _environment(executable: Path) -> dict[str, str]:
     linked = subprocess.run(["ldd", executable], capture_output=True, text=True, check=False)
     environment = dict(os.environ)
-    # The machine's own libraries are preferred; the package carries them for where they are missing.
+    # The machine's own libraries are preferred; the package has them for where they are missing.
     if "not found" in linked.stdout or linked.returncode != 0:
         environment["LD_LIBRARY_PATH"] = str(UNPACKED / "al2023" / "lib")
     environment.setdefault("FONTCONFIG_PATH", str(UNPACKED / "fonts"))

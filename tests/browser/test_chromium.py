@@ -1,14 +1,17 @@
 """The browser that all other browser tests rely on."""
 
-from chromium import launch_options
 from playwright.sync_api import sync_playwright
+
+from tests.browser.chromium import launch_options
 
 
 def test_headless_chromium_renders_a_page_and_runs_its_script():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
         page = browser.new_page(viewport={"width": 360, "height": 640})
-        page.set_content("<h1>…</h1><script>document.querySelector('h1').textContent = 6 * 7</script>")
+        page.set_content(
+            "<h1>…</h1><script>document.querySelector('h1').textContent = 6 * 7</script>"
+        )
         picture = page.screenshot()
         heading = page.inner_text("h1")
         browser.close()
