@@ -42,7 +42,10 @@ CREATE OR REPLACE FUNCTION chain.block_height(at timestamptz) RETURNS bigint
 SEND = """
 WITH moment AS MATERIALIZED (SELECT {now} AS at),
 accepted AS (
-    INSERT INTO chain.transactions
+    INSERT INTO chain.transactions (signature, order_id, attempt, dex, token_in_mint,
+        token_out_mint, amount_in, quoted_amount_out, min_amount_out,
+        blockhash, last_valid_block_height, accepted_at, lands_at,
+        slot, outcome, amount_out)
     SELECT %(signature)s, %(order_id)s::uuid, %(attempt)s, %(dex)s, %(token_in_mint)s,
         %(token_out_mint)s, %(amount_in)s, %(quoted_amount_out)s, %(min_amount_out)s,
         %(blockhash)s, %(last_valid)s, at, at + %(latency)s,

@@ -27,7 +27,7 @@ class Token:
         """
         try:
             return int(_EXACT.quantize(_EXACT.scaleb(amount, self.decimals), _ONE))
-        except ArithmeticError:
+        except (ArithmeticError, ValueError):
             raise ValueError(f"{self.symbol} has at most {self.decimals} decimals") from None
 
     def from_base(self, units: int) -> Decimal:

@@ -3,62 +3,67 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orders.dex.errors import InsufficientLiquidity
-from orders.dex.pool import Pool, Swap
+from orders.dex.pool import Pool
 
-reserves = st.integers(1, 10**22)
-amounts = st.integers(1, 10**22)
-fees = st.integers(0, 9_999)
-
-
-def swap_or_assume(pool: Pool, amount_in: int) -> Swap:
-    try:
-        return pool.swap(amount_in)
-    except InsufficientLiquidity:
-        assume(False)
-        raise
+pools = st.builds(
+    Pool,
+    reserve_in=st.integers(10**6, 10**22),
+    reserve_out=st.integers(10**9, 10**22),
+    fee_bps=st.integers(0, 9_000),
+)
 
 
-@given(reserves, reserves, fees, amounts)
-def test_never_pays_out_more_than_half_of_the_pool(
-    reserve_in: int, reserve_out: int, fee_bps: int, amount_in: int
-) -> None:
-    swap = swap_or_assume(Pool(reserve_in, reserve_out, fee_bps), amount_in)
-    assert 0 < swap.amount_out <= reserve_out // 2
-    assert 0 <= swap.price_impact <= 0.5
+@st.composite
+def swaps(draw: st.DrawFn) -> tuple[Pool, int]:
+    """A pool and an amount that it can fill."""
+    pool = draw(pools)
+    return pool, draw(st.integers(pool.reserve_in // 1000, pool.reserve_in))
 
 
-@given(reserves, reserves, fees, amounts)
-def test_the_product_of_the_reserves_never_falls(
-    reserve_in: int, reserve_out: int, fee_bps: int, amount_in: int
-) -> None:
-    swap = swap_or_assume(Pool(reserve_in, reserve_out, fee_bps), amount_in)
-    product = (reserve_in + amount_in) * (reserve_out - swap.amount_out)
-    assert product >= reserve_in * reserve_out
+@given(swaps())
+def test_never_pays_out_more_than_half_of_the_pool(case: tuple[Pool, int]) -> None:
+    pool, amount_in = case
+    swap = pool.swap(amount_in)
+    assert 0 < swap.amount_out <= pool.reserve_out // 2
+    assert 0 < swap.price_impact <= 0.5
 
 
-@given(reserves, reserves, fees, amounts)
-def test_pays_the_formula_rounded_down(
-    reserve_in: int, reserve_out: int, fee_bps: int, amount_in: int
-) -> None:
-    swap = swap_or_assume(Pool(reserve_in, reserve_out, fee_bps), amount_in)
-    net = amount_in * (10_000 - fee_bps) // 10_000
-    impact = Fraction(net, reserve_in + net)
-    exact = net * Fraction(reserve_out, reserve_in) * (1 - impact)
+@given(swaps())
+def test_the_product_of_the_reserves_never_falls(case: tuple[Pool, int]) -> None:
+    pool, amount_in = case
+    after = (pool.reserve_in + amount_in) * (pool.reserve_out - pool.swap(amount_in).amount_out)
+    assert after >= pool.reserve_in * pool.reserve_out
+
+
+@given(swaps())
+def test_pays_the_formula_rounded_down(case: tuple[Pool, int]) -> None:
+    pool, amount_in = case
+    swap = pool.swap(amount_in)
+    net = amount_in * (10_000 - pool.fee_bps) // 10_000
+    impact = Fraction(net, pool.reserve_in + net)
+    exact = net * Fraction(pool.reserve_out, pool.reserve_in) * (1 - impact)
     assert swap.amount_out == exact.numerator // exact.denominator
     assert abs(Fraction(swap.price_impact) - impact) <= impact / 10**5
 
 
-@given(reserves, reserves, fees, amounts, amounts)
-def test_more_in_is_never_less_out(
-    reserve_in: int, reserve_out: int, fee_bps: int, amount_in: int, more: int
-) -> None:
-    pool = Pool(reserve_in, reserve_out, fee_bps)
-    less = swap_or_assume(pool, amount_in)
-    assert swap_or_assume(pool, amount_in + more).amount_out >= less.amount_out
+@given(swaps(), st.integers(0, 10**22))
+def test_more_in_is_never_less_out(case: tuple[Pool, int], more: int) -> None:
+    pool, amount_in = case
+    larger = min(amount_in + more, pool.reserve_in)
+    assert pool.swap(larger).amount_out >= pool.swap(amount_in).amount_out
+
+
+@given(pools, st.integers(1, 10**23))
+def test_any_amount_is_either_filled_within_the_pool_or_refused(pool: Pool, amount: int) -> None:
+    try:
+        amount_out = pool.swap(amount).amount_out
+    except InsufficientLiquidity:
+        amount_out = 1
+    assert 0 < amount_out < pool.reserve_out
 
 
 def test_the_fee_is_taken_from_what_comes_in() -> None:

@@ -94,9 +94,16 @@ def test_amounts_carry_no_exponent_and_no_trailing_zeros(token: Token, units: in
 
 
 @pytest.mark.parametrize(
-    "amount", ["0.000001000000000000000000000000000000000001", "0.0000001", "1E-999999", "1E+999999",
-               "NaN", "Infinity"]
-)  # fmt: skip
+    "amount",
+    [
+        "0.000001000000000000000000000000000000000001",
+        "0.0000001",
+        "1E-999999",
+        "1E+999999",
+        "NaN",
+        "Infinity",
+    ],
+)
 def test_an_amount_the_token_cannot_hold_is_refused(amount: str) -> None:
     with pytest.raises(ValueError, match="at most 6 decimals"):
         USDC.to_base(Decimal(amount))

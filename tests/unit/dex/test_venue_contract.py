@@ -9,7 +9,12 @@ import pytest
 
 from orders.dex.chain import Blockhash
 from orders.dex.clock import ManualClock
-from orders.dex.errors import DexError, InsufficientLiquidity, PoolNotFound
+from orders.dex.errors import (
+    InsufficientLiquidity,
+    PoolNotFound,
+    RpcUnavailable,
+    VenueTimeout,
+)
 from orders.dex.faults import VENUE_FAULTS, Faults
 from orders.dex.market import Market
 from orders.dex.meteora import Meteora
@@ -150,18 +155,41 @@ def test_it_refuses_to_build_on_another_venues_quote(venue: Venue, market: Marke
         venue.build(quote, 1, HASH, ORDER, 1)
 
 
-@pytest.mark.parametrize("fault", sorted(VENUE_FAULTS))
-def test_a_forced_fault_shows_and_leaves_the_other_venue_alone(
+FAILURES = {
+    "timeout": VenueTimeout,
+    "down": RpcUnavailable,
+    "insufficient_liquidity": InsufficientLiquidity,
+}
+
+
+@pytest.mark.parametrize("fault", sorted(FAILURES))
+def test_a_forced_failure_is_raised(
     kind: type[MockVenue], market: Market, clock: ManualClock, fault: str
 ) -> None:
-    honest = kind(market, clock, latency_s=0).quote(SOL, USDC, 10**9)
+    venue = kind(market, clock, latency_s=0, faults=Faults.parse(f"{kind.name}:{fault}"))
+    with pytest.raises(FAILURES[fault]):
+        venue.quote(SOL, USDC, 10**9)
+
+
+@pytest.mark.parametrize("fault", sorted(VENUE_FAULTS - FAILURES.keys()))
+def test_a_forced_distortion_shows(
+    kind: type[MockVenue], market: Market, clock: ManualClock, fault: str
+) -> None:
+    venue = kind(market, clock, latency_s=0, faults=Faults.parse(f"{kind.name}:{fault}"))
+    quote, honest = venue.quote(SOL, USDC, 10**9), venue.quote_at(SOL, USDC, 10**9, clock.now())
+    shows = {
+        "nan": quote.price.is_nan(),
+        "zero": quote.amount_out == 0,
+        "negative": quote.amount_out == -honest.amount_out,
+        "stale": quote.quoted_at < honest.quoted_at,
+    }
+    assert [name for name, shown in shows.items() if shown] == [fault]
+
+
+@pytest.mark.parametrize("fault", sorted(VENUE_FAULTS))
+def test_a_fault_of_the_other_venue_changes_nothing(
+    kind: type[MockVenue], market: Market, clock: ManualClock, fault: str
+) -> None:
     other = "meteora" if kind.name == "raydium" else "raydium"
-    elsewhere = kind(market, clock, latency_s=0, faults=Faults.parse(f"{other}:{fault}"))
-    assert elsewhere.quote(SOL, USDC, 10**9) == honest
-    faulty = kind(market, clock, latency_s=0, faults=Faults.parse(f"{kind.name}:{fault}"))
-    try:
-        # repr, because NaN differs from itself too.
-        assert repr(faulty.quote(SOL, USDC, 10**9)) != repr(honest)
-    except DexError as error:
-        assert fault in {"timeout", "down", "insufficient_liquidity"}
-        assert error.code in {"venue_timeout", "rpc_unavailable", "insufficient_liquidity"}
+    venue = kind(market, clock, latency_s=0, faults=Faults.parse(f"{other}:{fault}"))
+    assert venue.quote(SOL, USDC, 10**9) == venue.quote_at(SOL, USDC, 10**9, clock.now())
