@@ -87,7 +87,8 @@ class LocalPostgres(LocalService):
             "max_connections": "200",
             "shared_buffers": "128MB",
             "fsync": on,
-            "synchronous_commit": on,
+            # Always: with fsync off too, what was committed must survive the server's own death.
+            "synchronous_commit": "on",
             "full_page_writes": on,
             "jit": "off",
             "timezone": "UTC",
