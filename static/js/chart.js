@@ -74,7 +74,7 @@ function appearance() {
 function candleColours() {
   const up = colour("--good");
   const down = colour("--bad");
-  return { upColor: up, wickUpColor: up, borderUpColor: up, downColor: "transparent", wickDownColor: down, borderDownColor: down };
+  return { upColor: up, wickUpColor: up, borderVisible: false, downColor: down, wickDownColor: down };
 }
 
 function clockMark(time, kind) {

@@ -48,6 +48,7 @@ export function createOrderCard(first, { onRecord, fresh }) {
     tick(Date.now());
   };
   update(order);
+  if (order.status === "open") distance.wait();
   return { node, update, tick, showDistance: distance.show };
 }
 
@@ -82,11 +83,15 @@ export function createDistance() {
   const bar = element("progress", { className: "distance", max: 1, value: 0, attributes: { "aria-label": "Distance to trigger" } });
   const text = element("p", { className: "muted numeric distance-text" });
   const node = element("div", { className: "distance-box", hidden: true }, bar, text);
+  const wait = () => {
+    node.hidden = false;
+    setText(text, "Asking the market");
+  };
   const show = (distance) => {
     node.hidden = distance === null;
     if (!distance) return;
     bar.value = Math.max(0, Math.min(1, 1 - distance.fraction * 10)); // 10 % away is an empty bar.
     setText(text, distance.text);
   };
-  return { node, show };
+  return { node, show, wait };
 }
