@@ -74,8 +74,8 @@ class LocalPostgres(LocalService):
             start_new_session=True,
         ).result()
         if made.returncode != 0:
-            reason = (made.stderr.strip() or made.stdout.strip()).splitlines()
-            raise LocalServiceError(f"PostgreSQL can't create {self.directory}: {reason[-1:]}")
+            reason = (made.stderr.strip() or made.stdout.strip() or "initdb failed").splitlines()
+            raise LocalServiceError(f"PostgreSQL can't create {self.directory}: {reason[-1]}")
         draft.rename(self.directory)
 
     def _command(self) -> list[str]:

@@ -1,0 +1,354 @@
+"""`python app.py` as a user meets it: one command, one URL, one Ctrl-C, and nothing left behind.
+
+Except in the last test the supervised programs are stand-ins, so that they can misbehave on demand.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+import pytest
+
+from orders.local import start_postgres, start_valkey
+from tests.stack import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+SUPERVISOR_PARTS = ("__init__", "child", "config", "preflight", "supervisor", "tether")
+APP = "import sys\nfrom orders.supervisor import main\nsys.exit(main())\n"
+WEB = """
+import os, signal, sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Ready(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+def end(*_):
+    print("web was told to end", flush=True)
+    if not os.environ.get("STUBBORN"):
+        sys.exit(0)
+
+signal.signal(signal.SIGTERM, end)
+print("keys:", len(os.environ["SECRET_KEY"]), os.environ["DATABASE_URL"], os.environ["REDIS_URL"])
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Ready).serve_forever()
+"""
+TASKS = """
+import signal, sys, time
+from huey import MemoryHuey
+
+huey = MemoryHuey()
+
+def end(*_):
+    print("watcher was told to end", flush=True)
+    sys.exit(0)
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, end)
+    print("ran", sys.argv[1])
+    while sys.argv[1] == "watch":
+        time.sleep(1)
+"""
+
+
+class Running:
+    """A supervisor in a project directory, and what it has said."""
+
+    def __init__(self, project: Path, logs: Path, **environment: str) -> None:
+        self.port = int(environment.setdefault("PORT", str(free_port())))
+        self.project = project
+        self._log = Path(tempfile.mkstemp(suffix=".log", dir=logs)[1])
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DATA_DIR")
+        }
+        with open(self._log, "wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py"],
+                cwd=project,
+                env=inherited | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def wait_for(self, text: str, count: int = 1) -> None:
+        deadline = time.monotonic() + 60
+        while self.output.count(text) < count:
+            assert time.monotonic() < deadline, f"never said {text!r} {count} times:\n{self.output}"
+            time.sleep(0.02)
+
+    def until_ready(self) -> "Running":
+        self.wait_for("is ready at ")
+        return self
+
+    def until_ended(self) -> int:
+        return self.process.wait(timeout=60)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.until_ended()
+
+    def processes(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def child(self, argument: str) -> psutil.Process:
+        """The process of the system that has `argument` on its command line."""
+        return next(found for found in self.processes() if argument in " ".join(found.cmdline()))
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if not any(alive(process) for process in processes):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose supervisor is the real one and whose programs are stand-ins."""
+    package = tmp_path / "orders"
+    shutil.copytree(ROOT / "orders" / "local", package / "local")
+    for part in SUPERVISOR_PARTS:
+        shutil.copy(ROOT / "orders" / f"{part}.py", package)
+    for name, text in {"app.py": APP, "wsgi.py": WEB, "tasks.py": TASKS}.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.fixture
+def run(project: Path) -> Iterator[Callable[..., Running]]:
+    """Starts supervisors: `run(PORT="…")`; ends them, whatever the test left."""
+    started: list[Running] = []
+
+    def start(directory: Path = project, **environment: str) -> Running:
+        started.append(Running(directory, project, **environment))
+        return started[-1]
+
+    yield start
+    for running in started:
+        with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+            left = running.processes() if running.process.poll() is None else []
+            running.process.kill()
+            running.process.wait()
+            gone(left)
+
+
+def test_one_interrupt_stops_everything_in_order_and_leaves_nothing(run):
+    system = run(WORKER_PROCESSES="2").until_ready()
+    processes = system.processes()
+    assert len([p for p in processes if "tasks.huey" in p.cmdline()]) == 2
+    assert system.stop() == 0
+    assert gone(processes)
+    told = ("web was told to end", "watcher was told to end", "Received SIGTERM")
+    order = [system.output.index(line) for line in told]
+    assert order == sorted(order)
+
+
+def test_sigterm_stops_it_like_an_interrupt(run):
+    system = run().until_ready()
+    processes = system.processes()
+    system.process.terminate()
+    assert system.until_ended() == 0
+    assert gone(processes)
+
+
+def test_the_url_is_told_once_and_answers(run):
+    system = run().until_ready()
+    urls = re.findall(r"ready at (\S+)", system.output)
+    assert urls == [f"http://127.0.0.1:{system.port}"]
+    with urlopen(urls[0]) as answer:
+        assert answer.status == 200
+
+
+def test_a_free_port_is_chosen_for_port_zero(run):
+    system = run(PORT="0").until_ready()
+    (url,) = re.findall(r"ready at (\S+)", system.output)
+    with urlopen(url) as answer:
+        assert answer.status == 200
+
+
+def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_starts(run):
+    first = run().until_ready()
+    processes = first.processes()
+    assert {"postgres", "valkey-server"} <= {process.name() for process in processes}
+    first.process.kill()
+    first.until_ended()
+    assert gone(processes)
+    assert run().until_ready().stop() == 0
+
+
+def test_a_second_one_says_where_the_first_one_runs_and_does_it_no_harm(run):
+    first = run().until_ready()
+    second = run()
+    assert second.until_ended() == 1
+    assert f"Already running at http://127.0.0.1:{first.port}" in second.output
+    assert first.process.poll() is None
+    with urlopen(f"http://127.0.0.1:{first.port}") as answer:
+        assert answer.status == 200
+
+
+def test_a_taken_port_is_said_before_anything_starts(run, project):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        system = run(PORT=str(port))
+        assert system.until_ended() == 1
+    assert system.output == (
+        f"Port {port} on 127.0.0.1 is taken by another program; free it or set PORT.\n"
+    )
+    assert not (project / ".data" / "postgres").exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "url"),
+    [
+        ("DATABASE_URL", "postgresql://user:hunter2@127.0.0.1:1/orders"),
+        ("DATABASE_URL", "postgresql://user:hunter2@no-such-host.invalid/orders"),
+        ("DATABASE_URL", "postgresql://user:hunter2@[/orders"),
+        ("DATABASE_URL", "mysql://user:hunter2@127.0.0.1/orders"),
+        ("REDIS_URL", "redis://:hunter2@127.0.0.1:1/0"),
+        ("REDIS_URL", "redis://:hunter2@127.0.0.1:port/0"),
+        ("REDIS_URL", "unix:///no/such.sock"),
+    ],
+)
+def test_a_wrong_url_is_one_sentence_without_the_password(run, project, variable, url):
+    system = run(**{variable: url})
+    assert system.until_ended() == 1
+    lines = system.output.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith(variable)
+    assert "hunter2" not in lines[0]
+    assert not (project / ".data" / "postgres").exists()
+
+
+@pytest.mark.parametrize("argument", ["wsgi.py", "watch", "tasks.huey"])
+def test_a_process_that_dies_is_started_again(run, argument):
+    system = run(RESTART_BACKOFF_S="0.05").until_ready()
+    first = system.child(argument)
+    first.kill()
+    system.wait_for("was ended by SIGKILL; starting it again in 0.05 s")
+    deadline = time.monotonic() + 30
+    while not any(argument in process.cmdline() for process in system.processes()):
+        assert time.monotonic() < deadline, system.output
+    assert system.child(argument).pid != first.pid
+
+
+def test_a_process_that_keeps_dying_waits_ever_longer_up_to_a_bound(run, project):
+    (project / "wsgi.py").write_text("import sys\nsys.exit(3)\n")
+    system = run(RESTART_BACKOFF_S="0.1", RESTART_BACKOFF_MAX_S="0.4")
+    system.wait_for("web ended with exit code 3; starting it again in 0.4 s", count=2)
+    waits = re.findall(r"exit code 3; starting it again in (\S+) s", system.output)
+    assert waits[:5] == ["0.1", "0.2", "0.4", "0.4", "0.4"][: len(waits)]
+    assert system.stop() == 0
+
+
+@pytest.mark.parametrize("name", ["postgres", "valkey-server"])
+def test_a_private_server_that_dies_is_started_again_at_the_same_address(run, name):
+    system = run().until_ready()
+    server = next(process for process in system.processes() if process.name() == name)
+    server.kill()
+    system.wait_for("has died; starting it again")
+    deadline = time.monotonic() + 30
+    while not any(p.name() == name and p.ppid() == system.process.pid for p in system.processes()):
+        assert time.monotonic() < deadline, system.output
+    assert system.stop() == 0
+
+
+def test_a_process_that_ignores_the_signal_is_killed_after_the_grace_time(run):
+    system = run(STUBBORN="1", STOP_GRACE_S="0").until_ready()
+    processes = system.processes()
+    assert system.stop() == 0
+    assert "web does not stop in time: killing it" in system.output
+    assert "watcher was told to end" in system.output
+    assert gone(processes)
+
+
+def test_a_second_interrupt_does_not_wait(run):
+    system = run(STUBBORN="1", STOP_GRACE_S="600").until_ready()
+    processes = system.processes()
+    system.process.send_signal(signal.SIGINT)
+    system.wait_for("web was told to end")
+    system.process.send_signal(signal.SIGINT)
+    assert system.until_ended() == 0
+    assert gone(processes)
+
+
+def test_an_interrupt_while_starting_leaves_nothing(run):
+    system = run()
+    system.wait_for("Postgres runs privately")
+    processes = system.processes()
+    assert system.stop() == 0
+    assert gone(processes)
+
+
+def test_a_failed_migration_is_told_and_nothing_is_started(run, project):
+    (project / "tasks.py").write_text("import sys\nsys.exit('no such column')\n")
+    system = run()
+    assert system.until_ended() == 1
+    assert "no such column" in system.output
+    assert "The migration of the database ended with exit code 1" in system.output
+    assert "keys:" not in system.output
+
+
+def test_the_secret_is_random_private_and_kept(run, project):
+    run().until_ready().stop()
+    path = project / ".data" / "secret_key"
+    first = path.read_text()
+    assert len(first) >= 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    run().until_ready().stop()
+    assert path.read_text() == first
+
+
+def test_servers_that_exist_are_used_and_none_are_started(run, tmp_path):
+    postgres = start_postgres(tmp_path / "elsewhere", durable=False)
+    valkey = start_valkey(tmp_path / "elsewhere")
+    try:
+        system = run(DATABASE_URL=postgres.url, REDIS_URL=valkey.url).until_ready()
+        system.wait_for(f"keys: 64 {postgres.url} {valkey.url}")
+        names = {process.name() for process in system.processes()}
+        assert system.stop() == 0
+        assert postgres.is_running()
+        assert valkey.is_running()
+    finally:
+        postgres.stop()
+        valkey.stop()
+    assert names.isdisjoint({"postgres", "valkey-server"})
+
+
+def test_the_real_system_starts_answers_stops_and_finds_its_data_again(run, tmp_path):
+    data_dir = str(tmp_path / "data")
+    for _ in range(2):
+        system = run(ROOT, DATA_DIR=data_dir).until_ready()
+        processes = system.processes()
+        with urlopen(f"http://127.0.0.1:{system.port}/health/ready") as answer:
+            assert answer.status == 200
+        assert system.stop() == 0
+        assert gone(processes)
