@@ -14,6 +14,8 @@ from typing import Any
 
 from environs import Env, EnvError
 
+from orders.dex.faults import Faults
+
 MIN_SECRET_LENGTH = 32
 """Characters a SECRET_KEY needs outside local mode (RFC 7518 asks 256 bits for HS256)."""
 
@@ -301,6 +303,10 @@ def _check(settings: Settings) -> None:
             f"SWAP_LATENCY_MS={settings.swap_latency_ms!r} is not usable: "
             "give milliseconds as a number or a range such as 2000-3000, at most 60000."
         )
+    try:
+        Faults.parse(settings.market_faults)
+    except ValueError as error:
+        raise ConfigurationError(f"MARKET_FAULTS is not usable: {error}") from None
     if not settings.local and len(settings.secret_key) < MIN_SECRET_LENGTH:
         raise ConfigurationError(
             f"SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters outside local mode."

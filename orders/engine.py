@@ -204,7 +204,6 @@ class Engine:
         assert state.amount_out is not None and state.amount_out >= transaction.min_amount_out
         amount_out = token_out.from_base(state.amount_out)
         price = executed_price(order.amount_in, amount_out)
-        crash.point("before_confirm")
         self._mover.advance(
             order,
             Status.CONFIRMED,

@@ -174,6 +174,8 @@ class Mover:
             for m in moves
             if m.status is Status.PENDING and m.due_at is not None and m.due_at <= at
         }
+        for move in moves:
+            crash.point(f"before_{move.status}")
         moved = self._journal.write(Write("advance", rows, events, wake_ups))
         for move, row in zip(moves, rows, strict=True):
             if move.order.id in moved:

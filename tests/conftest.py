@@ -47,7 +47,8 @@ def postgres(services_dir: Path) -> Iterator[LocalPostgres]:
     """The PostgreSQL of this test run."""
     server = start_postgres(services_dir, durable=False)
     yield server
-    database.close_all()
+    if not database.deferred:
+        database.close_all()
     server.stop()
 
 

@@ -13,6 +13,11 @@ from orders.system import System, open_system
 
 def run_forked(settings: Settings, crash_points: str, work: Callable[[System], object]) -> int:
     """Runs `work` on a system of its own in a forked child; returns the child's exit code."""
+    return wait_for(start_forked(settings, crash_points, work))
+
+
+def start_forked(settings: Settings, crash_points: str, work: Callable[[System], object]) -> int:
+    """Starts the child and returns its pid."""
     child = os.fork()
     if child == 0:
         code = 1
@@ -22,5 +27,10 @@ def run_forked(settings: Settings, crash_points: str, work: Callable[[System], o
             code = 0
         finally:
             os._exit(code)
+    return child
+
+
+def wait_for(child: int) -> int:
+    """Waits for the child's end; returns its exit code."""
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)

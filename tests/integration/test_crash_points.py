@@ -15,6 +15,7 @@ import pytest
 from orders.config import Settings
 from orders.crash import EXIT_CODE
 from orders.database import connection
+from orders.dex.mock_chain import entries
 from orders.dex.tokens import Launch, Token
 from orders.lifecycle import TERMINAL
 from orders.models import Order
@@ -34,10 +35,11 @@ POINTS = [
     "after_dequeue",
     "after_routing",
     "after_building",
+    "before_submitted",
     "after_submitted",
     "before_send",
     "after_send",
-    "before_confirm",
+    "before_confirmed",
     "after_confirmed",
 ]
 COMMITS = [f"after_commit@{n}" for n in (1, 2, 3, 4)]
@@ -135,6 +137,18 @@ def test_retry_that_dies_before_it_is_scheduled_goes_on(survivor: System) -> Non
     recover_until_terminal(survivor, order_id)
     assert_sound(survivor, order_id)
     assert load(order_id).attempts == 2
+
+
+def test_nothing_is_sent_before_its_signature_is_stored(survivor: System) -> None:
+    order_id = survivor.placing.place(ORDERS["market"], ANONYMOUS).order_id
+    run_forked(
+        survivor.settings, "before_submitted", lambda child: child.engine.execute(order_id)
+    )
+    database = psycopg2.connect(survivor.settings.database_url)
+    sent = entries(database)
+    database.close()
+    assert load(order_id).status == "building"
+    assert sent == []
 
 
 def test_crashes_are_survived_only_so_often(survivor: System) -> None:

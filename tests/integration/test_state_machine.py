@@ -1,0 +1,234 @@
+"""Random lives of orders against the invariants: real domain code, real PostgreSQL, a fake clock.
+
+Safety is checked after every step, with crashes and lost messages going on; at the end the
+faults stop, and everything must come to its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import psycopg2
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from orders import crash
+from orders.config import Settings
+from orders.database import connection
+from orders.dex.clock import ManualClock
+from orders.dex.market import ScriptedMarket
+from orders.dex.tokens import SOL
+from orders.errors import IdempotencyConflict, NotCancellable
+from orders.models import Order
+from orders.placing import ANONYMOUS, NewOrder
+from orders.system import open_system
+from tests.check_history import ClientLog, check_history
+
+START = datetime(2026, 5, 1, 12, tzinfo=UTC)
+POINTS = [
+    "after_dequeue", "after_routing", "after_building", "after_submitted", "before_send", "before_submitted",
+    "after_send", "before_confirmed", "after_confirmed", "after_pending", "after_commit",
+    "after_commit@2", "after_commit@3",
+]  # fmt: skip
+CLEAR = """
+SET session_replication_role = replica;
+TRUNCATE orders, order_events, idempotency_keys, order_counters, oco_groups, chain.transactions
+"""
+
+
+class SimulatedCrash(BaseException):
+    """Stands in for the death of the process; nothing catches it."""
+
+
+def crash_now(_: int) -> None:
+    raise SimulatedCrash
+
+
+class OrderLives(RuleBasedStateMachine):
+    base: Settings
+    placed = Bundle("placed")
+
+    @initialize()
+    def start(self) -> None:
+        self.database = psycopg2.connect(self.base.database_url)
+        self.database.autocommit = True
+        self.database.cursor().execute(CLEAR)
+        self.clock = ManualClock(START)
+        self.system = open_system(self.base, self.clock, ScriptedMarket)
+        self.system.market.set_price(SOL, Decimal(150))
+        self.log = ClientLog()
+        self.keys: dict[str, NewOrder] = {}
+        self.messages: list[UUID] = []
+
+    def teardown(self) -> None:
+        if hasattr(self, "system"):
+            try:
+                self.settle()
+            finally:
+                crash.arm("")
+                self.system.close()
+                self.database.close()
+
+    @rule(
+        target=placed,
+        order_type=st.sampled_from(["market", "market", "limit", "stop"]),
+        price=st.integers(120, 180),
+        key=st.sampled_from(["a", "b", None, None, None]),
+        life_s=st.sampled_from([60, 3600]),
+    )
+    def place(self, order_type: str, price: int, key: str | None, life_s: int) -> UUID | None:
+        new = NewOrder(
+            order_type,
+            "SOL",
+            "USDC",
+            Decimal(1),
+            limit_price=Decimal(price) if order_type == "limit" else None,
+            stop_price=Decimal(price) if order_type == "stop" else None,
+            expires_at=None
+            if order_type == "market"
+            else self.clock.now() + timedelta(seconds=life_s),
+        )
+        if key is not None:
+            new = self.keys.setdefault(key, new)
+        try:
+            answer = self.system.placing.place(new, ANONYMOUS, key)
+        except IdempotencyConflict:
+            raise AssertionError("the same payload conflicts with itself") from None
+        self.log.accepted.add(str(answer.order_id))
+        if key is not None:
+            self.log.keys[key].add(str(answer.order_id))
+        return answer.order_id
+
+    @rule(count=st.integers(1, 3))
+    def work(self, count: int) -> None:
+        for order_id in self._waiting()[:count]:
+            self._deliver(order_id)
+
+    @rule(point=st.sampled_from(POINTS))
+    def work_and_crash(self, point: str) -> None:
+        crash.arm(point)
+        try:
+            for order_id in self._waiting()[:2]:
+                self._deliver(order_id)
+        except SimulatedCrash:
+            pass
+        finally:
+            crash.arm("")
+
+    @rule(order_id=placed)
+    def deliver_again(self, order_id: UUID) -> None:
+        self._deliver(order_id)
+
+    @rule(order_id=placed)
+    def cancel(self, order_id: UUID) -> None:
+        try:
+            self.system.placing.cancel(order_id, ANONYMOUS)
+        except NotCancellable:
+            pass
+
+    @rule(price=st.integers(100, 200))
+    def move_price(self, price: int) -> None:
+        self.system.market.set_price(SOL, Decimal(price))
+
+    @rule(seconds=st.sampled_from([0.5, 3, 11, 61, 200]))
+    def advance_clock(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+    @rule()
+    def look_at_market(self) -> None:
+        self.system.resting.tick()
+
+    @rule()
+    def recover(self) -> None:
+        self.system.recovery.sweep()
+
+    @rule()
+    def lose_redis(self) -> None:
+        self.system.queue.redis.flushall()
+
+    @invariant()
+    def nothing_is_violated(self) -> None:
+        if hasattr(self, "system"):
+            assert check_history(self.database, self.log, max_retries=3) == []
+
+    def settle(self) -> None:
+        """The faults are over: within a bounded number of rounds all is done."""
+        crash.arm("")
+        for _ in range(40):
+            self.clock.advance(11)
+            self.system.resting.tick()
+            self.system.recovery.sweep()
+            for order_id in self._waiting():
+                self._deliver(order_id)
+            if not self._unfinished():
+                break
+        found = check_history(
+            self.database, self.log, max_retries=3, quiet_at=self.clock.now()
+        )
+        assert found == []
+
+    def _waiting(self) -> list[UUID]:
+        return sorted(self.system.queue.waiting_ids())
+
+    def _deliver(self, order_id: UUID) -> None:
+        queue = self.system.queue
+        for raw in queue.huey.storage.enqueued_items():
+            if str(order_id).encode() in raw:
+                queue.redis.lrem(queue.huey.storage.queue_key, 1, raw)
+        self.system.engine.execute(order_id)
+
+    def _unfinished(self) -> int:
+        with connection():
+            return int(Order.select().where(Order.due_at.is_null(False) & (Order.status != "open")).count())
+
+
+@pytest.mark.parametrize("failure_rate", [0.0, 0.4])
+def test_random_lives_of_orders_break_no_invariant(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, failure_rate: float
+) -> None:
+    monkeypatch.setattr(crash, "die", crash_now)
+    _run(settings, failure_rate, examples=15, steps=30)
+
+
+@pytest.mark.soak
+def test_many_random_lives_of_orders_break_no_invariant(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crash, "die", crash_now)
+    _run(settings, 0.3, examples=400, steps=60)
+
+
+def _run(base: Settings, failure_rate: float, examples: int, steps: int) -> None:
+    chosen = replace(
+        base, slippage_failure_rate=failure_rate, swap_latency_ms="0-400", retry_delay_s=1
+    )
+    machine: Callable[[], OrderLives] = type("Lives", (OrderLives,), {"base": chosen})
+    run_state_machine_as_test(
+        machine,
+        settings=bounded(examples, steps),
+    )
+
+
+def bounded(examples: int, steps: int) -> hypothesis_settings:
+    """Bounded runs that print what replays a failure."""
+    return hypothesis_settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
