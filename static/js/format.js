@@ -67,7 +67,7 @@ export function bps(value) {
 /** A span of milliseconds: "840 ms", "2.4 s", "3 min 5 s", "2 h 10 min", "6 d 23 h". */
 export function duration(ms) {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1).replace(".0", "")} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return pair(seconds, 60, "min", "s");

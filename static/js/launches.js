@@ -41,7 +41,7 @@ export class LaunchPicker {
   }
 
   draw() {
-    if (!this.#box.offsetParent) return;
+    if (this.#box.parentElement.hidden) return;
     const shown = launches.filter(({ liveAt }) => Date.parse(liveAt) > Date.now() - RECENT_MS).slice(-SHOWN);
     const known = [...this.#box.children].map((node) => node.dataset.symbol).join();
     if (known !== shown.map(({ symbol }) => symbol).join()) this.#box.replaceChildren(...shown.map((launch) => this.#row(launch)));

@@ -49,10 +49,10 @@ export function quoteComparison(order, history) {
     const best = quote.dex === built.data.chosenDex;
     return element("tr", { dataset: { best } },
       element("th", { scope: "row" }, venueName(quote.dex), best ? element("span", { className: "best-mark" }, "Chosen") : null),
-      element("td", {}, exact(quote.amountOut, out)), element("td", {}, amount(quote.price)),
+      element("td", {}, exact(quote.amountOut, out)), element("td", { className: "roomy" }, amount(quote.price)),
       element("td", {}, bps(quote.feeBps)), element("td", {}, percent(quote.priceImpact)));
   });
-  const heads = ["Venue", "Out", "Price", "Fee", "Impact"].map((name) => element("th", { scope: "col" }, name));
+  const heads = ["Venue", "Out", "Price", "Fee", "Impact"].map((name) => element("th", { scope: "col", className: name === "Price" ? "roomy" : "" }, name));
   return element("div", {},
     element("div", { className: "venues-box", tabIndex: 0, attributes: { role: "region", "aria-label": "Quotes compared" } },
       element("table", { className: "venues" }, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...rows))),

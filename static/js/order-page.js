@@ -36,7 +36,7 @@ onAccountChange(() => location.reload());
 startShell();
 refreshTokens().catch(() => null).then(() => watch.read());
 everySecond((now) => shown && setText(when, timing(shown, now)));
-whileVisible(4000, showDistance);
+const askDistance = whileVisible(4000, showDistance);
 byId("copy-raw").addEventListener("click", async ({ target }) => {
   setText(target, (await copy(byId("raw").textContent)) ? "Copied" : "Not allowed here");
   setTimeout(() => setText(target, "Copy"), 1500);
@@ -76,6 +76,8 @@ function drawOnce(order) {
     element("span", { className: "copyable" }, element("span", { className: "mono" }, orderId), copyButton(orderId, "Copy order id")),
     element("time", { dateTime: order.createdAt }, `placed ${dateTime(order.createdAt)}`), when);
   byId("progress").replaceChildren(stepper.node, distance.node, advicePanel);
+  if (order.status === "open" && order.type !== "sniper") distance.wait();
+  askDistance();
 }
 
 function fill(name, content) {

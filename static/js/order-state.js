@@ -10,9 +10,9 @@ export const VIEWS = {
 export const isTerminal = (order) => TERMINAL.has(order.status);
 export const isCancellable = (order) => order.status === "open" || order.status === "pending";
 
-/** An order as the API describes it. `sequence` is null while no event has been seen. */
+/** An order as the API describes it; `sequence` is that of its latest event. */
 export function fromRecord(record) {
-  return { ...record, sequence: record.sequence ?? null, step: stepOf(record), retry: null };
+  return { ...record, step: stepOf(record), retry: null };
 }
 
 function stepOf(record) {
@@ -24,8 +24,7 @@ function stepOf(record) {
 
 /** Whether `record` says more than what is known: it may have been read before a later event. */
 export function isNewer(record, order) {
-  if (record.sequence != null && order.sequence != null) return record.sequence > order.sequence;
-  return record.updatedAt > order.updatedAt;
+  return record.sequence > order.sequence;
 }
 
 /** The known order with a newer record's values; what only events tell is kept if it still holds. */
@@ -38,7 +37,6 @@ export function mergeRecord(order, record) {
 
 /** "next": follows what is known. "seen": already known. "gap": events in between are missing. */
 export function fit(order, event) {
-  if (order.sequence === null) return event.timestamp > order.updatedAt ? "next" : "seen";
   if (event.sequence <= order.sequence) return "seen";
   return event.sequence === order.sequence + 1 ? "next" : "gap";
 }

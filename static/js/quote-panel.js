@@ -32,7 +32,7 @@ function drawTile(tile, { state, answer, problem }) {
   const cell = (name) => tile.querySelector(`[data-value=${name}]`);
   const values = quote ? valuesOf(quote, answer) : {};
   for (const name of ["amountOut", "price", "fee", "impact", "net"]) setText(cell(name), values[name] ?? "–");
-  cell("amountOut").title = quote ? plainDecimal(quote.amountOut) : "";
+  cell("amountOut").title = quote ? `${plainDecimal(quote.amountOut)} ${tokenName(answer.tokenOut)}` : "";
   const refusal = state === "problem" ? problem.message : answer?.errors?.[dex];
   cell("problem").hidden = !refusal;
   setText(cell("problem"), refusal ?? "");
@@ -40,7 +40,7 @@ function drawTile(tile, { state, answer, problem }) {
 
 function valuesOf(quote, answer) {
   return {
-    amountOut: `${amount(quote.amountOut)} ${tokenName(answer.tokenOut)}`,
+    amountOut: amount(quote.amountOut),
     price: amount(quote.price),
     fee: bps(quote.feeBps),
     impact: percent(quote.priceImpact),

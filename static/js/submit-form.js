@@ -128,6 +128,7 @@ export class SubmitForm {
     setText(byId("amount-out-label"), atLeast ? "You receive, at least" : "You receive, about");
     const launch = type === "sniper" && findLaunch(tokenOut);
     setText(output, value != null ? amount(value) : launch ? `${tokenOut} ${opening(launch)}` : this.#feed.state === "loading" ? "…" : "0");
+    output.className = value == null && launch ? "words" : "numeric";
     output.title = value != null ? plainDecimal(value) : "";
     output.dataset.empty = value == null;
   }
