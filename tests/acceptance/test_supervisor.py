@@ -100,6 +100,11 @@ class Running:
         self.wait_for("is ready at ")
         return self
 
+    def until_stand_ins_run(self, workers: int = 1) -> "Running":
+        self.wait_for("ran watch")
+        self.wait_for("Huey consumer started", count=workers)
+        return self.until_ready()
+
     def until_ended(self) -> int:
         return self.process.wait(timeout=60)
 
@@ -162,7 +167,7 @@ def run(project: Path) -> Iterator[Callable[..., Running]]:
 
 
 def test_one_interrupt_stops_everything_in_order_and_leaves_nothing(run):
-    system = run(WORKER_PROCESSES="2").until_ready()
+    system = run(WORKER_PROCESSES="2").until_stand_ins_run(workers=2)
     processes = system.processes()
     assert len([p for p in processes if "tasks.huey" in p.cmdline()]) == 2
     assert system.stop() == 0
@@ -282,7 +287,7 @@ def test_a_private_server_that_dies_is_started_again_at_the_same_address(run, na
 
 
 def test_a_process_that_ignores_the_signal_is_killed_after_the_grace_time(run):
-    system = run(STUBBORN="1", STOP_GRACE_S="0").until_ready()
+    system = run(STUBBORN="1", STOP_GRACE_S="0").until_stand_ins_run()
     processes = system.processes()
     assert system.stop() == 0
     assert "web does not stop in time: killing it" in system.output
