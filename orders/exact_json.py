@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
@@ -46,7 +46,7 @@ def loads_strict(text: bytes) -> Any:
         decoded = text.decode("utf-8")
         value = json.loads(
             decoded,
-            parse_float=Decimal,
+            parse_float=_decimal,
             parse_int=_bounded_int,
             parse_constant=_refuse_constant,
             object_pairs_hook=_unique_keys,
@@ -84,6 +84,13 @@ def _encode_other(value: Any) -> Any:
 
 def _bounded_int(text: str) -> int | Decimal:
     return int(text) if len(text) < 20 else Decimal(text)
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise MalformedJson("A number is too large or too small to be told apart.") from None
 
 
 def _refuse_constant(name: str) -> Any:

@@ -16,6 +16,12 @@ def uuid7(at: datetime) -> UUID:
     return UUID(int=value)
 
 
+def first_uuid7(at: datetime) -> UUID:
+    """The smallest id that an order made at this time or later can have."""
+    milliseconds = int(at.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62)
+
+
 def parse_uuid(text: str) -> UUID | None:
     """The UUID that the text writes in its usual form with hyphens, or None."""
     try:

@@ -37,10 +37,11 @@ def claim_port(host: str, port: int) -> int:
             probe.bind((host, port))
             return int(probe.getsockname()[1])
         except OSError as error:
-            raise PreflightError(_port_trouble(host, port, error)) from None
+            raise PreflightError(port_trouble(host, port, error)) from None
 
 
-def _port_trouble(host: str, port: int, error: OSError) -> str:
+def port_trouble(host: str, port: int, error: OSError) -> str:
+    """Why `host` and `port` can't be listened on, in one sentence."""
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is taken by another program; free it or set PORT."
     if error.errno == errno.EACCES:

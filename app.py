@@ -1,0 +1,55 @@
+"""The web application, and with `python app.py` the whole system on this machine."""
+
+from __future__ import annotations
+
+import sys
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from orders.accounts import Accounts
+from orders.api.auth import auth
+from orders.api.documents import register_documented
+from orders.api.headers import register_headers
+from orders.api.limits import register_limits
+from orders.api.market import market
+from orders.api.operations import operations
+from orders.api.orders import orders
+from orders.api.pages import pages
+from orders.api.problems import register_problem_handlers
+from orders.config import Settings, load_settings
+from orders.system import System, open_system
+
+
+def create_app(settings: Settings | None = None, system: System | None = None) -> Flask:
+    """The HTTP side of the service: API, documents and pages; streams are attached to it.
+
+    Raises `orders.config.ConfigurationError` if it has to read settings that are wrong.
+    """
+    settings = settings or (system.settings if system else load_settings())
+    system = system or open_system(settings)
+    app = Flask(__name__)
+    app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body_bytes)
+    app.url_map.strict_slashes = False
+    app.extensions["orders"] = system
+    app.extensions["accounts"] = Accounts(settings, system.clock)
+    _believe_proxies(app, settings.trusted_proxies)
+    register_problem_handlers(app)
+    register_headers(app, settings)
+    register_documented(app, (orders, market, auth, operations))
+    app.register_blueprint(pages)
+    register_limits(app, settings)
+    return app
+
+
+def _believe_proxies(app: Flask, hops: int) -> None:
+    if hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+
+if __name__ == "__main__":
+    from orders.supervisor import main
+
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Accounts: signing up, logging in, and the bearer tokens that name an account afterwards."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from functools import lru_cache
+from threading import BoundedSemaphore
+from uuid import UUID
+
+import jwt
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from peewee import IntegrityError
+
+from orders.config import Settings
+from orders.database import connection
+from orders.dex.clock import Clock
+from orders.errors import EmailTaken, InvalidCredentials, Unauthenticated
+from orders.identifiers import parse_uuid, uuid7
+from orders.models import Account
+from orders.offload import off_the_event_loop
+from orders.placing import ANONYMOUS, Caller
+
+ALGORITHM = "HS256"
+MAX_TOKEN_LENGTH = 4096
+
+HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""argon2id with 19 MiB and two passes, the least that OWASP's Password Storage Cheat Sheet
+recommends: log-ins are also a way to keep a server busy."""
+
+_hashing = BoundedSemaphore(4)
+
+
+class Accounts:
+    """Stores accounts and checks passwords. One per web process."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+
+    def sign_up(self, email: str, password: str) -> Account:
+        """Stores a new account. Raises `EmailTaken`, `StoreUnavailable`."""
+        hashed = _hash(password)
+        now = self._clock.now()
+        with connection():
+            try:
+                return Account.create(
+                    id=uuid7(now),
+                    email=normalise_email(email),
+                    password_hash=hashed,
+                    created_at=now,
+                )
+            except IntegrityError as error:
+                raise EmailTaken() from error
+
+    def log_in(self, email: str, password: str) -> Account:
+        """The account of this email address and password.
+
+        Raises `InvalidCredentials`, after the same work and with the same message whether the
+        address is unknown or the password wrong; `StoreUnavailable`.
+        """
+        with connection():
+            account = Account.get_or_none(Account.email == normalise_email(email))
+        stored = account.password_hash if account else _nobodys_hash()
+        if not _matches(stored, password) or account is None:
+            raise InvalidCredentials()
+        return account
+
+    def find(self, caller: Caller) -> Account:
+        """The caller's account. Raises `Unauthenticated`, `StoreUnavailable`."""
+        with connection():
+            account = Account.get_or_none(Account.id == caller.account_id)
+        if account is None:
+            raise Unauthenticated()
+        return account
+
+
+def normalise_email(email: str) -> str:
+    """The form in which an address is unique: without blanks around it, in lower case."""
+    return email.strip().lower()
+
+
+def issue_token(settings: Settings, account_id: UUID) -> str:
+    """A signed bearer token for the account (JWT, RFC 7519), valid for `token_ttl_s`."""
+    now = int(time.time())
+    claims = {"sub": str(account_id), "iat": now, "exp": now + settings.token_ttl_s}
+    return jwt.encode(claims, _token_key(settings.secret_key), ALGORITHM)
+
+
+def authenticate_token(settings: Settings, token: object) -> Caller:
+    """Who sends this bearer token; without one (None or empty) the anonymous caller.
+
+    Raises `Unauthenticated` if it is malformed, expired or forged, or missing while
+    REQUIRE_AUTH is on.
+    """
+    if token is None or token == "":
+        if settings.require_auth:
+            raise Unauthenticated()
+        return ANONYMOUS
+    if not isinstance(token, str) or len(token) > MAX_TOKEN_LENGTH:
+        raise Unauthenticated("The bearer token is not valid.")
+    return Caller(_account_id(settings.secret_key, token))
+
+
+def _account_id(secret: str, token: str) -> UUID:
+    try:
+        claims = jwt.decode(
+            token,
+            _token_key(secret),
+            algorithms=[ALGORITHM],
+            options={"require": ["exp", "sub"]},
+        )
+    except jwt.ExpiredSignatureError:
+        raise Unauthenticated("The bearer token has expired; log in again.") from None
+    except (jwt.PyJWTError, ValueError):
+        raise Unauthenticated("The bearer token is not valid.") from None
+    account_id = parse_uuid(claims["sub"])
+    if account_id is None:
+        raise Unauthenticated("The bearer token is not valid.")
+    return account_id
+
+
+@lru_cache(maxsize=4)
+def _token_key(secret: str) -> bytes:
+    # Derived, so that nothing signed for another purpose is ever taken for a token.
+    return hmac.digest(secret.encode(), b"orders: bearer tokens", "sha256")
+
+
+@lru_cache(maxsize=1)
+def _nobodys_hash() -> str:
+    return HASHER.hash("nobody has this password")
+
+
+def _hash(password: str) -> str:
+    with _hashing:
+        return off_the_event_loop(HASHER.hash, password)
+
+
+def _matches(hashed: str, password: str) -> bool:
+    with _hashing:
+        return off_the_event_loop(_verify, hashed, password)
+
+
+def _verify(hashed: str, password: str) -> bool:
+    try:
+        return HASHER.verify(hashed, password)
+    except VerificationError:
+        return False

@@ -1,0 +1,1 @@
+"""The HTTP API: it reads requests, calls the domain and presents what comes back."""

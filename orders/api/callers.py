@@ -1,0 +1,52 @@
+"""Who makes this request: an account, named by its bearer token, or the anonymous caller."""
+
+from __future__ import annotations
+
+from flask import Request, current_app, g, request
+
+from orders.accounts import authenticate_token
+from orders.errors import Unauthenticated
+from orders.placing import Caller
+
+
+def bearer_token(http_request: Request) -> str | None:
+    """The token of the Authorization header (RFC 6750), None without such a header.
+
+    Raises `Unauthenticated` if the header is something else.
+    """
+    header = http_request.headers.get("Authorization")
+    if not header:
+        return None
+    scheme, _, token = header.strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Send the token as `Authorization: Bearer <token>`.")
+    return token
+
+
+def current_caller(*, account: bool = False) -> Caller:
+    """The caller of this request; `account` refuses the anonymous one.
+
+    Raises `Unauthenticated`.
+    """
+    caller: Caller | None = g.get("caller")
+    if caller is None:
+        caller = authenticate_token(current_app.config["SETTINGS"], bearer_token(request))
+        g.caller = caller
+    if account and caller.account_id is None:
+        raise Unauthenticated()
+    return caller
+
+
+def rate_limit_key() -> str:
+    """Whose requests are counted together: an account's, or those of one address."""
+    try:
+        account_id = current_caller().account_id
+    except Unauthenticated:
+        account_id = None
+    return f"account:{account_id}" if account_id else address_key()
+
+
+def address_key() -> str:
+    """The address that the request comes from."""
+    return f"address:{request.remote_addr or 'unknown'}"

@@ -1,0 +1,20 @@
+"""What the views find in the app that serves them."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from orders.accounts import Accounts
+from orders.system import System
+
+
+def system() -> System:
+    """The domain, wired for this process."""
+    wired: System = current_app.extensions["orders"]
+    return wired
+
+
+def accounts() -> Accounts:
+    """The accounts of this service."""
+    found: Accounts = current_app.extensions["accounts"]
+    return found

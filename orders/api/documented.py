@@ -1,0 +1,112 @@
+"""What the OpenAPI document says about a route, written beside the route.
+
+Only documentation: nothing of it runs when a request is served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from marshmallow import Schema
+
+from orders.api.problems import MIMETYPE, PROBLEMS
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+BODY_PROBLEMS = (
+    "malformed_request",
+    "validation_failed",
+    "payload_too_large",
+    "unsupported_media_type",
+)
+BEARER = [{"bearer": []}]
+BEARER_OR_NONE: list[dict[str, list[str]]] = [{"bearer": []}, {}]
+REQUEST_ID = {
+    "description": "Names this request in logs and problems.",
+    "schema": {"type": "string"},
+}
+
+
+def documented(
+    answers: dict[int, type[Schema]],
+    *,
+    body: type[Schema] | None = None,
+    query: type[Schema] | None = None,
+    problems: tuple[str, ...] = (),
+    parameters: tuple[dict[str, Any], ...] = (),
+    headers: dict[str, str] | None = None,
+    security: list[dict[str, list[str]]] | None = None,
+    example: dict[str, Any] | None = None,
+) -> Callable[[View], View]:
+    """Documents a view: its answers by status, what it reads, and the codes it fails with."""
+    operation: dict[str, Any] = {
+        "responses": _answers(answers, headers or {})
+        | _problems((*problems, *(BODY_PROBLEMS if body else ()), "internal_error"))
+    }
+    listed: list[Any] = list(parameters)
+    if query is not None:
+        listed.append({"in": "query", "schema": query})
+    if listed:
+        operation["parameters"] = listed
+    if body is not None:
+        content: dict[str, Any] = {"schema": body}
+        if example is not None:
+            content["example"] = example
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": content},
+        }
+    if security is not None:
+        operation["security"] = security
+
+    def decorate(view: View) -> View:
+        # Where flask-smorest looks; its own decorators would run at every request.
+        view._apidoc = {"manual_doc": operation}  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def _answers(answers: dict[int, type[Schema]], headers: dict[str, str]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
+    }
+    return {
+        str(status): {
+            "description": (schema.__doc__ or "").strip().splitlines()[0],
+            "headers": {"X-Request-ID": REQUEST_ID, **described},
+            "content": {"application/json": {"schema": schema}},
+        }
+        for status, schema in answers.items()
+    }
+
+
+def _problems(codes: tuple[str, ...]) -> dict[str, Any]:
+    by_status: dict[str, list[str]] = {}
+    for code in dict.fromkeys(codes):
+        by_status.setdefault(str(PROBLEMS[code][0]), []).append(code)
+    return {
+        status: {
+            "description": " or ".join(f"`{code}`: {PROBLEMS[code][1]}." for code in of_status),
+            "content": {
+                MIMETYPE: {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {code: {"value": _example(code)} for code in of_status},
+                }
+            },
+        }
+        for status, of_status in by_status.items()
+    }
+
+
+def _example(code: str) -> dict[str, Any]:
+    status, title = PROBLEMS[code]
+    return {
+        "type": f"/docs/errors#{code}",
+        "title": title,
+        "status": status,
+        "detail": f"{title}.",
+        "code": code,
+        "requestId": "0f8fad5bd9cb469fa16570867728950e",
+    }

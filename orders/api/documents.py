@@ -1,0 +1,116 @@
+"""The API, explained: the OpenAPI document, its explorable page, the error catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint as PlainBlueprint
+from flask import Flask, Response, render_template
+from flask_smorest import Api, Blueprint
+from markdown_it import MarkdownIt
+from markdown_it.token import Token as MarkdownToken
+
+from orders import exact_json
+from orders.api.answer_schemas import ProblemAnswer
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+TITLE = "Order Execution Engine"
+VERSION = "1.0.0"
+DESCRIPTION = """\
+Places swap orders on two simulated Solana venues and follows them to their end.
+
+Amounts and prices are exact decimals: JSON numbers written digit for digit; send them as numbers
+or as decimal strings. A price is tokenOut per 1 tokenIn. Times are ISO 8601 in UTC. Errors are
+`application/problem+json` with a stable `code`. Live events come over Socket.IO and WebSocket,
+see /asyncapi.json.
+"""
+
+
+class SilentApi(Api):
+    """flask-smorest for documentation alone: errors and pages are this service's own."""
+
+    def _register_error_handlers(self) -> None:
+        """Problems are answered by `orders.api.problems`."""
+
+    def _register_doc_blueprint(self) -> None:
+        """The documents are served below."""
+
+
+def register_documented(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
+    """Registers the blueprints and serves the documents about them."""
+    api = SilentApi(
+        app,
+        spec_kwargs={
+            "title": TITLE,
+            "version": VERSION,
+            "openapi_version": "3.1.0",
+            "info": {"description": DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}},
+            "servers": [{"url": app.config["SETTINGS"].public_url or "/"}],
+        },
+    )
+    api.spec.components.schema("Problem", schema=ProblemAnswer)
+    api.spec.components.security_scheme(
+        "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    )
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    app.register_blueprint(_documents(exact_json.encode(_document(api))))
+
+
+def _document(api: Api) -> dict[str, Any]:
+    document: dict[str, Any] = api.spec.to_dict()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if method == "parameters":
+                continue
+            operation["operationId"] = _operation_id(method, path)
+        for parameter in operations.get("parameters", ()):
+            if parameter["name"] == "order_id":
+                parameter["name"] = "orderId"
+                parameter["schema"] = {"type": "string", "format": "uuid"}
+    document["paths"] = {
+        path.replace("{order_id}", "{orderId}"): operations
+        for path, operations in document["paths"].items()
+        if path != "/metrics"
+    }
+    return document
+
+
+def _operation_id(method: str, path: str) -> str:
+    words = [word.strip("{}") for word in path.replace("_", "/").split("/") if word != "api"]
+    return method + "".join(word.capitalize() for word in words)
+
+
+def _documents(openapi: bytes) -> PlainBlueprint:
+    documents = PlainBlueprint("documents", __name__)
+    catalogue = _render((DOCS / "errors.md").read_text(encoding="utf-8"))
+
+    @documents.get("/openapi.json")
+    def openapi_json() -> Response:
+        return Response(openapi, mimetype="application/json")
+
+    @documents.get("/docs")
+    def explorer() -> str:
+        return render_template("docs/explorer.html", title=TITLE)
+
+    @documents.get("/docs/errors")
+    def errors() -> str:
+        return render_template("docs/errors.html", title=TITLE, catalogue=catalogue)
+
+    return documents
+
+
+def _render(markdown: str) -> str:
+    """HTML of a document of ours; headings that are a code get it as their anchor."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(markdown)
+    for opening, text in zip(tokens, tokens[1:], strict=False):
+        if opening.type == "heading_open":
+            opening.attrSet("id", _anchor(text))
+    rendered: str = parser.renderer.render(tokens, parser.options, {})
+    return rendered
+
+
+def _anchor(heading: MarkdownToken) -> str:
+    return heading.content.strip("`").lower().replace(" ", "-")

@@ -1,0 +1,238 @@
+"""The market: tokens, quotes, candles and simulated launches."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from orders import exact_json
+from orders.api.answer_schemas import (
+    CandlesAnswer,
+    LaunchAnswer,
+    LaunchesAnswer,
+    QuotesAnswer,
+    TokensAnswer,
+)
+from orders.api.callers import current_caller
+from orders.api.context import system
+from orders.api.documented import BEARER_OR_NONE, documented
+from orders.api.market_schemas import INTERVALS_S, CandleQuery, LaunchRequest, QuoteQuery
+from orders.api.requests import answer, read_body, read_query
+from orders.dex.candle import Candle
+from orders.dex.tokens import Launch, Token, is_mint_address
+from orders.errors import SameToken, UnknownToken, ValidationFailed
+from orders.offload import let_others_run
+from orders.quoting import Comparison
+
+market = Blueprint("market", __name__, url_prefix="/api", description="Prices and tokens.")
+
+QUOTE_QUERY = QuoteQuery()
+CANDLE_QUERY = CandleQuery()
+LAUNCH_REQUEST = LaunchRequest()
+
+MAX_CANDLES = 1000
+DEFAULT_CANDLES = 300
+CANDLES_AT_ONCE = 50
+"""Candles drawn before other requests get their turn."""
+LATEST_LAUNCH = timedelta(days=365)
+EARLIEST_LAUNCH = timedelta(minutes=1)
+"""A launch may lie this far in the past: clocks differ."""
+
+PAIR_PROBLEMS = ("validation_failed", "unknown_token", "same_token", "pool_not_found")
+
+
+@market.route("/tokens", methods=["GET"])
+@documented({200: TokensAnswer})
+def tokens() -> Response:
+    """List all tokens, launched or scheduled."""
+    return answer({"tokens": [_present_token(token) for token in system().registry.all()]})
+
+
+@market.route("/quotes", methods=["GET"])
+@documented(
+    {200: QuotesAnswer},
+    query=QuoteQuery,
+    problems=(
+        *PAIR_PROBLEMS,
+        "insufficient_liquidity",
+        "no_quote",
+        "venue_timeout",
+        "rate_limited",
+    ),
+)
+def quotes() -> Response:
+    """Compare what the venues offer for a swap."""
+    query = read_query(QUOTE_QUERY)
+    token_in, token_out = _pair(query)
+    amount = query["amount_in"]
+    try:
+        token_in.to_base(amount)
+    except ValueError as error:
+        raise ValidationFailed({"amountIn": [f"{error}."]}) from None
+    comparison = system().quoting.compare(token_in, token_out, amount, query["max_slippage_bps"])
+    return answer(_present_quotes(comparison, token_in, token_out, amount))
+
+
+@market.route("/market/candles", methods=["GET"])
+@documented({200: CandlesAnswer}, query=CandleQuery, problems=PAIR_PROBLEMS)
+def candles() -> Response:
+    """Draw the candles of a pair's reference price."""
+    query = read_query(CANDLE_QUERY)
+    token_in, token_out = _pair(query)
+    interval = timedelta(seconds=INTERVALS_S[query["interval"]])
+    start, end = _candle_range(query, interval)
+    drawn: list[Candle] = []
+    while start < end:
+        stop = min(start + CANDLES_AT_ONCE * interval, end)
+        drawn += system().market.candles(
+            token_in, token_out, INTERVALS_S[query["interval"]], start, stop
+        )
+        start = stop
+        let_others_run()
+    return answer(
+        {
+            "tokenIn": token_in.symbol,
+            "tokenOut": token_out.symbol,
+            "interval": query["interval"],
+            "candles": [_present_candle(candle) for candle in drawn],
+        }
+    )
+
+
+@market.route("/market/launches", methods=["GET"])
+@documented({200: LaunchesAnswer})
+def launches() -> Response:
+    """List the simulated token launches."""
+    return answer({"launches": [_present_launch(launch) for launch in system().launches()]})
+
+
+@market.route("/market/launches", methods=["POST"])
+@documented(
+    {201: LaunchAnswer},
+    body=LaunchRequest,
+    problems=("unauthenticated", "launch_conflict", "rate_limited", "store_unavailable"),
+    security=BEARER_OR_NONE,
+    example={
+        "symbol": "ROCKET",
+        "mint": "4fYNw3dojWmQ4dXtSGE9epjRGy9pFSx62YypT7avPYvA",
+        "priceUsd": 0.01,
+        "liquidityUsd": 50_000,
+        "liveAt": "2030-01-31T12:00:00Z",
+    },
+)
+def schedule_launch() -> Response:
+    """Schedule a simulated token launch, for sniper orders to wait for."""
+    current_caller()
+    fields = read_body(LAUNCH_REQUEST)
+    launch = _new_launch(fields)
+    system().launches.schedule(launch)
+    return answer(_present_launch(launch), 201)
+
+
+def _pair(query: dict[str, Any]) -> tuple[Token, Token]:
+    token_in = _token("tokenIn", query["token_in"])
+    token_out = _token("tokenOut", query["token_out"])
+    if token_in.mint == token_out.mint:
+        raise SameToken({"tokenOut": ["Must differ from tokenIn."]})
+    return token_in, token_out
+
+
+def _token(name: str, symbol_or_mint: str) -> Token:
+    token = system().registry.find(symbol_or_mint)
+    if token is None:
+        raise UnknownToken({name: [f"{symbol_or_mint} is not listed; see /api/tokens."]})
+    return token
+
+
+def _candle_range(query: dict[str, Any], interval: timedelta) -> tuple[datetime, datetime]:
+    now = system().clock.now()
+    end: datetime = query.get("end", now)
+    seconds = interval.total_seconds()
+    if "start" in query:
+        start: datetime = query["start"]
+    else:
+        earliest = end.timestamp() - DEFAULT_CANDLES * seconds
+        start = datetime.fromtimestamp(max(earliest, 0), UTC)
+    if start >= end:
+        raise ValidationFailed({"from": ["Must be before `to`."]})
+    # Aligned, so that pieces drawn one after the other share no candle.
+    first = datetime.fromtimestamp(start.timestamp() // seconds * seconds, UTC)
+    if (end - first) / interval > MAX_CANDLES + 1:
+        raise ValidationFailed(
+            {"from": [f"More than {MAX_CANDLES} candles; ask for less or a longer interval."]}
+        )
+    return first, end
+
+
+def _new_launch(fields: dict[str, Any]) -> Launch:
+    now = system().clock.now()
+    live_at = fields.get("live_at", now)
+    errors = {}
+    if not (fields["symbol"].isascii() and fields["symbol"].isalnum()):
+        errors["symbol"] = ["Must have letters and digits only."]
+    if not is_mint_address(fields["mint"]):
+        errors["mint"] = ["Is not a Solana address (32 bytes in base58)."]
+    if not now - EARLIEST_LAUNCH <= live_at <= now + LATEST_LAUNCH:
+        errors["liveAt"] = ["Must be in the next 365 days."]
+    if errors:
+        raise ValidationFailed(errors)
+    token = Token(fields["symbol"], fields["mint"], fields["decimals"], fields["symbol"])
+    return Launch(token, fields["price_usd"], fields["liquidity_usd"], live_at)
+
+
+def _present_token(token: Token) -> dict[str, Any]:
+    launch = system().registry.launch_of(token.mint)
+    return {
+        "symbol": token.symbol,
+        "mint": token.mint,
+        "name": token.name,
+        "decimals": token.decimals,
+        "launched": launch is None or launch.live_at <= system().clock.now(),
+        "liveAt": launch.live_at if launch else None,
+    }
+
+
+def _present_launch(launch: Launch) -> dict[str, Any]:
+    return {
+        "symbol": launch.token.symbol,
+        "mint": launch.token.mint,
+        "decimals": launch.token.decimals,
+        "priceUsd": launch.price_usd,
+        "liquidityUsd": launch.liquidity_usd,
+        "liveAt": launch.live_at,
+    }
+
+
+def _present_candle(candle: Candle) -> dict[str, Any]:
+    return {
+        "time": candle.time,
+        "open": candle.open,
+        "high": candle.high,
+        "low": candle.low,
+        "close": candle.close,
+    }
+
+
+def _present_quotes(
+    comparison: Comparison, token_in: Token, token_out: Token, amount: Decimal
+) -> dict[str, Any]:
+    best = comparison.present(comparison.best)
+    message = (
+        f"You would receive about {exact_json.plain(best['amountOut'])} {token_out.symbol}, "
+        f"at least {exact_json.plain(best['minAmountOut'])}. {comparison.reason}"
+    )
+    return {
+        "tokenIn": token_in.symbol,
+        "tokenOut": token_out.symbol,
+        "amountIn": amount,
+        "maxSlippageBps": comparison.max_slippage_bps,
+        "quotes": comparison.present_all(),
+        "best": best,
+        "errors": {dex: str(error) for dex, error in comparison.errors.items()},
+        "message": message,
+        "quotedAt": comparison.best.quoted_at,
+    }

@@ -1,0 +1,100 @@
+"""For whoever runs the service: health, readiness, queue figures, metrics."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis import RedisError
+
+from orders.api.answer_schemas import HealthAnswer, QueueMetricsAnswer, ReadinessAnswer
+from orders.api.context import system
+from orders.api.documented import documented
+from orders.api.requests import answer
+from orders.backlog import measure_backlog
+from orders.database import connection, database
+from orders.errors import StoreUnavailable
+from orders.workers import count_alive
+
+operations = Blueprint("operations", __name__, description="Health and figures.")
+
+
+@operations.route("/health", methods=["GET"])
+@documented({200: HealthAnswer})
+def health() -> Response:
+    """Tell that the process lives."""
+    return answer({"status": "ok"})
+
+
+@operations.route("/health/ready", methods=["GET"])
+@documented({200: ReadinessAnswer, 503: ReadinessAnswer})
+def ready() -> Response:
+    """Tell whether orders can be accepted.
+
+    Without Redis they are still accepted, and run once it is back: `degraded`, with 200.
+    """
+    dependencies = {"postgresql": _probe(_ask_postgresql), "redis": _probe(_ask_redis)}
+    status = _readiness(*(found["state"] == "up" for found in dependencies.values()))
+    body = {"status": status, "dependencies": dependencies}
+    return answer(body, 503 if status == "unavailable" else 200)
+
+
+@operations.route("/api/queue/metrics", methods=["GET"])
+@documented({200: QueueMetricsAnswer}, problems=("store_unavailable",))
+def queue_metrics() -> Response:
+    """Count what waits, runs and has been done."""
+    backlog = measure_backlog(system().settings, system().clock)
+    return answer(
+        {
+            "waiting": backlog.waiting,
+            "active": backlog.active,
+            "delayed": backlog.delayed,
+            "completed": backlog.completed,
+            "failed": backlog.failed,
+            "oldestWaitingSeconds": backlog.oldest_waiting_s,
+            "workers": _workers(),
+            "throughputPerMinute": backlog.throughput_per_minute,
+            "failuresByCode": backlog.failures,
+        }
+    )
+
+
+@operations.route("/metrics", methods=["GET"])
+def metrics() -> Response:
+    """Prometheus metrics of this process."""
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _workers() -> int | None:
+    try:
+        return count_alive(system().queue.redis, system().settings.heartbeat_s)
+    except RedisError:
+        return None
+
+
+def _readiness(postgresql: bool, redis: bool) -> str:
+    if not postgresql:
+        return "unavailable"
+    return "ready" if redis else "degraded"
+
+
+def _probe(ask: Callable[[], Any]) -> dict[str, Any]:
+    started = time.perf_counter()
+    try:
+        ask()
+    except (StoreUnavailable, RedisError):
+        return {"state": "down", "latencyMs": None}
+    return {"state": "up", "latencyMs": round((time.perf_counter() - started) * 1000, 2)}
+
+
+def _ask_postgresql() -> None:
+    with connection():
+        database.execute_sql("SELECT 1").fetchone()
+
+
+def _ask_redis() -> None:
+    system().queue.redis.ping()

@@ -1,0 +1,166 @@
+"""The requests about orders, and how what they ask for becomes a `NewOrder`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
+from orders.api.fields import ExactDecimal, Moment, OneOf, Text, UuidText, WholeNumber
+from orders.api.requests import RequestSchema
+from orders.errors import ValidationFailed
+from orders.lifecycle import Status
+from orders.placing import MAX_AMOUNT, Caller, NewOrder
+
+ORDER_TYPES = ("market", "limit", "stop", "sniper")
+OWN_FIELDS = {"limitPrice": "limit", "stopPrice": "stop", "minLiquidity": "sniper"}
+"""Field -> the one order type that has it."""
+RESTING_FIELDS = ("expiresAt", "ocoGroup")
+MAX_PRICE = Decimal(10) ** 18
+MAX_SLIPPAGE_BPS = 10_000
+DEFAULT_SLIPPAGE_BPS = 100
+NONE = Decimal(0)
+
+
+def token(**kwargs: Any) -> Text:
+    """A token's symbol in any case, or its mint address."""
+    doc = {"description": "Symbol, in any case, or mint address.", "examples": ["SOL"]}
+    return Text(most=44, metadata=doc | kwargs.pop("metadata", {}), **kwargs)
+
+
+def amount(**kwargs: Any) -> ExactDecimal:
+    """An amount of a token, in human units."""
+    return ExactDecimal(least=NONE, most=MAX_AMOUNT, above=True, **kwargs)
+
+
+def price(description: str) -> ExactDecimal:
+    """A price: tokenOut per 1 tokenIn."""
+    return ExactDecimal(
+        least=NONE, most=MAX_PRICE, above=True, metadata={"description": description}
+    )
+
+
+class NewOrderRequest(RequestSchema):
+    """A swap order. The swap always spends exactly amountIn of tokenIn."""
+
+    type = OneOf(ORDER_TYPES, load_default="market")
+    side = OneOf(("buy", "sell"), metadata={"description": "Stored and echoed, nothing else."})
+    token_in = token(required=True)
+    token_out = token(required=True, metadata={"examples": ["USDC"]})
+    amount_in = amount(
+        metadata={"description": "Amount of tokenIn to spend; required, unless as `amount`."}
+    )
+    amount = amount(metadata={"description": "Another name of amountIn."})
+    max_slippage_bps = WholeNumber(
+        least=0, most=MAX_SLIPPAGE_BPS, metadata={"description": "Basis points; default 100."}
+    )
+    slippage = ExactDecimal(
+        least=NONE,
+        most=Decimal(1),
+        metadata={"description": "maxSlippageBps as a fraction: 0.01 is 100 basis points."},
+    )
+    user_id = Text(most=64, metadata={"description": "Free label of an anonymous order."})
+    limit_price = price("limit orders only, required: the order never fills below it.")
+    stop_price = price("stop orders only, required: the order triggers at or below it.")
+    min_liquidity = ExactDecimal(
+        least=NONE,
+        most=MAX_PRICE,
+        metadata={"description": "sniper orders only: USD the pool must hold; default 0."},
+    )
+    expires_at = Moment(metadata={"description": "Resting orders only; default 7 days ahead."})
+    oco_group = UuidText(
+        metadata={"description": "Resting orders only: one triggers, the others are cancelled."}
+    )
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_together(self, data: dict[str, Any], original: Any, **_: Any) -> None:
+        """What no field can tell alone."""
+        errors = _alias_errors(data, original) | _type_errors(data, original)
+        if errors:
+            raise ValidationError(errors)
+
+
+def new_order(data: dict[str, Any], caller: Caller) -> NewOrder:
+    """The order that a valid request asks for. Raises `ValidationFailed`."""
+    fields = dict(data)
+    spelled = fields.pop("amount", None)
+    fields.setdefault("amount_in", spelled)
+    fraction = fields.pop("slippage", None)
+    default = DEFAULT_SLIPPAGE_BPS if fraction is None else int(fraction * MAX_SLIPPAGE_BPS)
+    fields.setdefault("max_slippage_bps", default)
+    if fields["type"] == "sniper":
+        fields.setdefault("min_liquidity", NONE)
+    if caller.account_id is not None and "user_id" in fields:
+        if fields.pop("user_id") != str(caller.account_id):
+            raise ValidationFailed({"userId": ["Must be absent or the id of the account."]})
+    return NewOrder(**fields)
+
+
+def _alias_errors(data: dict[str, Any], original: dict[str, Any]) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    if "amountIn" not in original and "amount" not in original:
+        errors["amountIn"] = ["This field is required."]
+    if _differ(data, "amount_in", "amount", lambda value: value):
+        errors["amount"] = ["Differs from amountIn, which means the same."]
+    slippage = data.get("slippage")
+    if slippage is not None and (slippage * MAX_SLIPPAGE_BPS) % 1:
+        errors["slippage"] = ["Must be a whole number of basis points (multiples of 0.0001)."]
+    elif _differ(data, "max_slippage_bps", "slippage", lambda value: value * MAX_SLIPPAGE_BPS):
+        errors["slippage"] = ["Differs from maxSlippageBps, which means the same."]
+    return errors
+
+
+def _differ(
+    data: dict[str, Any], name: str, alias: str, convert: Callable[[Decimal], Decimal]
+) -> bool:
+    return name in data and alias in data and data[name] != convert(data[alias])
+
+
+def _type_errors(data: dict[str, Any], original: dict[str, Any]) -> dict[str, list[str]]:
+    order_type = data.get("type")
+    if order_type is None:
+        return {}
+    errors = {
+        name: [f"Only {owner} orders have it."]
+        for name, owner in OWN_FIELDS.items()
+        if name in original and owner != order_type
+    }
+    if order_type == "market":
+        errors |= {
+            name: ["Market orders don't rest."] for name in RESTING_FIELDS if name in original
+        }
+    for name, owner in OWN_FIELDS.items():
+        if owner == order_type != "sniper" and name not in original:
+            errors[name] = [f"A {owner} order needs it."]
+    return errors
+
+
+class HistoryQuery(RequestSchema):
+    """Where in the history to begin."""
+
+    after_sequence = WholeNumber(
+        least=0,
+        most=2**31 - 1,
+        text=True,
+        load_default=0,
+        metadata={"description": "Only events after this one."},
+    )
+
+
+class ListQuery(RequestSchema):
+    """Which orders to list."""
+
+    status = Text(
+        most=100,
+        metadata={
+            "description": f"Statuses, separated by commas: {', '.join(Status)}.",
+            "examples": ["pending,open"],
+        },
+    )
+    type = OneOf(ORDER_TYPES)
+    token_in = token()
+    token_out = token(metadata={"examples": ["USDC"]})
+    limit = WholeNumber(least=1, most=100, text=True, load_default=50)
+    cursor = Text(most=64, metadata={"description": "nextCursor of the page before."})

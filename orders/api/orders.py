@@ -1,0 +1,253 @@
+"""Orders: placing, reading, listing and cancelling them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from uuid import UUID
+
+from flask import Response, request
+from flask_smorest import Blueprint
+from psycopg2.errors import ForeignKeyViolation
+
+from orders.api.answer_schemas import (
+    HistoryAnswer,
+    OrderAnswer,
+    OrdersAnswer,
+    PlacedAnswer,
+    StatusAnswer,
+)
+from orders.api.callers import current_caller
+from orders.api.context import system
+from orders.api.documented import BEARER, BEARER_OR_NONE, documented
+from orders.api.order_schemas import HistoryQuery, ListQuery, NewOrderRequest, new_order
+from orders.api.records import present_order
+from orders.api.requests import answer, read_body, read_query
+from orders.database import connection
+from orders.dex.tokens import is_mint_address
+from orders.errors import Unauthenticated, UnknownToken, ValidationFailed
+from orders.events import messages, read_history
+from orders.identifiers import parse_uuid
+from orders.lifecycle import Status
+from orders.listing import Filter, list_orders
+from orders.placing import Caller, Placement
+
+orders = Blueprint(
+    "orders", __name__, url_prefix="/api/orders", description="Placing and following orders."
+)
+
+NEW_ORDER = NewOrderRequest()
+HISTORY_QUERY = HistoryQuery()
+LIST_QUERY = ListQuery()
+
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "description": "Within 5 minutes, the same key and body give the same order.",
+}
+EXAMPLE = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": 1.5, "maxSlippageBps": 100}
+PLACED_HEADERS = {
+    "Location": "The order's record.",
+    "Idempotency-Replayed": "`true` if an earlier request with this key placed the order.",
+}
+PLACE_PROBLEMS = (
+    "unknown_token",
+    "same_token",
+    "unauthenticated",
+    "idempotency_conflict",
+    "rate_limited",
+    "queue_full",
+    "store_unavailable",
+)
+READ_PROBLEMS = ("unauthenticated", "order_not_found", "store_unavailable")
+
+
+@orders.route("/execute", methods=["POST"])
+@documented(
+    {202: PlacedAnswer, 200: PlacedAnswer},
+    body=NewOrderRequest,
+    problems=PLACE_PROBLEMS,
+    parameters=(IDEMPOTENCY_KEY,),
+    headers=PLACED_HEADERS,
+    security=BEARER_OR_NONE,
+    example=EXAMPLE,
+)
+def execute() -> Response:
+    """Place an order, with or without an account."""
+    return _place(current_caller())
+
+
+@orders.route("", methods=["POST"])
+@documented(
+    {202: PlacedAnswer, 200: PlacedAnswer},
+    body=NewOrderRequest,
+    problems=PLACE_PROBLEMS,
+    parameters=(IDEMPOTENCY_KEY,),
+    headers=PLACED_HEADERS,
+    security=BEARER,
+    example=EXAMPLE,
+)
+def place() -> Response:
+    """Place an order of an account."""
+    return _place(current_caller(account=True))
+
+
+@orders.route("", methods=["GET"])
+@documented(
+    {200: OrdersAnswer},
+    query=ListQuery,
+    problems=("validation_failed", "unknown_token", "unauthenticated", "store_unavailable"),
+    security=BEARER_OR_NONE,
+)
+def list_all() -> Response:
+    """List the account's orders, or the recent anonymous ones, newest first."""
+    caller = current_caller()
+    query = read_query(LIST_QUERY)
+    limit = query["limit"]
+    wanted = Filter(
+        _statuses(query.get("status")),
+        query.get("type"),
+        _mint("tokenIn", query.get("token_in")),
+        _mint("tokenOut", query.get("token_out")),
+    )
+    found = list_orders(caller, wanted, limit + 1, read_cursor(query.get("cursor")))
+    page = found[:limit]
+    registry = system().registry
+    return answer(
+        {
+            "orders": [present_order(order, registry) for order in page],
+            "nextCursor": write_cursor(page[-1].id) if len(found) > limit else None,
+        }
+    )
+
+
+@orders.route("/<order_id>", methods=["GET"])
+@documented({200: OrderAnswer}, problems=READ_PROBLEMS, security=BEARER_OR_NONE)
+def read(order_id: str) -> Response:
+    """Read an order."""
+    order = system().placing.find(parse_uuid(order_id), current_caller())
+    return answer(present_order(order, system().registry))
+
+
+@orders.route("/status/<order_id>", methods=["GET"])
+@documented({200: StatusAnswer}, problems=READ_PROBLEMS, security=BEARER_OR_NONE)
+def read_status(order_id: str) -> Response:
+    """Read where an order stands."""
+    order = system().placing.find(parse_uuid(order_id), current_caller())
+    return answer({"orderId": str(order.id), "status": order.status, "updatedAt": order.updated_at})
+
+
+@orders.route("/<order_id>/history", methods=["GET"])
+@documented(
+    {200: HistoryAnswer},
+    query=HistoryQuery,
+    problems=("validation_failed", *READ_PROBLEMS),
+    security=BEARER_OR_NONE,
+)
+def history(order_id: str) -> Response:
+    """Read every step of an order."""
+    after = read_query(HISTORY_QUERY)["after_sequence"]
+    with connection():
+        order = system().placing.find(parse_uuid(order_id), current_caller())
+        events = read_history(order.id, after)
+    # Read after the order, the events may know more.
+    status = events[-1].status if events else order.status
+    return answer({"orderId": str(order.id), "status": status, "history": messages(events)})
+
+
+@orders.route("/<order_id>", methods=["DELETE"])
+@documented(
+    {200: OrderAnswer},
+    problems=(*READ_PROBLEMS, "not_cancellable"),
+    security=BEARER_OR_NONE,
+)
+def cancel(order_id: str) -> Response:
+    """Cancel an order that is pending or open."""
+    order = system().placing.cancel(parse_uuid(order_id), current_caller())
+    return answer(present_order(order, system().registry))
+
+
+@orders.route("/<order_id>/cancel", methods=["POST"])
+@documented(
+    {200: OrderAnswer},
+    problems=(*READ_PROBLEMS, "not_cancellable"),
+    security=BEARER_OR_NONE,
+)
+def cancel_by_post(order_id: str) -> Response:
+    """Cancel an order; the same as DELETE."""
+    return cancel(order_id)
+
+
+def _place(caller: Caller) -> Response:
+    key = _idempotency_key()
+    new = new_order(read_body(NEW_ORDER), caller)
+    try:
+        placed = system().placing.place(new, caller, key)
+    except ForeignKeyViolation:
+        # A token outlives its account when the database was set up anew.
+        raise Unauthenticated("The account of this token does not exist.") from None
+    return _present_placement(placed)
+
+
+def _present_placement(placed: Placement) -> Response:
+    headers = {"Location": f"/api/orders/{placed.order_id}"}
+    if placed.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    body = {
+        "success": True,
+        "orderId": str(placed.order_id),
+        "status": placed.status,
+        "type": placed.type,
+        "websocketUrl": f"/ws/orders/{placed.order_id}",
+    }
+    return answer(body, 200 if placed.replayed else 202, headers)
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise ValidationFailed(
+            {"Idempotency-Key": ["Must have 1 to 255 printable ASCII characters."]}
+        )
+    return key
+
+
+def _statuses(text: str | None) -> frozenset[Status] | None:
+    if text is None:
+        return None
+    try:
+        return frozenset(Status(word) for word in text.split(","))
+    except ValueError:
+        known = ", ".join(Status)
+        raise ValidationFailed({"status": [f"Use {known}, separated by commas."]}) from None
+
+
+def _mint(name: str, symbol_or_mint: str | None) -> str | None:
+    if symbol_or_mint is None:
+        return None
+    token = system().registry.find(symbol_or_mint)
+    if token is not None:
+        return token.mint
+    if is_mint_address(symbol_or_mint):
+        return symbol_or_mint
+    raise UnknownToken({name: [f"{symbol_or_mint} is not listed; see /api/tokens."]})
+
+
+def write_cursor(order_id: UUID) -> str:
+    """Names the place in a list after this order."""
+    return base64.urlsafe_b64encode(order_id.bytes).rstrip(b"=").decode()
+
+
+def read_cursor(text: str | None) -> UUID | None:
+    """The order that a cursor stands after. Raises `ValidationFailed`."""
+    if text is None:
+        return None
+    try:
+        raw = base64.b64decode(text + "==", altchars=b"-_", validate=True)
+        return UUID(bytes=raw)
+    except (binascii.Error, ValueError):
+        raise ValidationFailed({"cursor": ["Is not one that this service gave out."]}) from None

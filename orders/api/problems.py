@@ -1,0 +1,141 @@
+"""Every failure as `application/problem+json` (RFC 9457): the one place that knows statuses."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, g
+from werkzeug.exceptions import HTTPException
+
+from orders import exact_json, observe
+from orders.config import Settings
+from orders.dex.errors import DexError
+from orders.errors import EngineError, RetryLater, ValidationFailed
+
+MIMETYPE = "application/problem+json"
+CATALOGUE = "/docs/errors"
+"""The page that `type` links to, with one heading per code."""
+
+PROBLEMS: dict[str, tuple[int, str]] = {
+    "malformed_request": (400, "The request can't be read"),
+    "validation_failed": (400, "The request has invalid fields"),
+    "unknown_token": (400, "The token is not listed"),
+    "same_token": (400, "Both tokens are the same"),
+    "insufficient_liquidity": (400, "The pools can't fill this amount"),
+    "unauthenticated": (401, "A valid bearer token is needed"),
+    "invalid_credentials": (401, "Wrong email address or password"),
+    "not_found": (404, "There is nothing at this address"),
+    "order_not_found": (404, "There is no such order"),
+    "pool_not_found": (404, "The token has no pool yet"),
+    "method_not_allowed": (405, "This method is not supported here"),
+    "idempotency_conflict": (409, "The Idempotency-Key was used for another order"),
+    "not_cancellable": (409, "The order can't be cancelled any more"),
+    "email_taken": (409, "The email address is taken"),
+    "launch_conflict": (409, "The token exists already"),
+    "payload_too_large": (413, "The request body is too large"),
+    "unsupported_media_type": (415, "The request body must be JSON"),
+    "rate_limited": (429, "Too many requests"),
+    "internal_error": (500, "Something went wrong on our side"),
+    "queue_full": (503, "Too many orders are waiting"),
+    "store_unavailable": (503, "The database is not reachable"),
+    "no_quote": (503, "No venue gave a quote"),
+    "venue_timeout": (503, "No venue answered in time"),
+    "rpc_unavailable": (503, "The chain is not reachable"),
+}
+"""Code -> HTTP status and title."""
+
+CODES_BY_STATUS = {
+    400: "malformed_request",
+    401: "unauthenticated",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "payload_too_large",
+    415: "unsupported_media_type",
+    429: "rate_limited",
+    500: "internal_error",
+}
+"""The codes of failures that the framework finds by itself."""
+
+DETAILS_BY_STATUS = {
+    404: "There is nothing at this address; /docs lists what there is.",
+    413: "The request body is larger than this service accepts.",
+    415: "Send the body as application/json.",
+}
+
+
+def problem(
+    code: str,
+    detail: str,
+    errors: dict[str, list[str]] | None = None,
+    headers: dict[str, str] | None = None,
+    status: int | None = None,
+) -> Response:
+    """The answer that tells a client what went wrong."""
+    known_status, title = PROBLEMS.get(code, PROBLEMS["internal_error"])
+    status = status or known_status
+    body: dict[str, Any] = {
+        "type": f"{_settings().public_url.rstrip('/')}{CATALOGUE}#{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "requestId": g.get("request_id"),
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return Response(exact_json.encode(body), status, headers, mimetype=MIMETYPE)
+
+
+def register_problem_handlers(app: Flask) -> None:
+    """Makes every failure of the app a problem: the domain's, the market's, the framework's."""
+    app.register_error_handler(EngineError, _from_engine)
+    app.register_error_handler(DexError, _from_market)
+    app.register_error_handler(HTTPException, _from_framework)
+    app.register_error_handler(Exception, _from_defect)
+
+
+def _from_engine(error: EngineError) -> Response:
+    if error.code not in PROBLEMS:
+        return _from_defect(error)
+    headers = {}
+    if isinstance(error, RetryLater):
+        headers["Retry-After"] = str(error.retry_after_s)
+        if error.code == "store_unavailable":
+            observe.store_unavailable("api", error)
+    if PROBLEMS[error.code][0] == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    errors = error.errors if isinstance(error, ValidationFailed) else None
+    return problem(error.code, str(error), errors, headers)
+
+
+def _from_market(error: DexError) -> Response:
+    if error.code not in PROBLEMS:
+        return _from_defect(error)
+    return problem(
+        error.code, str(error), headers={"Retry-After": "1"} if error.retryable else None
+    )
+
+
+def _from_framework(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    code = CODES_BY_STATUS.get(status, "malformed_request" if status < 500 else "internal_error")
+    detail = DETAILS_BY_STATUS.get(status) or error.description or error.name
+    headers = {
+        name: value
+        for name, value in error.get_headers()
+        if name in ("Allow", "Retry-After", "WWW-Authenticate")
+    }
+    return problem(code, detail, headers=headers, status=status)
+
+
+def _from_defect(error: Exception) -> Response:
+    observe.internal_error("api", error)
+    return problem("internal_error", "Something went wrong on our side; it has been logged.")
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings

@@ -1,0 +1,96 @@
+"""Reading requests: strict JSON, known fields only; and writing answers."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from flask import Response, request
+from marshmallow import RAISE, Schema, ValidationError
+from marshmallow.fields import Field
+from werkzeug.exceptions import UnsupportedMediaType
+
+from orders import exact_json
+from orders.errors import MalformedRequest, ValidationFailed
+
+MAX_ERRORS = 20
+"""Fields that one answer complains about at most."""
+MAX_NAME = 50
+"""Characters of a field's name that are repeated to whoever sent it."""
+
+UNKNOWN = "Unknown field."
+
+
+class RequestSchema(Schema):
+    """Schema of a request: names in camelCase, unknown ones refused."""
+
+    class Meta:
+        unknown = RAISE
+
+    def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:
+        """Names the field as clients do."""
+        field_obj.data_key = field_obj.data_key or camel_case(field_name)
+        field_obj.error_messages["required"] = "This field is required."
+
+
+def camel_case(name: str) -> str:
+    """amount_in -> amountIn."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def read_body(schema: Schema) -> dict[str, Any]:
+    """The fields of the request's JSON object.
+
+    Raises `MalformedRequest`, `ValidationFailed`, and what the framework has for bodies that
+    are too large or not JSON.
+    """
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType()
+    try:
+        value = exact_json.loads_strict(request.get_data(cache=False))
+    except exact_json.MalformedJson as error:
+        raise MalformedRequest(str(error)) from None
+    if not isinstance(value, dict):
+        raise MalformedRequest("The body must be one JSON object.")
+    return load(schema, value)
+
+
+def read_query(schema: Schema) -> dict[str, Any]:
+    """The fields of the request's query string. Raises `ValidationFailed`."""
+    values: dict[str, str] = {}
+    for name, given in request.args.lists():
+        if len(given) > 1:
+            raise ValidationFailed({name[:MAX_NAME]: ["Given more than once."]})
+        values[name] = given[0]
+    return load(schema, values)
+
+
+def load(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
+    """The values as the schema understands them. Raises `ValidationFailed`."""
+    try:
+        loaded: dict[str, Any] = schema.load(values)
+    except ValidationError as error:
+        messages = error.normalized_messages()
+        raise ValidationFailed(_presentable(messages, schema)) from None
+    return loaded
+
+
+def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer, its decimals digit for digit."""
+    return Response(exact_json.encode(value), status, headers, mimetype="application/json")
+
+
+def _presentable(messages: dict[str, Any], schema: Schema) -> dict[str, list[str]]:
+    known = [field.data_key or name for name, field in schema.fields.items()]
+    return {
+        str(name)[:MAX_NAME]: [_hint(str(name), text, known) for text in texts]
+        for name, texts in list(messages.items())[:MAX_ERRORS]
+    }
+
+
+def _hint(name: str, message: str, known: list[str]) -> str:
+    if message != UNKNOWN:
+        return message
+    close = difflib.get_close_matches(name[:MAX_NAME], known, 1)
+    return f"Unknown field; did you mean {close[0]}?" if close else UNKNOWN

@@ -1,0 +1,88 @@
+"""How much waits, runs and has been done: figures whose cost doesn't grow with past orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from orders.config import Settings
+from orders.database import connection, database
+from orders.dex.clock import Clock
+from orders.identifiers import first_uuid7
+
+THROUGHPUT_WINDOW = timedelta(minutes=1)
+FAILURES_WINDOW = timedelta(minutes=15)
+MOST_COUNTED = 100_000
+"""Recent orders that are counted at most."""
+MOST_FAILURES = 1_000
+
+IN_FLIGHT = """
+SELECT status = 'pending' AND due_at <= %(now)s, status <> 'pending', count(*), min(due_at)
+FROM orders WHERE due_at <= %(horizon)s AND status <> 'open' GROUP BY 1, 2
+"""
+# Resting orders stand in the same index by their expiry, mostly far beyond the horizon.
+
+TOTALS = "SELECT outcome, sum(total)::bigint FROM order_counters GROUP BY outcome"
+
+RECENT = """
+SELECT count(*) FROM (
+    SELECT 1 FROM orders WHERE outcome IN ('confirmed', 'failed') AND id >= %s LIMIT %s) recent
+"""
+
+FAILURES = """
+SELECT fail_code, count(*) FROM (
+    SELECT fail_code FROM orders WHERE outcome = 'failed' AND id >= %s
+    ORDER BY id DESC LIMIT %s) recent
+GROUP BY fail_code ORDER BY count(*) DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The figures at one moment. `failures` counts recent failures by code."""
+
+    waiting: int
+    active: int
+    delayed: int
+    completed: int
+    failed: int
+    oldest_waiting_s: float
+    throughput_per_minute: int
+    failures: dict[str, int]
+
+
+def measure_backlog(settings: Settings, clock: Clock) -> Backlog:
+    """Counts. Raises `StoreUnavailable`."""
+    now = clock.now()
+    with connection():
+        in_flight = _rows(IN_FLIGHT, {"now": now, "horizon": now + _horizon(settings)})
+        totals = dict(_rows(TOTALS))
+        recent = _rows(RECENT, (first_uuid7(now - THROUGHPUT_WINDOW), MOST_COUNTED))
+        failures = _rows(FAILURES, (first_uuid7(now - FAILURES_WINDOW), MOST_FAILURES))
+    kinds = {(waiting, active): (count, due) for waiting, active, count, due in in_flight}
+    waiting, oldest = kinds.get((True, False), (0, now))
+    return Backlog(
+        waiting=waiting,
+        active=kinds.get((False, True), (0, now))[0],
+        delayed=kinds.get((False, False), (0, now))[0],
+        completed=totals.get("confirmed", 0),
+        failed=totals.get("failed", 0),
+        oldest_waiting_s=_age_s(now, oldest),
+        throughput_per_minute=recent[0][0],
+        failures=dict(failures),
+    )
+
+
+def _horizon(settings: Settings) -> timedelta:
+    """How far ahead an order in flight can be due: the end of its lease, or its next attempt."""
+    retry_s = max(settings.retry_wait_s(n) for n in range(1, settings.max_retries + 2))
+    return timedelta(seconds=min(max(1.5 * settings.lease_s, retry_s) + 1, 86_400))
+
+
+def _age_s(now: datetime, since: datetime) -> float:
+    return round(max((now - since).total_seconds(), 0.0), 3)
+
+
+def _rows(sql: str, parameters: Any = None) -> list[Any]:
+    return list(database.execute_sql(sql, parameters).fetchall())

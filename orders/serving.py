@@ -1,0 +1,109 @@
+"""Running the web process: eventlet's server, ended gracefully by SIGTERM.
+
+`eventlet.monkey_patch()` must have been called before this is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import eventlet
+import eventlet.wsgi
+
+from orders import observe
+from orders.config import ConfigurationError, Settings
+from orders.preflight import port_trouble
+
+BACKLOG = 2048
+MAX_CONNECTIONS = 20_000
+SPARE_FILES = 200
+"""File descriptors kept for everything but client connections."""
+IDLE_TIMEOUT_S = 75
+"""A connection that sends nothing for this long is closed."""
+
+WsgiApp = Callable[..., Any]
+
+
+def listen(settings: Settings) -> Any:
+    """The socket that the settings name. Raises `ConfigurationError` if it is not to be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return eventlet.listen(
+            (settings.host, settings.port), family=family, backlog=BACKLOG, reuse_port=False
+        )
+    except OSError as error:
+        raise ConfigurationError(port_trouble(settings.host, settings.port, error)) from None
+
+
+def serve(listener: Any, app: WsgiApp, settings: Settings, dismiss: Callable[[], None]) -> None:
+    """Serves until SIGTERM or SIGINT; then accepts nobody, lets requests in flight finish
+    within `stop_grace_s`, and has `dismiss` end the live connections.
+
+    A second signal ends the process at once.
+    """
+    signals = _signals()
+    server = eventlet.spawn(
+        eventlet.wsgi.server,
+        listener,
+        app,
+        max_size=_most_connections(),
+        keepalive=IDLE_TIMEOUT_S,
+        socket_timeout=max(IDLE_TIMEOUT_S, 3 * settings.stream_ping_s),
+        log_output=False,
+        debug=False,
+    )
+    server.link(_end_if_broken)
+    signals.recv(1)
+    server.unlink(_end_if_broken)
+    eventlet.spawn(_end_at_once, signals)
+    eventlet.spawn(dismiss)
+    eventlet.kill(server, SystemExit)
+    with eventlet.Timeout(settings.stop_grace_s, False):
+        server.wait()
+
+
+def _end_if_broken(server: Any) -> None:
+    # Whoever supervises this process starts it again.
+    try:
+        server.wait()
+    except BaseException as error:
+        observe.internal_error("web", error)
+    os._exit(1)
+
+
+def _end_at_once(signals: Any) -> None:
+    signals.recv(1)
+    os._exit(1)
+
+
+def _signals() -> Any:
+    """A socket that one byte arrives on for each SIGTERM and SIGINT.
+
+    A handler alone would not do: the event loop would notice what it did only at its next event.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    _KEPT.append(writer)
+    return reader
+
+
+_KEPT: list[Any] = []
+
+
+def _most_connections() -> int:
+    """As many as files may be open, because eventlet's server ends when there are too many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CONNECTIONS + SPARE_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(min(MAX_CONNECTIONS, wanted - SPARE_FILES), 1)

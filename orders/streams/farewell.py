@@ -1,0 +1,25 @@
+"""Ending all live connections of a process that stops, so that clients connect elsewhere."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from orders.streams.websocket import PlainWebSocket
+
+GOING_AWAY = 1001
+"""The close code of a server that goes down (RFC 6455)."""
+
+
+def dismiss_all(app: Flask, socketio: SocketIO) -> None:
+    """Closes every Socket.IO and WebSocket connection of this process, without waiting.
+
+    The transport is closed, not the Socket.IO session: clients take the latter for a request to
+    stay away and would not come back by themselves.
+    """
+    for connection in list(socketio.server.eio.sockets.values()):
+        connection.close(wait=False)
+    for hub in app.extensions["hubs"].live():
+        for watcher in list(hub.watchers):
+            if isinstance(watcher, PlainWebSocket):
+                watcher.finish(GOING_AWAY, "the server is stopping")
