@@ -30,7 +30,12 @@ from orders.publisher import Publisher
 
 COUNTER_SHARDS = 64
 
+# The plans are made once, often for an empty table: without these settings they would scan it.
 PREPARE = """
+SET enable_seqscan = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET plan_cache_mode = force_generic_plan;
 PREPARE place (json, timestamptz) AS
 WITH input AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1) AS row(
@@ -59,7 +64,8 @@ WITH input AS MATERIALIZED (
     RETURNING id
 ), logged AS (
     INSERT INTO order_events (order_id, sequence, status, at, data)
-    SELECT id, 1, status, at, data FROM input JOIN placed USING (id)
+    SELECT id, 1, status, at, data
+    FROM input WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
 )
 SELECT id FROM placed;
 
@@ -102,11 +108,10 @@ WITH input AS MATERIALIZED (
     WHERE orders.id = input.id AND orders.sequence = input.expected
         AND orders.status = input.previous
         AND (input.oco_group IS NULL OR input.id IN (SELECT winner FROM won))
-    RETURNING orders.id, orders.sequence, orders.outcome
+    RETURNING orders.id, orders.sequence, orders.outcome, input.status, input.at, input.data
 ), logged AS (
     INSERT INTO order_events (order_id, sequence, status, at, data)
-    SELECT moved.id, moved.sequence, input.status, input.at, input.data
-    FROM moved JOIN input USING (id)
+    SELECT id, sequence, status, at, data FROM moved
 ), counted AS (
     INSERT INTO order_counters AS counter (shard, outcome, total)
     SELECT $2, outcome, count(*) FROM moved WHERE outcome IS NOT NULL
