@@ -1,6 +1,11 @@
 """The web process: HTTP, Socket.IO and WebSockets. `python wsgi.py` serves until SIGTERM."""
 
 # ruff: noqa: E402 - the patch has to come before everything that uses sockets or threads.
+import warnings
+
+# What it would say at every start is known.
+warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated")
+
 import eventlet
 
 eventlet.monkey_patch()
@@ -18,28 +23,26 @@ from orders.streams.farewell import dismiss_all
 from orders.system import open_system
 
 
-def main() -> int:
-    """Serves until told to stop; the exit code."""
+def main() -> None:
+    """Serves until told to stop."""
     try:
         settings = load_settings()
         if not settings.secret_key:
             raise ConfigurationError("SECRET_KEY is not set; `python app.py` makes one by itself.")
         listener = listen(settings)
     except ConfigurationError as error:
-        print(error, file=sys.stderr)
-        return 1
+        sys.exit(str(error))
     observe.set_up_logging(settings)
     system = open_system(settings)
     app = create_app(settings, system)
     socketio = init_app(app, system)
     serve(listener, app, settings, partial(dismiss_all, app, socketio))
     system.close()
-    return 0
 
 
 if __name__ == "__main__":
-    code = main()
+    main()
     sys.stdout.flush()
     sys.stderr.flush()
     # Threads of libraries that still wait for something must not keep the process.
-    os._exit(code)
+    os._exit(0)

@@ -29,9 +29,8 @@ def list_orders(caller: Caller, wanted: Filter, limit: int, before: UUID | None)
 
     Raises `StoreUnavailable`.
     """
-    if wanted.statuses is None:
-        groups = [None]
-    else:
+    groups: list[frozenset[Status] | None] = [None]
+    if wanted.statuses is not None:
         groups = [group for group in _by_index(wanted.statuses) if group]
     found: list[Order] = []
     with connection():

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from orders.api.naming import CamelCase
 from orders.api.order_schemas import ORDER_TYPES
 from orders.lifecycle import Status
 
@@ -51,7 +52,7 @@ def nested(schema: type[Schema], *, many: bool = False) -> fields.Nested:
     return fields.Nested(schema, many=many, required=True)
 
 
-class ProblemAnswer(Schema):
+class ProblemAnswer(CamelCase):
     """What went wrong (RFC 9457)."""
 
     type = text("Links to the code's explanation.", format="uri-reference")
@@ -59,7 +60,7 @@ class ProblemAnswer(Schema):
     status = whole("The HTTP status.")
     detail = text("A sentence a person can act on.")
     code = text("Stable; for programs.")
-    requestId = text(nullable=True)
+    request_id = text(nullable=True)
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
@@ -67,110 +68,110 @@ class ProblemAnswer(Schema):
     )
 
 
-class PlacedAnswer(Schema):
+class PlacedAnswer(CamelCase):
     """The order is stored, durably."""
 
     success = fields.Boolean(required=True)
-    orderId = identifier()
+    order_id = identifier()
     status = status()
     type = text(enum=list(ORDER_TYPES))
-    websocketUrl = text("Path of a WebSocket with the order's events.")
+    websocket_url = text("Path of a WebSocket with the order's events.")
 
 
-class OrderAnswer(Schema):
+class OrderAnswer(CamelCase):
     """The record of one order; null where something is not known yet."""
 
-    orderId = identifier()
-    userId = text(nullable=True)
+    order_id = identifier()
+    user_id = text(nullable=True)
     type = text(enum=list(ORDER_TYPES))
     side = text(nullable=True)
-    tokenIn = text()
-    tokenOut = text()
-    amountIn = number()
-    maxSlippageBps = whole()
-    limitPrice = number("tokenOut per 1 tokenIn.", nullable=True)
-    stopPrice = number("tokenOut per 1 tokenIn.", nullable=True)
-    minLiquidity = number("USD.", nullable=True)
-    expiresAt = moment(nullable=True)
-    ocoGroup = identifier(nullable=True)
+    token_in = text()
+    token_out = text()
+    amount_in = number()
+    max_slippage_bps = whole()
+    limit_price = number("tokenOut per 1 tokenIn.", nullable=True)
+    stop_price = number("tokenOut per 1 tokenIn.", nullable=True)
+    min_liquidity = number("USD.", nullable=True)
+    expires_at = moment(nullable=True)
+    oco_group = identifier(nullable=True)
     status = status()
     sequence = whole("The latest event's.")
     attempts = whole()
-    dexUsed = text(nullable=True)
-    amountOut = number(nullable=True)
-    minAmountOut = number(nullable=True)
-    executedPrice = number("amountOut / amountIn.", nullable=True)
-    txHash = text(nullable=True)
-    explorerUrl = text(nullable=True)
-    failCode = text(nullable=True)
-    failReason = text(nullable=True)
-    createdAt = moment()
-    updatedAt = moment()
+    dex_used = text(nullable=True)
+    amount_out = number(nullable=True)
+    min_amount_out = number(nullable=True)
+    executed_price = number("amountOut / amountIn.", nullable=True)
+    tx_hash = text(nullable=True)
+    explorer_url = text(nullable=True)
+    fail_code = text(nullable=True)
+    fail_reason = text(nullable=True)
+    created_at = moment()
+    updated_at = moment()
 
 
-class StatusAnswer(Schema):
+class StatusAnswer(CamelCase):
     """Where one order stands."""
 
-    orderId = identifier()
+    order_id = identifier()
     status = status()
-    updatedAt = moment()
+    updated_at = moment()
 
 
-class EventAnswer(Schema):
+class EventAnswer(CamelCase):
     """One step of an order."""
 
     type = text(enum=["status_update"])
-    orderId = identifier()
+    order_id = identifier()
     sequence = whole("Counts from 1, without a gap.")
     status = status()
     timestamp = moment()
     data = fields.Dict(required=True)
-    txHash = fields.String()
-    executedPrice = fields.Raw(metadata={"type": "number"})
+    tx_hash = fields.String()
+    executed_price = fields.Raw(metadata={"type": "number"})
     dex = fields.String()
 
 
-class HistoryAnswer(Schema):
+class HistoryAnswer(CamelCase):
     """The audit trail of one order."""
 
-    orderId = identifier()
+    order_id = identifier()
     status = status()
     history = nested(EventAnswer, many=True)
 
 
-class OrdersAnswer(Schema):
+class OrdersAnswer(CamelCase):
     """One page of orders, newest first."""
 
     orders = nested(OrderAnswer, many=True)
-    nextCursor = text("For the next page; null on the last one.", nullable=True)
+    next_cursor = text("For the next page; null on the last one.", nullable=True)
 
 
-class QuoteAnswer(Schema):
+class QuoteAnswer(CamelCase):
     """What one venue offers."""
 
     dex = text()
     price = number("Spot price, tokenOut per 1 tokenIn.")
-    feeBps = whole()
-    priceImpact = number("A fraction.")
-    amountOut = number()
-    minAmountOut = number()
+    fee_bps = whole()
+    price_impact = number("A fraction.")
+    amount_out = number()
+    min_amount_out = number()
 
 
-class QuotesAnswer(Schema):
+class QuotesAnswer(CamelCase):
     """What each venue offers, and what an order would do."""
 
-    tokenIn = text()
-    tokenOut = text()
-    amountIn = number()
-    maxSlippageBps = whole()
+    token_in = text()
+    token_out = text()
+    amount_in = number()
+    max_slippage_bps = whole()
     quotes = nested(QuoteAnswer, many=True)
     best = nested(QuoteAnswer)
     errors = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     message = text()
-    quotedAt = moment()
+    quoted_at = moment()
 
 
-class TokenAnswer(Schema):
+class TokenAnswer(CamelCase):
     """A token that can be traded, or will be."""
 
     symbol = text()
@@ -178,16 +179,16 @@ class TokenAnswer(Schema):
     name = text()
     decimals = whole()
     launched = fields.Boolean(required=True)
-    liveAt = moment(nullable=True)
+    live_at = moment(nullable=True)
 
 
-class TokensAnswer(Schema):
+class TokensAnswer(CamelCase):
     """All tokens."""
 
     tokens = nested(TokenAnswer, many=True)
 
 
-class CandleAnswer(Schema):
+class CandleAnswer(CamelCase):
     """Prices of one interval."""
 
     time = moment("When the interval begins.")
@@ -197,53 +198,53 @@ class CandleAnswer(Schema):
     close = number()
 
 
-class CandlesAnswer(Schema):
+class CandlesAnswer(CamelCase):
     """Candles of a pair's reference price, oldest first."""
 
-    tokenIn = text()
-    tokenOut = text()
+    token_in = text()
+    token_out = text()
     interval = text()
     candles = nested(CandleAnswer, many=True)
 
 
-class LaunchAnswer(Schema):
+class LaunchAnswer(CamelCase):
     """A scheduled token launch."""
 
     symbol = text()
     mint = text()
     decimals = whole()
-    priceUsd = number()
-    liquidityUsd = number()
-    liveAt = moment()
+    price_usd = number()
+    liquidity_usd = number()
+    live_at = moment()
 
 
-class LaunchesAnswer(Schema):
+class LaunchesAnswer(CamelCase):
     """All launches, past and to come."""
 
     launches = nested(LaunchAnswer, many=True)
 
 
-class UserAnswer(Schema):
+class UserAnswer(CamelCase):
     """An account."""
 
     id = identifier()
     email = text()
 
 
-class MeAnswer(Schema):
+class MeAnswer(CamelCase):
     """The caller's account."""
 
     user = nested(UserAnswer)
 
 
-class SessionAnswer(Schema):
+class SessionAnswer(CamelCase):
     """An account and a bearer token for it."""
 
     token = text()
     user = nested(UserAnswer)
 
 
-class QueueMetricsAnswer(Schema):
+class QueueMetricsAnswer(CamelCase):
     """How much waits, runs and has been done."""
 
     waiting = whole("Orders that wait for a worker.")
@@ -251,10 +252,10 @@ class QueueMetricsAnswer(Schema):
     delayed = whole("Orders that wait for their next attempt.")
     completed = whole("Orders confirmed, ever.")
     failed = whole("Orders failed, ever.")
-    oldestWaitingSeconds = fields.Float(required=True)
+    oldest_waiting_seconds = fields.Float(required=True)
     workers = whole("Worker processes alive; null while Redis is away.", nullable=True)
-    throughputPerMinute = whole("Orders confirmed or failed of those placed in the last minute.")
-    failuresByCode = fields.Dict(
+    throughput_per_minute = whole("Orders confirmed or failed of those placed in the last minute.")
+    failures_by_code = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
         required=True,
@@ -262,27 +263,27 @@ class QueueMetricsAnswer(Schema):
     )
 
 
-class HealthAnswer(Schema):
+class HealthAnswer(CamelCase):
     """The process lives."""
 
     status = text(enum=["ok"])
 
 
-class DependencyAnswer(Schema):
+class DependencyAnswer(CamelCase):
     """A server this one needs."""
 
     state = text(enum=["up", "down"])
-    latencyMs = fields.Float(required=True, allow_none=True)
+    latency_ms = fields.Float(required=True, allow_none=True)
 
 
-class DependenciesAnswer(Schema):
+class DependenciesAnswer(CamelCase):
     """Servers this one needs."""
 
     postgresql = nested(DependencyAnswer)
     redis = nested(DependencyAnswer)
 
 
-class ReadinessAnswer(Schema):
+class ReadinessAnswer(CamelCase):
     """Whether orders can be accepted, and what is up."""
 
     status = text(enum=["ready", "degraded", "unavailable"])

@@ -12,7 +12,7 @@ from orders.accounts import issue_token, normalise_email
 from orders.api.answer_schemas import MeAnswer, SessionAnswer
 from orders.api.callers import current_caller
 from orders.api.context import accounts, system
-from orders.api.documented import BEARER, documented
+from orders.api.endpoints import BEARER, endpoint
 from orders.api.requests import RequestSchema, answer, read_body
 from orders.models import Account
 
@@ -66,8 +66,10 @@ NEW_ACCOUNT = NewAccount()
 EXAMPLE = {"email": "ada@example.org", "password": "correct horse battery"}
 
 
-@auth.route("/signup", methods=["POST"])
-@documented(
+@endpoint(
+    auth,
+    "POST",
+    "/signup",
     {201: SessionAnswer},
     body=NewAccount,
     problems=("email_taken", "rate_limited", "store_unavailable"),
@@ -78,8 +80,10 @@ def signup() -> Response:
     return _session(accounts().sign_up(**read_body(NEW_ACCOUNT)), 201)
 
 
-@auth.route("/login", methods=["POST"])
-@documented(
+@endpoint(
+    auth,
+    "POST",
+    "/login",
     {200: SessionAnswer},
     body=Credentials,
     problems=("invalid_credentials", "rate_limited", "store_unavailable"),
@@ -90,8 +94,14 @@ def login() -> Response:
     return _session(accounts().log_in(**read_body(CREDENTIALS)), 200)
 
 
-@auth.route("/me", methods=["GET"])
-@documented({200: MeAnswer}, problems=("unauthenticated", "store_unavailable"), security=BEARER)
+@endpoint(
+    auth,
+    "GET",
+    "/me",
+    {200: MeAnswer},
+    problems=("unauthenticated", "store_unavailable"),
+    security=BEARER,
+)
 def me() -> Response:
     """Read the caller's account."""
     account = accounts().find(current_caller(account=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ see /asyncapi.json.
 """
 
 
-class SilentApi(Api):
+class SilentApi(Api):  # type: ignore[misc]
     """flask-smorest for documentation alone: errors and pages are this service's own."""
 
     def _register_error_handlers(self) -> None:
@@ -105,7 +106,7 @@ def _render(markdown: str) -> str:
     """HTML of a document of ours; headings that are a code get it as their anchor."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(markdown)
-    for opening, text in zip(tokens, tokens[1:], strict=False):
+    for opening, text in pairwise(tokens):
         if opening.type == "heading_open":
             opening.attrSet("id", _anchor(text))
     rendered: str = parser.renderer.render(tokens, parser.options, {})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import Any
 
 from flask import Flask, Response
 from flask_limiter import Limiter
@@ -79,7 +80,7 @@ def _storage_uri(redis_url: str) -> str:
     return redis_url.replace("unix://", "redis+unix://", 1)
 
 
-def _storage_options(settings: Settings) -> dict[str, float]:
+def _storage_options(settings: Settings) -> dict[str, Any]:
     return {
         "socket_timeout": settings.redis_timeout_s,
         "socket_connect_timeout": settings.redis_timeout_s,

@@ -19,7 +19,7 @@ from orders.api.answer_schemas import (
 )
 from orders.api.callers import current_caller
 from orders.api.context import system
-from orders.api.documented import BEARER_OR_NONE, documented
+from orders.api.endpoints import BEARER_OR_NONE, endpoint
 from orders.api.market_schemas import INTERVALS_S, CandleQuery, LaunchRequest, QuoteQuery
 from orders.api.requests import answer, read_body, read_query
 from orders.dex.candle import Candle
@@ -45,15 +45,16 @@ EARLIEST_LAUNCH = timedelta(minutes=1)
 PAIR_PROBLEMS = ("validation_failed", "unknown_token", "same_token", "pool_not_found")
 
 
-@market.route("/tokens", methods=["GET"])
-@documented({200: TokensAnswer})
+@endpoint(market, "GET", "/tokens", {200: TokensAnswer})
 def tokens() -> Response:
     """List all tokens, launched or scheduled."""
     return answer({"tokens": [_present_token(token) for token in system().registry.all()]})
 
 
-@market.route("/quotes", methods=["GET"])
-@documented(
+@endpoint(
+    market,
+    "GET",
+    "/quotes",
     {200: QuotesAnswer},
     query=QuoteQuery,
     problems=(
@@ -77,8 +78,14 @@ def quotes() -> Response:
     return answer(_present_quotes(comparison, token_in, token_out, amount))
 
 
-@market.route("/market/candles", methods=["GET"])
-@documented({200: CandlesAnswer}, query=CandleQuery, problems=PAIR_PROBLEMS)
+@endpoint(
+    market,
+    "GET",
+    "/market/candles",
+    {200: CandlesAnswer},
+    query=CandleQuery,
+    problems=PAIR_PROBLEMS,
+)
 def candles() -> Response:
     """Draw the candles of a pair's reference price."""
     query = read_query(CANDLE_QUERY)
@@ -103,15 +110,16 @@ def candles() -> Response:
     )
 
 
-@market.route("/market/launches", methods=["GET"])
-@documented({200: LaunchesAnswer})
+@endpoint(market, "GET", "/market/launches", {200: LaunchesAnswer})
 def launches() -> Response:
     """List the simulated token launches."""
     return answer({"launches": [_present_launch(launch) for launch in system().launches()]})
 
 
-@market.route("/market/launches", methods=["POST"])
-@documented(
+@endpoint(
+    market,
+    "POST",
+    "/market/launches",
     {201: LaunchAnswer},
     body=LaunchRequest,
     problems=("unauthenticated", "launch_conflict", "rate_limited", "store_unavailable"),

@@ -13,7 +13,7 @@ from redis import RedisError
 
 from orders.api.answer_schemas import HealthAnswer, QueueMetricsAnswer, ReadinessAnswer
 from orders.api.context import system
-from orders.api.documented import documented
+from orders.api.endpoints import endpoint
 from orders.api.requests import answer
 from orders.backlog import measure_backlog
 from orders.database import connection, database
@@ -23,15 +23,13 @@ from orders.workers import count_alive
 operations = Blueprint("operations", __name__, description="Health and figures.")
 
 
-@operations.route("/health", methods=["GET"])
-@documented({200: HealthAnswer})
+@endpoint(operations, "GET", "/health", {200: HealthAnswer})
 def health() -> Response:
     """Tell that the process lives."""
     return answer({"status": "ok"})
 
 
-@operations.route("/health/ready", methods=["GET"])
-@documented({200: ReadinessAnswer, 503: ReadinessAnswer})
+@endpoint(operations, "GET", "/health/ready", {200: ReadinessAnswer, 503: ReadinessAnswer})
 def ready() -> Response:
     """Tell whether orders can be accepted.
 
@@ -43,8 +41,13 @@ def ready() -> Response:
     return answer(body, 503 if status == "unavailable" else 200)
 
 
-@operations.route("/api/queue/metrics", methods=["GET"])
-@documented({200: QueueMetricsAnswer}, problems=("store_unavailable",))
+@endpoint(
+    operations,
+    "GET",
+    "/api/queue/metrics",
+    {200: QueueMetricsAnswer},
+    problems=("store_unavailable",),
+)
 def queue_metrics() -> Response:
     """Count what waits, runs and has been done."""
     backlog = measure_backlog(system().settings, system().clock)
@@ -63,7 +66,7 @@ def queue_metrics() -> Response:
     )
 
 
-@operations.route("/metrics", methods=["GET"])
+@operations.get("/metrics")  # type: ignore[untyped-decorator]
 def metrics() -> Response:
     """Prometheus metrics of this process."""
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

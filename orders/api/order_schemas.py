@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from marshmallow import ValidationError, validates_schema
 
@@ -92,10 +93,14 @@ def new_order(data: dict[str, Any], caller: Caller) -> NewOrder:
     fields.setdefault("max_slippage_bps", default)
     if fields["type"] == "sniper":
         fields.setdefault("min_liquidity", NONE)
-    if caller.account_id is not None and "user_id" in fields:
-        if fields.pop("user_id") != str(caller.account_id):
-            raise ValidationFailed({"userId": ["Must be absent or the id of the account."]})
+    if caller.account_id is not None:
+        _check_label(fields.pop("user_id", None), caller.account_id)
     return NewOrder(**fields)
+
+
+def _check_label(user_id: str | None, account_id: UUID) -> None:
+    if user_id not in (None, str(account_id)):
+        raise ValidationFailed({"userId": ["Must be absent or the id of the account."]})
 
 
 def _alias_errors(data: dict[str, Any], original: dict[str, Any]) -> dict[str, list[str]]:

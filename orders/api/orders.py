@@ -20,7 +20,7 @@ from orders.api.answer_schemas import (
 )
 from orders.api.callers import current_caller
 from orders.api.context import system
-from orders.api.documented import BEARER, BEARER_OR_NONE, documented
+from orders.api.endpoints import BEARER, BEARER_OR_NONE, endpoint
 from orders.api.order_schemas import HistoryQuery, ListQuery, NewOrderRequest, new_order
 from orders.api.records import present_order
 from orders.api.requests import answer, read_body, read_query
@@ -66,8 +66,10 @@ PLACE_PROBLEMS = (
 READ_PROBLEMS = ("unauthenticated", "order_not_found", "store_unavailable")
 
 
-@orders.route("/execute", methods=["POST"])
-@documented(
+@endpoint(
+    orders,
+    "POST",
+    "/execute",
     {202: PlacedAnswer, 200: PlacedAnswer},
     body=NewOrderRequest,
     problems=PLACE_PROBLEMS,
@@ -81,8 +83,10 @@ def execute() -> Response:
     return _place(current_caller())
 
 
-@orders.route("", methods=["POST"])
-@documented(
+@endpoint(
+    orders,
+    "POST",
+    "",
     {202: PlacedAnswer, 200: PlacedAnswer},
     body=NewOrderRequest,
     problems=PLACE_PROBLEMS,
@@ -96,8 +100,10 @@ def place() -> Response:
     return _place(current_caller(account=True))
 
 
-@orders.route("", methods=["GET"])
-@documented(
+@endpoint(
+    orders,
+    "GET",
+    "",
     {200: OrdersAnswer},
     query=ListQuery,
     problems=("validation_failed", "unknown_token", "unauthenticated", "store_unavailable"),
@@ -125,24 +131,38 @@ def list_all() -> Response:
     )
 
 
-@orders.route("/<order_id>", methods=["GET"])
-@documented({200: OrderAnswer}, problems=READ_PROBLEMS, security=BEARER_OR_NONE)
+@endpoint(
+    orders,
+    "GET",
+    "/<order_id>",
+    {200: OrderAnswer},
+    problems=READ_PROBLEMS,
+    security=BEARER_OR_NONE,
+)
 def read(order_id: str) -> Response:
     """Read an order."""
     order = system().placing.find(parse_uuid(order_id), current_caller())
     return answer(present_order(order, system().registry))
 
 
-@orders.route("/status/<order_id>", methods=["GET"])
-@documented({200: StatusAnswer}, problems=READ_PROBLEMS, security=BEARER_OR_NONE)
+@endpoint(
+    orders,
+    "GET",
+    "/status/<order_id>",
+    {200: StatusAnswer},
+    problems=READ_PROBLEMS,
+    security=BEARER_OR_NONE,
+)
 def read_status(order_id: str) -> Response:
     """Read where an order stands."""
     order = system().placing.find(parse_uuid(order_id), current_caller())
     return answer({"orderId": str(order.id), "status": order.status, "updatedAt": order.updated_at})
 
 
-@orders.route("/<order_id>/history", methods=["GET"])
-@documented(
+@endpoint(
+    orders,
+    "GET",
+    "/<order_id>/history",
     {200: HistoryAnswer},
     query=HistoryQuery,
     problems=("validation_failed", *READ_PROBLEMS),
@@ -159,8 +179,10 @@ def history(order_id: str) -> Response:
     return answer({"orderId": str(order.id), "status": status, "history": messages(events)})
 
 
-@orders.route("/<order_id>", methods=["DELETE"])
-@documented(
+@endpoint(
+    orders,
+    "DELETE",
+    "/<order_id>",
     {200: OrderAnswer},
     problems=(*READ_PROBLEMS, "not_cancellable"),
     security=BEARER_OR_NONE,
@@ -171,8 +193,10 @@ def cancel(order_id: str) -> Response:
     return answer(present_order(order, system().registry))
 
 
-@orders.route("/<order_id>/cancel", methods=["POST"])
-@documented(
+@endpoint(
+    orders,
+    "POST",
+    "/<order_id>/cancel",
     {200: OrderAnswer},
     problems=(*READ_PROBLEMS, "not_cancellable"),
     security=BEARER_OR_NONE,

@@ -11,6 +11,7 @@ from marshmallow.fields import Field
 from werkzeug.exceptions import UnsupportedMediaType
 
 from orders import exact_json
+from orders.api.naming import CamelCase
 from orders.errors import MalformedRequest, ValidationFailed
 
 MAX_ERRORS = 20
@@ -21,22 +22,16 @@ MAX_NAME = 50
 UNKNOWN = "Unknown field."
 
 
-class RequestSchema(Schema):
-    """Schema of a request: names in camelCase, unknown ones refused."""
+class RequestSchema(CamelCase):
+    """Schema of a request: unknown fields are refused."""
 
     class Meta:
         unknown = RAISE
 
     def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:
-        """Names the field as clients do."""
-        field_obj.data_key = field_obj.data_key or camel_case(field_name)
+        """Names the field as clients do, and says what is missing in our words."""
+        super().on_bind_field(field_name, field_obj)
         field_obj.error_messages["required"] = "This field is required."
-
-
-def camel_case(name: str) -> str:
-    """amount_in -> amountIn."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def read_body(schema: Schema) -> dict[str, Any]:
@@ -71,8 +66,7 @@ def load(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(values)
     except ValidationError as error:
-        messages = error.normalized_messages()
-        raise ValidationFailed(_presentable(messages, schema)) from None
+        raise ValidationFailed(_presentable(error.messages_dict, schema)) from None
     return loaded
 
 

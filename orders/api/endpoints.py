@@ -1,6 +1,6 @@
-"""What the OpenAPI document says about a route, written beside the route.
+"""Routes with what the OpenAPI document says about them.
 
-Only documentation: nothing of it runs when a request is served.
+The documentation costs nothing when a request is served.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from orders.api.problems import MIMETYPE, PROBLEMS
@@ -20,7 +21,7 @@ BODY_PROBLEMS = (
     "payload_too_large",
     "unsupported_media_type",
 )
-BEARER = [{"bearer": []}]
+BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 BEARER_OR_NONE: list[dict[str, list[str]]] = [{"bearer": []}, {}]
 REQUEST_ID = {
     "description": "Names this request in logs and problems.",
@@ -28,7 +29,10 @@ REQUEST_ID = {
 }
 
 
-def documented(
+def endpoint(
+    blueprint: Blueprint,
+    method: str,
+    rule: str,
     answers: dict[int, type[Schema]],
     *,
     body: type[Schema] | None = None,
@@ -39,7 +43,8 @@ def documented(
     security: list[dict[str, list[str]]] | None = None,
     example: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
-    """Documents a view: its answers by status, what it reads, and the codes it fails with."""
+    """Serves a view under `rule`, and documents it: its answers by status, what it reads, the
+    codes it fails with."""
     operation: dict[str, Any] = {
         "responses": _answers(answers, headers or {})
         | _problems((*problems, *(BODY_PROBLEMS if body else ()), "internal_error"))
@@ -63,6 +68,7 @@ def documented(
     def decorate(view: View) -> View:
         # Where flask-smorest looks; its own decorators would run at every request.
         view._apidoc = {"manual_doc": operation}  # type: ignore[attr-defined]
+        blueprint.route(rule, methods=[method])(view)
         return view
 
     return decorate
