@@ -25,7 +25,6 @@ from orders.local import start_postgres, start_valkey
 from tests.stack import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-SUPERVISOR_PARTS = ("__init__", "child", "config", "preflight", "supervisor", "tether")
 APP = "import sys\nfrom orders.supervisor import main\nsys.exit(main())\n"
 WEB = """
 import os, signal, sys
@@ -93,7 +92,8 @@ class Running:
     def wait_for(self, text: str, count: int = 1) -> None:
         deadline = time.monotonic() + 60
         while self.output.count(text) < count:
-            assert time.monotonic() < deadline, f"never said {text!r} {count} times:\n{self.output}"
+            still = time.monotonic() < deadline and self.process.poll() is None
+            assert still or self.output.count(text) >= count, f"not {text!r}, but:\n{self.output}"
             time.sleep(0.02)
 
     def until_ready(self) -> "Running":
@@ -139,10 +139,9 @@ def alive(process: psutil.Process) -> bool:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project whose supervisor is the real one and whose programs are stand-ins."""
-    package = tmp_path / "orders"
-    shutil.copytree(ROOT / "orders" / "local", package / "local")
-    for part in SUPERVISOR_PARTS:
-        shutil.copy(ROOT / "orders" / f"{part}.py", package)
+    shutil.copytree(
+        ROOT / "orders", tmp_path / "orders", ignore=shutil.ignore_patterns("__pycache__")
+    )
     for name, text in {"app.py": APP, "wsgi.py": WEB, "tasks.py": TASKS}.items():
         (tmp_path / name).write_text(text)
     return tmp_path
