@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -84,14 +85,27 @@ def template_database(postgres: LocalPostgres) -> str:
 
 
 @pytest.fixture
-def settings(postgres: LocalPostgres, valkey: LocalValkey, template_database: str) -> Iterator[Settings]:
+def settings(
+    postgres: LocalPostgres, valkey: LocalValkey, template_database: str
+) -> Iterator[Settings]:
     """Settings for one test: a database of its own and an empty Valkey."""
-    name = f"test_{uuid4().hex}"
-    _execute(postgres.url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
-    valkey_flush(valkey.url)
-    yield replace(FAST, database_url=database_url(postgres.url, name), redis_url=valkey.url)
-    database.close_all()
-    _execute(postgres.url, f"DROP DATABASE {name} WITH (FORCE)")
+    with _fresh_database(postgres, template_database) as url:
+        valkey_flush(valkey.url)
+        yield replace(FAST, database_url=url, redis_url=valkey.url)
+        database.close_all()
+
+
+@pytest.fixture(scope="session")
+def session_settings(
+    postgres: LocalPostgres, template_database: str, services_dir: Path
+) -> Iterator[Settings]:
+    """Settings for what many tests share: its own database and its own Valkey."""
+    own = services_dir / "shared"
+    own.mkdir()
+    server = start_valkey(own)
+    with _fresh_database(postgres, template_database) as url:
+        yield replace(FAST, database_url=url, redis_url=server.url)
+    server.stop()
 
 
 @pytest.fixture
@@ -100,6 +114,14 @@ def system(settings: Settings) -> Iterator[System]:
     opened = open_system(settings)
     yield opened
     opened.close()
+
+
+@contextmanager
+def _fresh_database(postgres: LocalPostgres, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    _execute(postgres.url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield database_url(postgres.url, name)
+    _execute(postgres.url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def database_url(url: str, name: str) -> str:

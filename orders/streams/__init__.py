@@ -10,7 +10,7 @@ from flask_socketio import SocketIO
 
 from orders import exact_json
 from orders.streams.feed import EventFeed
-from orders.streams.hub import Hubs
+from orders.streams.hub import Hubs, Message
 from orders.streams.listing import ListFeed
 from orders.streams.repair import Repair
 from orders.streams.socketio import SocketIoHandlers, SocketIoRooms
@@ -36,9 +36,17 @@ def init_app(app: Flask, system: System) -> SocketIO:
     rooms = SocketIoRooms(socketio.server)
     hubs.rooms = rooms
     listing = ListFeed(rooms)
-    feed.deliver = lambda message: (hubs.receive(message), listing.receive(message))
     repair = Repair(hubs, settings.stream_repair_s)
-    feed.connected = lambda: (repair.soon(), listing.resync())
+
+    def on_event(message: Message, account_id: str | None) -> None:
+        hubs.receive(message)
+        listing.receive(message, account_id)
+
+    def on_connected() -> None:
+        repair.soon()
+        listing.resync()
+
+    feed.on_event, feed.on_connected = on_event, on_connected
     SocketIoHandlers(socketio.server, hubs, rooms, system).register()
     register_websockets(app, hubs, system)
     socketio.start_background_task(repair.run)

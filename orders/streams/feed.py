@@ -21,12 +21,13 @@ class EventFeed(RedisManager):
     """Socket.IO's client manager, with two differences: order events go through the hubs, and
     after an outage Redis is tried again within seconds.
 
-    `deliver` takes each order event; `connected` is called after each (re)connection, because
-    what was published before it may be lost.
+    `on_event` takes each order event and the account whose list feed shows it (None: the
+    anonymous one); `on_connected` is called after each (re)connection, because what was
+    published before it may be lost.
     """
 
-    deliver: Callable[[dict[str, Any]], Any]
-    connected: Callable[[], Any]
+    on_event: Callable[[dict[str, Any], str | None], None]
+    on_connected: Callable[[], None]
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(
@@ -45,7 +46,7 @@ class EventFeed(RedisManager):
 
     def _handle_emit(self, message: dict[str, Any]) -> None:
         if message.get("event") == "order_update" and "feed" in message:
-            self.deliver({**message["data"][0], "feed": message["feed"]})
+            self.on_event(message["data"][0], message["feed"])
         else:
             super()._handle_emit(message)
 
@@ -55,7 +56,7 @@ class EventFeed(RedisManager):
             try:
                 self._redis_connect()
                 self.pubsub.subscribe(self.channel)
-                self.connected()
+                self.on_connected()
                 for message in self.pubsub.listen():
                     pause_s = RECONNECT_FIRST_S
                     yield message

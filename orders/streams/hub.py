@@ -31,7 +31,7 @@ class Watcher(Protocol):
 class Hub:
     """The watchers of one order in this process, and how far they have seen."""
 
-    def __init__(self, order_id: UUID, rooms: "Rooms") -> None:
+    def __init__(self, order_id: UUID, rooms: Rooms) -> None:
         self.order_id = order_id
         self.sequence: int | None = None
         self.status: str | None = None

@@ -7,7 +7,6 @@ anew when `resync` arrives: after an outage of Redis some events may be missing.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
 
 from orders.streams.hub import Message
 from orders.streams.rooms import feed_room
@@ -24,9 +23,9 @@ class ListFeed:
         self._rooms = rooms
         self._last: OrderedDict[str, int] = OrderedDict()
 
-    def receive(self, message: dict[str, Any]) -> None:
-        """Takes a message of the live feed."""
-        room = feed_room(message["feed"])
+    def receive(self, message: Message, account_id: str | None) -> None:
+        """Takes an event of the live feed, and the account whose list shows it."""
+        room = feed_room(account_id)
         if not self._rooms.occupied(room):
             return
         order_id, sequence = message["orderId"], message["sequence"]
@@ -36,9 +35,8 @@ class ListFeed:
         self._last.move_to_end(order_id)
         if len(self._last) > REMEMBERED_ORDERS:
             self._last.popitem(last=False)
-        event: Message = {key: value for key, value in message.items() if key != "feed"}
         # Whoever watches the order itself has it from there.
-        self._rooms.emit(room, event, skip=self._rooms.members(order_id))
+        self._rooms.emit(room, message, skip=self._rooms.members(order_id))
 
     def resync(self) -> None:
         """Tells all list feeds of this process to fetch their list anew."""

@@ -31,7 +31,12 @@ def make_stack(settings: Settings, tmp_path: Path) -> Iterator[MakeStack]:
         stack.stop()
 
 
-@pytest.fixture
-def stack(make_stack: MakeStack) -> Stack:
-    """One web, one worker, one watcher."""
-    return make_stack()
+@pytest.fixture(scope="session")
+def stack(
+    session_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """One web, one worker, one watcher, shared by all tests that change no setting."""
+    chosen = replace(session_settings, port=free_port(), log_format="json")
+    shared = Stack(chosen, tmp_path_factory.mktemp("stack"))
+    yield shared.start()
+    shared.stop()

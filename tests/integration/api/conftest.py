@@ -1,15 +1,21 @@
-"""A client of the HTTP API, on the test's own database and without workers."""
+"""Clients of the HTTP API, without a server in between and without workers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from uuid import uuid4
 
+import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from orders.system import System
+from orders.database import database
+from orders.local import LocalPostgres, LocalValkey
+from orders.system import System, open_system
+from tests.conftest import FAST, database_url
 
 
 @pytest.fixture
@@ -19,7 +25,30 @@ def app(system: System) -> Flask:
 
 
 @pytest.fixture
-def client(app: Flask) -> Iterator[FlaskClient]:
-    """Sends requests to the application, without a server in between."""
-    with app.test_client() as opened:
-        yield opened
+def client(app: Flask) -> FlaskClient:
+    """A client of a service that nobody has used yet."""
+    return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def shared_client(
+    postgres: LocalPostgres, valkey: LocalValkey, template_database: str
+) -> Iterator[FlaskClient]:
+    """A client of one service for all tests of a module, for requests that change nothing."""
+    name = f"shared_{uuid4().hex}"
+    _execute(postgres.url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    settings = replace(FAST, database_url=database_url(postgres.url, name), redis_url=valkey.url)
+    system = open_system(settings)
+    yield create_app(settings, system).test_client()
+    system.close()
+    database.close_all()
+    _execute(postgres.url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _execute(url: str, statement: str) -> None:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        connection.cursor().execute(statement)
+    finally:
+        connection.close()

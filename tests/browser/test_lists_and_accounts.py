@@ -1,0 +1,91 @@
+"""The list's views and filters, and who sees which orders."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage, Place
+
+RESTING = {"type": "limit", "limitPrice": "100000", "tokenIn": "JTO", "tokenOut": "PYTH"}
+
+
+def sign_up(page: Page, email: str) -> None:
+    page.locator("#account-button").click()
+    page.get_by_role("button", name="Sign up").click()
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill("a long password")
+    page.locator("#account-submit").click()
+    expect(page.locator("#account-name")).to_have_text(email)
+
+
+def test_filters_stand_in_the_address_and_survive_a_reload(
+    live_server: str, open_page: OpenPage, place: Place
+) -> None:
+    place(**RESTING)
+    place(type="stop", stopPrice="0.0001")
+    page = open_page(live_server)
+    page.get_by_role("tab", name="Resting").click()
+    page.get_by_label("Pays", exact=True).select_option("JTO")
+    expect(page.locator(".order-card .card-pair").first).to_contain_text("JTO")
+    assert "view=resting" in page.url
+    assert "tokenIn=JTO" in page.url
+    page.reload()
+    expect(page.get_by_role("tab", name="Resting")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_label("Pays", exact=True)).to_have_value("JTO")
+    expect(page.locator(".order-card:not(.loading)").first).to_be_visible()
+    pairs = page.locator(".order-card .card-pair").all_text_contents()
+    assert all("JTO" in pair for pair in pairs)
+    page.go_back()
+    expect(page.get_by_label("Pays", exact=True)).to_have_value("")
+
+
+def test_nothing_yet_and_nothing_matches_are_told_apart(live_server: str, open_page: OpenPage) -> None:
+    page = open_page(live_server)
+    sign_up(page, "empty@example.org")
+    expect(page.locator("#orders-empty")).to_contain_text("No active orders")
+    page.get_by_label("Type", exact=True).select_option("stop")
+    expect(page.locator("#orders-empty")).to_contain_text("No order matches these filters")
+    page.locator("#orders-empty").get_by_role("button", name="Clear filters").click()
+    expect(page.locator("#orders-empty")).to_contain_text("No active orders")
+
+
+def test_load_more_continues_where_the_list_ended(live_server: str, open_page: OpenPage, place: Place) -> None:
+    for number in range(30):
+        place(**RESTING | {"tokenIn": "MET", "amountIn": f"1.{number:02}1"})
+    page = open_page(f"{live_server}/?view=resting&tokenIn=MET")
+    expect(page.locator(".order-card")).to_have_count(25)
+    page.get_by_role("button", name="Load more").click()
+    expect(page.locator(".order-card")).to_have_count(30)
+    shown = page.eval_on_selector_all(".order-card", "nodes => nodes.map(n => n.dataset.orderId)")
+    assert shown == sorted(shown, reverse=True)
+    expect(page.get_by_role("button", name="Load more")).to_be_hidden()
+
+
+def test_an_account_keeps_its_orders_to_itself(live_server: str, open_page: OpenPage) -> None:
+    page = open_page(live_server)
+    sign_up(page, "alice@example.org")
+    expect(page.locator("#scope-text")).to_have_text("Your orders. Nobody else sees them.")
+    page.get_by_label("You pay", exact=True).fill("0.4242")
+    page.get_by_role("button", name="Swap SOL").click()
+    mine = page.locator(".order-card").filter(has=page.locator('data[value="0.4242"]'))
+    expect(mine.get_by_role("status")).to_contain_text("Received")
+    link = mine.get_by_role("link", name="Details").get_attribute("href")
+
+    page.locator("#account-button").click()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.locator("#scope-text")).to_contain_text("Shared sandbox")
+    page.get_by_role("tab", name="History").click()
+    expect(page.locator("#order-cards")).to_have_attribute("aria-busy", "false")
+    expect(mine).to_have_count(0)
+    page.goto(f"{live_server}{link}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("No such order")
+
+
+def test_wrong_password_is_said_in_the_dialog(live_server: str, open_page: OpenPage) -> None:
+    page = open_page(live_server)
+    page.locator("#account-button").click()
+    page.get_by_label("Email").fill("nobody@example.org")
+    page.get_by_label("Password").fill("not the password")
+    page.locator("#account-submit").click()
+    expect(page.locator("#account-error")).not_to_be_empty()
+    expect(page.locator("#account-name")).to_have_text("Log in")

@@ -1,0 +1,106 @@
+"""What stays right while connections, servers and other windows come and go."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage, Place
+from tests.stack import Stack
+
+CARDS = 200
+MOST_LONG_TASKS = 3
+COUNT_LONG_TASKS = """
+window.longTasks = 0;
+new PerformanceObserver((list) => { window.longTasks += list.getEntries().length; })
+  .observe({type: "longtask"});
+"""
+STATES = "nodes => nodes.map(n => n.dataset.orderId + n.querySelector('.status-chip').textContent)"
+
+
+def test_two_windows_on_one_order_agree(live_server: str, open_page: OpenPage, place: Place) -> None:
+    order_id = place(type="limit", limitPrice="100000")
+    first = open_page(f"{live_server}/orders/{order_id}")
+    second = open_page(f"{live_server}/orders/{order_id}")
+    for page in (first, second):
+        expect(page.locator("#live-badge")).to_have_attribute("data-state", "connected")
+    first.get_by_role("button", name="Cancel").click()
+    for page in (first, second):
+        expect(page.locator(".status-chip")).to_have_text("Cancelled")
+        expect(page.locator(".timeline-entry")).to_have_count(2)
+    assert first.locator("#raw").text_content() == second.locator("#raw").text_content()
+
+
+def test_lost_connection_is_shown_and_made_good_without_old_toasts(
+    live_server: str, open_page: OpenPage
+) -> None:
+    page = open_page(live_server)
+    badge = page.locator("#live-badge")
+    expect(badge).to_have_attribute("data-state", "connected")
+    page.get_by_label("Limit", exact=True).check()
+    page.get_by_label("You pay", exact=True).fill("0.8123")
+    page.get_by_label("Limit price").fill("100000")
+    page.get_by_role("button", name="Place limit order").click()
+    card = page.locator(".order-card").filter(has=page.locator('data[value="0.8123"]'))
+    expect(card.locator(".status-chip")).to_have_text("Resting")
+    order_id = card.get_attribute("data-order-id")
+
+    page.context.set_offline(True)
+    expect(badge).to_have_attribute("data-state", "offline")
+    expect(badge).to_contain_text("last update")
+    expect(page.locator("#offline-notice")).to_be_visible()
+    requests.delete(f"{live_server}/api/orders/{order_id}", timeout=10).raise_for_status()
+    page.context.set_offline(False)
+    expect(badge).to_have_attribute("data-state", "connected")
+    expect(card.locator(".status-chip")).to_have_text("Cancelled")
+    expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_server_restart_in_the_middle_of_an_order_ends_with_the_right_page(
+    restartable_server: Stack, open_page: OpenPage
+) -> None:
+    stack = restartable_server
+    page = open_page(stack.url)
+    page.get_by_label("You pay", exact=True).fill("1.25")
+    page.get_by_role("button", name="Swap SOL").click()
+    card = page.locator(".order-card").first
+    expect(card.locator(".status-chip")).to_have_text("Submitted")
+    stack.kill("web")
+    expect(page.locator("#live-badge")).to_have_attribute("data-state", "reconnecting")
+    stack.start_web()
+    expect(page.locator("#live-badge")).to_have_attribute("data-state", "connected")
+    expect(card.get_by_role("status")).to_contain_text("Received")
+
+    page.goto(f"{stack.url}/orders/{card.get_attribute('data-order-id')}")
+    expect(page.locator(".timeline-entry")).to_have_count(5)
+    expect(page.locator(".timeline-entry").last).to_contain_text("Confirmed")
+
+
+def test_two_hundred_live_cards_leave_the_main_thread_free(live_server: str, open_page: OpenPage) -> None:
+    account = {"email": "busy@example.org", "password": "a long password"}
+    session = requests.post(f"{live_server}/api/auth/signup", json=account, timeout=10).json()
+    page = open_page(live_server)
+    page.evaluate(
+        "session => localStorage.setItem('orders.session', JSON.stringify(session))",
+        {"token": session["token"], "user": session["user"]},
+    )
+    page.reload()
+    expect(page.locator("#live-badge")).to_have_attribute("data-state", "connected")
+    page.evaluate(COUNT_LONG_TASKS)
+
+    def place_one(number: int) -> None:
+        requests.post(
+            f"{live_server}/api/orders",
+            json={"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": f"0.{number:04}1"},
+            headers={"Authorization": f"Bearer {session['token']}"},
+            timeout=10,
+        ).raise_for_status()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(place_one, range(CARDS)))
+    expect(page.locator(".order-card")).to_have_count(CARDS)
+    expect(page.locator(".order-card[data-status=confirmed]")).to_have_count(CARDS)
+    assert page.evaluate("window.longTasks") <= MOST_LONG_TASKS
+    assert page.locator(".stepper[data-look=confirmed]").count() == CARDS
