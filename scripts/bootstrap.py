@@ -132,9 +132,7 @@ def npm() -> list[str]:
     if found and shutil.which("node"):
         return [found]
     name = "requirements-node.txt"
-    up_to_date(
-        VENV / f"stamp-{name}", fingerprint(read(ROOT / name)), lambda: pip_install(name)
-    )
+    up_to_date(VENV / f"stamp-{name}", fingerprint(read(ROOT / name)), lambda: pip_install(name))
     scripts = VENV / "bin"
     os.environ["PATH"] = f"{scripts}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     return [str(scripts / "npm")]

@@ -6,11 +6,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
+CHARTS = "lightweight-charts/dist/lightweight-charts.standalone.production"
 FILES = {
     "socket.io.esm.min.js": "socket.io-client/dist/socket.io.esm.min.js",
     "socket.io.min.js": "socket.io-client/dist/socket.io.min.js",
-    "lightweight-charts.mjs": "lightweight-charts/dist/lightweight-charts.standalone.production.mjs",
-    "lightweight-charts.js": "lightweight-charts/dist/lightweight-charts.standalone.production.js",
+    "lightweight-charts.mjs": f"{CHARTS}.mjs",
+    "lightweight-charts.js": f"{CHARTS}.js",
     "inter.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
     "swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
@@ -33,7 +34,7 @@ def main() -> int:
     for name, source in (FILES | LICENSES).items():
         origin = ROOT / "node_modules" / source
         if not origin.is_file():
-            print(f"{origin.relative_to(ROOT)} is missing; was the package updated?", file=sys.stderr)
+            print(f"{origin.relative_to(ROOT)} is missing.", file=sys.stderr)
             return 1
         shutil.copyfile(origin, draft / name)
     shutil.rmtree(VENDOR, ignore_errors=True)
