@@ -9,7 +9,7 @@ import { whileVisible } from "./ticker.js";
 
 const EVERY_MS = 2000;
 const READINESS_EVERY_MS = 5000;
-const DEPENDENCIES = { postgres: "PostgreSQL", postgresql: "PostgreSQL", database: "PostgreSQL", redis: "Redis" };
+const DEPENDENCIES = { postgresql: "PostgreSQL", redis: "Redis" };
 
 const counts = new Intl.NumberFormat("en");
 const lines = new Map([...document.querySelectorAll("[data-line]")].map((box) => [box.dataset.line, createSparkline(box)]));
@@ -51,30 +51,14 @@ function drawFailures(byCode) {
 }
 
 async function drawReadiness() {
-  let rows;
-  try {
-    rows = Object.entries(dependenciesOf(await readiness()));
-  } catch (problem) {
-    if (!(problem instanceof ApiProblem)) throw problem;
-    byId("readiness").replaceChildren(row("Server", "not answering", false));
-    return;
-  }
-  byId("readiness").replaceChildren(...rows.map(([name, state]) => {
-    const good = state === "ok" || state.ok === true || state.status === "ok" || state.state === "ok";
-    const ms = state.latencyMs;
-    return row(DEPENDENCIES[name] ?? name, good ? (ms == null ? "ready" : `ready, ${duration(Number(ms))}`) : state.detail ?? "not ready", good);
+  const box = byId("readiness");
+  // Ready (200) or not (503), the answer tells the state of each dependency.
+  const answer = await fetch("/health/ready").then((response) => response.json()).catch(() => null);
+  if (!answer?.dependencies) return box.replaceChildren(row("Server", "not answering", false));
+  box.replaceChildren(...Object.entries(answer.dependencies).map(([name, { state, latencyMs }]) => {
+    const up = state === "up";
+    return row(DEPENDENCIES[name] ?? name, up ? `ready, ${latencyMs} ms` : "not answering", up);
   }));
-}
-
-/** The state of each dependency is in the answer whether all are ready (200) or not (503). */
-async function readiness() {
-  const response = await fetch("/health/ready").catch(() => null);
-  if (!response) throw new ApiProblem({});
-  return response.json().catch(() => { throw new ApiProblem({ status: response.status }); });
-}
-
-function dependenciesOf(answer) {
-  return answer.dependencies ?? answer.checks ?? {};
 }
 
 function row(name, text, good) {

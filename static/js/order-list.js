@@ -24,7 +24,7 @@ export class OrderList {
 
   constructor(store) {
     this.#store = store;
-    store.addEventListener("change", ({ detail: { order } }) => this.#changed(order));
+    store.addEventListener("change", ({ detail: { order, live } }) => this.#changed(order, live));
     store.addEventListener("stale", () => this.#refresh());
     byId("load-more").addEventListener("click", () => this.#readMore());
     byId("clear-finished").addEventListener("click", () => this.#clearFinished());
@@ -86,11 +86,17 @@ export class OrderList {
     return this.#cards.get(order.orderId)?.readAs === this.#pages;
   }
 
-  #changed(order) {
+  /** Orders placed while somebody watches count as active, however quickly they end. */
+  #belongs(order, live) {
+    if (live && this.#filters.view === "active" && !this.#filters.narrowed) return true;
+    return this.#filters.matches(order) && this.#withinLoaded(order);
+  }
+
+  #changed(order, live) {
     if (this.#cards.has(order.orderId)) {
       this.#dirty.add(order.orderId);
       this.#frame ??= requestAnimationFrame(() => this.#draw());
-    } else if (this.#filters.matches(order) && this.#withinLoaded(order)) {
+    } else if (this.#belongs(order, live)) {
       this.#place(order, true);
       this.#showEnd();
     }

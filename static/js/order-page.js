@@ -112,7 +112,7 @@ function tryAgainButton(order) {
 function drawAdvice(order) {
   advicePanel.hidden = order.status !== "failed";
   if (advicePanel.hidden) return;
-  const part = (title, text) => element("div", {}, element("h3", {}, title), element("p", {}, text));
+  const part = (title, text) => element("div", {}, element("h2", {}, title), element("p", {}, text));
   advicePanel.replaceChildren(
     part("What happened", order.failReason ?? "The swap was not executed."),
     part("Did funds move?", `No. ${amount(order.amountIn)} ${tokenName(order.tokenIn)} stayed where it was; no transaction landed.`),

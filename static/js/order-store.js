@@ -40,12 +40,12 @@ export class OrderStore extends EventTarget {
     this.#unknown.clear();
   }
 
-  /** Takes a record in, unless events have already told more. */
-  put(record) {
+  /** Takes a record in, unless events have already told more. `live`: the order is news. */
+  put(record, live = false) {
     const known = this.#orders.get(record.orderId);
     if (known && !isNewer(record, known)) return known;
     const order = known ? mergeRecord(known, record) : fromRecord(record);
-    this.#set(order, false);
+    this.#set(order, live);
     this.#replayWaiting(order.orderId);
     return this.get(order.orderId);
   }
@@ -128,7 +128,7 @@ export class OrderStore extends EventTarget {
     for (let page = 0; page < LOOKUP_PAGES && wanted.size; page += 1) {
       const answer = await listOrders({ limit: 100, cursor }).catch(() => null);
       if (!answer) return;
-      for (const record of answer.orders) if (wanted.delete(record.orderId)) this.put(record);
+      for (const record of answer.orders) if (wanted.delete(record.orderId)) this.put(record, true);
       cursor = answer.nextCursor;
       if (!cursor) return;
     }
@@ -136,7 +136,7 @@ export class OrderStore extends EventTarget {
 
   async #lookUpOne(id) {
     const record = await readOrder(id).catch(() => null);
-    if (record) this.put(record);
+    if (record) this.put(record, true);
   }
 
   #set(order, live) {

@@ -13,8 +13,8 @@ const MOST = 3;
 /** Tells how the user's own orders ended, as it happens: never from history, never twice. */
 export function toastEndings(store) {
   const told = new Set();
-  store.addEventListener("change", ({ detail: { order, previous, live } }) => {
-    if (!live || !previous || !isTerminal(order) || !isOwn(order.orderId) || told.has(order.orderId)) return;
+  store.addEventListener("change", ({ detail: { order, live } }) => {
+    if (!live || !isTerminal(order) || !isOwn(order.orderId) || told.has(order.orderId)) return;
     told.add(order.orderId);
     show(order.status, titleOf(order), textOf(order), `/orders/${encodeURIComponent(order.orderId)}`);
   });

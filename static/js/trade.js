@@ -31,7 +31,7 @@ refreshTokens().catch(() => null); // The shell already lists the tokens; this a
 outbox.addEventListener("placed", async ({ detail: { orderId, order } }) => {
   form.placed(orderId, order);
   const record = await readOrder(orderId).catch(() => null);
-  if (record) store.put(record);
+  if (record) store.put(record, true);
 });
 outbox.addEventListener("refused", ({ detail: { problem } }) => form.refused(problem));
 outbox.addEventListener("unclear", () => form.unclear());

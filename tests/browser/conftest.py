@@ -58,9 +58,9 @@ def live_server(
 
 
 @pytest.fixture
-def restartable_server(settings: Settings, tmp_path: Path) -> Iterator[Stack]:
-    """A system of this test's own, slow enough to be restarted in the middle of an order."""
-    slow = replace(settings, port=free_port(), swap_latency_ms="2500")
+def slow_server(settings: Settings, tmp_path: Path) -> Iterator[Stack]:
+    """A system of this test's own, slow enough to be looked at in the middle of an order."""
+    slow = replace(settings, port=free_port(), swap_latency_ms="2500", worker_concurrency=100)
     stack = Stack(slow, tmp_path)
     try:
         yield stack.start()
