@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from orders.database import database
+from orders.database import connect, database
 from orders.local import LocalPostgres, LocalValkey
 from orders.system import System, open_system
 from tests.conftest import FAST, database_url
@@ -31,18 +31,28 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="module")
-def shared_client(
+def shared_app(
     postgres: LocalPostgres, valkey: LocalValkey, template_database: str
-) -> Iterator[FlaskClient]:
-    """A client of one service for all tests of a module, for requests that change nothing."""
+) -> Iterator[Flask]:
+    """A service for all tests of a module that don't mind what others did to it."""
     name = f"shared_{uuid4().hex}"
     _execute(postgres.url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
     settings = replace(FAST, database_url=database_url(postgres.url, name), redis_url=valkey.url)
     system = open_system(settings)
-    yield create_app(settings, system).test_client()
+    yield create_app(settings, system)
     system.close()
     database.close_all()
     _execute(postgres.url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def shared_client(shared_app: Flask) -> Iterator[FlaskClient]:
+    """A client of the service that the tests of a module share."""
+    # There is one pool a process; the test before may have bound it to a database of its own.
+    database.close_all()
+    connect(shared_app.config["SETTINGS"])
+    yield shared_app.test_client()
+    database.close_all()
 
 
 def _execute(url: str, statement: str) -> None:
