@@ -10,7 +10,9 @@ export async function createPriceChart(container) {
   const series = chart.addSeries(library.CandlestickSeries, candleColours());
   const markers = library.createSeriesMarkers(series, []);
   let lines = [];
+  let accent = colour("--accent-text");
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    accent = colour("--accent-text");
     chart.applyOptions(appearance());
     series.applyOptions(candleColours());
   });
@@ -30,13 +32,12 @@ export async function createPriceChart(container) {
     /** `triggers`: [{price, title}] as dashed lines. */
     drawTriggers(triggers) {
       for (const line of lines) series.removePriceLine(line);
-      const color = colour("--accent-text");
-      lines = triggers.map(({ price, title }) => series.createPriceLine({ price, title, color, lineWidth: 1, lineStyle: library.LineStyle.Dashed }));
+      lines = triggers.map(({ price, title }) => series.createPriceLine({ price, title, color: accent, lineWidth: 1, lineStyle: library.LineStyle.Dashed }));
     },
     /** `fills`: [{time, title}] oldest first. */
     drawFills(fills) {
       markers.setMarkers(fills.map(({ time, title }) => ({
-        time, text: title, position: "belowBar", shape: "arrowUp", color: colour("--accent-text"),
+        time, text: title, position: "belowBar", shape: "arrowUp", color: accent,
       })));
     },
   };

@@ -1,6 +1,5 @@
 /** Builds DOM nodes. Text only ever enters as text nodes, so nothing a user typed becomes markup. */
 
-const ICONS = "/static/icons.svg";
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -16,18 +15,20 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
+/** A drawing from the sheet of symbols in the page. Copied, as hundreds of `use` elements are slow. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
+  svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  svg.append(document.createElementNS(SVG, "use"));
   setIcon(svg, name);
   return svg;
 }
 
 export function setIcon(svg, name) {
-  const target = `${ICONS}#${name}`;
-  if (svg.firstChild.getAttribute("href") !== target) svg.firstChild.setAttribute("href", target);
+  if (svg.dataset.name === name) return;
+  svg.dataset.name = name;
+  svg.replaceChildren(...byId(`icon-${name}`).cloneNode(true).childNodes);
 }
 
 /** Writes text only where it differs: an untouched text node costs no layout and no announcement. */

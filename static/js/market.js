@@ -10,6 +10,7 @@ import { whileVisible } from "./ticker.js";
 const EVERY_MS = 3000;
 const INTERVALS_S = { "1m": 60, "5m": 300, "15m": 900, "1h": 3600 };
 const CANDLES = 120;
+const MOST_TRIGGERS = 12;
 
 export class MarketPanel {
   #store;
@@ -25,7 +26,6 @@ export class MarketPanel {
     this.#store = store;
     this.#chartAsked.then((chart) => { this.#chart = chart; }, () => this.#say("The chart could not be loaded."));
     byId("market-interval").addEventListener("change", () => this.#restart());
-    store.addEventListener("change", () => { this.#marked = ""; });
     this.#read = whileVisible(EVERY_MS, () => this.#poll());
   }
 
@@ -93,19 +93,33 @@ export class MarketPanel {
   #drawMarks() {
     if (!this.#chart) return;
     const orders = [...this.#store.all()].map((order) => this.#oriented(order)).filter(Boolean);
-    const triggers = orders.filter(({ order }) => order.status === "open").map(({ order, turn }) => ({
-      price: turn(order.limitPrice ?? order.stopPrice), title: order.type,
-    })).filter(({ price }) => price > 0);
-    const start = Date.parse(this.#candles[0].time);
+    const marks = { triggers: this.#triggersOf(orders), fills: this.#fillsOf(orders) };
+    if (JSON.stringify(marks) === this.#marked) return;
+    this.#marked = JSON.stringify(marks);
+    this.#chart.drawTriggers(marks.triggers);
+    this.#chart.drawFills(marks.fills);
+  }
+
+  /** The triggers nearest to the price: hundreds of lines would hide the candles. */
+  #triggersOf(orders) {
+    const last = Number(this.#candles.at(-1).close);
+    return orders
+      .filter(({ order }) => order.status === "open" && order.type !== "sniper")
+      .map(({ order, turn }) => ({ price: turn(order.limitPrice ?? order.stopPrice), title: order.type }))
+      .sort((a, b) => Math.abs(a.price / last - 1) - Math.abs(b.price / last - 1))
+      .slice(0, MOST_TRIGGERS);
+  }
+
+  /** One mark for each candle with fills, oldest first. */
+  #fillsOf(orders) {
     const span = INTERVALS_S[this.#interval];
-    const fills = orders.filter(({ order }) => order.status === "confirmed" && Date.parse(order.updatedAt) >= start)
-      .map(({ order }) => ({ time: Math.floor(Date.parse(order.updatedAt) / 1000 / span) * span }));
-    const counted = Map.groupBy ? [...Map.groupBy(fills, ({ time }) => time)].map(([time, group]) => ({ time, title: group.length > 1 ? `${group.length} fills` : "fill" })) : fills;
-    const marked = JSON.stringify([triggers, counted]);
-    if (marked === this.#marked) return;
-    this.#marked = marked;
-    this.#chart.drawTriggers(triggers);
-    this.#chart.drawFills(counted.sort((a, b) => a.time - b.time));
+    const counts = new Map();
+    for (const { order } of orders) {
+      const time = Math.floor(Date.parse(order.updatedAt) / 1000 / span) * span;
+      const shown = order.status === "confirmed" && time * 1000 >= Date.parse(this.#candles[0].time);
+      if (shown) counts.set(time, (counts.get(time) ?? 0) + 1);
+    }
+    return [...counts].sort(([a], [b]) => a - b).map(([time, count]) => ({ time, title: count > 1 ? `${count} fills` : "fill" }));
   }
 
   /** An order of this pair and how its price reads on this chart; null for other pairs. */

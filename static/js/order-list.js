@@ -44,6 +44,7 @@ export class OrderList {
   /** Starts over: another view, other filters, another account. */
   async reload() {
     this.#cards.clear();
+    this.#dirty.clear();
     this.#box.replaceChildren(...skeletons());
     byId("orders-empty").hidden = true;
     this.#pages = this.#newPages();
@@ -93,13 +94,9 @@ export class OrderList {
   }
 
   #changed(order, live) {
-    if (this.#cards.has(order.orderId)) {
-      this.#dirty.add(order.orderId);
-      this.#frame ??= requestAnimationFrame(() => this.#draw());
-    } else if (this.#belongs(order, live)) {
-      this.#place(order, true);
-      this.#showEnd();
-    }
+    if (!this.#cards.has(order.orderId) && !this.#belongs(order, live)) return;
+    this.#dirty.add(order.orderId);
+    this.#frame ??= requestAnimationFrame(() => this.#draw());
   }
 
   /** Draws what changed, a few milliseconds a frame, so that a burst never blocks the page. */
@@ -108,11 +105,12 @@ export class OrderList {
     for (const id of this.#dirty) {
       this.#dirty.delete(id);
       const order = this.#store.get(id);
-      if (order) this.#cards.get(id)?.update(order);
+      if (order && this.#cards.has(id)) this.#cards.get(id).update(order);
+      else if (order) this.#place(order, true);
       if (performance.now() > until) break;
     }
     this.#frame = this.#dirty.size ? requestAnimationFrame(() => this.#draw()) : null;
-    if (!this.#frame) this.#showEnd();
+    this.#showEnd();
   }
 
   /** Older orders than the last one read belong to a page that is still to come. */
@@ -125,9 +123,9 @@ export class OrderList {
     const known = this.#cards.get(order.orderId);
     if (known) known.readAs = this.#pages;
     if (known || !this.#filters.matchesTerms(order)) return;
-    for (const ghost of this.#box.querySelectorAll(".loading")) ghost.remove();
     const card = createOrderCard(order, { fresh, onRecord: (record) => this.#store.put(record) });
     card.readAs = this.#pages;
+    if (!this.#cards.size) this.#box.replaceChildren();
     this.#cards.set(order.orderId, card);
     this.#insert(card.node, order);
     if (this.#cards.size > MOST_CARDS) this.#dropOldestFinished();
@@ -161,11 +159,12 @@ export class OrderList {
   }
 
   #showEnd() {
-    for (const ghost of this.#box.querySelectorAll(".loading")) ghost.remove();
+    const { statuses } = this.#filters;
     byId("load-more").hidden = this.#failed || this.#pages.ended;
-    byId("clear-finished").hidden = !this.shown().some((order) => !this.#filters.matches(order));
+    byId("clear-finished").hidden = !this.shown().some((order) => isTerminal(order) && !statuses.includes(order.status));
     const empty = byId("orders-empty");
     empty.hidden = this.#cards.size > 0 && !this.#failed;
+    if (!this.#cards.size) this.#box.replaceChildren();
     if (!empty.hidden) empty.replaceChildren(...this.#emptyState());
   }
 

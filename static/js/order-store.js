@@ -6,7 +6,7 @@
 import { listOrders, readOrder } from "./api.js";
 import { applyEvent, fit, fromRecord, isNewer, mergeRecord } from "./order-state.js";
 
-const LOOKUP_DELAY_MS = 150;
+const LOOKUP_DELAY_MS = 200;
 const LOOKUP_PAGES = 3;
 const LOOKUP_SINGLY = 20;
 
@@ -126,7 +126,7 @@ export class OrderStore extends EventTarget {
   async #lookThroughPages(wanted) {
     let cursor = null;
     for (let page = 0; page < LOOKUP_PAGES && wanted.size; page += 1) {
-      const answer = await listOrders({ limit: 100, cursor }).catch(() => null);
+      const answer = await listOrders({ limit: Math.min(100, wanted.size + 10), cursor }).catch(() => null);
       if (!answer) return;
       for (const record of answer.orders) if (wanted.delete(record.orderId)) this.put(record, true);
       cursor = answer.nextCursor;

@@ -1,6 +1,6 @@
 /** The five steps of an execution, and one spoken sentence on where it stands. */
 
-import { element, icon, setIcon, setText } from "./elements.js";
+import { element, icon, setText } from "./elements.js";
 import { ICONS, LABELS, sentence } from "./status-text.js";
 import { lookOf, STEPS } from "./order-state.js";
 
@@ -26,19 +26,18 @@ export function createStepper({ announce }) {
 }
 
 function createStep(name) {
-  const mark = icon("check");
+  const mark = element("span", { className: "step-mark" });
   const hint = element("span", { className: "visually-hidden" });
   const node = element("li", { className: "step" },
-    element("span", { className: "step-mark" }, mark),
+    mark,
     element("span", { className: "step-name" }, LABELS[name], hint));
   const show = (state, look) => {
-    if (node.dataset.state !== state) {
-      node.dataset.state = state;
-      if (state === "current") node.setAttribute("aria-current", "step");
-      else node.removeAttribute("aria-current");
-      setText(hint, state === "done" ? ", done" : state === "stopped" ? `, ${LABELS[look].toLowerCase()} here` : "");
-    }
-    setIcon(mark, state === "stopped" ? ICONS[look] : "check");
+    if (node.dataset.state === state) return;
+    node.dataset.state = state;
+    if (state === "current") node.setAttribute("aria-current", "step");
+    else node.removeAttribute("aria-current");
+    setText(hint, state === "done" ? ", done" : state === "stopped" ? `, ${LABELS[look].toLowerCase()} here` : "");
+    mark.replaceChildren(...(state === "stopped" ? [icon(ICONS[look])] : []));
   };
   return { node, show };
 }

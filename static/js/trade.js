@@ -25,7 +25,7 @@ const form = new SubmitForm(outbox, (tokenIn, tokenOut) => market.show(tokenIn, 
 startShell();
 toastEndings(store);
 showOutbox(outbox);
-followDistances(list);
+followDistances(list, store);
 refreshTokens().catch(() => null); // The shell already lists the tokens; this adds launches.
 
 outbox.addEventListener("placed", async ({ detail: { orderId, order } }) => {

@@ -3,40 +3,37 @@
 import { readQuotes } from "./api.js";
 import { amount, percent } from "./format.js";
 import { findLaunch, opening, refreshLaunches } from "./launches.js";
-import { whileVisible } from "./ticker.js";
+import { debounce, whileVisible } from "./ticker.js";
 import { tokenName } from "./tokens.js";
 
 const EVERY_MS = 4000;
+const NEW_CARD_MS = 200;
 const ASKED_AT_ONCE = 4; // Each look costs both venues a quote; the rest take their turn.
 
-/** Keeps the distances on the cards of `list` current. */
-export function followDistances(list) {
-  let turn = 0;
-  let launchesKnown = false;
-  whileVisible(EVERY_MS, async () => {
+/** Keeps the distances on the cards of `list` current; new orders of `store` come first. */
+export function followDistances(list, store) {
+  const askedAt = new Map();
+  const look = async () => {
     const resting = list.shown().filter(({ status }) => status === "open");
-    const snipers = resting.filter(({ type }) => type === "sniper");
-    if (snipers.length && !launchesKnown) launchesKnown = await refreshLaunches().then(() => true, () => false);
-    for (const order of snipers) list.showDistance(order.orderId, launchDistance(order));
-    const groups = [...groupBySwap(resting.filter(({ type }) => type !== "sniper")).values()];
-    const asked = groups.length > ASKED_AT_ONCE ? rotate(groups, turn).slice(0, ASKED_AT_ONCE) : groups;
-    turn += asked.length;
-    await Promise.all(asked.map((orders) => showGroup(list, orders)));
-  });
+    await showLaunches(list, resting.filter(({ type }) => type === "sniper"));
+    const groups = groupBySwap(resting.filter(({ type }) => type !== "sniper"));
+    const byAge = [...groups].sort(([a], [b]) => (askedAt.get(a) ?? 0) - (askedAt.get(b) ?? 0));
+    await Promise.all(byAge.slice(0, ASKED_AT_ONCE).map(([swap, orders]) => {
+      askedAt.set(swap, Date.now());
+      return showGroup(list, orders);
+    }));
+  };
+  const soon = debounce(NEW_CARD_MS, whileVisible(EVERY_MS, look));
+  store.addEventListener("change", ({ detail: { order } }) => order.status === "open" && soon());
 }
 
 function groupBySwap(orders) {
   const groups = new Map();
   for (const order of orders) {
-    const key = `${order.tokenIn} ${order.tokenOut} ${order.amountIn}`;
-    groups.set(key, [...(groups.get(key) ?? []), order]);
+    const swap = `${order.tokenIn} ${order.tokenOut} ${order.amountIn}`;
+    groups.set(swap, [...(groups.get(swap) ?? []), order]);
   }
   return groups;
-}
-
-function rotate(items, by) {
-  const at = by % items.length;
-  return [...items.slice(at), ...items.slice(0, at)];
 }
 
 async function showGroup(list, orders) {
@@ -55,7 +52,12 @@ export function priceDistance(order, net) {
   return { fraction, text: `Market ${amount(net)} ${tokenName(order.tokenOut)} · ${away}` };
 }
 
-function launchDistance(order) {
-  const launch = findLaunch(order.tokenOut);
-  return launch ? { fraction: Math.max(0, Date.parse(launch.liveAt) - Date.now()) / 600_000, text: `Pool ${opening(launch)}` } : null;
+async function showLaunches(list, orders) {
+  if (orders.some(({ tokenOut }) => !findLaunch(tokenOut))) await refreshLaunches().catch(() => null);
+  for (const order of orders) list.showDistance(order.orderId, launchDistance(findLaunch(order.tokenOut)));
+}
+
+function launchDistance(launch) {
+  if (!launch) return { fraction: 1, text: "No launch is scheduled for this token yet" };
+  return { fraction: Math.max(0, Date.parse(launch.liveAt) - Date.now()) / 600_000, text: `Pool ${opening(launch)}` };
 }

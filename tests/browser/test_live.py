@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import json
 
 import requests
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.conftest import OpenPage, Place
 from tests.stack import Stack
 
 CARDS = 200
 MOST_LONG_TASKS = 3
+EVENT_GAP_MS = 3
+MARK = "0.2001"
 COUNT_LONG_TASKS = """
 window.longTasks = 0;
 new PerformanceObserver((list) => { window.longTasks += list.getEntries().length; })
@@ -77,19 +79,51 @@ def test_server_restart_in_the_middle_of_an_order_ends_with_the_right_page(
     expect(page.locator(".timeline-entry").last).to_contain_text("Confirmed")
 
 
-def test_two_hundred_live_cards_leave_the_main_thread_free(
-    slow_server: Stack, open_page: OpenPage
+def test_a_thousand_events_on_two_hundred_cards_leave_the_main_thread_free(
+    live_server: str, open_page: OpenPage
 ) -> None:
-    page = open_page(slow_server.url)
+    """The events come from the wire alone, so that no work of the server is counted."""
+    wires: list[WebSocketRoute] = []
+    page = open_page("about:blank")
+
+    def listen_in(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        route.on_message(server.send)
+        server.on_message(route.send)
+        wires.append(route)
+
+    page.route_web_socket("**/socket.io/**", listen_in)
+    page.goto(live_server)
     expect(page.locator("#live-badge")).to_have_attribute("data-state", "connected")
+    orders = [place_resting(live_server) for _ in range(CARDS)]
+    cards = page.locator(f'.order-card:has(data[value="{MARK}"])')
+    expect(cards).to_have_count(CARDS)
+
     page.evaluate(COUNT_LONG_TASKS)
-
-    def place_one(number: int) -> None:
-        order = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": f"0.{number:04}1"}
-        requests.post(f"{slow_server.url}/api/orders/execute", json=order, timeout=10).raise_for_status()
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(place_one, range(CARDS)))
-    expect(page.locator(".order-card[data-status=confirmed]")).to_have_count(CARDS, timeout=20_000)
-    expect(page.locator(".stepper[data-look=confirmed]")).to_have_count(CARDS)
+    for number, status in enumerate(("pending", "routing", "building", "submitted", "confirmed")):
+        for order_id in orders:
+            wires[-1].send(order_update(order_id, number + 2, status))
+            page.wait_for_timeout(EVENT_GAP_MS)
+    expect(page.locator('.order-card[data-status="confirmed"]', has=page.locator(f'data[value="{MARK}"]'))).to_have_count(CARDS)
     assert page.evaluate("window.longTasks") <= MOST_LONG_TASKS
+
+
+def place_resting(server: str) -> str:
+    order = {"type": "limit", "tokenIn": "WIF", "tokenOut": "BONK", "amountIn": MARK, "limitPrice": "1e9"}
+    answer = requests.post(f"{server}/api/orders/execute", json=order, timeout=10)
+    answer.raise_for_status()
+    return str(answer.json()["orderId"])
+
+
+def order_update(order_id: str, sequence: int, status: str) -> str:
+    """An event as Socket.IO writes it on the wire."""
+    data = {"attempt": 1, "chosenDex": "raydium", "amountOut": 1.5, "txHash": "5" * 88}
+    event = {
+        "type": "status_update",
+        "orderId": order_id,
+        "sequence": sequence,
+        "status": status,
+        "timestamp": "2026-01-31T09:30:00.125Z",
+        "data": data,
+    }
+    return "42" + json.dumps(["order_update", event])
