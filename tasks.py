@@ -1,8 +1,8 @@
 """The Huey instance and its tasks, and the processes that run beside the web.
 
-    huey_consumer tasks.huey -w 10 -k thread -g TERM -t 20    executes orders
-    python tasks.py watch                                     triggers, expires, recovers
-    python tasks.py migrate                                   brings the schema up to date
+huey_consumer tasks.huey -w 10 -k thread -g TERM -t 20    executes orders
+python tasks.py watch                                     triggers, expires, recovers
+python tasks.py migrate                                   brings the schema up to date
 """
 
 from __future__ import annotations

@@ -28,9 +28,7 @@ def setting(
     default: Any, doc: str, *, minimum: float | None = None, maximum: float | None = None
 ) -> Any:
     """A dataclass field that is read from the environment under its own name."""
-    return field(
-        default=default, metadata={"doc": doc, "minimum": minimum, "maximum": maximum}
-    )
+    return field(default=default, metadata={"doc": doc, "minimum": minimum, "maximum": maximum})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +44,39 @@ class Settings:
 
     # What it stores in
     database_url: str = setting(
-        "", "PostgreSQL, as postgresql://user:password@host:port/database. Empty: a private "
-        "server is started under DATA_DIR (local mode)."
+        "",
+        "PostgreSQL, as postgresql://user:password@host:port/database. Empty: a private "
+        "server is started under DATA_DIR (local mode).",
     )
     redis_url: str = setting(
-        "", "Redis or Valkey, as redis://host:port/0, rediss:// or unix:///path. Empty: a private "
-        "server is started under DATA_DIR (local mode)."
+        "",
+        "Redis or Valkey, as redis://host:port/0, rediss:// or unix:///path. Empty: a private "
+        "server is started under DATA_DIR (local mode).",
     )
     data_dir: str = setting(".data", "Folder of the private PostgreSQL and Valkey of local mode.")
     database_connections: int = setting(
         20, "Most PostgreSQL connections one process opens for reading.", minimum=2, maximum=1000
     )
     database_timeout_s: float = setting(
-        5, "Longest wait for a connection or a statement of PostgreSQL, seconds.",
-        minimum=0.1, maximum=300,
+        5,
+        "Longest wait for a connection or a statement of PostgreSQL, seconds.",
+        minimum=0.1,
+        maximum=300,
     )
-    redis_timeout_s: float = setting(
-        2, "Longest wait for Redis, seconds.", minimum=0.1, maximum=60
-    )
+    redis_timeout_s: float = setting(2, "Longest wait for Redis, seconds.", minimum=0.1, maximum=60)
 
     # Who may use it
     environment: str = setting(
-        "local", "local or production. production refuses default or short secrets and turns "
-        "REQUIRE_AUTH on unless it is set."
+        "local",
+        "local or production. production refuses default or short secrets and turns "
+        "REQUIRE_AUTH on unless it is set.",
     )
     secret_key: str = setting("", "Signs tokens and queue messages; at least 32 characters.")
     require_auth: bool = setting(False, "1 turns anonymous access to orders and streams off.")
     cors_origins: str = setting(
-        "", "Origins, separated by commas, that browsers may call the API from; * for any; "
-        "empty: same origin only."
+        "",
+        "Origins, separated by commas, that browsers may call the API from; * for any; "
+        "empty: same origin only.",
     )
     trusted_proxies: int = setting(
         0, "Reverse proxies in front whose X-Forwarded-For is believed.", minimum=0, maximum=10
@@ -85,9 +87,7 @@ class Settings:
     rate_limit: str = setting(
         "600/minute", "Orders per caller (account or address); off disables all rate limits."
     )
-    auth_rate_limit: str = setting(
-        "20/minute", "Sign-ups and log-ins per address; off disables."
-    )
+    auth_rate_limit: str = setting("20/minute", "Sign-ups and log-ins per address; off disables.")
     max_body_bytes: int = setting(
         65_536, "Largest request body, bytes.", minimum=1024, maximum=16_777_216
     )
@@ -95,8 +95,10 @@ class Settings:
         300, "Life of an Idempotency-Key, seconds.", minimum=1, maximum=604_800
     )
     max_queue_depth: int = setting(
-        10_000, "Waiting orders above which new ones are refused with 503.",
-        minimum=1, maximum=10_000_000,
+        10_000,
+        "Waiting orders above which new ones are refused with 503.",
+        minimum=1,
+        maximum=10_000_000,
     )
 
     # How orders are executed
@@ -109,43 +111,60 @@ class Settings:
     max_retries: int = setting(
         3, "Attempts after the first one that failed.", minimum=0, maximum=20
     )
-    retry_delay_s: float = setting(1, "Wait before the first retry, seconds.", minimum=0, maximum=3600)
+    retry_delay_s: float = setting(
+        1, "Wait before the first retry, seconds.", minimum=0, maximum=3600
+    )
     retry_backoff: float = setting(
         2, "Each further wait is the one before times this.", minimum=1, maximum=10
     )
     max_recoveries: int = setting(
-        20, "Crashes of a worker that one order survives before it fails with worker_lost.",
-        minimum=0, maximum=1000,
+        20,
+        "Crashes of a worker that one order survives before it fails with worker_lost.",
+        minimum=0,
+        maximum=1000,
     )
     lease_s: float = setting(
-        10, "A worker that has not renewed its claim on an order for this long is taken for dead, "
-        "seconds.", minimum=0.2, maximum=600,
+        10,
+        "A worker that has not renewed its claim on an order for this long is taken for dead, "
+        "seconds.",
+        minimum=0.2,
+        maximum=600,
     )
     pending_timeout_s: float = setting(
-        86_400, "A pending order that nobody could execute for this long fails, seconds.",
-        minimum=1, maximum=2_592_000,
+        86_400,
+        "A pending order that nobody could execute for this long fails, seconds.",
+        minimum=1,
+        maximum=2_592_000,
     )
     resting_ttl_s: int = setting(
-        604_800, "Default life of a resting order (limit, stop, sniper), seconds.",
-        minimum=1, maximum=2_592_000,
+        604_800,
+        "Default life of a resting order (limit, stop, sniper), seconds.",
+        minimum=1,
+        maximum=2_592_000,
     )
     resting_max_ttl_s: int = setting(
         2_592_000, "Longest life of a resting order, seconds.", minimum=1, maximum=31_536_000
     )
     watch_interval_s: float = setting(
-        0.25, "Time between two looks of the watcher at the market, seconds.",
-        minimum=0.01, maximum=60,
+        0.25,
+        "Time between two looks of the watcher at the market, seconds.",
+        minimum=0.01,
+        maximum=60,
     )
     recovery_interval_s: float = setting(
         1, "Time between two searches for orphaned orders, seconds.", minimum=0.05, maximum=60
     )
     wake_grace_s: float = setting(
-        3, "A pending order is searched for in the queue when it is this late, seconds.",
-        minimum=0.1, maximum=600,
+        3,
+        "A pending order is searched for in the queue when it is this late, seconds.",
+        minimum=0.1,
+        maximum=600,
     )
     clean_up_interval_s: float = setting(
-        60, "Time between two removals of expired idempotency keys, seconds.",
-        minimum=1, maximum=86_400,
+        60,
+        "Time between two removals of expired idempotency keys, seconds.",
+        minimum=1,
+        maximum=86_400,
     )
     journal_batch: int = setting(
         100, "Most rows one commit of the journal writes.", minimum=1, maximum=10_000
@@ -157,8 +176,10 @@ class Settings:
         20, "Time a process gets to finish its work at SIGTERM, seconds.", minimum=0, maximum=600
     )
     restart_backoff_s: float = setting(
-        0.5, "Wait before a process that died is started again, seconds; doubles each time.",
-        minimum=0.05, maximum=60,
+        0.5,
+        "Wait before a process that died is started again, seconds; doubles each time.",
+        minimum=0.05,
+        maximum=60,
     )
     restart_backoff_max_s: float = setting(
         15, "Longest such wait, seconds.", minimum=0.1, maximum=600
@@ -166,12 +187,16 @@ class Settings:
 
     # How events are streamed
     stream_repair_s: float = setting(
-        2, "Time between two comparisons of what was streamed with PostgreSQL, seconds.",
-        minimum=0.1, maximum=60,
+        2,
+        "Time between two comparisons of what was streamed with PostgreSQL, seconds.",
+        minimum=0.1,
+        maximum=60,
     )
     stream_buffer: int = setting(
-        256, "Messages a slow WebSocket reader may be behind before it is disconnected.",
-        minimum=1, maximum=100_000,
+        256,
+        "Messages a slow WebSocket reader may be behind before it is disconnected.",
+        minimum=1,
+        maximum=100_000,
     )
     stream_ping_s: float = setting(
         20, "Time between two pings of a WebSocket, seconds.", minimum=1, maximum=600
@@ -192,16 +217,23 @@ class Settings:
         "2000-3000", "Time from sending to landing, milliseconds, as a number or a range."
     )
     confirm_poll_ms: int = setting(
-        250, "Time between two questions to the chain about a transaction, milliseconds.",
-        minimum=1, maximum=10_000,
+        250,
+        "Time between two questions to the chain about a transaction, milliseconds.",
+        minimum=1,
+        maximum=10_000,
     )
     resend_s: float = setting(
-        2, "Time after which a transaction that the chain does not know is sent again, seconds.",
-        minimum=0.01, maximum=60,
+        2,
+        "Time after which a transaction that the chain does not know is sent again, seconds.",
+        minimum=0.01,
+        maximum=60,
     )
     settle_timeout_s: float = setting(
-        120, "Longest time one worker waits for a transaction's fate before it leaves the order "
-        "to recovery, seconds.", minimum=1, maximum=3600,
+        120,
+        "Longest time one worker waits for a transaction's fate before it leaves the order "
+        "to recovery, seconds.",
+        minimum=1,
+        maximum=3600,
     )
     slippage_failure_rate: float = setting(
         0.05, "Share of attempts that meet adverse movement.", minimum=0, maximum=1
@@ -215,8 +247,10 @@ class Settings:
         120_000, "Liquidity of a Meteora pool, USD.", minimum=1, maximum=1e15
     )
     launch_refresh_s: float = setting(
-        0.25, "Age up to which a process trusts its copy of the token launches, seconds.",
-        minimum=0, maximum=60,
+        0.25,
+        "Age up to which a process trusts its copy of the token launches, seconds.",
+        minimum=0,
+        maximum=60,
     )
     market_faults: str = setting(
         "", "Faults that the simulated market plays, for tests; see docs/reliability.md."
@@ -256,7 +290,7 @@ def load_settings(dotenv: Path | None = Path(".env")) -> Settings:
     Raises `ConfigurationError` naming the variable that is wrong.
     """
     if dotenv is not None and dotenv.is_file():
-        Env.read_env(str(dotenv), recurse=False)
+        Env().read_env(str(dotenv), recurse=False)
     values = {spec.name: _read(spec) for spec in fields(Settings)}
     if values["environment"] == "production" and not os.environ.get("REQUIRE_AUTH"):
         values["require_auth"] = True

@@ -34,7 +34,7 @@ UNREACHABLE = (
 )
 """What the driver and the pool raise when PostgreSQL is away or has no connection to spare."""
 
-psycopg2.extras.register_uuid()
+psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 psycopg2.extras.register_default_jsonb(globally=True, loads=exact_json.loads)
 
 database = PooledPostgresqlDatabase(None, autoconnect=False)
@@ -87,7 +87,9 @@ def dedicated_connection(settings: Settings) -> psycopg2.extensions.connection:
     Raises `StoreUnavailable`.
     """
     try:
-        opened = psycopg2.connect(settings.database_url, **connection_options(settings))
+        opened: psycopg2.extensions.connection = psycopg2.connect(
+            settings.database_url, **connection_options(settings)
+        )
     except UNREACHABLE as error:
         raise StoreUnavailable() from error
     opened.autocommit = True

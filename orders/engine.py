@@ -179,7 +179,8 @@ class Engine:
         while self._clock.now() < give_up_at:
             state = self._ask(transaction)
             if state is not None and state.landed:
-                return self._confirm(order, transaction, state)
+                self._confirm(order, transaction, state)
+                return
             if state is not None and state.error:
                 raise LANDED_ERRORS.get(state.error, SlippageExceeded)()
             if state is not None and state.expired:
@@ -193,15 +194,14 @@ class Engine:
 
     def _ask(self, transaction: Transaction) -> SignatureStatus | None:
         try:
-            return self._chain.status(
-                transaction.signature, transaction.last_valid_block_height
-            )
+            return self._chain.status(transaction.signature, transaction.last_valid_block_height)
         except RpcUnavailable:
             return None
 
     def _confirm(self, order: Order, transaction: Transaction, state: SignatureStatus) -> None:
         _, token_out = self._tokens(order)
-        assert state.amount_out is not None and state.amount_out >= transaction.min_amount_out
+        assert state.amount_out is not None
+        assert state.amount_out >= transaction.min_amount_out
         amount_out = token_out.from_base(state.amount_out)
         price = executed_price(order.amount_in, amount_out)
         self._mover.advance(
@@ -245,7 +245,8 @@ class Engine:
     def _tokens(self, order: Order) -> tuple[Token, Token]:
         token_in = self._registry.find(order.token_in)
         token_out = self._registry.find(order.token_out)
-        assert token_in is not None and token_out is not None
+        assert token_in is not None
+        assert token_out is not None
         return token_in, token_out
 
 

@@ -150,9 +150,7 @@ class Write:
 class Journal:
     """One per process. `connect` opens a dedicated connection in autocommit."""
 
-    def __init__(
-        self, connect: Callable[[], Connection], publisher: Publisher, batch: int
-    ) -> None:
+    def __init__(self, connect: Callable[[], Connection], publisher: Publisher, batch: int) -> None:
         self._connect = connect
         self._publisher = publisher
         self._batch = batch

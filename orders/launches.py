@@ -28,7 +28,9 @@ class LaunchBook:
 
     def __call__(self) -> Iterable[Launch]:
         """All launches, past and to come. The last known ones while PostgreSQL is away."""
-        if time.monotonic() - self._read_at > self._refresh_s and self._lock.acquire(blocking=False):
+        if time.monotonic() - self._read_at > self._refresh_s and self._lock.acquire(
+            blocking=False
+        ):
             try:
                 self._launches = _read_all()
             except StoreUnavailable:

@@ -33,8 +33,9 @@ class ExactDecimalField(DecimalField):
 
     field_type = "NUMERIC"
 
-    def get_modifiers(self) -> None:
+    def get_modifiers(self) -> list[int]:
         """No precision: PostgreSQL keeps what it is given."""
+        return []
 
     def db_value(self, value: Any) -> Any:
         """The value as it is, without rounding."""

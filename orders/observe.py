@@ -26,7 +26,9 @@ def set_up_logging(settings: Settings) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info if as_json else structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info
+        if as_json
+        else structlog.processors.StackInfoRenderer(),
     ]
     renderer: Any = (
         structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
@@ -70,8 +72,12 @@ def redis_skipped(events: int, wake_ups: int) -> None:
 def attempt_failed(order: Any, code: str, message: str, retry: bool) -> None:
     """One attempt at an order failed."""
     log.info(
-        "attempt_failed", orderId=str(order.id), attempt=order.attempts, code=code,
-        reason=message, retry=retry,
+        "attempt_failed",
+        orderId=str(order.id),
+        attempt=order.attempts,
+        code=code,
+        reason=message,
+        retry=retry,
     )
 
 

@@ -79,7 +79,12 @@ class Quoting:
         """
         units = token_in.to_base(amount_in)
         quotes = router.get_quotes(
-            self._venues, token_in, token_out, units, self._timeout_s, self._pool,
+            self._venues,
+            token_in,
+            token_out,
+            units,
+            self._timeout_s,
+            self._pool,
             clock=self._clock,
         )
         best = router.best(quotes.quotes)
@@ -100,7 +105,11 @@ def limit_floor(token_out: Token, amount_in: Decimal, limit_price: Decimal | Non
     """Base units that a limit order must receive at the least, rounded up; 0 without a limit."""
     if limit_price is None:
         return 0
-    exact = Context(prec=80).multiply(amount_in, limit_price).scaleb(token_out.decimals, Context(prec=80))
+    exact = (
+        Context(prec=80)
+        .multiply(amount_in, limit_price)
+        .scaleb(token_out.decimals, Context(prec=80))
+    )
     return int(exact.to_integral_value(ROUND_CEILING))
 
 

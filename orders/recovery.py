@@ -14,14 +14,25 @@ from redis import RedisError
 
 from orders import observe
 from orders.config import Settings
-from orders.database import connection
+from orders.database import connection, database
 from orders.errors import DeadlineExceeded, WorkerLost
 from orders.lifecycle import Move, Mover, Status
-from orders.models import IdempotencyKey, Order
+from orders.models import Order
 from orders.queue import OrderQueue
 
 SWEEP_LIMIT = 1000
 """Orders of one kind that one sweep moves at most."""
+
+OVERDUE = """
+SELECT id FROM orders
+WHERE (due_at <= %s AND status = 'pending') OR (due_at <= %s AND status = 'submitted')
+LIMIT %s
+"""
+DELETE_EXPIRED_KEYS = """
+DELETE FROM idempotency_keys
+WHERE (scope, key) IN (SELECT scope, key FROM idempotency_keys WHERE expires_at <= %s LIMIT %s)
+  AND expires_at <= %s
+"""
 
 
 class Recovery:
@@ -80,25 +91,9 @@ class Recovery:
 
     def delete_expired_keys(self) -> int:
         """Removes idempotency keys whose time is over, a bounded number at a time."""
+        now = self._mover.now()
         with connection():
-            expired = (
-                IdempotencyKey.select(IdempotencyKey.scope, IdempotencyKey.key)
-                .where(IdempotencyKey.expires_at <= self._mover.now())
-                .limit(SWEEP_LIMIT)
-                .tuples()
-            )
-            removed = 0
-            for scope, key in expired:
-                removed += (
-                    IdempotencyKey.delete()
-                    .where(
-                        (IdempotencyKey.scope == scope)
-                        & (IdempotencyKey.key == key)
-                        & (IdempotencyKey.expires_at <= self._mover.now())
-                    )
-                    .execute()
-                )
-        return removed
+            return int(database.execute_sql(DELETE_EXPIRED_KEYS, (now, SWEEP_LIMIT, now)).rowcount)
 
     def _due(self, at: datetime, condition: object) -> list[Order]:
         with connection():
@@ -109,14 +104,8 @@ class Recovery:
         now = self._mover.now()
         late = now - timedelta(seconds=self._settings.wake_grace_s)
         with connection():
-            query = Order.select(Order.id).where(
-                ((Order.due_at <= late) & (Order.status == Status.PENDING))
-                | ((Order.due_at <= now) & (Order.status == Status.SUBMITTED))
-            )
-            return [
-                order_id
-                for (order_id,) in query.limit(self._settings.max_queue_depth).tuples()
-            ]
+            arguments = (late, now, self._settings.max_queue_depth)
+            return [row[0] for row in database.execute_sql(OVERDUE, arguments).fetchall()]
 
     def _release(self, order: Order, now: datetime) -> Move:
         """A crash spends no retry, but its number is bounded too."""
@@ -152,5 +141,3 @@ def _fail(order: Order, error: DeadlineExceeded | WorkerLost) -> Move:
         {"error": {"code": error.code, "message": str(error)}, "attempts": order.attempts},
         changes={"fail_code": error.code, "fail_reason": str(error)},
     )
-
-

@@ -85,7 +85,10 @@ class Resting:
         now = self._mover.now()
         with connection():
             pairs = list(database.execute_sql(PAIRS).fetchall())
-        return sum(self._look_at(*pair, now) for pair in pairs)
+        return sum(
+            self._look_at(mint_in, mint_out, order_type, now)
+            for mint_in, mint_out, order_type in pairs
+        )
 
     def _look_at(self, mint_in: str, mint_out: str, order_type: str, now: datetime) -> int:
         pool = self._pool(mint_in, mint_out, now)
@@ -122,7 +125,10 @@ class Resting:
             beyond="<" if falling else ">",
             direction="DESC" if falling else "ASC",
         )
-        last = (Decimal("Infinity") if falling else Decimal(-1), UUID(int=2**128 - 1 if falling else 0))
+        last = (
+            Decimal("Infinity") if falling else Decimal(-1),
+            UUID(int=2**128 - 1 if falling else 0),
+        )
         while True:
             arguments = (
                 pool.token_in.mint, pool.token_out.mint, order_type, bound[order_type], *last, now,
@@ -187,8 +193,8 @@ class Resting:
             )
         winners: list[Order] = []
         for order in orders:
-            group = (order.oco_group, _owner(order))
-            if order.oco_group is None or decided.setdefault(group, order.id) == order.id:
+            group = order.oco_group
+            if group is None or decided.setdefault((group, _owner(order)), order.id) == order.id:
                 winners.append(order)
         chosen = {order.id for order in winners}
         losers = [

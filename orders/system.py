@@ -120,14 +120,20 @@ def make_venues(
     latency_s = settings.quote_latency_ms / 1000
     return (
         Raydium(
-            market, clock, fee_bps=settings.raydium_fee_bps,
+            market,
+            clock,
+            fee_bps=settings.raydium_fee_bps,
             liquidity_usd=Decimal(str(settings.raydium_liquidity_usd)),
-            latency_s=latency_s, faults=faults,
+            latency_s=latency_s,
+            faults=faults,
         ),
         Meteora(
-            market, clock, fee_bps=settings.meteora_fee_bps,
+            market,
+            clock,
+            fee_bps=settings.meteora_fee_bps,
             liquidity_usd=Decimal(str(settings.meteora_liquidity_usd)),
-            latency_s=latency_s, faults=faults,
+            latency_s=latency_s,
+            faults=faults,
         ),
     )
 

@@ -8,6 +8,7 @@ import time
 from redis import Redis, RedisError
 
 from orders.system import System
+import contextlib
 
 WORKERS_KEY = "orders:workers"
 """A sorted set: worker process -> Unix time of its last sign of life."""
@@ -33,8 +34,6 @@ def count_alive(redis: Redis, heartbeat_s: float) -> int:
 
 def _beat(system: System) -> None:
     while True:
-        try:
+        with contextlib.suppress(RedisError):
             system.queue.redis.zadd(WORKERS_KEY, {system.mover.owner: time.time()})
-        except RedisError:
-            pass
         time.sleep(system.settings.heartbeat_s)

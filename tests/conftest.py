@@ -126,7 +126,9 @@ def _fresh_database(postgres: LocalPostgres, template: str) -> Iterator[str]:
 
 def database_url(url: str, name: str) -> str:
     """The address of another database on the same server."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}")).replace("postgresql:///", "postgresql://postgres@/")
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}")).replace(
+        "postgresql:///", "postgresql://postgres@/"
+    )
 
 
 def valkey_flush(url: str) -> None:
@@ -144,5 +146,3 @@ def _execute(url: str, statement: str) -> None:
         connection.cursor().execute(statement)
     finally:
         connection.close()
-
-

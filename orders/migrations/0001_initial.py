@@ -3,6 +3,9 @@
 docs/database.md explains every column and index.
 """
 
+from peewee import Database
+from playhouse.migrate import SchemaMigrator
+
 ORDERS = """
 CREATE TABLE accounts (
     id            uuid PRIMARY KEY,
@@ -116,11 +119,11 @@ CREATE TABLE launches (
 """
 
 
-def up(migrator, db):
+def up(_: SchemaMigrator, db: Database) -> None:
     db.execute_sql(ORDERS)
 
 
-def down(migrator, db):
+def down(_: SchemaMigrator, db: Database) -> None:
     db.execute_sql(
         "DROP TABLE launches, order_counters, idempotency_keys, order_events, orders, accounts;"
         "DROP FUNCTION refuse_change_of_order_events;"

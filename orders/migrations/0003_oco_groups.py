@@ -1,5 +1,8 @@
 """Which order of a one-cancels-other group has won: at most one, ever."""
 
+from peewee import Database
+from playhouse.migrate import SchemaMigrator
+
 GROUPS = """
 CREATE TABLE oco_groups (
     id     uuid NOT NULL,
@@ -10,9 +13,9 @@ CREATE TABLE oco_groups (
 """
 
 
-def up(migrator, db):
+def up(_: SchemaMigrator, db: Database) -> None:
     db.execute_sql(GROUPS)
 
 
-def down(migrator, db):
+def down(_: SchemaMigrator, db: Database) -> None:
     db.execute_sql("DROP TABLE oco_groups")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from threading import Event
+from uuid import UUID
 
 from orders import observe
-from orders.database import connection
+from orders.database import connection, database
 from orders.errors import StoreUnavailable
-from orders.models import Order
-from orders.streams.hub import Hub, Hubs
+from orders.streams.hub import Hubs
+
+SEQUENCES = "SELECT id, sequence FROM orders WHERE id = ANY(%s)"
 
 
 class Repair:
@@ -41,13 +43,13 @@ class Repair:
         if not watched:
             return 0
         with connection():
-            stored = list(
-                Order.select(Order.id, Order.sequence).where(Order.id.in_(list(watched))).tuples()
+            stored: dict[UUID, int] = dict(
+                database.execute_sql(SEQUENCES, (list(watched),)).fetchall()
             )
-        behind: list[Hub] = [
-            watched[order_id]
-            for order_id, sequence in stored
-            if watched[order_id].sequence is not None and watched[order_id].sequence < sequence
+        behind = [
+            hub
+            for hub in watched.values()
+            if hub.sequence is not None and hub.sequence < stored.get(hub.order_id, 0)
         ]
         for hub in behind:
             observe.stream_repaired(hub.order_id)

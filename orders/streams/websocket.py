@@ -20,6 +20,7 @@ from orders.errors import EngineError, OrderNotFound, Unauthenticated
 from orders.identifiers import parse_uuid
 from orders.streams.hub import Hub, Hubs, Message
 from orders.system import System
+import contextlib
 
 NORMAL_CLOSURE = 1000
 TRY_AGAIN_LATER = 1013
@@ -216,15 +217,11 @@ def _token(http_request: Request) -> str | None:
 
 def _refuse(socket: OrderSocket, error: EngineError) -> None:
     code = CLOSE_CODES.get(type(error), TRY_AGAIN_LATER)
-    socket.put(
-        exact_json.dumps({"type": "error", "code": error.code, "message": str(error)})
-    )
+    socket.put(exact_json.dumps({"type": "error", "code": error.code, "message": str(error)}))
     socket.finish(code, error.code)
     socket.run()
 
 
 def _close_quietly(socket: OrderSocket) -> None:
-    try:
+    with contextlib.suppress(ConnectionClosed, OSError):
         socket.close()
-    except (ConnectionClosed, OSError):
-        pass

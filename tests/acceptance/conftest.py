@@ -32,9 +32,7 @@ def make_stack(settings: Settings, tmp_path: Path) -> Iterator[MakeStack]:
 
 
 @pytest.fixture(scope="session")
-def stack(
-    session_settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stack]:
+def stack(session_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One web, one worker, one watcher, shared by all tests that change no setting."""
     chosen = replace(session_settings, port=free_port(), log_format="json")
     shared = Stack(chosen, tmp_path_factory.mktemp("stack"))

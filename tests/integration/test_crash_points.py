@@ -51,7 +51,9 @@ def survivor(settings: Settings) -> Iterator[System]:
     """The process that is left; leases run out at once."""
     chosen = replace(settings, lease_s=0.2, wake_grace_s=0.1)
     opened = open_system(chosen)
-    launch = Launch(Token("PEPE", MINT, 6, "Pepe"), Decimal("0.01"), Decimal(10**5), datetime.now(UTC))
+    launch = Launch(
+        Token("PEPE", MINT, 6, "Pepe"), Decimal("0.01"), Decimal(10**5), datetime.now(UTC)
+    )
     opened.launches.schedule(launch)
     yield opened
     opened.close()
@@ -141,9 +143,7 @@ def test_retry_that_dies_before_it_is_scheduled_goes_on(survivor: System) -> Non
 
 def test_nothing_is_sent_before_its_signature_is_stored(survivor: System) -> None:
     order_id = survivor.placing.place(ORDERS["market"], ANONYMOUS).order_id
-    run_forked(
-        survivor.settings, "before_submitted", lambda child: child.engine.execute(order_id)
-    )
+    run_forked(survivor.settings, "before_submitted", lambda child: child.engine.execute(order_id))
     database = psycopg2.connect(survivor.settings.database_url)
     sent = entries(database)
     database.close()

@@ -37,12 +37,13 @@ from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import open_system
 from tests.check_history import ClientLog, check_history
+import contextlib
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 POINTS = [
-    "after_dequeue", "after_routing", "after_building", "after_submitted", "before_send", "before_submitted",
+    "after_dequeue", "after_routing", "after_building", "after_submitted", "before_send",
     "after_send", "before_confirmed", "after_confirmed", "after_pending", "after_commit",
-    "after_commit@2", "after_commit@3",
+    "after_commit@2", "after_commit@3", "before_submitted",
 ]  # fmt: skip
 CLEAR = """
 SET session_replication_role = replica;
@@ -135,10 +136,8 @@ class OrderLives(RuleBasedStateMachine):
 
     @rule(order_id=placed)
     def cancel(self, order_id: UUID) -> None:
-        try:
+        with contextlib.suppress(NotCancellable):
             self.system.placing.cancel(order_id, ANONYMOUS)
-        except NotCancellable:
-            pass
 
     @rule(price=st.integers(100, 200))
     def move_price(self, price: int) -> None:
@@ -176,9 +175,7 @@ class OrderLives(RuleBasedStateMachine):
                 self._deliver(order_id)
             if not self._unfinished():
                 break
-        found = check_history(
-            self.database, self.log, max_retries=3, quiet_at=self.clock.now()
-        )
+        found = check_history(self.database, self.log, max_retries=3, quiet_at=self.clock.now())
         assert found == []
 
     def _waiting(self) -> list[UUID]:
@@ -193,7 +190,9 @@ class OrderLives(RuleBasedStateMachine):
 
     def _unfinished(self) -> int:
         with connection():
-            return int(Order.select().where(Order.due_at.is_null(False) & (Order.status != "open")).count())
+            return int(
+                Order.select().where(Order.due_at.is_null(False) & (Order.status != "open")).count()
+            )
 
 
 @pytest.mark.parametrize("failure_rate", [0.0, 0.4])

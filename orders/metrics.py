@@ -1,0 +1,135 @@
+"""Every metric of the service. `orders.observe` is what counts; docs/metrics.md lists them.
+
+Each process counts for itself in its own registry; Prometheus adds the processes up.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry(auto_describe=False)
+"""What this process serves."""
+
+ORDER_TYPES = ("market", "limit", "stop", "sniper")
+OUTCOMES = ("confirmed", "failed", "cancelled", "expired")
+TRANSPORTS = ("socketio", "websocket")
+
+MILLISECONDS_TO_MINUTES = (
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 7.5, 10, 20, 30, 60,
+)  # fmt: skip
+REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+BATCH_ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+Metric = TypeVar("Metric", Counter, Gauge, Histogram)
+
+
+class Children(dict[tuple[str, ...], Metric], Generic[Metric]):
+    """A metric's children by their label values, each looked up in the metric only once."""
+
+    def __init__(self, metric: Metric, *known: tuple[str, ...]) -> None:
+        super().__init__()
+        self._metric = metric
+        # Series that start at 0 make the first increase visible to rate().
+        for values in known:
+            self[values]
+
+    def __missing__(self, values: tuple[str, ...]) -> Metric:
+        child = self[values] = self._metric.labels(*values)
+        return child
+
+
+def _counter(name: str, text: str, *labels: str) -> Counter:
+    return Counter(name, text, labels, registry=REGISTRY)
+
+
+def _gauge(name: str, text: str, *labels: str) -> Gauge:
+    return Gauge(name, text, labels, registry=REGISTRY)
+
+
+def _histogram(
+    name: str, text: str, *labels: str, buckets: tuple[float, ...] = MILLISECONDS_TO_MINUTES
+) -> Histogram:
+    return Histogram(name, text, labels, registry=REGISTRY, buckets=buckets)
+
+
+# Requests
+REQUESTS = Children(
+    _counter("http_requests", "HTTP requests answered.", "method", "route", "status")
+)
+REQUEST_TIME = Children(
+    _histogram(
+        "http_request_seconds", "Time from a request to its answer.", "route",
+        buckets=REQUEST_SECONDS,
+    )
+)  # fmt: skip
+
+# Orders
+PLACED = Children(
+    _counter("orders_placed", "Orders stored.", "type"), *((kind,) for kind in ORDER_TYPES)
+)
+ENDED = Children(
+    _counter("orders_ended", "Orders that reached a terminal status.", "type", "outcome"),
+    *((kind, outcome) for kind in ORDER_TYPES for outcome in OUTCOMES),
+)
+FAILED = Children(_counter("orders_failed", "Orders that failed, by the last error.", "code"))
+TRIGGERED = Children(
+    _counter("orders_triggered", "Resting orders whose condition held.", "type"),
+    *((kind,) for kind in ORDER_TYPES[1:]),
+)
+STATUS_TIME = Children(
+    _histogram("orders_status_seconds", "Time that orders spent in a status.", "status")
+)
+END_TO_END_TIME = Children(
+    _histogram("orders_end_to_end_seconds", "Time from placing to the end.", "outcome"),
+    *((outcome,) for outcome in OUTCOMES),
+)
+ATTEMPTS = _counter("orders_attempts", "Attempts begun at executing an order.")
+RETRIES = Children(_counter("orders_retries", "Attempts that failed and are retried.", "code"))
+
+# Recovery
+LEASE_EXPIRIES = Children(
+    _counter("orders_lease_expiries", "Orders whose worker stopped renewing its lease.", "status"),
+    *((status,) for status in ("routing", "building", "submitted")),
+)
+RECOVERIES = Children(
+    _counter("orders_recoveries", "Orders that recovery moved on or woke up.", "action"),
+    *((action,) for action in ("release", "resolve_with_chain", "wake", "expire", "fail")),
+)
+FENCED = _counter("orders_fenced", "Writes refused because another process had the order.")
+SETTLE_TIMEOUTS = _counter("orders_settle_timeouts", "Transactions left to recovery, undecided.")
+UNCLEAR_SENDS = _counter("orders_unclear_sends", "Transactions sent without a clear answer.")
+
+# Streams
+SOCKETS = Children(
+    _gauge("stream_sockets", "Connected sockets.", "transport"), *((name,) for name in TRANSPORTS)
+)
+EVENTS_SENT = Children(
+    _counter("stream_events_sent", "Events sent to sockets.", "transport"),
+    *((name,) for name in TRANSPORTS),
+)
+GAP_REPAIRS = Children(
+    _counter("stream_gap_repairs", "Events that came late and were read from PostgreSQL.", "found"),
+    ("by_sequence",),
+    ("by_comparison",),
+)
+FEED_LOST = _counter("stream_feed_lost", "Broken connections of the live feed to Redis.")
+
+# Dependencies
+JOURNAL_ROWS = _histogram(
+    "journal_batch_writes", "Writes that one commit of the journal carried.", buckets=BATCH_ROWS
+)
+REDIS_DROPPED = Children(
+    _counter("redis_dropped", "Messages not sent because Redis was away.", "kind"),
+    ("event",),
+    ("wake_up",),
+)
+STORE_UNAVAILABLE = Children(
+    _counter("store_unavailable", "Times that PostgreSQL did not answer.", "place"),
+    *((place,) for place in ("api", "engine", "watcher", "streams")),
+)
+INTERNAL_ERRORS = Children(
+    _counter("internal_errors", "Defects met.", "place"),
+    *((place,) for place in ("api", "engine", "watcher", "streams")),
+)
