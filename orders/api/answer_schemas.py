@@ -231,7 +231,7 @@ class UserAnswer(CamelCase):
     email = text()
 
 
-class MeAnswer(CamelCase):
+class MeAnswer(UserAnswer):
     """The caller's account."""
 
     user = nested(UserAnswer)

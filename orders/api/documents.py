@@ -14,6 +14,7 @@ from markdown_it.token import Token as MarkdownToken
 
 from orders import exact_json
 from orders.api.answer_schemas import ProblemAnswer
+from orders.api.endpoints import OrderPath
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TITLE = "Order Execution Engine"
@@ -40,6 +41,7 @@ class SilentApi(Api):  # type: ignore[misc]
 
 def register_documented(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
     """Registers the blueprints and serves the documents about them."""
+    app.url_map.converters["order"] = OrderPath
     api = SilentApi(
         app,
         spec_kwargs={
@@ -66,6 +68,7 @@ def _document(api: Api) -> dict[str, Any]:
             if method == "parameters":
                 continue
             operation["operationId"] = _operation_id(method, path)
+            operation["responses"].pop("default", None)
         for parameter in operations.get("parameters", ()):
             if parameter["name"] == "order_id":
                 parameter["name"] = "orderId"
@@ -75,6 +78,10 @@ def _document(api: Api) -> dict[str, Any]:
         for path, operations in document["paths"].items()
         if path != "/metrics"
     }
+    # What flask-smorest would use for its own errors and pages.
+    del document["components"]["responses"]
+    for unused in ("Error", "PaginationMetadata"):
+        document["components"]["schemas"].pop(unused, None)
     return document
 
 

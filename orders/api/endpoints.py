@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from flask_smorest import Blueprint
 from marshmallow import Schema
+from werkzeug.routing import BaseConverter
 
 from orders.api.problems import MIMETYPE, PROBLEMS
 
@@ -27,6 +28,12 @@ REQUEST_ID = {
     "description": "Names this request in logs and problems.",
     "schema": {"type": "string"},
 }
+
+
+class OrderPath(BaseConverter):
+    """The id of an order in a path; `execute` stands in its place for another resource."""
+
+    regex = "(?!execute$)[^/]+"
 
 
 def endpoint(

@@ -34,7 +34,7 @@ class ExactDecimal(fields.Field[Decimal]):
         metadata = kwargs.pop("metadata", {})
         bounds = {"exclusiveMinimum" if above else "minimum": int(least), "maximum": int(most)}
         number = {"type": "number", **bounds}
-        text = {"type": "string", "pattern": r"^[0-9]{1,19}(\.[0-9]{1,18})?$"}
+        text = {"type": "string", "pattern": f"^{_DECIMAL.pattern}$"}
         super().__init__(metadata={"anyOf": [number, text], **metadata}, **kwargs)
         self._least, self._most, self._above = least, most, above
 

@@ -22,6 +22,7 @@ from orders.api.callers import current_caller
 from orders.api.context import system
 from orders.api.endpoints import BEARER, BEARER_OR_NONE, endpoint
 from orders.api.order_schemas import HistoryQuery, ListQuery, NewOrderRequest, new_order
+from orders.api.problems import upgrade_required
 from orders.api.records import present_order
 from orders.api.requests import answer, read_body, read_query
 from orders.database import connection
@@ -83,6 +84,12 @@ def execute() -> Response:
     return _place(current_caller())
 
 
+@endpoint(orders, "GET", "/execute", {}, problems=("upgrade_required",))
+def follow() -> Response:
+    """Follow an order over a WebSocket; see /asyncapi.json for its messages."""
+    return upgrade_required()
+
+
 @endpoint(
     orders,
     "POST",
@@ -134,7 +141,7 @@ def list_all() -> Response:
 @endpoint(
     orders,
     "GET",
-    "/<order_id>",
+    "/<order:order_id>",
     {200: OrderAnswer},
     problems=READ_PROBLEMS,
     security=BEARER_OR_NONE,
@@ -148,7 +155,7 @@ def read(order_id: str) -> Response:
 @endpoint(
     orders,
     "GET",
-    "/status/<order_id>",
+    "/status/<order:order_id>",
     {200: StatusAnswer},
     problems=READ_PROBLEMS,
     security=BEARER_OR_NONE,
@@ -162,7 +169,7 @@ def read_status(order_id: str) -> Response:
 @endpoint(
     orders,
     "GET",
-    "/<order_id>/history",
+    "/<order:order_id>/history",
     {200: HistoryAnswer},
     query=HistoryQuery,
     problems=("validation_failed", *READ_PROBLEMS),
@@ -182,7 +189,7 @@ def history(order_id: str) -> Response:
 @endpoint(
     orders,
     "DELETE",
-    "/<order_id>",
+    "/<order:order_id>",
     {200: OrderAnswer},
     problems=(*READ_PROBLEMS, "not_cancellable"),
     security=BEARER_OR_NONE,
@@ -196,7 +203,7 @@ def cancel(order_id: str) -> Response:
 @endpoint(
     orders,
     "POST",
-    "/<order_id>/cancel",
+    "/<order:order_id>/cancel",
     {200: OrderAnswer},
     problems=(*READ_PROBLEMS, "not_cancellable"),
     security=BEARER_OR_NONE,

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import WebsocketMismatch
 
 from orders import exact_json, observe
 from orders.config import Settings
@@ -35,6 +36,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "launch_conflict": (409, "The token exists already"),
     "payload_too_large": (413, "The request body is too large"),
     "unsupported_media_type": (415, "The request body must be JSON"),
+    "upgrade_required": (426, "This address speaks WebSocket"),
     "rate_limited": (429, "Too many requests"),
     "internal_error": (500, "Something went wrong on our side"),
     "queue_full": (503, "Too many orders are waiting"),
@@ -91,6 +93,7 @@ def register_problem_handlers(app: Flask) -> None:
     """Makes every failure of the app a problem: the domain's, the market's, the framework's."""
     app.register_error_handler(EngineError, _from_engine)
     app.register_error_handler(DexError, _from_market)
+    app.register_error_handler(WebsocketMismatch, _from_plain_request)
     app.register_error_handler(HTTPException, _from_framework)
     app.register_error_handler(Exception, _from_defect)
 
@@ -115,6 +118,16 @@ def _from_market(error: DexError) -> Response:
     return problem(
         error.code, str(error), headers={"Retry-After": "1"} if error.retryable else None
     )
+
+
+def _from_plain_request(_: WebsocketMismatch) -> Response:
+    return upgrade_required()
+
+
+def upgrade_required() -> Response:
+    """The answer to a plain request at an address of a WebSocket."""
+    detail = "Connect with a WebSocket; a plain request gets nothing here."
+    return problem("upgrade_required", detail, headers={"Upgrade": "websocket"})
 
 
 def _from_framework(error: HTTPException) -> Any:

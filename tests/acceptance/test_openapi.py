@@ -1,0 +1,46 @@
+"""The OpenAPI document tells the truth: what it allows and forbids is tried on the service."""
+
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import requests
+
+from tests.stack import Stack
+
+CONFIG = Path(__file__).parent / "schemathesis.toml"
+EXAMPLES = 10
+
+
+def test_the_service_does_what_its_document_says(stack: Stack, tmp_path: Path) -> None:
+    seed = secrets.randbelow(10**9)
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"]
+    command += [f"{stack.url}/openapi.json", "--checks", "all", "--seed", str(seed)]
+    command += ["--max-examples", str(EXAMPLES), "--no-color"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "Stateful" in run.stdout
+
+
+def test_the_document_is_openapi_3_1_and_describes_every_route(stack: Stack) -> None:
+    document = requests.get(f"{stack.url}/openapi.json", timeout=10).json()
+    assert document["openapi"].startswith("3.1")
+    assert set(document["paths"]) == {
+        "/api/orders",
+        "/api/orders/execute",
+        "/api/orders/{orderId}",
+        "/api/orders/status/{orderId}",
+        "/api/orders/{orderId}/history",
+        "/api/orders/{orderId}/cancel",
+        "/api/quotes",
+        "/api/tokens",
+        "/api/market/candles",
+        "/api/market/launches",
+        "/api/auth/signup",
+        "/api/auth/login",
+        "/api/auth/me",
+        "/api/queue/metrics",
+        "/health",
+        "/health/ready",
+    }
