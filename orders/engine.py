@@ -10,6 +10,7 @@ is safe.
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -60,9 +61,10 @@ class Engine:
         """
         crash.point("after_dequeue")
         try:
-            with connection():
-                order = Order.get_or_none(Order.id == order_id)
-            return self._continue(order) if order is not None else None
+            order = self._mover.claim(order_id)
+            if order is not None:
+                return self._guarded(order, self._route)
+            return self._take_up(order_id)
         except Fenced:
             return None
         except StoreUnavailable as error:
@@ -70,26 +72,20 @@ class Engine:
             observe.store_unavailable("engine", error)
             return None
 
-    def _continue(self, order: Order) -> float | None:
+    def _take_up(self, order_id: UUID) -> float | None:
+        """What is left to do for an order that could not be claimed."""
+        with connection():
+            order = Order.get_or_none(Order.id == order_id)
         now = self._mover.now()
-        if order.status == Status.PENDING:
-            if order.due_at > now:
-                return float((order.due_at - now).total_seconds())
-            return self._attempt(order)
+        if order is None or order.due_at is None:
+            return None
+        if order.status == Status.PENDING and order.due_at > now:
+            return float((order.due_at - now).total_seconds())
         if order.status == Status.SUBMITTED and order.due_at <= now:
             self._mover.take_over(order)
             observe.order_recovered(order.id, order.status, "resolve_with_chain")
             return self._guarded(order, self._settle)
         return None
-
-    def _attempt(self, order: Order) -> float | None:
-        self._mover.advance(
-            order,
-            Status.ROUTING,
-            {"attempt": order.attempts + 1},
-            attempts=order.attempts + 1,
-        )
-        return self._guarded(order, self._route)
 
     def _guarded(self, order: Order, step: Any) -> float | None:
         """Runs a step; a failure of the market is retried or ends the order."""
@@ -129,24 +125,27 @@ class Engine:
     def _build(self, order: Order, comparison: Comparison) -> None:
         best = comparison.best
         minimum = comparison.min_amount_out
-        self._mover.advance(
-            order,
-            Status.BUILDING,
-            {
-                "quotes": comparison.present_all(),
-                "chosenDex": best.dex,
-                "reason": comparison.reason,
-                "minAmountOut": best.token_out.from_base(minimum),
-            },
-            dex_used=best.dex,
-            min_amount_out=best.token_out.from_base(minimum),
-        )
+        min_amount_out = best.token_out.from_base(minimum)
+        building = {
+            "quotes": comparison.present_all(),
+            "chosenDex": best.dex,
+            "reason": comparison.reason,
+            "minAmountOut": min_amount_out,
+        }
         transaction = self._quoting.venue(best.dex).build(
             best, minimum, self._chain.latest_blockhash(), order.id, order.attempts
         )
-        self._submit(order, transaction)
+        self._submit(order, transaction, building, min_amount_out)
 
-    def _submit(self, order: Order, transaction: Transaction) -> None:
+    def _submit(
+        self,
+        order: Order,
+        transaction: Transaction,
+        building: dict[str, Any],
+        min_amount_out: Decimal,
+    ) -> None:
+        """Stores the signature, then sends. Building left nothing behind that a crash could
+        lose, so it shares the commit."""
         self._mover.advance(
             order,
             Status.SUBMITTED,
@@ -155,6 +154,9 @@ class Engine:
                 "chosenDex": transaction.dex,
                 "lastValidBlockHeight": transaction.last_valid_block_height,
             },
+            via=[(Status.BUILDING, building)],
+            dex_used=transaction.dex,
+            min_amount_out=min_amount_out,
             tx_hash=transaction.signature,
             last_valid_block_height=transaction.last_valid_block_height,
             transaction=transaction.to_json(),

@@ -13,6 +13,7 @@ import os
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event as Signal
 from threading import Lock
 from typing import Any
@@ -30,111 +31,27 @@ from orders.publisher import Publisher
 
 COUNTER_SHARDS = 64
 
-# The plans are made once, often for an empty table: without these settings they would scan it.
-PREPARE = """
-SET enable_seqscan = off;
-SET enable_hashjoin = off;
-SET enable_mergejoin = off;
-SET plan_cache_mode = force_generic_plan;
-PREPARE place (json, timestamptz) AS
-WITH input AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1) AS row(
-        id uuid, account_id uuid, user_id text, type text, side text, token_in text,
-        token_out text, amount_in numeric, max_slippage_bps integer, limit_price numeric,
-        stop_price numeric, min_liquidity numeric, expires_at timestamptz, oco_group uuid,
-        status text, due_at timestamptz, at timestamptz, data jsonb,
-        key_scope text, key text, key_hash text, key_expires_at timestamptz)
-), keyed AS (
-    INSERT INTO idempotency_keys AS held (scope, key, payload_hash, order_id, expires_at)
-    SELECT key_scope, key, key_hash, id, key_expires_at FROM input WHERE key IS NOT NULL
-    ORDER BY key_scope, key
-    ON CONFLICT (scope, key) DO UPDATE
-    SET payload_hash = excluded.payload_hash, order_id = excluded.order_id,
-        expires_at = excluded.expires_at
-    WHERE held.expires_at <= $2
-    RETURNING order_id
-), placed AS (
-    INSERT INTO orders (id, account_id, user_id, type, side, token_in, token_out, amount_in,
-        max_slippage_bps, limit_price, stop_price, min_liquidity, expires_at, oco_group, status,
-        sequence, due_at, created_at, updated_at)
-    SELECT id, account_id, user_id, type, side, token_in, token_out, amount_in,
-        max_slippage_bps, limit_price, stop_price, min_liquidity, expires_at, oco_group, status,
-        1, due_at, at, at
-    FROM input WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
-    RETURNING id
-), logged AS (
-    INSERT INTO order_events (order_id, sequence, status, at, data)
-    SELECT id, 1, status, at, data
-    FROM input WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
-)
-SELECT id FROM placed;
+PREPARE = Path(__file__).with_suffix(".sql").read_text()
+"""The statements `place`, `claim` and `advance`."""
+KINDS = ("place", "claim", "advance")
 
-PREPARE advance (json, integer) AS
-WITH input AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1) AS row(
-        id uuid, expected integer, previous text, status text, at timestamptz, data jsonb,
-        due_at timestamptz, lease_owner text, attempts integer, recoveries integer,
-        dex_used text, min_amount_out numeric, amount_out numeric, executed_price numeric,
-        tx_hash text, last_valid_block_height bigint, transaction jsonb, fail_code text,
-        fail_reason text, oco_group uuid, oco_owner text)
-), won AS (
-    INSERT INTO oco_groups AS held (id, owner, winner)
-    SELECT oco_group, oco_owner, id FROM input WHERE oco_group IS NOT NULL
-    ORDER BY oco_group, oco_owner
-    ON CONFLICT (id, owner) DO UPDATE SET winner = excluded.winner
-    WHERE held.winner = excluded.winner OR EXISTS (
-        SELECT FROM orders
-        WHERE orders.id = held.winner AND orders.outcome IN ('cancelled', 'expired'))
-    RETURNING winner
-), moved AS (
-    UPDATE orders SET
-        status = input.status, sequence = orders.sequence + 1, updated_at = input.at,
-        due_at = input.due_at, lease_owner = input.lease_owner,
-        attempts = coalesce(input.attempts, orders.attempts),
-        recoveries = coalesce(input.recoveries, orders.recoveries),
-        dex_used = CASE WHEN input.status NOT IN ('pending', 'open')
-            THEN coalesce(input.dex_used, orders.dex_used) END,
-        min_amount_out = CASE WHEN input.status NOT IN ('pending', 'open')
-            THEN coalesce(input.min_amount_out, orders.min_amount_out) END,
-        tx_hash = CASE WHEN input.status NOT IN ('pending', 'open')
-            THEN coalesce(input.tx_hash, orders.tx_hash) END,
-        last_valid_block_height = CASE WHEN input.status NOT IN ('pending', 'open')
-            THEN coalesce(input.last_valid_block_height, orders.last_valid_block_height) END,
-        transaction = CASE WHEN input.status NOT IN ('pending', 'open')
-            THEN coalesce(input.transaction, orders.transaction) END,
-        amount_out = input.amount_out, executed_price = input.executed_price,
-        fail_code = input.fail_code, fail_reason = input.fail_reason
-    FROM input
-    WHERE orders.id = input.id AND orders.sequence = input.expected
-        AND orders.status = input.previous
-        AND (input.oco_group IS NULL OR input.id IN (SELECT winner FROM won))
-    RETURNING orders.id, orders.sequence, orders.outcome, input.status, input.at, input.data
-), logged AS (
-    INSERT INTO order_events (order_id, sequence, status, at, data)
-    SELECT id, sequence, status, at, data FROM moved
-), counted AS (
-    INSERT INTO order_counters AS counter (shard, outcome, total)
-    SELECT $2, outcome, count(*) FROM moved WHERE outcome IS NOT NULL
-    GROUP BY outcome ORDER BY outcome
-    ON CONFLICT (shard, outcome) DO UPDATE SET total = counter.total + excluded.total
-)
-SELECT id FROM moved;
-"""
+Row = tuple[Any, ...]
 
 
 @dataclass(slots=True)
 class Write:
-    """One caller's rows: placed or advanced together, in one commit.
+    """One caller's rows: placed, claimed or advanced together, in one commit.
 
-    `rows` are the columns of the PREPAREd statement named by `kind`; `events` and `wake_ups`
-    are sent for those of them that took effect.
+    `rows` are the input of the prepared statement named by `kind`. `events_of` tells the events
+    of a row that took effect, from what the statement returned for it; they are sent after the
+    commit, and so are the `wake_ups` among the orders that took effect.
     """
 
     kind: str
     rows: list[dict[str, Any]]
-    events: list[Event]
-    wake_ups: set[UUID]
-    written: set[UUID] = field(default_factory=set)
+    events_of: Callable[[Row], list[Event]]
+    wake_ups: set[UUID] = field(default_factory=set)
+    written: dict[UUID, Row] = field(default_factory=dict)
     error: BaseException | None = None
     leads: bool = False
     done: bool = False
@@ -160,8 +77,8 @@ class Journal:
         self._leading = False
         self._connection: Connection | None = None
 
-    def write(self, write: Write) -> set[UUID]:
-        """Writes the rows and returns the ids of the orders for which they took effect.
+    def write(self, write: Write) -> dict[UUID, Row]:
+        """Writes the rows; returns what the statement returned for those that took effect.
 
         Raises `StoreUnavailable` when PostgreSQL is away: whether the rows were stored is then
         not known. An error that the rows themselves caused is raised as it is.
@@ -246,9 +163,9 @@ class Journal:
                 write.error = error
 
     def _execute(self, batch: list[Write]) -> None:
-        calls = [(kind, [w for w in batch if w.kind == kind]) for kind in ("place", "advance")]
+        calls = [(kind, [w for w in batch if w.kind == kind]) for kind in KINDS]
         calls = [(kind, writes) for kind, writes in calls if writes]
-        written: set[UUID] = set()
+        written: dict[UUID, Row] = {}
         with self._open().cursor() as cursor:
             if len(calls) > 1:
                 cursor.execute("BEGIN")
@@ -257,7 +174,7 @@ class Journal:
                     rows = exact_json.dumps([row for write in writes for row in write.rows])
                     argument = writes[0].rows[0]["at"] if kind == "place" else self._shard
                     cursor.execute(f"EXECUTE {kind} (%s, %s)", (rows, argument))
-                    written.update(row[0] for row in cursor.fetchall())
+                    written.update((row[0], row) for row in cursor.fetchall())
                 if len(calls) > 1:
                     cursor.execute("COMMIT")
             except psycopg2.Error:
@@ -265,7 +182,8 @@ class Journal:
                     cursor.execute("ROLLBACK")
                 raise
         for write in batch:
-            write.written = {row["id"] for row in write.rows} & written
+            ids = [row["id"] for row in write.rows]
+            write.written = {id: written[id] for id in ids if id in written}
 
     def _open(self) -> Connection:
         if self._connection is None or self._connection.closed:
@@ -275,7 +193,12 @@ class Journal:
         return self._connection
 
     def _publish(self, batch: list[Write]) -> None:
-        events = [e for write in batch for e in write.events if e.order_id in write.written]
-        wake_ups = [i for write in batch for i in write.wake_ups & write.written]
+        events = [
+            event
+            for write in batch
+            for row in write.written.values()
+            for event in write.events_of(row)
+        ]
+        wake_ups = [i for write in batch for i in write.wake_ups if i in write.written]
         if events:
             self._publisher.publish(events, wake_ups)

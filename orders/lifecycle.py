@@ -88,13 +88,23 @@ class IdempotencyClaim:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One transition to make: `changes` are further columns of the order."""
+    """One transition to make: `changes` are further columns of the order.
+
+    `via` are statuses, with the data of their events, that are passed through in the same
+    commit: where nothing happens between two steps that must not be forgotten.
+    """
 
     order: Order
     status: Status
     data: dict[str, Any]
     due_at: datetime | None = None
     changes: dict[str, Any] = field(default_factory=dict)
+    via: Sequence[tuple[Status, dict[str, Any]]] = ()
+
+    @property
+    def steps(self) -> list[tuple[Status, dict[str, Any]]]:
+        """All statuses in order, the last one being where the order stays."""
+        return [*self.via, (self.status, self.data)]
 
 
 class Mover:
@@ -137,10 +147,27 @@ class Mover:
         order_id: UUID = columns["id"]
         event = Event(order_id, 1, status, at, data, columns["account_id"])
         wake_ups = {order_id} if status is Status.PENDING else set()
-        placed = bool(self._journal.write(Write("place", [row], [event], wake_ups)))
+        placed = bool(self._journal.write(Write("place", [row], lambda _: [event], wake_ups)))
         if placed:
             observe.order_placed(columns["type"])
         return placed
+
+    def claim(self, order_id: UUID) -> Order | None:
+        """Takes a pending order that is due: routing, its attempt counted, under a lease.
+
+        None if it is not to be had. Raises `StoreUnavailable`.
+        """
+        at = self.now()
+        row = {"id": order_id, "at": at, "due_at": self.lease_end(at), "lease_owner": self.owner}
+        crash.point("before_routing")
+        claimed = self._journal.write(Write("claim", [row], _claim_events)).get(order_id)
+        if claimed is None:
+            return None
+        before, order = _order(claimed), _order(claimed)
+        before.status, before.updated_at = Status.PENDING, claimed[-1]
+        observe.order_advanced(before, Status.ROUTING, {"attempt": order.attempts}, at)
+        crash.point("after_routing")
+        return order
 
     def advance(
         self,
@@ -149,6 +176,7 @@ class Mover:
         data: dict[str, Any],
         *,
         due_at: datetime | None = None,
+        via: Sequence[tuple[Status, dict[str, Any]]] = (),
         **changes: Any,
     ) -> None:
         """Changes the order's status and stores the event; `order` is brought up to date.
@@ -157,7 +185,7 @@ class Mover:
         Raises `Fenced` when somebody else moved the order, `StoreUnavailable`, and
         `IllegalTransition` where the code is wrong.
         """
-        if order.id not in self.advance_all([Move(order, status, data, due_at, changes)]):
+        if order.id not in self.advance_all([Move(order, status, data, due_at, changes, via)]):
             observe.order_fenced(order.id, order.status, status)
             raise Fenced()
 
@@ -165,24 +193,20 @@ class Mover:
         """Makes several transitions in one transaction; returns the orders that did move."""
         at = self.now()
         rows = [self._row(move, at) for move in moves]
-        events = [
-            Event(m.order.id, m.order.sequence + 1, m.status, at, m.data, m.order.account_id)
-            for m in moves
-        ]
+        events = {move.order.id: _events(move, at) for move in moves}
         wake_ups = {
             m.order.id
             for m in moves
             if m.status is Status.PENDING and m.due_at is not None and m.due_at <= at
         }
-        for move in moves:
-            crash.point(f"before_{move.status}")
-        moved = self._journal.write(Write("advance", rows, events, wake_ups))
+        _pass_crash_points("before", moves)
+        moved = self._journal.write(Write("advance", rows, lambda row: events[row[0]], wake_ups))
         for move, row in zip(moves, rows, strict=True):
             if move.order.id in moved:
                 observe.order_advanced(move.order, move.status, move.data, at)
                 _bring_up_to_date(move.order, row, at)
-                crash.point(f"after_{move.status}")
-        return moved
+        _pass_crash_points("after", [move for move in moves if move.order.id in moved])
+        return set(moved)
 
     def take_over(self, order: Order) -> None:
         """Claims a submitted order whose lease ran out, without changing its status.
@@ -225,7 +249,10 @@ class Mover:
         return datetime.fromtimestamp(math.ceil(end / step) * step, UTC)
 
     def _row(self, move: Move, at: datetime) -> dict[str, Any]:
-        _check_legal(Status(move.order.status), move.status)
+        previous = Status(move.order.status)
+        for status, _ in move.steps:
+            _check_legal(previous, status)
+            previous = status
         leased = move.status in LEASED
         if not leased and move.status not in TERMINAL and move.due_at is None:
             raise IllegalTransition(f"{move.status} needs a time at which it is due")
@@ -235,11 +262,39 @@ class Mover:
             "previous": move.order.status,
             "status": move.status,
             "at": at,
-            "data": move.data,
+            "events": [{"status": status, "data": data} for status, data in move.steps],
             "due_at": self.lease_end(at) if leased else move.due_at,
             "lease_owner": self.owner if leased else None,
             **move.changes,
         }
+
+
+_COLUMNS = [field.column_name for field in Order._meta.sorted_fields]
+
+
+def _order(row: tuple[Any, ...]) -> Order:
+    """An order from all its columns, in the order of the table; generated ones come last."""
+    return Order(**dict(zip(_COLUMNS, row, strict=False)))
+
+
+def _claim_events(row: tuple[Any, ...]) -> list[Event]:
+    order = _order(row)
+    data = {"attempt": order.attempts}
+    return [Event(order.id, order.sequence, order.status, order.updated_at, data, order.account_id)]
+
+
+def _events(move: Move, at: datetime) -> list[Event]:
+    order = move.order
+    return [
+        Event(order.id, order.sequence + number, status, at, data, order.account_id)
+        for number, (status, data) in enumerate(move.steps, start=1)
+    ]
+
+
+def _pass_crash_points(when: str, moves: Sequence[Move]) -> None:
+    for move in moves:
+        for status, _ in move.steps:
+            crash.point(f"{when}_{status}")
 
 
 def _check_legal(previous: Status | None, status: Status) -> None:
@@ -251,5 +306,5 @@ def _bring_up_to_date(order: Order, row: dict[str, Any], at: datetime) -> None:
     for name, value in row.items():
         if name in Order._meta.fields:
             setattr(order, name, value)
-    order.sequence += 1
+    order.sequence += len(row["events"])
     order.updated_at = at

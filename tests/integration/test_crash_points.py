@@ -147,7 +147,7 @@ def test_nothing_is_sent_before_its_signature_is_stored(survivor: System) -> Non
     database = psycopg2.connect(survivor.settings.database_url)
     sent = entries(database)
     database.close()
-    assert load(order_id).status == "building"
+    assert load(order_id).status == "routing"
     assert sent == []
 
 
@@ -156,8 +156,8 @@ def test_crashes_are_survived_only_so_often(survivor: System) -> None:
     system = open_system(settings)
     order_id = system.placing.place(ORDERS["market"], ANONYMOUS).order_id
     for _ in range(3):
-        run_forked(settings, "after_building", lambda child: child.engine.execute(order_id))
-        while load(order_id).status == "building":
+        run_forked(settings, "after_routing", lambda child: child.engine.execute(order_id))
+        while load(order_id).status == "routing":
             system.recovery.release_orphans()
             time.sleep(0.02)
     system.close()

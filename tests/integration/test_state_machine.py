@@ -213,7 +213,12 @@ def test_many_random_lives_of_orders_break_no_invariant(
 
 def _run(base: Settings, failure_rate: float, examples: int, steps: int) -> None:
     chosen = replace(
-        base, slippage_failure_rate=failure_rate, swap_latency_ms="0-400", retry_delay_s=1
+        base,
+        slippage_failure_rate=failure_rate,
+        swap_latency_ms="0-400",
+        retry_delay_s=1,
+        idempotency_ttl_s=604_800,
+        idempotency_ttl_s=604_800,
     )
     machine: Callable[[], OrderLives] = type("Lives", (OrderLives,), {"base": chosen})
     run_state_machine_as_test(
