@@ -51,6 +51,8 @@ def serve(listener: Any, app: WsgiApp, settings: Settings, dismiss: Callable[[],
         eventlet.wsgi.server,
         listener,
         app,
+        # Its input ends where the body does, also where no length was announced.
+        environ={"wsgi.input_terminated": True},
         max_size=_most_connections(),
         keepalive=IDLE_TIMEOUT_S,
         socket_timeout=max(IDLE_TIMEOUT_S, 3 * settings.stream_ping_s),
