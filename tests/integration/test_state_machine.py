@@ -6,6 +6,7 @@ faults stop, and everything must come to its end.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -37,7 +38,6 @@ from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import open_system
 from tests.check_history import ClientLog, check_history
-import contextlib
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 POINTS = [
@@ -217,7 +217,6 @@ def _run(base: Settings, failure_rate: float, examples: int, steps: int) -> None
         slippage_failure_rate=failure_rate,
         swap_latency_ms="0-400",
         retry_delay_s=1,
-        idempotency_ttl_s=604_800,
         idempotency_ttl_s=604_800,
     )
     machine: Callable[[], OrderLives] = type("Lives", (OrderLives,), {"base": chosen})
