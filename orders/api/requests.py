@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from orders import exact_json
 from orders.api.naming import CamelCase
@@ -42,8 +42,12 @@ def read_body(schema: Schema) -> dict[str, Any]:
     """
     if request.mimetype != "application/json":
         raise UnsupportedMediaType()
+    body = request.get_data(cache=False)
+    if request.content_length is None and len(body) >= (request.max_content_length or 0):
+        # A body of unannounced length is cut off there without a word.
+        raise RequestEntityTooLarge()
     try:
-        value = exact_json.loads_strict(request.get_data(cache=False))
+        value = exact_json.loads_strict(body)
     except exact_json.MalformedJson as error:
         raise MalformedRequest(str(error)) from None
     if not isinstance(value, dict):
