@@ -38,11 +38,24 @@ def redis_pool(settings: Settings) -> ConnectionPool:
     )
 
 
+class OrderHuey(Huey):  # type: ignore[misc]
+    """Huey without revocation, which would ask Redis twice more for each task: an order is
+    cancelled in the database, and a worker that comes too late finds it so."""
+
+    def is_revoked(self, task: Any, timestamp: Any = None, peek: bool = True) -> bool:
+        """No task ever is."""
+        return False
+
+    def delete(self, key: str) -> bool:
+        """Nothing is kept that could be deleted."""
+        return False
+
+
 class OrderQueue:
     """Waiting orders in Redis. Losing it loses no order: recovery fills it again."""
 
     def __init__(self, settings: Settings) -> None:
-        self.huey = Huey(
+        self.huey = OrderHuey(
             "orders",
             results=False,
             serializer=SignedSerializer(secret=settings.secret_key, salt="orders-queue"),

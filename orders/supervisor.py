@@ -146,7 +146,15 @@ class Supervisor:
 
     def _start_children(self) -> None:
         settings = self._settings
-        consumer = [sys.executable, "-m", "huey.bin.huey_consumer", "tasks.huey", "-k", "thread"]
+        consumer = [
+            sys.executable,
+            "-m",
+            "huey.bin.huey_consumer",
+            "tasks.huey",
+            "-q",
+            "-k",
+            "thread",
+        ]
         consumer += ["-w", str(settings.worker_concurrency)]
         consumer += ["-g", "TERM", "-t", f"{settings.stop_grace_s:.0f}"]
         count = settings.worker_processes

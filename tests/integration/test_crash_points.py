@@ -42,7 +42,7 @@ POINTS = [
     "before_confirmed",
     "after_confirmed",
 ]
-COMMITS = [f"after_commit@{n}" for n in (1, 2, 3, 4)]
+COMMITS = [f"after_commit@{n}" for n in (1, 2, 3)]
 """After the commit, before anything is published."""
 
 
