@@ -3,7 +3,7 @@
  * stored history, and everything is read again after a connection was lost.
  */
 
-import { listOrders, readOrder } from "./api.js";
+import { listOrders, readHistory, readOrder } from "./api.js";
 import { applyEvent, fit, fromRecord, isNewer, mergeRecord } from "./order-state.js";
 
 const LOOKUP_DELAY_MS = 200;
@@ -77,13 +77,9 @@ export class OrderStore extends EventTarget {
   async #repair(order, event) {
     const { orderId } = order;
     this.#waiting.set(orderId, [event]);
-    try {
-      const answer = await this.#live.ask("subscribe", { orderId, afterSequence: order.sequence });
-      if (answer.ok) for (const missed of answer.history) this.#applyStored(missed);
-    } catch {
-      // Without a connection there is nothing to fill the gap from; "stale" follows with the next.
-    }
-    this.#live.tell("unsubscribe", { orderId });
+    // A gap that can't be filled now is found again at the next event or reading of the list.
+    const answer = await readHistory(orderId, order.sequence).catch(() => null);
+    for (const missed of answer?.history ?? []) this.#applyStored(missed);
     this.#replayWaiting(orderId);
   }
 
@@ -118,7 +114,7 @@ export class OrderStore extends EventTarget {
       if (wanted.size > 3) await this.#lookThroughPages(wanted);
       await Promise.all([...wanted].slice(0, LOOKUP_SINGLY).map((id) => this.#lookUpOne(id)));
     } finally {
-      for (const id of wanted) this.#waiting.delete(id);
+      for (const id of wanted) if (!this.#orders.has(id)) this.#waiting.delete(id);
       this.#looking = this.#unknown.size ? setTimeout(() => this.#lookUp(), LOOKUP_DELAY_MS) : null;
     }
   }

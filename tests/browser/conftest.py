@@ -21,6 +21,7 @@ from tests.stack import Stack, free_port
 OpenPage = Callable[..., Page]
 Place = Callable[..., str]
 
+GPU = ("--use-gl", "--use-angle", "--enable-unsafe-swiftshader", "--in-process-gpu", "--ignore-gpu")
 EXPECTED_NOISE = ("net::ERR_", "status of 4", "status of 5", "WebSocket", "preloaded")
 """What Chromium itself logs about requests that fail on purpose."""
 
@@ -29,9 +30,15 @@ EXPECTED_NOISE = ("net::ERR_", "status of 4", "status of 5", "WebSocket", "prelo
 def browser() -> Iterator[Browser]:
     """One Chromium for a module's tests; each page has a context of its own."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(**launch_options())
+        chromium = playwright.chromium.launch(**without_gpu(launch_options()))
         yield chromium
         chromium.close()
+
+
+def without_gpu(options: dict[str, Any]) -> dict[str, Any]:
+    """Plain software drawing: an emulated GPU takes the processor from the server under test."""
+    args = [arg for arg in options["args"] if not arg.startswith(GPU)]
+    return options | {"args": [*args, "--disable-gpu"]}
 
 
 @pytest.fixture(scope="session")

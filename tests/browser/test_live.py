@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import requests
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import OpenPage, Place
 from tests.stack import Stack
@@ -37,7 +37,9 @@ def test_two_windows_on_one_order_agree(live_server: str, open_page: OpenPage, p
 def test_lost_connection_is_shown_and_made_good_without_old_toasts(
     live_server: str, open_page: OpenPage
 ) -> None:
-    page = open_page(live_server)
+    page = open_page("about:blank")
+    wires = tap(page)
+    page.goto(live_server)
     badge = page.locator("#live-badge")
     expect(badge).to_have_attribute("data-state", "connected")
     page.get_by_label("Limit", exact=True).check()
@@ -48,15 +50,36 @@ def test_lost_connection_is_shown_and_made_good_without_old_toasts(
     expect(card.locator(".status-chip")).to_have_text("Resting")
     order_id = card.get_attribute("data-order-id")
 
-    page.context.set_offline(True)
-    expect(badge).to_have_attribute("data-state", "offline")
+    witness = open_page(live_server)
+    seen = witness.locator(f'.order-card[data-order-id="{order_id}"] .status-chip')
+    expect(seen).to_have_text("Resting")
+    expect(witness.locator("#live-badge")).to_have_attribute("data-state", "connected")
+    cut(page, wires)
+    expect(badge).to_have_attribute("data-state", "reconnecting")
     expect(badge).to_contain_text("last update")
-    expect(page.locator("#offline-notice")).to_be_visible()
     requests.delete(f"{live_server}/api/orders/{order_id}", timeout=10).raise_for_status()
-    page.context.set_offline(False)
+    expect(seen).to_have_text("Cancelled")
+    restore(page)
     expect(badge).to_have_attribute("data-state", "connected")
     expect(card.locator(".status-chip")).to_have_text("Cancelled")
     expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_going_offline_is_said_and_stops_the_quotes(live_server: str, open_page: OpenPage) -> None:
+    page = open_page(live_server)
+    page.get_by_label("You pay", exact=True).fill("1")
+    expect(page.locator(".quote-tile[data-best=true]")).to_have_count(1)
+    page.context.set_offline(True)
+    expect(page.locator("#live-badge")).to_have_attribute("data-state", "offline")
+    expect(page.locator("#offline-notice")).to_be_visible()
+    expect(page.get_by_role("button", name="You are offline")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    expect(page.locator("#quote-age")).to_have_text("4 s ago")
+    assert [url for url in asked if "/api/quotes" in url] == []
+    page.context.set_offline(False)
+    expect(page.locator("#offline-notice")).to_be_hidden()
+    expect(page.locator("#quote-age")).to_have_text("just now")
 
 
 def test_server_restart_in_the_middle_of_an_order_ends_with_the_right_page(
@@ -83,16 +106,8 @@ def test_a_thousand_events_on_two_hundred_cards_leave_the_main_thread_free(
     live_server: str, open_page: OpenPage
 ) -> None:
     """The events come from the wire alone, so that no work of the server is counted."""
-    wires: list[WebSocketRoute] = []
     page = open_page("about:blank")
-
-    def listen_in(route: WebSocketRoute) -> None:
-        server = route.connect_to_server()
-        route.on_message(server.send)
-        server.on_message(route.send)
-        wires.append(route)
-
-    page.route_web_socket("**/socket.io/**", listen_in)
+    wires = tap(page)
     page.goto(live_server)
     expect(page.locator("#live-badge")).to_have_attribute("data-state", "connected")
     orders = [place_resting(live_server) for _ in range(CARDS)]
@@ -106,6 +121,33 @@ def test_a_thousand_events_on_two_hundred_cards_leave_the_main_thread_free(
             page.wait_for_timeout(EVENT_GAP_MS)
     expect(page.locator('.order-card[data-status="confirmed"]', has=page.locator(f'data[value="{MARK}"]'))).to_have_count(CARDS)
     assert page.evaluate("window.longTasks") <= MOST_LONG_TASKS
+
+
+def tap(page: Page) -> list[WebSocketRoute]:
+    """Every WebSocket that the page opens from now on, passed on to the server."""
+    wires: list[WebSocketRoute] = []
+
+    def listen_in(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+        route.on_message(server.send)
+        server.on_message(route.send)
+        wires.append(route)
+
+    page.route_web_socket("**/socket.io/**", listen_in)
+    return wires
+
+
+def cut(page: Page, wires: list[WebSocketRoute]) -> None:
+    """Ends the page's connection and refuses new ones."""
+    page.route_web_socket("**/socket.io/**", lambda route: route.close())
+    page.route("**/socket.io/**", lambda route: route.abort())
+    wires[-1].close()
+
+
+def restore(page: Page) -> None:
+    """Lets connections through again."""
+    tap(page)
+    page.unroute("**/socket.io/**")
 
 
 def place_resting(server: str) -> str:
