@@ -83,6 +83,7 @@ class Watcher:
     def _holds_lock(self) -> bool:
         if self._lock is None or self._lock.closed:
             self._lock = dedicated_connection(self._system.settings)
+            self._bound_silence(self._lock)
         with self._lock.cursor() as cursor:
             # Taken again at each look: that also tells whether the connection still lives.
             cursor.execute(
@@ -92,6 +93,15 @@ class Watcher:
             )
             row = cursor.fetchone()
         return bool(row and row[0])
+
+    def _bound_silence(self, lock: Connection) -> None:
+        """Has PostgreSQL take the lock away from a process that is frozen, not dead."""
+        settings = self._system.settings
+        longest_s = max(
+            settings.lease_s, 4 * settings.recovery_interval_s, 4 * settings.watch_interval_s
+        )
+        with lock.cursor() as cursor:
+            cursor.execute("SET idle_session_timeout = %s", (round(longest_s * 1000),))
 
     def _release(self) -> None:
         if self._lock is not None:

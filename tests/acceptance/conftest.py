@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orders.config import Settings
+from orders.database import connect, database, migrate
+from orders.local import LocalPostgres, LocalValkey, start_postgres, start_valkey
+from tests.conftest import FAST, _execute, _fresh_database, database_url, valkey_flush
 from tests.stack import Stack, free_port
 
 MakeStack = Callable[..., Stack]
@@ -38,3 +41,86 @@ def stack(session_settings: Settings, tmp_path_factory: pytest.TempPathFactory) 
     shared = Stack(chosen, tmp_path_factory.mktemp("stack"))
     yield shared.start()
     shared.stop()
+
+
+FRAIL = replace(
+    FAST,
+    lease_s=1,
+    wake_grace_s=0.3,
+    recovery_interval_s=0.2,
+    watch_interval_s=0.1,
+    heartbeat_s=0.5,
+    redis_timeout_s=0.5,
+    redis_reconnect_max_s=0.5,
+    database_timeout_s=2,
+    worker_concurrency=4,
+    stop_grace_s=5,
+    quote_latency_ms=5,
+    swap_latency_ms="20-80",
+    retry_delay_s=0.05,
+    resend_s=0.2,
+    max_recoveries=1000,
+    log_format="json",
+)
+"""Short leases and waits, so that a test sees within a second what takes ten in production."""
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """A PostgreSQL and a Valkey that a test may kill."""
+
+    postgres: LocalPostgres
+    valkey: LocalValkey
+
+    def start(self) -> None:
+        """Starts what does not run."""
+        self.postgres.start()
+        self.valkey.start()
+
+
+@pytest.fixture(scope="session")
+def frail_servers(services_dir: Path) -> Iterator[Servers]:
+    """Servers that no other test depends on, with a database to copy."""
+    own = services_dir / "frail"
+    own.mkdir()
+    servers = Servers(start_postgres(own, durable=False), start_valkey(own))
+    _execute(servers.postgres.url, "CREATE DATABASE template_orders")
+    url = database_url(servers.postgres.url, "template_orders")
+    connect(replace(FAST, database_url=url))
+    migrate()
+    database.close_all()
+    yield servers
+    servers.valkey.stop()
+    servers.postgres.stop()
+
+
+@pytest.fixture
+def servers(frail_servers: Servers) -> Iterator[Servers]:
+    """The servers, running at the beginning and at the end of the test."""
+    frail_servers.start()
+    yield frail_servers
+    frail_servers.start()
+
+
+@pytest.fixture
+def frail_settings(servers: Servers) -> Iterator[Settings]:
+    """Short waits, an own database and an empty Valkey, on the servers that may be killed."""
+    with _fresh_database(servers.postgres, "template_orders") as url:
+        valkey_flush(servers.valkey.url)
+        yield replace(FRAIL, database_url=url, redis_url=servers.valkey.url)
+        servers.start()
+
+
+@pytest.fixture
+def make_frail(frail_settings: Settings, tmp_path: Path) -> Iterator[MakeStack]:
+    """As `make_stack`, on the servers that may be killed."""
+    made: list[Stack] = []
+
+    def make(workers: int = 1, watchers: int = 1, web: bool = True, **overrides: Any) -> Stack:
+        stack = Stack(replace(frail_settings, port=free_port(), **overrides), tmp_path)
+        made.append(stack)
+        return stack.start(workers, watchers, web)
+
+    yield make
+    for stack in made:
+        stack.stop()

@@ -1,0 +1,137 @@
+"""Processes are killed or told to stop at any moment: no order is lost, none is filled twice."""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+import time
+from typing import Any
+
+import requests
+
+from tests.acceptance.conftest import MakeStack
+from tests.clients import submit, wait_until
+from tests.load import Load, fail_codes, order_row, outcomes, query, violations, wait_quiet
+
+SEED = 20_261_121
+
+
+def test_random_kills_of_all_processes_leave_every_order_with_one_fate(
+    make_frail: MakeStack,
+) -> None:
+    stack = make_frail(workers=2)
+    chance = random.Random(SEED)
+    with Load(stack.url, SEED).running() as load:
+        for name in ("worker0", "watcher0", "worker1", "web", "worker0", "worker1", "watcher0"):
+            load.wait_for(15)
+            time.sleep(chance.uniform(0, 0.2))
+            stack.kill(name)
+            restart = {"wa": stack.start_watcher, "we": stack.start_web}
+            restart.get(name[:2], stack.start_worker)(name)
+    assert load.refused == {}
+    assert violations(stack.settings, load.log) == []
+    assert set(fail_codes(stack.settings)) == set()
+    assert outcomes(stack.settings)["confirmed"] > 50
+
+
+def test_orders_of_a_killed_worker_are_finished_by_another(make_frail: MakeStack) -> None:
+    stack = make_frail(workers=1, watchers=1, swap_latency_ms="1500")
+    ids = [submit(stack.url) for _ in range(4)]
+    wait_until(lambda: outcomes(stack.settings)["submitted"] == 4, "four submitted orders")
+    stack.kill("worker0")
+    stack.start_worker("worker1")
+    wait_quiet(stack.settings)
+    assert outcomes(stack.settings) == {"confirmed": 4}
+    sent = query(stack.settings, "SELECT count(*), count(DISTINCT order_id) FROM chain.transactions")
+    assert sent == [(len(ids), len(ids))]
+
+
+def test_orders_of_a_worker_killed_while_it_asks_for_quotes_start_again(
+    make_frail: MakeStack,
+) -> None:
+    stack = make_frail(workers=0)
+    stack.start_worker("slow", quote_latency_ms=1900)
+    order_id = submit(stack.url)
+    wait_until(lambda: order_row(stack.settings, order_id) == ("routing",), "the claim")
+    stack.kill("slow")
+    stack.start_worker("quick")
+    wait_quiet(stack.settings)
+    columns = "status, attempts, recoveries"
+    assert order_row(stack.settings, order_id, columns) == ("confirmed", 1, 1)
+
+
+def test_second_watcher_takes_over_when_the_first_is_killed(make_frail: MakeStack) -> None:
+    stack = make_frail(workers=1, watchers=0)
+    stack.start_watcher("first")
+    assert _triggers(stack.url, stack.settings)
+    stack.start_watcher("second")
+    stack.kill("first")
+    assert _triggers(stack.url, stack.settings)
+
+
+def test_second_watcher_takes_over_when_the_first_is_frozen(make_frail: MakeStack) -> None:
+    stack = make_frail(workers=1, watchers=0)
+    stack.start_watcher("first")
+    assert _triggers(stack.url, stack.settings)
+    frozen = stack.processes["first"]
+    frozen.send_signal(signal.SIGSTOP)
+    try:
+        stack.start_watcher("second")
+        assert _triggers(stack.url, stack.settings)
+    finally:
+        frozen.send_signal(signal.SIGCONT)
+    assert _triggers(stack.url, stack.settings)
+    assert stack.kill("first", signal.SIGTERM) == 0
+
+
+def test_sigterm_under_load_ends_every_process_with_exit_code_0(make_frail: MakeStack) -> None:
+    stack = make_frail(workers=2, watchers=2)
+    with Load(stack.url, SEED + 1).running() as load:
+        load.wait_for(40)
+        assert stack.kill("worker0", signal.SIGTERM) == 0
+        assert stack.kill("watcher0", signal.SIGTERM) == 0
+        load.wait_for(20)
+        assert stack.kill("web", signal.SIGTERM) == 0
+        assert stack.kill("worker1", signal.SIGTERM) == 0
+        stack.start_worker("worker2")
+        stack.start_web()
+        load.wait_for(20)
+    assert load.refused == {}
+    assert violations(stack.settings, load.log) == []
+    assert stack.kill("watcher1", signal.SIGTERM) == 0
+
+
+def test_worker_told_to_stop_finishes_the_orders_it_has(make_frail: MakeStack) -> None:
+    # The lease would outlive the test: nobody else can finish these orders.
+    stack = make_frail(workers=1, watchers=0, swap_latency_ms="1000", lease_s=600)
+    for _ in range(4):
+        submit(stack.url)
+    wait_until(lambda: outcomes(stack.settings)["submitted"] == 4, "four submitted orders")
+    assert stack.kill("worker0", signal.SIGTERM) == 0
+    assert outcomes(stack.settings) == {"confirmed": 4}
+
+
+def test_web_told_to_stop_answers_the_requests_it_has(make_frail: MakeStack) -> None:
+    stack = make_frail(workers=0, watchers=0, quote_latency_ms=1500)
+    answers: list[Any] = []
+    address = f"{stack.url}/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=1"
+    asking = [
+        threading.Thread(target=lambda: answers.append(requests.get(address, timeout=20)))
+        for _ in range(5)
+    ]
+    for thread in asking:
+        thread.start()
+    time.sleep(0.5)
+    assert answers == []
+    assert stack.kill("web", signal.SIGTERM) == 0
+    for thread in asking:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [200] * 5
+
+
+def _triggers(url: str, settings: Any) -> bool:
+    """Whether a watcher works: a stop whose condition holds is executed."""
+    order_id = submit(url, type="stop", stopPrice="900000000")
+    wait_until(lambda: order_row(settings, order_id) == ("confirmed",), "the stop's fill")
+    return True
