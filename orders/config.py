@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from environs import Env, EnvError
+from limits import parse_many
 
 from orders.dex.faults import Faults
 
@@ -328,6 +329,8 @@ def _check(settings: Settings) -> None:
     _check_choice("LOG_LEVEL", settings.log_level, ("DEBUG", "INFO", "WARNING", "ERROR"))
     _check_url("DATABASE_URL", settings.database_url, ("postgresql", "postgres"))
     _check_url("REDIS_URL", settings.redis_url, ("redis", "rediss", "unix"))
+    _check_rate("RATE_LIMIT", settings.rate_limit)
+    _check_rate("AUTH_RATE_LIMIT", settings.auth_rate_limit)
     try:
         low, high = settings.swap_latency_range_ms
     except ValueError:
@@ -345,6 +348,16 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError(
             f"SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters outside local mode."
         )
+
+
+def _check_rate(name: str, value: str) -> None:
+    try:
+        if value != "off":
+            parse_many(value)
+    except ValueError:
+        raise ConfigurationError(
+            f"{name}={value!r} is not usable: give a rate such as 600/minute, or off."
+        ) from None
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -7,15 +7,16 @@ because of a server that orders don't need.
 from __future__ import annotations
 
 import logging
+import math
 import time
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response
 from flask_limiter import Limiter
-from limits.errors import StorageError
-from redis import RedisError
 
 from orders.api.callers import address_key, rate_limit_key
+from orders.api.counting import STRATEGY, current_window
 from orders.config import Settings
 
 OFF = "off"
@@ -38,10 +39,11 @@ def register_limits(app: Flask, settings: Settings) -> None:
         key_prefix=KEY_PREFIX,
         in_memory_fallback_enabled=True,
         swallow_errors=True,
+        strategy=STRATEGY,
         headers_enabled=False,
     )
     logging.getLogger("flask-limiter").setLevel(logging.CRITICAL)
-    app.after_request(lambda response: _tell(response, limiter))
+    app.after_request(_tell)
     limiter.init_app(app)
     orders_limit = limiter.shared_limit(settings.rate_limit, scope="orders")
     _apply(app, PER_CALLER, orders_limit)
@@ -58,21 +60,17 @@ def _apply(app: Flask, endpoints: tuple[str, ...], limit: object) -> None:
         app.view_functions[endpoint] = limit(app.view_functions[endpoint])  # type: ignore[operator]
 
 
-def _tell(response: Response, limiter: Limiter) -> Response:
+def _tell(response: Response) -> Response:
     """RateLimit headers, and how long to wait after a refusal."""
-    limit = limiter.current_limit
-    if limit is None:
+    window = current_window()
+    if window is None:
         return response
-    try:
-        reset_s = max(int(limit.reset_at - time.time()) + 1, 0)
-        remaining = max(limit.remaining, 0)
-    except (RedisError, StorageError):
-        return response
-    response.headers["RateLimit-Limit"] = str(limit.limit.amount)
-    response.headers["RateLimit-Remaining"] = str(remaining)
-    response.headers["RateLimit-Reset"] = str(reset_s)
-    if response.status_code == 429:
-        response.headers["Retry-After"] = str(reset_s)
+    reset_s = str(max(math.ceil(window.resets_at - time.time()), 0))
+    response.headers["RateLimit-Limit"] = str(window.amount)
+    response.headers["RateLimit-Remaining"] = str(window.remaining)
+    response.headers["RateLimit-Reset"] = reset_s
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = reset_s
     return response
 
 
