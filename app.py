@@ -13,6 +13,7 @@ from orders.api.documents import register_documented
 from orders.api.headers import register_headers
 from orders.api.limits import register_limits
 from orders.api.market import market
+from orders.api.observed import register_observation
 from orders.api.operations import operations
 from orders.api.orders import orders
 from orders.api.pages import pages
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None, system: System | None = None) -
     _believe_proxies(app, settings.trusted_proxies)
     register_problem_handlers(app)
     register_headers(app, settings)
+    register_observation(app, system)
     register_documented(app, (orders, market, auth, operations))
     app.register_blueprint(pages)
     register_limits(app, settings)

@@ -3,10 +3,13 @@
 huey_consumer tasks.huey -w 10 -k thread -g TERM -t 20    executes orders
 python tasks.py watch                                     triggers, expires, recovers
 python tasks.py migrate                                   brings the schema up to date
+python tasks.py release                                   the same, as a Procfile's release
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from uuid import UUID
 
@@ -14,7 +17,8 @@ from huey.exceptions import RetryTask
 
 from orders import observe, workers
 from orders.config import ConfigurationError, load_settings
-from orders.database import migrate
+from orders.database import await_migrations, migrate
+from orders.exposition import serve_metrics
 from orders.system import open_system
 from orders.watcher import Watcher
 
@@ -30,27 +34,44 @@ huey = system.queue.huey
 @huey.task()
 def execute_order(order_id: str) -> None:
     """One attempt at one order; Huey delivers it again when the next one is due."""
-    wait_s = system.engine.execute(UUID(order_id))
+    with observe.executing(UUID(order_id)):
+        wait_s = system.engine.execute(UUID(order_id))
     if wait_s is not None:
         raise RetryTask(delay=wait_s)
 
 
 @huey.on_startup()
 def announce() -> None:
-    """Says that this worker process is alive, once a process."""
-    workers.announce(system)
+    """Says that this worker process is alive and serves its figures, once a process."""
+    await_migrations(settings)
+    if workers.announce(system):
+        serve_metrics(system, settings.worker_metrics_port)
+        observe.process_started("worker")
 
 
 def main(arguments: list[str]) -> int:
-    """`watch` or `migrate`."""
+    """`watch`, `migrate` or `release`."""
     match arguments:
         case ["watch"]:
+            await_migrations(settings)
+            serve_metrics(system, settings.watcher_metrics_port)
+            observe.process_started("watcher")
             return Watcher(system).run()
         case ["migrate"]:
             print("\n".join(migrate()) or "The schema is up to date.")
             return 0
+        case ["release"]:
+            return release()
     print(__doc__)
     return 2
+
+
+def release() -> int:
+    """Migrates. Under honcho, which stops everything as soon as one process ends, it then waits."""
+    print("\n".join(migrate()) or "The schema is up to date.", flush=True)
+    if "HONCHO_PROCESS_NAME" in os.environ:
+        signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    return 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from functools import partial
 from app import create_app
 from orders import observe
 from orders.config import ConfigurationError, load_settings
+from orders.database import await_migrations
 from orders.serving import listen, serve
 from orders.streams import init_app
 from orders.streams.farewell import dismiss_all
@@ -36,6 +37,8 @@ def main() -> None:
     system = open_system(settings)
     app = create_app(settings, system)
     socketio = init_app(app, system)
+    await_migrations(settings)
+    observe.process_started("web")
     serve(listener, app, settings, partial(dismiss_all, app, socketio))
     system.close()
 

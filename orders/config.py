@@ -64,6 +64,12 @@ class Settings:
         minimum=0.1,
         maximum=300,
     )
+    migration_wait_s: float = setting(
+        60,
+        "Longest wait at the start for a schema as new as the code, seconds.",
+        minimum=0,
+        maximum=3600,
+    )
     redis_timeout_s: float = setting(2, "Longest wait for Redis, seconds.", minimum=0.1, maximum=60)
 
     # Who may use it
@@ -263,6 +269,15 @@ class Settings:
     # What it tells
     log_format: str = setting("auto", "json, console, or auto: console on a terminal.")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
+    worker_metrics_port: int = setting(
+        0, "Port on which a worker serves /metrics; 0: off.", minimum=0, maximum=65535
+    )
+    watcher_metrics_port: int = setting(
+        0, "Port on which a watcher serves /metrics; 0: off.", minimum=0, maximum=65535
+    )
+    metrics_host: str = setting(
+        "127.0.0.1", "Address on which workers and watchers serve /metrics."
+    )
 
     @property
     def local(self) -> bool:

@@ -5,6 +5,7 @@ One database a process: `database` is unbound until `connect()` names the server
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +18,15 @@ from peewee import InterfaceError, OperationalError
 from playhouse.migrations import Runner
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
-from orders import exact_json
+from orders import exact_json, observe
 from orders.config import Settings
 from orders.errors import StoreUnavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x6F7264657273
 """Key of the advisory lock under which migrations run: the bytes of "orders"."""
+
+MIGRATION_POLL_S = 0.2
 
 UNREACHABLE = (
     OperationalError,
@@ -94,6 +97,34 @@ def dedicated_connection(settings: Settings) -> psycopg2.extensions.connection:
         raise StoreUnavailable() from error
     opened.autocommit = True
     return opened
+
+
+def await_migrations(settings: Settings) -> None:
+    """Waits until the schema is as new as the code, so that processes may start before the
+    migration that is run beside them; at most `migration_wait_s`.
+
+    Returns at once while PostgreSQL is away: every process copes with that by itself.
+    """
+    give_up_at = time.monotonic() + settings.migration_wait_s
+    told = False
+    while time.monotonic() < give_up_at:
+        try:
+            missing = missing_migrations()
+        except StoreUnavailable:
+            return
+        if not missing:
+            return
+        if not told:
+            observe.waiting_for_migrations(missing)
+            told = True
+        time.sleep(MIGRATION_POLL_S)
+
+
+def missing_migrations() -> list[str]:
+    """The names of the migrations that are not applied. Raises `StoreUnavailable`."""
+    with connection():
+        found = Runner(database, str(MIGRATIONS)).status()
+    return [migration.name for migration in found if migration.applied is None]
 
 
 def migrate() -> list[str]:

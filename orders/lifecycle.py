@@ -149,7 +149,7 @@ class Mover:
         wake_ups = {order_id} if status is Status.PENDING else set()
         placed = bool(self._journal.write(Write("place", [row], lambda _: [event], wake_ups)))
         if placed:
-            observe.order_placed(columns["type"])
+            observe.order_placed(columns["type"], order_id)
         return placed
 
     def claim(self, order_id: UUID) -> Order | None:

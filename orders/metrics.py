@@ -5,7 +5,7 @@ Each process counts for itself in its own registry; Prometheus adds the processe
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -30,13 +30,14 @@ class Children(dict[tuple[str, ...], Metric], Generic[Metric]):
 
     def __init__(self, metric: Metric, *known: tuple[str, ...]) -> None:
         super().__init__()
-        self._metric = metric
+        self._metric: Any = metric
         # Series that start at 0 make the first increase visible to rate().
         for values in known:
             self[values]
 
     def __missing__(self, values: tuple[str, ...]) -> Metric:
-        child = self[values] = self._metric.labels(*values)
+        child: Metric = self._metric.labels(*values)
+        self[values] = child
         return child
 
 
@@ -56,11 +57,11 @@ def _histogram(
 
 # Requests
 REQUESTS = Children(
-    _counter("http_requests", "HTTP requests answered.", "method", "route", "status")
+    _counter("orders_http_requests", "HTTP requests answered.", "method", "route", "status")
 )
 REQUEST_TIME = Children(
     _histogram(
-        "http_request_seconds", "Time from a request to its answer.", "route",
+        "orders_http_request_seconds", "Time from a request to its answer.", "route",
         buckets=REQUEST_SECONDS,
     )
 )  # fmt: skip
@@ -95,7 +96,7 @@ LEASE_EXPIRIES = Children(
 )
 RECOVERIES = Children(
     _counter("orders_recoveries", "Orders that recovery moved on or woke up.", "action"),
-    *((action,) for action in ("release", "resolve_with_chain", "wake", "expire", "fail")),
+    *((action,) for action in ("release", "resolve_with_chain", "wake", "fail")),
 )
 FENCED = _counter("orders_fenced", "Writes refused because another process had the order.")
 SETTLE_TIMEOUTS = _counter("orders_settle_timeouts", "Transactions left to recovery, undecided.")
@@ -103,33 +104,38 @@ UNCLEAR_SENDS = _counter("orders_unclear_sends", "Transactions sent without a cl
 
 # Streams
 SOCKETS = Children(
-    _gauge("stream_sockets", "Connected sockets.", "transport"), *((name,) for name in TRANSPORTS)
+    _gauge("orders_stream_sockets", "Connected sockets.", "transport"),
+    *((name,) for name in TRANSPORTS),
 )
 EVENTS_SENT = Children(
-    _counter("stream_events_sent", "Events sent to sockets.", "transport"),
+    _counter("orders_stream_events_sent", "Messages with events sent to sockets.", "transport"),
     *((name,) for name in TRANSPORTS),
 )
 GAP_REPAIRS = Children(
-    _counter("stream_gap_repairs", "Events that came late and were read from PostgreSQL.", "found"),
+    _counter(
+        "orders_stream_gap_repairs", "Events that came late and were read from PostgreSQL.", "found"
+    ),
     ("by_sequence",),
     ("by_comparison",),
 )
-FEED_LOST = _counter("stream_feed_lost", "Broken connections of the live feed to Redis.")
+FEED_LOST = _counter("orders_stream_feed_lost", "Broken connections of the live feed to Redis.")
 
 # Dependencies
 JOURNAL_ROWS = _histogram(
-    "journal_batch_writes", "Writes that one commit of the journal carried.", buckets=BATCH_ROWS
+    "orders_journal_batch_writes",
+    "Writes that one commit of the journal carried.",
+    buckets=BATCH_ROWS,
 )
 REDIS_DROPPED = Children(
-    _counter("redis_dropped", "Messages not sent because Redis was away.", "kind"),
+    _counter("orders_redis_dropped", "Messages not sent because Redis was away.", "kind"),
     ("event",),
     ("wake_up",),
 )
 STORE_UNAVAILABLE = Children(
-    _counter("store_unavailable", "Times that PostgreSQL did not answer.", "place"),
+    _counter("orders_store_unavailable", "Times that PostgreSQL did not answer.", "place"),
     *((place,) for place in ("api", "engine", "watcher", "streams")),
 )
 INTERNAL_ERRORS = Children(
-    _counter("internal_errors", "Defects met.", "place"),
+    _counter("orders_internal_errors", "Defects met.", "place"),
     *((place,) for place in ("api", "engine", "watcher", "streams")),
 )

@@ -1,76 +1,121 @@
-"""One function per event that matters: each writes one log line and counts it."""
+"""One function per event that matters: each writes one log line and counts it.
+
+Lines carry `orderId` and `attempt` while a worker executes an order, `requestId` while a request
+is answered; events that happen many times per order are logged at DEBUG only.
+"""
 
 from __future__ import annotations
 
-import logging
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import structlog
+from structlog.contextvars import bind_contextvars, bound_contextvars, clear_contextvars
 
-from orders.config import Settings
+from orders import metrics
+from orders.log_lines import set_up_logging
+
+__all__ = ["log", "set_up_logging"]
 
 log = structlog.get_logger("orders")
 
 
-def set_up_logging(settings: Settings) -> None:
-    """Structured logs on stderr: JSON, or readable lines on a terminal."""
-    as_json = settings.log_format == "json" or (
-        settings.log_format == "auto" and not sys.stderr.isatty()
-    )
-    level = logging.getLevelName(settings.log_level)
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info
-        if as_json
-        else structlog.processors.StackInfoRenderer(),
-    ]
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
-    )
-    structlog.configure(
-        processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s %(message)s")
+def process_started(kind: str) -> None:
+    """A process is ready to work: web, worker or watcher."""
+    log.info("process_started", kind=kind)
 
 
-def order_placed(order_type: str) -> None:
+def metrics_port_taken(port: int, error: OSError) -> None:
+    """Another process serves its metrics there; this one works on without."""
+    log.warning("metrics_port_taken", port=port, error=str(error))
+
+
+def waiting_for_migrations(missing: list[str]) -> None:
+    """The schema is older than the code."""
+    log.warning("waiting_for_migrations", missing=missing)
+
+
+def request_begun(request_id: str) -> None:
+    """A request arrived; all lines until it is answered carry its id."""
+    clear_contextvars()
+    bind_contextvars(requestId=request_id)
+
+
+def request_answered(method: str, route: str, status: int, seconds: float) -> None:
+    """A request was answered; `route` is the pattern, never the address itself."""
+    metrics.REQUESTS[method, route, str(status)].inc()
+    metrics.REQUEST_TIME[(route,)].observe(seconds)
+    tell = log.warning if status >= 500 else log.debug
+    tell("request_answered", method=method, route=route, status=status, seconds=round(seconds, 4))
+
+
+@contextmanager
+def executing(order_id: UUID) -> Iterator[None]:
+    """All lines within carry the order's id, and the attempt once one has begun."""
+    with bound_contextvars(orderId=str(order_id), attempt=None):
+        yield
+
+
+def order_placed(order_type: str, order_id: UUID | None = None) -> None:
     """An order was stored."""
+    metrics.PLACED[(order_type,)].inc()
+    log.info("order_placed", orderId=str(order_id), type=order_type)
 
 
 def order_advanced(order: Any, status: str, data: dict[str, Any], at: datetime) -> None:
     """An order changed its status; `order` still holds the one before."""
-    log.debug("order_advanced", orderId=str(order.id), status=str(status), attempt=order.attempts)
+    metrics.STATUS_TIME[(str(order.status),)].observe(_seconds(order.updated_at, at))
+    if status == "routing":
+        metrics.ATTEMPTS.inc()
+        bind_contextvars(attempt=data["attempt"])
+    log.debug("order_advanced", orderId=str(order.id), status=str(status))
+    if status in metrics.OUTCOMES:
+        _order_ended(order, str(status), data, at)
+
+
+def _order_ended(order: Any, outcome: str, data: dict[str, Any], at: datetime) -> None:
+    seconds = _seconds(order.created_at, at)
+    metrics.ENDED[order.type, outcome].inc()
+    metrics.END_TO_END_TIME[(outcome,)].observe(seconds)
+    line = {"orderId": str(order.id), "type": order.type, "outcome": outcome, "seconds": seconds}
+    if outcome == "failed":
+        code = data["error"]["code"]
+        metrics.FAILED[(code,)].inc()
+        line["code"] = code
+    log.info("order_ended", **line, attempts=order.attempts)
 
 
 def order_fenced(order_id: UUID, status: str, wanted: str) -> None:
     """A process found that another one had moved its order."""
+    metrics.FENCED.inc()
     log.info("order_fenced", orderId=str(order_id), status=str(status), wanted=str(wanted))
 
 
 def journal_batch(size: int) -> None:
     """The journal commits this many writes at once."""
+    metrics.JOURNAL_ROWS.observe(size)
 
 
 def redis_failed(error: Exception, events: int, wake_ups: int) -> None:
     """Events and wake-ups could not be sent; they are repaired from PostgreSQL later."""
+    redis_skipped(events, wake_ups)
     log.warning("redis_failed", error=str(error), events=events, wakeUps=wake_ups)
 
 
 def redis_skipped(events: int, wake_ups: int) -> None:
     """Events and wake-ups were not sent because Redis has just failed."""
+    metrics.REDIS_DROPPED[("event",)].inc(events)
+    metrics.REDIS_DROPPED[("wake_up",)].inc(wake_ups)
 
 
 def attempt_failed(order: Any, code: str, message: str, retry: bool) -> None:
     """One attempt at an order failed."""
+    if retry:
+        metrics.RETRIES[(code,)].inc()
     log.info(
         "attempt_failed",
         orderId=str(order.id),
@@ -83,52 +128,81 @@ def attempt_failed(order: Any, code: str, message: str, retry: bool) -> None:
 
 def send_unclear(signature: str, error: Exception) -> None:
     """Sending a transaction failed, which does not mean that it did not arrive."""
+    metrics.UNCLEAR_SENDS.inc()
     log.warning("send_unclear", txHash=signature, error=str(error))
 
 
 def settle_timed_out(order_id: UUID) -> None:
     """A worker stopped waiting for a transaction; recovery will ask the chain again."""
+    metrics.SETTLE_TIMEOUTS.inc()
     log.warning("settle_timed_out", orderId=str(order_id))
 
 
 def store_unavailable(place: str, error: Exception) -> None:
     """PostgreSQL did not answer."""
+    metrics.STORE_UNAVAILABLE[(place,)].inc()
     log.warning("store_unavailable", place=place, error=repr(error.__cause__ or error))
 
 
 def stream_gap(order_id: UUID) -> None:
     """The live feed skipped an event; the stream reads it from PostgreSQL."""
+    metrics.GAP_REPAIRS[("by_sequence",)].inc()
     log.info("stream_gap", orderId=str(order_id))
 
 
 def stream_repaired(order_id: UUID) -> None:
     """PostgreSQL held events that the live feed had not brought."""
+    metrics.GAP_REPAIRS[("by_comparison",)].inc()
     log.info("stream_repaired", orderId=str(order_id))
 
 
 def feed_lost(error: Exception, retry_in_s: float) -> None:
     """The connection to Redis that brings live events broke."""
+    metrics.FEED_LOST.inc()
     log.warning("feed_lost", error=str(error), retryInSeconds=round(retry_in_s, 1))
 
 
 def socket_opened(transport: str) -> None:
     """A client connected."""
+    metrics.SOCKETS[(transport,)].inc()
 
 
 def socket_closed(transport: str) -> None:
     """A client left."""
+    metrics.SOCKETS[(transport,)].dec()
+
+
+def events_sent(transport: str, count: int = 1) -> None:
+    """Events went out to this many sockets."""
+    metrics.EVENTS_SENT[(transport,)].inc(count)
 
 
 def order_triggered(order: Any, price: Decimal) -> None:
     """A resting order's condition held."""
+    metrics.TRIGGERED[(order.type,)].inc()
     log.info("order_triggered", orderId=str(order.id), type=order.type, price=str(price))
 
 
 def order_recovered(order_id: UUID, status: str, action: str) -> None:
-    """Recovery found an order that nobody worked on."""
-    log.warning("order_recovered", orderId=str(order_id), status=status, action=action)
+    """Recovery found an order that nobody worked on, or (`expire`) whose time had run out."""
+    if action == "expire":
+        return  # A resting order's ordinary end: `order_advanced` has told of it.
+    if action in ("release", "resolve_with_chain"):
+        metrics.LEASE_EXPIRIES[(str(status),)].inc()
+    metrics.RECOVERIES[(action,)].inc()
+    log.warning("order_recovered", orderId=str(order_id), status=str(status), action=action)
+
+
+def orders_pruned(orders: int, events: int) -> None:
+    """An operator had old orders removed."""
+    log.info("orders_pruned", orders=orders, events=events)
 
 
 def internal_error(place: str, error: BaseException) -> None:
     """A defect: something the code did not expect."""
+    metrics.INTERNAL_ERRORS[(place,)].inc()
     log.error("internal_error", place=place, error=repr(error), exc_info=error)
+
+
+def _seconds(since: datetime, until: datetime) -> float:
+    return max((until - since).total_seconds(), 0.0)

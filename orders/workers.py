@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 
 from redis import Redis, RedisError
 
 from orders.system import System
-import contextlib
 
 WORKERS_KEY = "orders:workers"
 """A sorted set: worker process -> Unix time of its last sign of life."""
 LOST_AFTER_BEATS = 3
 
-_announced = threading.Event()
+_unannounced = threading.Lock()
 
 
-def announce(system: System) -> None:
-    """Starts signing for this process, unless that was done already."""
-    if _announced.is_set():
-        return
-    _announced.set()
+def announce(system: System) -> bool:
+    """Starts signing for this process; False if that was done already."""
+    if not _unannounced.acquire(blocking=False):
+        return False
     threading.Thread(target=_beat, args=(system,), name="heartbeat", daemon=True).start()
+    return True
 
 
 def count_alive(redis: Redis, heartbeat_s: float) -> int:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response
+from flask import Response, current_app
 from flask_smorest import Blueprint
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis import RedisError
@@ -69,7 +69,9 @@ def queue_metrics() -> Response:
 @operations.get("/metrics")  # type: ignore[untyped-decorator]
 def metrics() -> Response:
     """Prometheus metrics of this process."""
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return Response(
+        generate_latest(current_app.extensions["metrics"]), content_type=CONTENT_TYPE_LATEST
+    )
 
 
 def _workers() -> int | None:

@@ -32,6 +32,8 @@ class SocketIoRooms:
     def emit(self, room: str, message: Message, skip: Iterable[str] = ()) -> None:
         """Sends an event to the connections in a room, encoded once."""
         if self.occupied(room):
+            members = self._server.manager.rooms[NAMESPACE][room]
+            receivers = len(members) - sum(sid in members for sid in skip)
             self._server.manager.emit(
                 "order_update",
                 message,
@@ -40,12 +42,14 @@ class SocketIoRooms:
                 skip_sid=list(skip) or None,
                 ignore_queue=True,
             )
+            observe.events_sent("socketio", receivers)
 
     def emit_to(self, sid: str, message: Message) -> None:
         """Sends an event to one connection."""
         self._server.manager.emit(
             "order_update", message, namespace=NAMESPACE, room=sid, ignore_queue=True
         )
+        observe.events_sent("socketio")
 
     def enter(self, sid: str, room: str) -> None:
         """Puts a connection of this process into a room."""

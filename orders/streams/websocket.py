@@ -5,6 +5,7 @@ Four addresses, all the same: clients of earlier systems find the one they know.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from threading import Lock
 from typing import Any
@@ -20,7 +21,6 @@ from orders.errors import EngineError, OrderNotFound, Unauthenticated
 from orders.identifiers import parse_uuid
 from orders.streams.hub import Hub, Hubs, Message
 from orders.system import System
-import contextlib
 
 NORMAL_CLOSURE = 1000
 TRY_AGAIN_LATER = 1013
@@ -100,6 +100,7 @@ class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
         while self.connected:
             while self._outbox:
                 self.send(self._outbox.popleft())
+                observe.events_sent("websocket")
             if self._ending is not None:
                 self.close(*self._ending)
                 return

@@ -1,0 +1,56 @@
+"""How log lines look: JSON in production, readable on a terminal; one line per event, on stderr."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import orjson
+import structlog
+
+from orders.config import Settings
+
+
+def set_up_logging(settings: Settings) -> None:
+    """Sets the form and the level of all log lines of this process, libraries' included."""
+    as_json = settings.log_format == "json" or (
+        settings.log_format == "auto" and not sys.stderr.isatty()
+    )
+    steps: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if as_json:
+        steps.append(structlog.processors.format_exc_info)
+    structlog.configure(
+        processors=[*steps, _json_bytes() if as_json else structlog.dev.ConsoleRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelName(settings.log_level)
+        ),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer)
+        if as_json
+        else structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    _set_up_libraries(steps, as_json)
+
+
+def _json_bytes() -> Any:
+    return structlog.processors.JSONRenderer(serializer=orjson.dumps)
+
+
+def _set_up_libraries(steps: list[Any], as_json: bool) -> None:
+    """What libraries say through `logging`, from warnings on, in the same form."""
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *steps],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
