@@ -1,0 +1,92 @@
+"""`python -m bench`: starts its own servers and processes, measures, prints one table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+
+from bench import executing, idle, growth, memory, posting, resting, streaming
+from bench.context import Bench
+from bench.figures import Figures
+from bench.report import print_table, write_json
+from bench.scale import QUICK, Scale
+from bench.stack import Machine
+
+SECTIONS: dict[str, Callable[[Bench], None]] = {
+    "post": posting.measure,
+    "execute": executing.measure,
+    "idle": idle.measure,
+    "stream": streaming.measure,
+    "memory": memory.measure,
+    "growth": growth.measure,
+    "resting": resting.measure,
+}
+CONSOLE_WIDTH = 132
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the chosen measurements; returns 0."""
+    chosen = _parser().parse_args(arguments)
+    scale = _scale(chosen)
+    progress = Console(stderr=True)
+    figures = Figures()
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="orders-bench-", dir=chosen.directory) as directory:
+        machine = Machine(Path(directory))
+        try:
+            bench = Bench(machine, scale, figures, lambda text: progress.print(f"[dim]{text}"))
+            for name in chosen.only or SECTIONS:
+                SECTIONS[name](bench)
+        finally:
+            machine.stop()
+    minutes = (time.monotonic() - started) / 60
+    title = f"{_machine_line()}; {scale.runs} runs, {minutes:.0f} minutes"
+    console = Console(width=None if sys.stdout.isatty() else CONSOLE_WIDTH)
+    print_table(console, figures, title)
+    if chosen.json is not None:
+        write_json(chosen.json, figures, {"description": title})
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes and two runs")
+    parser.add_argument("--runs", type=int, metavar="N", help="times each figure is taken")
+    parser.add_argument("--rows", type=int, metavar="N", help="most orders in the table")
+    parser.add_argument("--resting", type=int, metavar="N", help="resting orders")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, metavar="NAME", help=_names())
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--directory", type=Path, help="on the disk to measure (default: TMPDIR)")
+    return parser
+
+
+def _names() -> str:
+    return f"some of: {', '.join(SECTIONS)}"
+
+
+def _scale(chosen: argparse.Namespace) -> Scale:
+    scale = QUICK if chosen.quick else Scale()
+    given = {name: getattr(chosen, name) for name in ("runs", "rows", "resting")}
+    return replace(scale, **{name: value for name, value in given.items() if value is not None})
+
+
+def _machine_line() -> str:
+    memory_gib = psutil.virtual_memory().total / 2**30
+    return (
+        f"{os.cpu_count()} cores, {memory_gib:.0f} GiB, {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

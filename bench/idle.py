@@ -1,0 +1,60 @@
+"""Idle overhead: one order at a time on an otherwise idle system, no simulated delay."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from bench.context import Bench
+from bench.figures import percentile
+from bench.limits import bare_latency
+from bench.live_client import ListFeedClient
+from bench.load import MARKET_ORDER, PATH, HttpConnection, request_bytes
+from bench.stack import Stack
+
+SECTION = "idle overhead"
+WARM_UP = 20
+REQUEST = request_bytes("POST", PATH, MARKET_ORDER)
+
+
+def measure(bench: Bench) -> None:
+    """Milliseconds from sending the POST to receiving `confirmed` over Socket.IO.
+
+    Bare is the life of one order, every statement alone, delivered to nobody.
+    """
+    with bench.machine.stack() as stack:
+        stack.start(workers=1, watchers=1)
+        follow(stack, WARM_UP)
+        for _ in range(bench.scale.runs):
+            orders = bench.scale.idle_orders
+            placed_ms, confirmed_ms = follow(stack, orders)
+            with bench.machine.database() as bare:
+                limit = bare_latency(bare, "life", orders)
+            bench.add(SECTION, "POST to 202, median", "ms", percentile(placed_ms, 0.5))
+            bench.add(
+                SECTION, "POST to confirmed, median", "ms", percentile(confirmed_ms, 0.5), limit
+            )
+            bench.add(SECTION, "POST to confirmed, p99", "ms", percentile(confirmed_ms, 0.99))
+
+
+def follow(stack: Stack, orders: int) -> tuple[list[float], list[float]]:
+    """Places orders one after another; the waits for each answer and for each `confirmed`."""
+    http = HttpConnection(stack.ports[0])
+    feed = ListFeedClient(stack.ports[0])
+    placed_ms, confirmed_ms = [], []
+    for _ in range(orders):
+        started = time.perf_counter()
+        _, body = http.call(REQUEST)
+        placed_ms.append((time.perf_counter() - started) * 1000)
+        _wait_until_confirmed(feed, json.loads(body)["orderId"])
+        confirmed_ms.append((time.perf_counter() - started) * 1000)
+    http.close()
+    feed.close()
+    return placed_ms, confirmed_ms
+
+
+def _wait_until_confirmed(feed: ListFeedClient, order_id: str) -> None:
+    while True:
+        event = feed.next_event()
+        if order_id.encode() in event and b'"status":"confirmed"' in event:
+            return

@@ -1,0 +1,53 @@
+"""What each process of the system holds in memory."""
+
+from __future__ import annotations
+
+import psutil
+
+from bench.context import Bench
+from bench.executing import execute
+from bench.stack import Stack
+
+SECTION = "memory"
+MIB = 2**20
+
+
+def measure(bench: Bench) -> None:
+    """RSS and PSS of every process after some work.
+
+    PSS shares out what several processes map, so that the sum is what the machine spends.
+    """
+    for _ in range(bench.scale.runs):
+        with bench.machine.stack() as stack:
+            stack.start(workers=1, watchers=1)
+            execute(stack, bench.scale.memory_orders)
+            for name, pids in _processes(bench, stack).items():
+                rss, pss = held_mib(pids)
+                bench.add(SECTION, f"{name}, RSS", "MiB", rss)
+                bench.add(SECTION, f"{name}, PSS", "MiB", pss)
+
+
+def held_mib(pids: list[int]) -> tuple[float, float]:
+    """RSS and PSS of these processes together, MiB."""
+    rss = pss = 0
+    for pid in pids:
+        try:
+            held = psutil.Process(pid).memory_full_info()
+        except psutil.NoSuchProcess:
+            continue
+        rss, pss = rss + held.rss, pss + held.pss
+    return rss / MIB, pss / MIB
+
+
+def _processes(bench: Bench, stack: Stack) -> dict[str, list[int]]:
+    return {
+        **{name: _family(process.pid) for name, process in stack.processes.items()},
+        "PostgreSQL": _family(bench.machine.postgres.pid),
+        "Valkey": _family(bench.machine.valkey.pid),
+    }
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all it started."""
+    parent = psutil.Process(pid)
+    return [pid, *(child.pid for child in parent.children(recursive=True))]

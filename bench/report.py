@@ -1,0 +1,78 @@
+"""The one table, and the same figures as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.figures import Figure, Figures
+
+HEADINGS = ("", "unit", "median", "lowest … highest", "grouped", "ratio", "one by one", "ratio")
+
+
+def print_table(console: Console, figures: Figures, title: str) -> None:
+    """Prints every figure, section by section, and the remarks."""
+    table = Table(title=title, title_justify="left")
+    for number, heading in enumerate(HEADINGS):
+        table.add_column(heading, justify="left" if number < 2 else "right", no_wrap=True)
+    section = ""
+    for figure in figures.all():
+        if figure.section != section:
+            section = figure.section
+            table.add_section()
+            table.add_row(f"[bold]{section}[/bold]")
+        table.add_row(*cells(figure))
+    console.print(table)
+    for note in figures.notes:
+        console.print(f"· {note}")
+
+
+def cells(figure: Figure) -> tuple[str, ...]:
+    """One line of the table."""
+    low, high = figure.spread
+    limits = [
+        cell
+        for kind in ("grouped", "single")
+        for cell in (_number(figure.limit(kind)), _ratio(figure.ratio(kind)))
+    ]
+    spread = f"{_number(low)} … {_number(high)}"
+    return ("  " + figure.name, figure.unit, _number(figure.median), spread, *limits)
+
+
+def write_json(path: Path, figures: Figures, machine: dict[str, object]) -> None:
+    """Writes figures, samples, limits, remarks and query plans."""
+    content = {
+        "machine": machine,
+        "figures": [
+            {
+                "section": figure.section,
+                "name": figure.name,
+                "unit": figure.unit,
+                "median": figure.median,
+                "samples": figure.samples,
+                "grouped": figure.limit("grouped"),
+                "ratioToGrouped": figure.ratio("grouped"),
+                "single": figure.limit("single"),
+                "ratioToSingle": figure.ratio("single"),
+            }
+            for figure in figures.all()
+        ],
+        "notes": figures.notes,
+        "plans": figures.plans,
+    }
+    path.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _ratio(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"

@@ -1,0 +1,3 @@
+"""."""
+from bench.context import Bench
+def measure(bench: Bench) -> None: ...
