@@ -115,12 +115,12 @@ class Placing:
         Raises `UnknownToken`, `SameToken`, `ValidationFailed`, `IdempotencyConflict`,
         `QueueFull`, `StoreUnavailable`.
         """
-        fingerprint = new.fingerprint()
         now = self._mover.now()
         token_in, token_out = self._tokens(new)
         self._check_amounts(new, token_in)
         claim = None
         if key is not None:
+            fingerprint = new.fingerprint()
             expiry = now + timedelta(seconds=self._settings.idempotency_ttl_s)
             claim = IdempotencyClaim(caller.scope, key, fingerprint, expiry)
             if replay := self._replay(claim, now):
