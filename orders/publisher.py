@@ -6,7 +6,6 @@ themselves from PostgreSQL and recovery sends lost wake-ups again.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -21,8 +20,6 @@ from orders.queue import OrderQueue
 
 CHANNEL = "flask-socketio"
 """The channel of the Socket.IO message queue; Flask-SocketIO's default."""
-PAUSE_AFTER_FAILURE_S = 1.0
-"""While Redis is away it is asked at most this often, so that no commit waits for it."""
 
 
 class EventEmitter(RedisManager):
@@ -58,11 +55,10 @@ class Publisher:
         self._queue = queue
         self._redis: Redis = queue.redis
         self._emitter = EventEmitter(settings.redis_url)
-        self._paused_until = 0.0
 
     def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
         """Sends all of it in order, or drops it with a log line if Redis is away."""
-        if time.monotonic() < self._paused_until:
+        if self._queue.breaker.is_open:
             observe.redis_skipped(len(events), len(wake_ups))
             return
         try:
@@ -72,5 +68,5 @@ class Publisher:
             self._queue.add_to(pipeline, wake_ups)
             pipeline.execute()
         except RedisError as error:
-            self._paused_until = time.monotonic() + PAUSE_AFTER_FAILURE_S
+            self._queue.breaker.trip()
             observe.redis_failed(error, len(events), len(wake_ups))

@@ -15,10 +15,11 @@ from huey import Huey
 from huey.registry import Message
 from huey.serializer import SignedSerializer
 from huey.storage import RedisStorage
-from redis import ConnectionPool, Redis
+from redis import ConnectionError, ConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from orders.breaker import Breaker
 from orders.config import Settings
 
 EXECUTE_TASK = "tasks.execute_order"
@@ -27,13 +28,18 @@ EXECUTE_TASK = "tasks.execute_order"
 _ORDER_ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+def reconnect_once() -> Retry:
+    """Replaces a connection that a restart of Redis has cut; a timeout is not waited for twice."""
+    return Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
+
+
 def redis_pool(settings: Settings) -> ConnectionPool:
     """Connections to Redis that give up within `redis_timeout_s` instead of hanging."""
     return ConnectionPool.from_url(
         settings.redis_url,
         socket_timeout=settings.redis_timeout_s,
         socket_connect_timeout=settings.redis_timeout_s,
-        retry=Retry(NoBackoff(), 1),
+        retry=reconnect_once(),
         health_check_interval=30,
     )
 
@@ -63,6 +69,7 @@ class OrderQueue:
             connection_pool=redis_pool(settings),
         )
         self.redis: Redis = self.huey.storage.conn
+        self.breaker = Breaker(self.redis.ping)
 
     def message(self, order_id: UUID) -> bytes:
         """The Huey message that makes a worker execute the order."""
@@ -89,7 +96,12 @@ class OrderQueue:
 
     def depth(self) -> int:
         """Messages that wait for a worker. Raises `redis.RedisError`."""
-        return int(self.huey.storage.queue_size())
+        self.breaker.check()
+        try:
+            return int(self.huey.storage.queue_size())
+        except RedisError:
+            self.breaker.trip()
+            raise
 
     def waiting_ids(self) -> set[UUID]:
         """Orders that have a message in the queue or in the schedule. Raises `redis.RedisError`.
@@ -97,6 +109,7 @@ class OrderQueue:
         The ids are picked out of the raw messages: with 10,000 of them, unpickling each would
         cost a hundred times more.
         """
+        self.breaker.check()
         storage = self.huey.storage
         raw = b"\n".join([*storage.enqueued_items(), *storage.scheduled_items()])
         return {UUID(found.decode()) for found in _ORDER_ID.findall(raw)}

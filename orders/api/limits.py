@@ -18,6 +18,7 @@ from flask_limiter import Limiter
 from orders.api.callers import address_key, rate_limit_key
 from orders.api.counting import STRATEGY, current_window
 from orders.config import Settings
+from orders.queue import reconnect_once
 
 OFF = "off"
 KEY_PREFIX = "orders:limit"
@@ -82,4 +83,5 @@ def _storage_options(settings: Settings) -> dict[str, Any]:
     return {
         "socket_timeout": settings.redis_timeout_s,
         "socket_connect_timeout": settings.redis_timeout_s,
+        "retry": reconnect_once(),
     }

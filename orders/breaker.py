@@ -1,0 +1,55 @@
+"""A circuit breaker: while a server does not answer, nobody waits to find that out again.
+
+A server that refuses connections fails fast; one that hangs costs each caller its whole timeout,
+and the journal's leader would make all others wait for it too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock, Thread
+
+from redis import ConnectionError, RedisError
+
+PROBE_INTERVAL_S = 0.5
+
+
+class RedisUnanswering(ConnectionError):
+    """Redis did not answer lately; it was not asked again."""
+
+
+class Breaker:
+    """One per process and server. `ping` raises `redis.RedisError` while the server is away."""
+
+    def __init__(self, ping: Callable[[], object]) -> None:
+        self._ping = ping
+        self._lock = Lock()
+        self._open = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the server failed and has not answered since."""
+        return self._open
+
+    def check(self) -> None:
+        """Raises `RedisUnanswering` at once while the breaker is open."""
+        if self._open:
+            raise RedisUnanswering("Redis did not answer lately.")
+
+    def trip(self) -> None:
+        """Opens the breaker until the server answers a ping again."""
+        with self._lock:
+            if self._open:
+                return
+            self._open = True
+        Thread(target=self._probe, name="redis-probe", daemon=True).start()
+
+    def _probe(self) -> None:
+        while self._open:
+            time.sleep(PROBE_INTERVAL_S)
+            try:
+                self._ping()
+            except RedisError:
+                continue
+            self._open = False
