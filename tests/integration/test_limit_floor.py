@@ -1,0 +1,61 @@
+"""A limit is a hard floor on the fill, whatever the market and the limit: a thousand of them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import psycopg2
+import pytest
+
+from orders.config import Settings
+from orders.database import connection
+from orders.dex.tokens import LISTED, TOKENS
+from orders.models import Order
+from orders.placing import ANONYMOUS, NewOrder
+from orders.quoting import limit_floor
+from orders.system import System, open_system
+from tests.check_history import ClientLog, check_history
+
+ORDERS_PER_SEED = 100
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_no_limit_order_fills_below_its_limit(settings: Settings, seed: int) -> None:
+    chance = random.Random(seed)
+    system = open_system(replace(settings, market_seed=f"seed {seed}"))
+    placed = [_place_near_market(system, chance) for _ in range(ORDERS_PER_SEED)]
+
+    system.resting.tick()
+    for order_id in placed:
+        system.engine.execute(order_id)
+
+    with connection():
+        orders = list(Order.select())
+    filled = [order for order in orders if order.status == "confirmed"]
+    assert {order.status for order in orders} == {"confirmed", "open"}
+    for order in filled:
+        token = LISTED[order.token_out]
+        floor = limit_floor(token, order.amount_in, order.limit_price)
+        assert token.to_base(order.amount_out) >= floor
+        assert order.amount_out >= order.amount_in * order.limit_price
+    database = psycopg2.connect(system.settings.database_url)
+    assert check_history(database, ClientLog(), max_retries=3) == []
+    database.close()
+    system.close()
+
+
+def _place_near_market(system: System, chance: random.Random) -> object:
+    """A limit a few per cent around the market's price, for an amount worth 10 to 2,000 USD."""
+    token_in, token_out = chance.sample(TOKENS, 2)
+    now = datetime.now(UTC)
+    price = system.market.reference_price(token_in, token_out, now)
+    worth = Decimal(chance.randint(10, 2_000))
+    amount = (worth / system.market.price_usd(token_in, now)).quantize(
+        Decimal(1).scaleb(-token_in.decimals)
+    )
+    limit = price * Decimal(chance.uniform(0.95, 1.05)).quantize(Decimal("0.000001"))
+    new = NewOrder("limit", token_in.symbol, token_out.symbol, amount, limit_price=limit)
+    return system.placing.place(new, ANONYMOUS).order_id
