@@ -29,7 +29,7 @@ from orders.errors import (
 )
 from orders.identifiers import uuid7
 from orders.lifecycle import CANCELLABLE, IdempotencyClaim, Mover, Status
-from orders.models import IdempotencyKey, Order
+from orders.models import IdempotencyKey, OcoGroup, Order
 from orders.queue import OrderQueue
 
 MAX_AMOUNT = Decimal(10) ** 12
@@ -127,6 +127,7 @@ class Placing:
                 return replay
         self._check_depth()
         new = self._with_expiry(new, now)
+        self._check_group(new, caller)
         order_id = uuid7(now)
         columns: dict[str, Any] = asdict(new) | {
             "id": order_id,
@@ -193,6 +194,24 @@ class Placing:
         except ValueError:
             message = f"{token_in.symbol} has at most {token_in.decimals} decimals."
             raise ValidationFailed({"amountIn": [message]}) from None
+
+    def _check_group(self, new: NewOrder, caller: Caller) -> None:
+        """A group of which one order has triggered takes no further ones."""
+        if new.oco_group is None:
+            return
+        with connection():
+            decided = (
+                OcoGroup.select()
+                .join(Order, on=(Order.id == OcoGroup.winner))
+                .where(
+                    (OcoGroup.id == new.oco_group)
+                    & (OcoGroup.owner == str(caller.account_id or ""))
+                    & Order.status.not_in([Status.CANCELLED, Status.EXPIRED])
+                )
+                .exists()
+            )
+        if decided:
+            raise ValidationFailed({"ocoGroup": ["An order of this group has triggered already."]})
 
     def _with_expiry(self, new: NewOrder, now: datetime) -> NewOrder:
         if new.type == "market":

@@ -14,6 +14,7 @@ from orders.database import connection
 from orders.dex.clock import ManualClock
 from orders.dex.market import ScriptedMarket
 from orders.dex.tokens import SOL, Launch, Token
+from orders.errors import ValidationFailed
 from orders.events import read_history
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
@@ -133,6 +134,25 @@ def test_two_of_a_group_whose_conditions_both_hold_trigger_only_one(engine: Syst
     ]
     assert engine.resting.tick() == 1
     assert sorted(status(order_id) for order_id in both) == ["cancelled", "pending"]
+
+
+def test_a_group_that_is_decided_takes_no_further_order(engine: System) -> None:
+    group = uuid4()
+    place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
+    engine.resting.tick()
+    with pytest.raises(ValidationFailed) as refused:
+        place(engine, type="stop", stop_price=Decimal(120), oco_group=group)
+    assert list(refused.value.errors) == ["ocoGroup"]
+
+
+def test_a_group_whose_winner_was_cancelled_is_open_again(engine: System) -> None:
+    group = uuid4()
+    first = place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
+    engine.resting.tick()
+    engine.placing.cancel(first, ANONYMOUS)
+    second = place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
+    assert engine.resting.tick() == 1
+    assert status(second) == "pending"
 
 
 def test_many_orders_trigger_across_chunks(engine: System) -> None:
