@@ -29,7 +29,8 @@ from orders.errors import (
 )
 from orders.identifiers import uuid7
 from orders.lifecycle import CANCELLABLE, IdempotencyClaim, Mover, Status
-from orders.models import IdempotencyKey, OcoGroup, Order
+from orders.models import IdempotencyKey, Order
+from orders.oco import decided_groups, owner_of
 from orders.queue import OrderQueue
 
 MAX_AMOUNT = Decimal(10) ** 12
@@ -199,18 +200,8 @@ class Placing:
         """A group of which one order has triggered takes no further ones."""
         if new.oco_group is None:
             return
-        with connection():
-            decided = (
-                OcoGroup.select()
-                .join(Order, on=(Order.id == OcoGroup.winner))
-                .where(
-                    (OcoGroup.id == new.oco_group)
-                    & (OcoGroup.owner == str(caller.account_id or ""))
-                    & Order.status.not_in([Status.CANCELLED, Status.EXPIRED])
-                )
-                .exists()
-            )
-        if decided:
+        decided = decided_groups([new.oco_group])
+        if (new.oco_group, owner_of(caller.account_id)) in decided:
             raise ValidationFailed({"ocoGroup": ["An order of this group has triggered already."]})
 
     def _with_expiry(self, new: NewOrder, now: datetime) -> NewOrder:

@@ -20,7 +20,8 @@ from orders.dex.mock_venue import MockVenue
 from orders.dex.tokens import Token, TokenRegistry
 from orders.dex.venue import Quote
 from orders.lifecycle import Move, Mover, Status
-from orders.models import OcoGroup, Order
+from orders.models import Order
+from orders.oco import decided_groups, owner_of
 from orders.quoting import limit_floor
 
 CHUNK = 500
@@ -183,33 +184,29 @@ class Resting:
         groups = {order.oco_group for order in orders if order.oco_group}
         if not groups:
             return orders, []
+        decided = decided_groups(groups)
         with connection():
-            decided = {
-                (row.id, row.owner): row.winner
-                for row in OcoGroup.select().where(OcoGroup.id.in_(groups))
-            }
             siblings = list(
                 Order.select().where(Order.oco_group.in_(groups) & (Order.status == Status.OPEN))
             )
         winners: list[Order] = []
         for order in orders:
             group = order.oco_group
-            if group is None or decided.setdefault((group, _owner(order)), order.id) == order.id:
+            if (
+                group is None
+                or decided.setdefault((group, owner_of(order.account_id)), order.id) == order.id
+            ):
                 winners.append(order)
         chosen = {order.id for order in winners}
         losers = [
             order
             for order in siblings
-            if order.id not in chosen and (order.oco_group, _owner(order)) in decided
+            if order.id not in chosen and (order.oco_group, owner_of(order.account_id)) in decided
         ]
         return winners, losers
-
-
-def _owner(order: Order) -> str:
-    return str(order.account_id or "")
 
 
 def _group_claim(order: Order) -> dict[str, object]:
     if order.oco_group is None:
         return {}
-    return {"oco_group": order.oco_group, "oco_owner": _owner(order)}
+    return {"oco_group": order.oco_group, "oco_owner": owner_of(order.account_id)}
