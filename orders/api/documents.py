@@ -1,4 +1,4 @@
-"""The API, explained: the OpenAPI document, its explorable page, the error catalogue."""
+"""The API, explained: OpenAPI, AsyncAPI, an explorable page, the error catalogue."""
 
 from __future__ import annotations
 
@@ -92,11 +92,16 @@ def _operation_id(method: str, path: str) -> str:
 
 def _documents(openapi: bytes) -> PlainBlueprint:
     documents = PlainBlueprint("documents", __name__)
+    asyncapi = (DOCS / "asyncapi.json").read_bytes()
     catalogue = _render((DOCS / "errors.md").read_text(encoding="utf-8"))
 
     @documents.get("/openapi.json")
     def openapi_json() -> Response:
         return Response(openapi, mimetype="application/json")
+
+    @documents.get("/asyncapi.json")
+    def asyncapi_json() -> Response:
+        return Response(asyncapi, mimetype="application/json")
 
     @documents.get("/docs")
     def explorer() -> str:
