@@ -1,6 +1,7 @@
 """Renew docs/images: the pages as a user sees them, on a system of their own with real orders."""
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from orders.config import Settings
 from orders.local import start_postgres, start_valkey
 from tests.browser.chromium import launch_options
-from tests.stack import Stack, free_port
+from tests.stack import Stack, environment, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -54,7 +55,12 @@ def running_system() -> Iterator[str]:
         )
         stack = Stack(settings, Path(directory))
         try:
-            stack.migrate()
+            subprocess.run(
+                [sys.executable, "tasks.py", "migrate"],
+                cwd=ROOT,
+                env=environment(settings),
+                check=True,
+            )
             yield stack.start(workers=1).url
         finally:
             stack.stop()
@@ -75,22 +81,34 @@ def take_all(browser: Browser, url: str) -> None:
         ("trade-tablet", TABLET, "light"),
         ("trade-phone", PHONE, "dark"),
     ):
-        place(url, amountIn="4.2")
         page = open_page(browser, f"{url}/", width, theme)
         page.fill("#amount-in", "1.5")
         page.wait_for_function(CHART)
         page.wait_for_selector(".quote-tile[data-best=true]")
         page.wait_for_timeout(4500)
+        place(url, amountIn="4.2")
+        page.wait_for_timeout(1500)
         take(page, name)
     for name, path, width, theme in (
         ("order-light", f"/orders/{last}", WIDE, "light"),
         ("order-phone", f"/orders/{last}", PHONE, "light"),
         ("history-dark", "/?view=history", WIDE, "dark"),
-        ("operations-dark", "/operations", WIDE, "dark"),
     ):
         page = open_page(browser, f"{url}{path}", width, theme)
-        page.wait_for_timeout(6000 if path == "/operations" else 2500)
+        page.wait_for_timeout(2500)
         take(page, name)
+    take_operations(browser, url)
+
+
+def take_operations(browser: Browser, url: str) -> None:
+    """The queue at work: lines need some time to have a shape."""
+    page = open_page(browser, f"{url}/operations", WIDE, "dark")
+    place(url, amountIn="900000000")
+    for burst in (30, 5, 45, 0, 12):
+        for _ in range(burst):
+            place(url, amountIn="1")
+        page.wait_for_timeout(7000)
+    take(page, "operations-dark")
 
 
 def place(url: str, **fields: str) -> str:

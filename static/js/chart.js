@@ -1,6 +1,7 @@
 /** A candle chart with trigger lines and fills. Prices become floats here, to be drawn and no more. */
 
 const SECOND_MS = 1000;
+const ROOM_FOR_LABELS = 4; // Candles' widths right of the last one.
 
 /** Draws into `container`; rejects if the chart library cannot be loaded. */
 export async function createPriceChart(container) {
@@ -21,7 +22,7 @@ export async function createPriceChart(container) {
     show(candles) {
       series.applyOptions({ priceFormat: precisionFor(candles.at(-1)?.close) });
       series.setData(candles.map(toBar));
-      chart.timeScale().fitContent();
+      chart.timeScale().setVisibleLogicalRange({ from: 0, to: candles.length + ROOM_FOR_LABELS });
     },
     /** Adds candles or changes the last one. */
     extend(candles) {

@@ -21,8 +21,9 @@ class Live extends EventTarget {
     const socket = io({
       auth: (give) => give(token() ? { token: token() } : {}),
       transports: ["websocket", "polling"],
+      tryAllTransports: true, // Some proxies let no WebSocket through.
       reconnectionDelay: 300,
-      reconnectionDelayMax: 3000,
+      reconnectionDelayMax: 2500,
     });
     this.#socket = socket;
     socket.on("connect", () => {

@@ -84,7 +84,7 @@ export class MarketPanel {
     const since = `${Math.round((this.#candles.length * INTERVALS_S[this.#interval]) / 3600)} h`;
     setText(byId("market-last"), `${amount(last)} ${this.#pair.tokenOut}`);
     const line = byId("market-change");
-    setText(line, `${change >= 0 ? "▲" : "▼"} ${percent(Math.abs(change))} in ${since}`);
+    setText(line, `${change >= 0 ? "+" : ""}${percent(change)} in ${since}`);
     line.dataset.direction = change >= 0 ? "up" : "down";
     byId("chart").setAttribute("aria-label",
       `Price of ${this.#pair.tokenIn} in ${this.#pair.tokenOut}: ${amount(last)}, ${change >= 0 ? "up" : "down"} ${percent(Math.abs(change))} in ${since}`);

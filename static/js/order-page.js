@@ -123,7 +123,7 @@ async function showDistance() {
   if (shown?.status !== "open" || shown.type === "sniper") return;
   const { tokenIn, tokenOut, amountIn } = shown;
   const answer = await readQuotes({ tokenIn, tokenOut, amountIn }).catch(() => null);
-  if (answer && shown.status === "open") distance.show(priceDistance(shown, Number(answer.best.amountOut) / Number(amountIn)));
+  if (answer && shown.status === "open") distance.show(priceDistance(shown, answer));
 }
 
 function showMissing(problem) {

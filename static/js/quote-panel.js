@@ -10,6 +10,7 @@ const OLD_MS = 10_000;
 export function showQuotesOf(feed) {
   const tiles = byId("quote-tiles");
   const age = byId("quote-age");
+  const title = byId("quotes-title");
   const drawAge = () => {
     const ms = feed.answer ? Date.now() - feed.answer.readAt : null;
     setText(age, ms === null ? "" : ago(ms));
@@ -17,6 +18,7 @@ export function showQuotesOf(feed) {
   };
   feed.addEventListener("change", () => {
     tiles.dataset.state = feed.state;
+    setText(title, feed.answer ? `Quotes in ${tokenName(feed.answer.tokenOut)}` : "Quotes");
     for (const tile of tiles.children) drawTile(tile, feed);
     drawAge();
   });

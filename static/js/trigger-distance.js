@@ -40,16 +40,22 @@ async function showGroup(list, orders) {
   const [{ tokenIn, tokenOut, amountIn }] = orders;
   const answer = await readQuotes({ tokenIn, tokenOut, amountIn }).catch(() => null);
   if (!answer) return;
-  const net = Number(answer.best.amountOut) / Number(amountIn);
-  for (const order of orders) list.showDistance(order.orderId, priceDistance(order, net));
+  for (const order of orders) list.showDistance(order.orderId, priceDistance(order, answer));
 }
 
-/** How far `net`, the best price after fees, is from the order's trigger. */
-export function priceDistance(order, net) {
+/** The price an order of this type waits for: limits look at the best net price, stops at the best spot. */
+export function watchedPrice(type, { quotes, best, amountIn }) {
+  if (type === "stop") return Math.max(...quotes.map(({ price }) => Number(price)));
+  return Number(best.amountOut) / Number(amountIn);
+}
+
+/** How far the market of `answer`, the quotes, is from the order's trigger. */
+export function priceDistance(order, answer) {
+  const market = watchedPrice(order.type, answer);
   const trigger = Number(order.limitPrice ?? order.stopPrice);
-  const fraction = Math.max(0, order.type === "limit" ? trigger / net - 1 : 1 - trigger / net);
+  const fraction = Math.max(0, order.type === "limit" ? trigger / market - 1 : 1 - trigger / market);
   const away = fraction > 0 ? `${percent(fraction)} to go` : "at the trigger";
-  return { fraction, text: `Market ${amount(net)} ${tokenName(order.tokenOut)} · ${away}` };
+  return { fraction, text: `Market ${amount(market)} ${tokenName(order.tokenOut)} · ${away}` };
 }
 
 async function showLaunches(list, orders) {

@@ -77,7 +77,9 @@ def test_themes_follow_the_system(live_server: str, open_page: OpenPage) -> None
     assert page.evaluate(background) != light
 
 
-def test_an_order_can_be_placed_and_followed_by_keyboard_alone(live_server: str, open_page: OpenPage) -> None:
+def test_an_order_can_be_placed_and_followed_by_keyboard_alone(
+    live_server: str, open_page: OpenPage
+) -> None:
     page = open_page(live_server)
     page.keyboard.press("Tab")
     press_until(page, "Tab", "type")
@@ -115,7 +117,11 @@ def test_the_first_paint_waits_for_no_api(live_server: str, open_page: OpenPage)
     page = open_page("about:blank")
     page.route("**/api/**", lambda route: None)
     page.route("**/socket.io/**", lambda route: None)
-    for path, heading in (("/", "New order"), ("/operations", "Operations"), ("/orders/x", "Timeline")):
+    for path, heading in (
+        ("/", "New order"),
+        ("/operations", "Operations"),
+        ("/orders/x", "Timeline"),
+    ):
         page.goto(f"{live_server}{path}", wait_until="commit")
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
     page.goto(live_server, wait_until="commit")
@@ -135,7 +141,9 @@ def test_no_other_host_is_contacted(live_server: str, open_page: OpenPage) -> No
     assert [url for url in asked if not url.startswith(own)] == []
 
 
-def test_price_chart_draws_candles_and_says_the_price(live_server: str, open_page: OpenPage) -> None:
+def test_price_chart_draws_candles_and_says_the_price(
+    live_server: str, open_page: OpenPage
+) -> None:
     page = open_page(live_server)
     expect(page.locator("#chart canvas").first).to_be_visible()
     expect(page.get_by_role("img", name="Price of SOL in USDC")).to_be_visible()

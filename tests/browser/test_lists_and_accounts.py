@@ -39,7 +39,9 @@ def test_filters_stand_in_the_address_and_survive_a_reload(
     expect(page.get_by_label("Pays", exact=True)).to_have_value("")
 
 
-def test_nothing_yet_and_nothing_matches_are_told_apart(live_server: str, open_page: OpenPage) -> None:
+def test_nothing_yet_and_nothing_matches_are_told_apart(
+    live_server: str, open_page: OpenPage
+) -> None:
     page = open_page(live_server)
     sign_up(page, "empty@example.org")
     expect(page.locator("#orders-empty")).to_contain_text("No active orders")
@@ -49,7 +51,9 @@ def test_nothing_yet_and_nothing_matches_are_told_apart(live_server: str, open_p
     expect(page.locator("#orders-empty")).to_contain_text("No active orders")
 
 
-def test_load_more_continues_where_the_list_ended(live_server: str, open_page: OpenPage, place: Place) -> None:
+def test_load_more_continues_where_the_list_ended(
+    live_server: str, open_page: OpenPage, place: Place
+) -> None:
     for number in range(30):
         place(**RESTING | {"tokenIn": "MET", "amountIn": f"1.{number:02}1"})
     page = open_page(f"{live_server}/?view=resting&tokenIn=MET")

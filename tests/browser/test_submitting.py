@@ -26,7 +26,9 @@ def orders_of(server: str, amount: str) -> list[dict]:
     return [order for order in listed if str(order["amountIn"]) == amount]
 
 
-def test_market_order_is_watched_from_the_ticket_to_confirmed(live_server: str, open_page: OpenPage) -> None:
+def test_market_order_is_watched_from_the_ticket_to_confirmed(
+    live_server: str, open_page: OpenPage
+) -> None:
     page = open_page(live_server)
     fill_market(page, "1,625")
     expect(page.locator(".quote-tile[data-best=true]")).to_have_count(1)
@@ -45,7 +47,9 @@ def test_market_order_is_watched_from_the_ticket_to_confirmed(live_server: str, 
     expect(page.locator("#transaction")).to_contain_text("Simulated")
 
 
-def test_limit_order_rests_with_its_distance_and_can_be_cancelled(live_server: str, open_page: OpenPage) -> None:
+def test_limit_order_rests_with_its_distance_and_can_be_cancelled(
+    live_server: str, open_page: OpenPage
+) -> None:
     page = open_page(live_server)
     page.get_by_label("Limit", exact=True).check()
     page.get_by_label("You pay", exact=True).fill("0.731")
@@ -61,7 +65,9 @@ def test_limit_order_rests_with_its_distance_and_can_be_cancelled(live_server: s
     expect(card.get_by_role("button", name="Cancel")).to_be_hidden()
 
 
-def test_sniper_order_buys_when_the_picked_launch_opens(live_server: str, open_page: OpenPage) -> None:
+def test_sniper_order_buys_when_the_picked_launch_opens(
+    live_server: str, open_page: OpenPage
+) -> None:
     live_at = datetime.now(UTC) + timedelta(seconds=4)
     launch = {
         "symbol": "COMET",
@@ -79,7 +85,9 @@ def test_sniper_order_buys_when_the_picked_launch_opens(live_server: str, open_p
     expect(card_of(page, "0.377").get_by_role("status")).to_contain_text("Received")
 
 
-def test_double_click_and_repeated_enter_place_one_order(live_server: str, open_page: OpenPage) -> None:
+def test_double_click_and_repeated_enter_place_one_order(
+    live_server: str, open_page: OpenPage
+) -> None:
     page = open_page(live_server)
     fill_market(page, "1.0413")
     page.get_by_role("button", name="Swap SOL").dblclick()
@@ -89,7 +97,9 @@ def test_double_click_and_repeated_enter_place_one_order(live_server: str, open_
     assert len(orders_of(live_server, "1.0413")) == 1
 
 
-def test_reload_after_a_lost_answer_sends_the_same_order_again(live_server: str, open_page: OpenPage) -> None:
+def test_reload_after_a_lost_answer_sends_the_same_order_again(
+    live_server: str, open_page: OpenPage
+) -> None:
     page = open_page(live_server)
     fill_market(page, "1.0517")
 
@@ -148,13 +158,17 @@ def test_choosing_the_other_token_flips_the_pair(live_server: str, open_page: Op
     expect(page.locator("#market-pair")).to_have_text("SOL / USDC")
 
 
-def test_a_refusal_by_the_server_is_shown_and_nothing_is_resent(live_server: str, open_page: OpenPage) -> None:
+def test_a_refusal_by_the_server_is_shown_and_nothing_is_resent(
+    live_server: str, open_page: OpenPage
+) -> None:
     page = open_page(live_server)
     fill_market(page, "1.0619")
     problem = '{"status": 409, "code": "idempotency_conflict", "detail": "This key was used."}'
     page.route(
         "**/api/orders/execute",
-        lambda route: route.fulfill(status=409, body=problem, content_type="application/problem+json"),
+        lambda route: route.fulfill(
+            status=409, body=problem, content_type="application/problem+json"
+        ),
     )
     page.get_by_role("button", name="Swap SOL").click()
     expect(page.locator("#submit-result")).to_have_text("This key was used.")
@@ -172,7 +186,9 @@ def test_failed_order_says_what_happened_and_can_be_tried_again(
     expect(page.locator(".advice")).to_contain_text("What to do")
 
 
-def test_text_that_users_type_never_becomes_markup(live_server: str, open_page: OpenPage, place: Place) -> None:
+def test_text_that_users_type_never_becomes_markup(
+    live_server: str, open_page: OpenPage, place: Place
+) -> None:
     hostile = '<img src=x onerror="window.hit=1">'
     page = open_page(live_server)
     for kind in ("Market", "Limit", "Stop", "Sniper"):
