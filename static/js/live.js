@@ -3,7 +3,7 @@
  * what they mean, and that nothing is missing, is the order store's business.
  */
 
-import { onAccountChange, token } from "./session.js";
+import { mayTrade, onAccountChange, token } from "./session.js";
 
 const ACK_TIMEOUT_MS = 8000;
 const SILENCE_MS = 40_000; // The server pings every 25 s: longer silence means a dead connection.
@@ -20,6 +20,7 @@ class Live extends EventTarget {
     const { io } = await import("../vendor/socket.io.esm.min.js");
     const socket = io({
       auth: (give) => give(token() ? { token: token() } : {}),
+      autoConnect: mayTrade(),
       transports: ["websocket", "polling"],
       tryAllTransports: true, // Some proxies let no WebSocket through.
       reconnectionDelay: 300,
@@ -37,13 +38,17 @@ class Live extends EventTarget {
     for (const name of ["order_update", "resync"]) {
       socket.on(name, (detail) => this.dispatchEvent(new CustomEvent(name, { detail })));
     }
-    onAccountChange(() => socket.disconnect().connect());
-    addEventListener("online", () => socket.connect());
+    onAccountChange(() => {
+      socket.disconnect();
+      this.#connect();
+    });
+    addEventListener("online", () => this.#connect());
   }
 
-  /** "connecting", "connected", "reconnecting", "stale" or "offline". */
+  /** "connecting", "connected", "reconnecting", "stale", "offline" or "closed" to who is not logged in. */
   get state() {
     if (!navigator.onLine) return "offline";
+    if (!mayTrade()) return "closed";
     if (this.#socket?.connected) return Date.now() - this.#heardAt > SILENCE_MS ? "stale" : "connected";
     if (Date.now() - this.#lostAt > OUTAGE_MS) return "stale";
     return this.#everConnected ? "reconnecting" : "connecting";
@@ -64,6 +69,10 @@ class Live extends EventTarget {
     if (this.#socket?.connected) this.#socket.emit(name, value);
   }
 
+  #connect() {
+    if (mayTrade()) this.#socket.connect();
+  }
+
   #hear() {
     this.#heardAt = Date.now();
   }
@@ -72,11 +81,11 @@ class Live extends EventTarget {
     this.#lostAt = Date.now();
     this.dispatchEvent(new Event("lost"));
     // Socket.IO takes the server's goodbye as final; a restarting server means it for a moment.
-    if (reason === "io server disconnect") setTimeout(() => this.#socket.connect(), 500);
+    if (reason === "io server disconnect") setTimeout(() => this.#connect(), 500);
   }
 
   #retryRefused() {
-    if (!this.#socket.active) setTimeout(() => this.#socket.connect(), 3000);
+    if (!this.#socket.active) setTimeout(() => this.#connect(), 3000);
   }
 }
 

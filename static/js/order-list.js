@@ -6,6 +6,7 @@ import { createOrderCard } from "./order-card.js";
 import { OrderFilters } from "./order-filters.js";
 import { newestFirst, OrderPages } from "./order-pages.js";
 import { isTerminal } from "./order-state.js";
+import { mayTrade } from "./session.js";
 import { everySecond } from "./ticker.js";
 
 const MOST_CARDS = 400;
@@ -169,6 +170,7 @@ export class OrderList {
   }
 
   #emptyState() {
+    if (!mayTrade()) return [element("h3", {}, "Log in to see your orders"), this.#button("Log in", () => byId("account-button").click())];
     if (this.#failed) return [element("h3", {}, "The orders could not be read"), element("p", {}, this.#failed), this.#button("Try again", () => this.reload())];
     if (this.#filters.narrowed) return [element("h3", {}, "No order matches these filters"), this.#button("Clear filters", () => this.#filters.clear())];
     const [title, text] = NONE_YET[this.#filters.view];

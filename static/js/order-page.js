@@ -10,7 +10,7 @@ import { executionFacts, quoteComparison, termFacts, transactionFacts } from "./
 import { isCancellable } from "./order-state.js";
 import { OrderWatch } from "./order-watch.js";
 import { Outbox } from "./outbox.js";
-import { account, onAccountChange } from "./session.js";
+import { account, mayTrade, onAccountChange } from "./session.js";
 import { startShell } from "./shell.js";
 import { advice, timing, TYPE_NAMES } from "./status-text.js";
 import { createStepper } from "./stepper.js";
@@ -131,13 +131,14 @@ function showMissing(problem) {
   const box = byId("order-missing");
   box.hidden = false;
   const unknown = problem.code === "order_not_found";
+  const title = unknown ? "No such order" : mayTrade() ? "The order could not be read" : "Log in to see this order";
   const text = unknown
     ? `Nobody placed an order with this id here${account() ? "" : ", or it belongs to an account: log in to see it"}.`
     : problem.message;
   const again = element("button", { type: "button", className: "button" }, "Try again");
   again.addEventListener("click", () => watch.read());
   box.replaceChildren(
-    element("h1", {}, unknown ? "No such order" : "The order could not be read"),
+    element("h1", {}, title),
     element("p", {}, text),
     unknown ? element("a", { className: "button", href: "/" }, "Back to trading") : again);
 }

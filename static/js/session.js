@@ -15,6 +15,13 @@ export function token() {
   return account()?.token ?? null;
 }
 
+const REQUIRED = document.documentElement.dataset.requireAuth === "true";
+
+/** Whether orders can be seen and placed now: logged in, or where anonymous access is on. */
+export function mayTrade() {
+  return !REQUIRED || account() !== null;
+}
+
 /** Under this name things of the current account are kept in this browser. */
 export function scope() {
   return account()?.user.id ?? "anonymous";

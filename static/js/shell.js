@@ -7,7 +7,7 @@ import { live } from "./live.js";
 import { everySecond } from "./ticker.js";
 
 const STATES = {
-  connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", stale: "Stale", offline: "Offline",
+  connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", stale: "Stale", offline: "Offline", closed: "Not logged in",
 };
 
 export function startShell() {
@@ -23,6 +23,6 @@ function drawBadge() {
   const { state } = live;
   byId("live-badge").dataset.state = state;
   setText(byId("live-state"), STATES[state]);
-  setText(byId("live-age"), state === "connecting" ? "" : `last update ${ago(Date.now() - live.heardAt)}`);
+  setText(byId("live-age"), state === "connecting" || state === "closed" ? "" : `last update ${ago(Date.now() - live.heardAt)}`);
   byId("offline-notice").hidden = state !== "offline";
 }

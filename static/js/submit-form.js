@@ -8,7 +8,7 @@ import { OrderTerms } from "./order-terms.js";
 import { PriceImpact } from "./price-impact.js";
 import { QuoteFeed } from "./quote-feed.js";
 import { showQuotesOf } from "./quote-panel.js";
-import { account, onAccountChange } from "./session.js";
+import { mayTrade, onAccountChange } from "./session.js";
 import { SlippageField } from "./slippage.js";
 import { TYPE_NAMES } from "./status-text.js";
 import { findToken } from "./tokens.js";
@@ -21,7 +21,6 @@ const HINTS = {
   stop: "Gets out when the price falls to your stop.",
   sniper: "Buys a token the moment it launches.",
 };
-const AUTH_REQUIRED = document.documentElement.dataset.requireAuth === "true";
 
 export class SubmitForm {
   #form = byId("ticket");
@@ -47,7 +46,10 @@ export class SubmitForm {
     this.#form.addEventListener("keydown", (event) => event.key === "Enter" && event.repeat && event.preventDefault());
     byId("flip").addEventListener("click", () => this.#flip());
     for (const name of ["online", "offline"]) addEventListener(name, () => this.#draw());
-    onAccountChange(() => this.#draw());
+    onAccountChange(() => {
+      this.#askForQuotes();
+      this.#draw();
+    });
     this.#edited({ target: this.#form.elements.type });
   }
 
@@ -106,7 +108,7 @@ export class SubmitForm {
     const token = findToken(tokenOut);
     const launch = findLaunch(tokenOut);
     const open = token && (launch ? Date.parse(launch.liveAt) <= Date.now() : token.launched);
-    const ready = amountIn && slippageBps !== null && tokenIn !== tokenOut && (type !== "sniper" || open);
+    const ready = mayTrade() && amountIn && slippageBps !== null && tokenIn !== tokenOut && (type !== "sniper" || open);
     this.#feed.want(ready ? { tokenIn, tokenOut, amountIn, maxSlippageBps: slippageBps } : null);
   }
 
@@ -135,7 +137,7 @@ export class SubmitForm {
 
   #obstacle() {
     if (!navigator.onLine) return { button: "You are offline" };
-    if (AUTH_REQUIRED && !account()) return { field: byId("account-button"), button: "Log in to trade" };
+    if (!mayTrade()) return { field: byId("account-button"), button: "Log in to trade" };
     return this.#terms.obstacle ?? this.#impact.obstacle;
   }
 

@@ -8,7 +8,7 @@ import { OrderList } from "./order-list.js";
 import { OrderStore } from "./order-store.js";
 import { Outbox } from "./outbox.js";
 import { showOutbox } from "./outbox-list.js";
-import { account, onAccountChange } from "./session.js";
+import { account, mayTrade, onAccountChange } from "./session.js";
 import { startShell } from "./shell.js";
 import { SubmitForm } from "./submit-form.js";
 import { toastEndings } from "./toast.js";
@@ -38,6 +38,7 @@ outbox.addEventListener("unclear", () => form.unclear());
 outbox.resume();
 
 function drawScope() {
+  byId("scope-line").hidden = !mayTrade();
   setText(byId("scope-text"), account()
     ? "Your orders. Nobody else sees them."
     : "Shared sandbox: everyone who reaches this server sees and can cancel these orders.");

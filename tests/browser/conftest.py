@@ -76,6 +76,16 @@ def slow_server(settings: Settings, tmp_path: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture
+def guarded_server(settings: Settings, tmp_path: Path) -> Iterator[str]:
+    """A system of this test's own that serves nobody without an account."""
+    stack = Stack(replace(settings, port=free_port(), require_auth=True), tmp_path)
+    try:
+        yield stack.start().url
+    finally:
+        stack.stop()
+
+
+@pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
     """Opens pages in contexts of their own; no script may have failed in any of them."""
     contexts = []

@@ -85,6 +85,22 @@ def test_an_account_keeps_its_orders_to_itself(live_server: str, open_page: Open
     expect(page.get_by_role("heading", level=1)).to_have_text("No such order")
 
 
+def test_where_anonymous_access_is_off_the_page_asks_to_log_in(
+    guarded_server: str, open_page: OpenPage
+) -> None:
+    page = open_page(guarded_server)
+    expect(page.locator("#live-state")).to_have_text("Not logged in")
+    page.locator("#submit").dispatch_event("click")
+    expect(page.locator("#account-button")).to_be_focused()
+    expect(page.locator("#orders-empty")).to_contain_text("Log in to see your orders")
+    sign_up(page, "guarded@example.org")
+    expect(page.locator("#live-state")).to_have_text("Live")
+    page.get_by_label("You pay", exact=True).fill("0.25")
+    page.get_by_role("button", name="Swap SOL").click()
+    mine = page.locator(".order-card").first
+    expect(mine.get_by_role("status")).to_contain_text("Received")
+
+
 def test_wrong_password_is_said_in_the_dialog(live_server: str, open_page: OpenPage) -> None:
     page = open_page(live_server)
     page.locator("#account-button").click()
