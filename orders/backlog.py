@@ -21,7 +21,6 @@ IN_FLIGHT = """
 SELECT status = 'pending' AND due_at <= %(now)s, status <> 'pending', count(*), min(due_at)
 FROM orders WHERE due_at <= %(horizon)s AND status <> 'open' GROUP BY 1, 2
 """
-# Resting orders stand in the same index by their expiry, mostly far beyond the horizon.
 
 TOTALS = "SELECT outcome, sum(total)::bigint FROM order_counters GROUP BY outcome"
 
@@ -56,7 +55,7 @@ def measure_backlog(settings: Settings, clock: Clock) -> Backlog:
     """Counts. Raises `StoreUnavailable`."""
     now = clock.now()
     with connection():
-        in_flight = _rows(IN_FLIGHT, {"now": now, "horizon": now + _horizon(settings)})
+        in_flight = _rows(IN_FLIGHT, {"now": now, "horizon": in_flight_until(settings, now)})
         totals = dict(_rows(TOTALS))
         recent = _rows(RECENT, (first_uuid7(now - THROUGHPUT_WINDOW), MOST_COUNTED))
         failures = _rows(FAILURES, (first_uuid7(now - FAILURES_WINDOW), MOST_FAILURES))
@@ -74,10 +73,12 @@ def measure_backlog(settings: Settings, clock: Clock) -> Backlog:
     )
 
 
-def _horizon(settings: Settings) -> timedelta:
-    """How far ahead an order in flight can be due: the end of its lease, or its next attempt."""
+def in_flight_until(settings: Settings, now: datetime) -> datetime:
+    """The latest time at which an order in flight can be due: the end of its lease, or its next
+    attempt. Resting orders are mostly due later, so that an index tells the two apart."""
     retry_s = max(settings.retry_wait_s(n) for n in range(1, settings.max_retries + 2))
-    return timedelta(seconds=min(max(1.5 * settings.lease_s, retry_s) + 1, 86_400))
+    ahead_s = max(1.5 * settings.lease_s, retry_s) + 1
+    return now + timedelta(seconds=min(ahead_s, 86_400))
 
 
 def _age_s(now: datetime, since: datetime) -> float:

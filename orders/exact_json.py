@@ -14,6 +14,10 @@ from typing import Any
 import orjson
 
 
+MAX_QUOTED = 50
+"""Characters of a stranger's key that are repeated to them."""
+
+
 class MalformedJson(ValueError):
     """The text is not one JSON value that can be understood in exactly one way."""
 
@@ -26,6 +30,12 @@ def encode(value: Any) -> bytes:
 def dumps(value: Any, **_: Any) -> str:
     """The same as text; other keyword arguments of `json.dumps` are ignored."""
     return encode(value).decode()
+
+
+def dumps_readable(value: Any) -> str:
+    """The same as text, indented for people."""
+    options = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_INDENT_2
+    return orjson.dumps(value, default=_encode_other, option=options).decode()
 
 
 def loads(text: str | bytes, **_: Any) -> Any:
@@ -102,7 +112,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise MalformedJson(f"The key {twice!r} stands twice in one object.")
+        raise MalformedJson(f"The key {twice[:MAX_QUOTED]!r} stands twice in one object.")
     return result
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,13 @@ from orders.placing import Caller
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which orders to list; None: all. Tokens are mint addresses."""
+    """Which orders to list; None: all. Tokens are mint addresses.
+
+    `in_flight_until` is the latest time at which an order in flight is due: it spares a list of
+    those a look at all that rest.
+    """
+
+    in_flight_until: datetime
 
     statuses: frozenset[Status] | None = None
     type: str | None = None
@@ -61,6 +68,8 @@ def _page(
     if statuses is not None and statuses <= TERMINAL:
         query = query.where(SQL("outcome").in_(sorted(statuses)))
     elif statuses is not None:
+        if Status.OPEN not in statuses:
+            query = query.where(Order.due_at <= wanted.in_flight_until)
         query = query.where(Order.due_at.is_null(False) & Order.status.in_(sorted(statuses)))
     for name in ("type", "token_in", "token_out"):
         value = getattr(wanted, name)
