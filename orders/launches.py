@@ -44,7 +44,8 @@ class LaunchBook:
         """Adds a launch. Raises `LaunchConflict` if its symbol or mint is taken,
         `StoreUnavailable`."""
         token = launch.token
-        symbols = {listed.symbol.upper() for listed in LISTED.values()}
+        known = [*LISTED.values(), *(other.token for other in self())]
+        symbols = {other.symbol.upper() for other in known}
         if token.mint in LISTED or token.symbol.upper() in symbols:
             raise LaunchConflict()
         with connection():

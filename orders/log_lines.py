@@ -25,7 +25,7 @@ def set_up_logging(settings: Settings) -> None:
     if as_json:
         steps.append(structlog.processors.format_exc_info)
     structlog.configure(
-        processors=[*steps, _json_bytes() if as_json else structlog.dev.ConsoleRenderer()],
+        processors=[*steps, _json_bytes() if as_json else _readable()],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelName(settings.log_level)
         ),
@@ -41,9 +41,14 @@ def _json_bytes() -> Any:
     return structlog.processors.JSONRenderer(serializer=orjson.dumps)
 
 
+def _readable() -> Any:
+    # Its own tracebacks show local variables, and a password may be one.
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
 def _set_up_libraries(steps: list[Any], as_json: bool) -> None:
     """What libraries say through `logging`, from warnings on, in the same form."""
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    renderer = structlog.processors.JSONRenderer() if as_json else _readable()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

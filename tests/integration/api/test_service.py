@@ -242,8 +242,14 @@ def test_a_scheduled_launch_is_listed_before_it_trades(client: FlaskClient, syst
     assert (token["launched"], token["liveAt"], token["decimals"]) == (False, live_at, 6)
     quote = client.get("/api/quotes?tokenIn=SOL&tokenOut=ROCKET&amountIn=1")
     assert (quote.status_code, quote.get_json()["code"]) == (404, "pool_not_found")
-    again = client.post("/api/market/launches", json=ROCKET)
-    assert (again.status_code, again.get_json()["code"]) == (409, "launch_conflict")
+    other_mint = "8fYNw3dojWmQ4dXtSGE9epjRGy9pFSx62YypT7avPYvA"
+    for same in (
+        ROCKET,
+        {**ROCKET, "symbol": "other"},
+        {**ROCKET, "symbol": "rocket", "mint": other_mint},
+    ):
+        again = client.post("/api/market/launches", json=same)
+        assert (again.status_code, again.get_json()["code"]) == (409, "launch_conflict")
 
 
 def test_a_launched_token_is_quoted(client: FlaskClient) -> None:
