@@ -23,8 +23,9 @@ from orders.dex.errors import BlockhashExpired, DexError, RpcUnavailable, Slippa
 from orders.dex.tokens import Token, TokenRegistry
 from orders.dex.venue import Transaction
 from orders.errors import ExecutionError, Fenced, InternalError, StoreUnavailable
-from orders.lifecycle import Mover, Status
+from orders.lifecycle import Status
 from orders.models import Order
+from orders.mover import Mover
 from orders.placing import open_data
 from orders.quoting import Comparison, Quoting, executed_price
 

@@ -28,8 +28,9 @@ from orders.errors import (
     ValidationFailed,
 )
 from orders.identifiers import uuid7
-from orders.lifecycle import CANCELLABLE, IdempotencyClaim, Mover, Status
+from orders.lifecycle import CANCELLABLE, Status
 from orders.models import IdempotencyKey, Order
+from orders.mover import IdempotencyClaim, Mover
 from orders.oco import decided_groups, owner_of
 from orders.queue import OrderQueue
 

@@ -19,8 +19,9 @@ from orders.dex.market import Market
 from orders.dex.mock_venue import MockVenue
 from orders.dex.tokens import Token, TokenRegistry
 from orders.dex.venue import Quote
-from orders.lifecycle import Move, Mover, Status
+from orders.lifecycle import Status
 from orders.models import Order
+from orders.mover import Move, Mover
 from orders.oco import decided_groups, owner_of
 from orders.quoting import limit_floor
 

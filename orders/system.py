@@ -31,7 +31,7 @@ from orders.engine import Engine
 from orders.errors import StoreUnavailable
 from orders.journal import Journal
 from orders.launches import LaunchBook
-from orders.lifecycle import Mover
+from orders.mover import Mover
 from orders.placing import Placing
 from orders.publisher import Publisher
 from orders.queue import OrderQueue

@@ -1,0 +1,258 @@
+"""The only code that changes an order's status: durably, fenced, then published.
+
+`Mover.place` stores a new order, `Mover.claim` takes a pending one for a worker, `Mover.advance`
+changes the status of one: it updates the row where id, status and expected sequence match and
+inserts the events, in one statement. No row back means that somebody else moved the order; the
+caller is fenced off and must stop.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from orders import crash, observe
+from orders.config import Settings
+from orders.database import connection, database
+from orders.dex.clock import Clock
+from orders.errors import Fenced
+from orders.events import Event
+from orders.journal import Journal, Write
+from orders.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
+from orders.models import Order
+
+LEASE_STEPS = 20
+"""Leases end on multiples of this fraction, so that most renewals change no indexed column."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyClaim:
+    """The key under which a new order is stored, once."""
+
+    scope: str
+    key: str
+    payload_hash: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One transition to make: `changes` are further columns of the order.
+
+    `via` are statuses, with the data of their events, that are passed through in the same
+    commit: where nothing happens between two steps that must not be forgotten.
+    """
+
+    order: Order
+    status: Status
+    data: dict[str, Any]
+    due_at: datetime | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    via: Sequence[tuple[Status, dict[str, Any]]] = ()
+
+    @property
+    def steps(self) -> list[tuple[Status, dict[str, Any]]]:
+        """All statuses in order, the last one being where the order stays."""
+        return [*self.via, (self.status, self.data)]
+
+
+class Mover:
+    """Makes transitions durable, then publishes them. One per process."""
+
+    def __init__(self, settings: Settings, clock: Clock, journal: Journal, owner: str) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._journal = journal
+        self.owner = owner
+
+    def now(self) -> datetime:
+        """The time, in UTC and whole milliseconds: what is stored equals what is streamed."""
+        now = self._clock.now().astimezone(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def place(
+        self,
+        columns: dict[str, Any],
+        status: Status,
+        data: dict[str, Any],
+        due_at: datetime,
+        claim: IdempotencyClaim | None = None,
+    ) -> bool:
+        """Stores a new order with its first event; `columns` as in `orders.models.Order`.
+
+        False if the idempotency key is held by another order: nothing is stored then.
+        Raises `StoreUnavailable`.
+        """
+        check_legal(None, status)
+        at = self.now()
+        row = {**columns, "status": status, "due_at": due_at, "at": at, "data": data}
+        if claim is not None:
+            row |= {
+                "key_scope": claim.scope,
+                "key": claim.key,
+                "key_hash": claim.payload_hash,
+                "key_expires_at": claim.expires_at,
+            }
+        order_id: UUID = columns["id"]
+        event = Event(order_id, 1, status, at, data, columns["account_id"])
+        wake_ups = {order_id} if status is Status.PENDING else set()
+        placed = bool(self._journal.write(Write("place", [row], lambda _: [event], wake_ups)))
+        if placed:
+            observe.order_placed(columns["type"], order_id)
+        return placed
+
+    def claim(self, order_id: UUID) -> Order | None:
+        """Takes a pending order that is due: routing, its attempt counted, under a lease.
+
+        None if it is not to be had. Raises `StoreUnavailable`.
+        """
+        at = self.now()
+        row = {"id": order_id, "at": at, "due_at": self.lease_end(at), "lease_owner": self.owner}
+        crash.point("before_routing")
+        claimed = self._journal.write(Write("claim", [row], _claim_events)).get(order_id)
+        if claimed is None:
+            return None
+        before, order = _order(claimed), _order(claimed)
+        before.status, before.updated_at = Status.PENDING, claimed[-1]
+        observe.order_advanced(before, Status.ROUTING, {"attempt": order.attempts}, at)
+        crash.point("after_routing")
+        return order
+
+    def advance(
+        self,
+        order: Order,
+        status: Status,
+        data: dict[str, Any],
+        *,
+        due_at: datetime | None = None,
+        via: Sequence[tuple[Status, dict[str, Any]]] = (),
+        **changes: Any,
+    ) -> None:
+        """Changes the order's status and stores the event; `order` is brought up to date.
+
+        A leased status renews the lease; pending and open need `due_at`.
+        Raises `Fenced` when somebody else moved the order, `StoreUnavailable`, and
+        `IllegalTransition` where the code is wrong.
+        """
+        if order.id not in self.advance_all([Move(order, status, data, due_at, changes, via)]):
+            observe.order_fenced(order.id, order.status, status)
+            raise Fenced()
+
+    def advance_all(self, moves: Sequence[Move]) -> set[UUID]:
+        """Makes several transitions in one transaction; returns the orders that did move."""
+        at = self.now()
+        rows = [self._row(move, at) for move in moves]
+        events = {move.order.id: _events(move, at) for move in moves}
+        wake_ups = {
+            m.order.id
+            for m in moves
+            if m.status is Status.PENDING and m.due_at is not None and m.due_at <= at
+        }
+        _pass_crash_points("before", moves)
+        moved = self._journal.write(Write("advance", rows, lambda row: events[row[0]], wake_ups))
+        for move, row in zip(moves, rows, strict=True):
+            if move.order.id in moved:
+                observe.order_advanced(move.order, move.status, move.data, at)
+                _bring_up_to_date(move.order, row, at)
+        _pass_crash_points("after", [move for move in moves if move.order.id in moved])
+        return set(moved)
+
+    def take_over(self, order: Order) -> None:
+        """Claims a submitted order whose lease ran out, without changing its status.
+
+        Raises `Fenced` if it is not to be had, `StoreUnavailable`.
+        """
+        now = self.now()
+        with connection():
+            cursor = database.execute_sql(
+                "UPDATE orders SET due_at = %s, lease_owner = %s WHERE id = %s AND sequence = %s "
+                "AND status = 'submitted' AND due_at <= %s RETURNING id",
+                (self.lease_end(now), self.owner, order.id, order.sequence, now),
+            )
+            if cursor.fetchone() is None:
+                raise Fenced()
+        order.due_at, order.lease_owner = self.lease_end(now), self.owner
+
+    def renew(self, order: Order) -> None:
+        """Prolongs the lease of an order that this process holds, if half of it has passed.
+
+        Raises `Fenced` when somebody else has it now, `StoreUnavailable`.
+        """
+        now = self.now()
+        if order.due_at - now > timedelta(seconds=self._settings.lease_s / 2):
+            return
+        with connection():
+            cursor = database.execute_sql(
+                "UPDATE orders SET due_at = %s WHERE id = %s AND sequence = %s "
+                "AND lease_owner = %s RETURNING id",
+                (self.lease_end(now), order.id, order.sequence, self.owner),
+            )
+            if cursor.fetchone() is None:
+                raise Fenced()
+        order.due_at = self.lease_end(now)
+
+    def lease_end(self, now: datetime) -> datetime:
+        """When a lease taken or renewed now runs out."""
+        end = now.timestamp() + self._settings.lease_s
+        step = self._settings.lease_s / LEASE_STEPS
+        return datetime.fromtimestamp(math.ceil(end / step) * step, UTC)
+
+    def _row(self, move: Move, at: datetime) -> dict[str, Any]:
+        previous = Status(move.order.status)
+        for status, _ in move.steps:
+            check_legal(previous, status)
+            previous = status
+        leased = move.status in LEASED
+        if not leased and move.status not in TERMINAL and move.due_at is None:
+            raise IllegalTransition(f"{move.status} needs a time at which it is due")
+        return {
+            "id": move.order.id,
+            "expected": move.order.sequence,
+            "previous": move.order.status,
+            "status": move.status,
+            "at": at,
+            "events": [{"status": status, "data": data} for status, data in move.steps],
+            "due_at": self.lease_end(at) if leased else move.due_at,
+            "lease_owner": self.owner if leased else None,
+            **move.changes,
+        }
+
+
+_COLUMNS = [field.column_name for field in Order._meta.sorted_fields]
+
+
+def _order(row: tuple[Any, ...]) -> Order:
+    """An order from all its columns, in the order of the table; generated ones come last."""
+    return Order(**dict(zip(_COLUMNS, row, strict=False)))
+
+
+def _claim_events(row: tuple[Any, ...]) -> list[Event]:
+    order = _order(row)
+    data = {"attempt": order.attempts}
+    return [Event(order.id, order.sequence, order.status, order.updated_at, data, order.account_id)]
+
+
+def _events(move: Move, at: datetime) -> list[Event]:
+    order = move.order
+    return [
+        Event(order.id, order.sequence + number, status, at, data, order.account_id)
+        for number, (status, data) in enumerate(move.steps, start=1)
+    ]
+
+
+def _pass_crash_points(when: str, moves: Sequence[Move]) -> None:
+    for move in moves:
+        for status, _ in move.steps:
+            crash.point(f"{when}_{status}")
+
+
+def _bring_up_to_date(order: Order, row: dict[str, Any], at: datetime) -> None:
+    for name, value in row.items():
+        if name in Order._meta.fields:
+            setattr(order, name, value)
+    order.sequence += len(row["events"])
+    order.updated_at = at
