@@ -20,6 +20,9 @@ window.longTasks = 0;
 new PerformanceObserver((list) => { window.longTasks += list.getEntries().length; })
   .observe({type: "longtask"});
 """
+ONE_LONG_TASK = """
+setTimeout(() => { const end = performance.now() + 150; while (performance.now() < end); })
+"""
 
 
 def test_two_windows_on_one_order_agree(
@@ -129,7 +132,10 @@ def test_a_thousand_events_on_two_hundred_cards_leave_the_main_thread_free(
             '.order-card[data-status="confirmed"]', has=page.locator(f'data[value="{MARK}"]')
         )
     ).to_have_count(CARDS)
-    assert page.evaluate("window.longTasks") <= MOST_LONG_TASKS
+    long_tasks = page.evaluate("window.longTasks")
+    assert long_tasks <= MOST_LONG_TASKS
+    page.evaluate(ONE_LONG_TASK)
+    page.wait_for_function("seen => window.longTasks > seen", arg=long_tasks)
 
 
 def tap(page: Page) -> list[WebSocketRoute]:
