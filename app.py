@@ -18,7 +18,9 @@ from orders.api.operations import operations
 from orders.api.orders import orders
 from orders.api.pages import pages
 from orders.api.problems import register_problem_handlers
+from orders.cli import register_commands
 from orders.config import Settings, load_settings
+from orders.local.attach import attach
 from orders.system import System, open_system
 
 
@@ -27,7 +29,7 @@ def create_app(settings: Settings | None = None, system: System | None = None) -
 
     Raises `orders.config.ConfigurationError` if it has to read settings that are wrong.
     """
-    settings = settings or (system.settings if system else load_settings())
+    settings = settings or (system.settings if system else attach(load_settings()))
     system = system or open_system(settings)
     app = Flask(__name__)
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body_bytes)
@@ -41,6 +43,7 @@ def create_app(settings: Settings | None = None, system: System | None = None) -
     register_documented(app, (orders, market, auth, operations))
     app.register_blueprint(pages)
     register_limits(app, settings)
+    register_commands(app)
     return app
 
 

@@ -85,6 +85,15 @@ class NotCancellable(EngineError):
         self.status = status
 
 
+class NotRetryable(EngineError):
+    """Only failed orders can be placed again."""
+
+    code = "not_retryable"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"The order is {status}; only failed orders can be placed again.")
+
+
 class LaunchConflict(EngineError):
     """A token with this symbol or mint address exists already."""
 

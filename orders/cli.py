@@ -1,0 +1,168 @@
+"""The operators' command line: `flask --app app COMMAND`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from redis import RedisError
+
+from orders import exact_json, observe
+from orders.accounts import Accounts
+from orders.api.auth import NEW_ACCOUNT
+from orders.api.records import present_order
+from orders.api.requests import load
+from orders.backlog import measure_backlog
+from orders.database import connection, migrate
+from orders.errors import EngineError, OrderNotFound, ValidationFailed
+from orders.events import messages, read_history
+from orders.identifiers import parse_uuid
+from orders.models import Order
+from orders.pruning import prune
+from orders.retrying import place_again
+from orders.stuck import find_stuck
+from orders.system import System
+from orders.workers import count_alive
+
+
+def register_commands(app: Flask) -> None:
+    """Adds the commands to the app's command line."""
+    for command in (
+        migrate_command, create_account, show_order, retry_order, list_stuck, prune_command,
+        queue_status,
+    ):  # fmt: skip
+        app.cli.add_command(command)
+
+
+def explained(command: Callable[..., None]) -> Callable[..., None]:
+    """Failures that the domain knows end a command with one sentence and exit code 1."""
+
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        observe.set_up_logging(_system().settings)
+        try:
+            command(*arguments, **options)
+        except ValidationFailed as error:
+            problems = [f"{name}: {' '.join(texts)}" for name, texts in error.errors.items()]
+            raise click.ClickException("; ".join(problems)) from None
+        except (EngineError, RedisError) as error:
+            raise click.ClickException(str(error)) from None
+
+    return run
+
+
+@click.command("migrate")
+@explained
+def migrate_command() -> None:
+    """Bring the schema up to date."""
+    click.echo("\n".join(migrate()) or "The schema is up to date.")
+
+
+@click.command("create-account")
+@click.argument("email")
+@click.password_option(help="Asked for when it is not given.")
+@explained
+def create_account(email: str, password: str) -> None:
+    """Create an account that can log in."""
+    system = _system()
+    values = load(NEW_ACCOUNT, {"email": email, "password": password})
+    account = Accounts(system.settings, system.clock).sign_up(**values)
+    click.echo(f"{account.id} {account.email}")
+
+
+@click.command("show-order")
+@click.argument("order_id")
+@explained
+def show_order(order_id: str) -> None:
+    """Show an order, whoever's it is, with its history, as JSON."""
+    order = _find(order_id)
+    with connection():
+        history = messages(read_history(order.id))
+    _print_json(
+        {
+            **present_order(order, _system().registry),
+            "dueAt": order.due_at,
+            "leaseOwner": order.lease_owner,
+            "recoveries": order.recoveries,
+            "history": history,
+        }
+    )
+
+
+@click.command("retry-order")
+@click.argument("order_id")
+@explained
+def retry_order(order_id: str) -> None:
+    """Place a failed order again, as a new order of the same owner.
+
+    Within the life of an idempotency key, a second retry gives the same new order.
+    """
+    placed = place_again(_system().placing, _find(order_id))
+    click.echo(f"{placed.order_id} {placed.status}" + (" (already)" if placed.replayed else ""))
+
+
+@click.command("list-stuck")
+@click.option("--seconds", default=60.0, show_default=True, help="Overdue by more than this.")
+@click.option("--limit", default=100, show_default=True, help="Show at most this many.")
+@explained
+def list_stuck(seconds: float, limit: int) -> None:
+    """List orders that something should have moved on by now, most overdue first."""
+    now = _system().clock.now()
+    for order in find_stuck(now - timedelta(seconds=seconds), limit):
+        overdue_s = (now - order.due_at).total_seconds()
+        click.echo(
+            f"{order.id} {order.type} {order.status} attempts={order.attempts} "
+            f"overdue={overdue_s:.0f}s lease={order.lease_owner or '-'}"
+        )
+
+
+@click.command("prune")
+@click.option("--days", required=True, type=click.FloatRange(min=1), help="Older than this.")
+@click.option("--batch", default=1000, show_default=True, type=click.IntRange(1, 10_000))
+@explained
+def prune_command(days: float, batch: int) -> None:
+    """Remove orders that have ended, with their events, by age."""
+    orders = events = 0
+    for pruned in prune(_system().clock.now() - timedelta(days=days), batch):
+        orders += pruned.orders
+        events += pruned.events
+    click.echo(f"{orders} orders and {events} events removed")
+
+
+@click.command("queue-status")
+@explained
+def queue_status() -> None:
+    """Show what waits, runs and has been done, as JSON."""
+    system = _system()
+    backlog = measure_backlog(system.settings, system.clock)
+    redis = system.queue.redis
+    _print_json(
+        {
+            **asdict(backlog),
+            "workers": count_alive(redis, system.settings.heartbeat_s),
+            "messages": system.queue.depth(),
+        }
+    )
+
+
+def _system() -> System:
+    system: System = current_app.extensions["orders"]
+    return system
+
+
+def _find(text: str) -> Order:
+    order_id = parse_uuid(text)
+    with connection():
+        order = Order.get_or_none(Order.id == order_id) if order_id else None
+    if order is None:
+        raise OrderNotFound()
+    return order
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    click.echo(exact_json.dumps_readable(value))

@@ -1,0 +1,33 @@
+"""Placing a failed order again, as a new one: what happened to the first stays as it is."""
+
+from __future__ import annotations
+
+from orders.errors import NotRetryable
+from orders.lifecycle import Status
+from orders.models import Order
+from orders.placing import Caller, NewOrder, Placement, Placing
+
+KEY_PREFIX = "retry of "
+
+
+def place_again(placing: Placing, order: Order) -> Placement:
+    """A new order with the terms of one that failed. A resting order gets the default expiry.
+
+    The idempotency key that this uses makes one new order of hasty repetitions.
+    Raises `NotRetryable` unless the order has failed, and what `Placing.place` raises.
+    """
+    if order.status != Status.FAILED:
+        raise NotRetryable(order.status)
+    again = NewOrder(
+        type=order.type,
+        token_in=order.token_in,
+        token_out=order.token_out,
+        amount_in=order.amount_in,
+        max_slippage_bps=order.max_slippage_bps,
+        side=order.side,
+        user_id=order.user_id,
+        limit_price=order.limit_price,
+        stop_price=order.stop_price,
+        min_liquidity=order.min_liquidity,
+    )
+    return placing.place(again, Caller(order.account_id), f"{KEY_PREFIX}{order.id}")

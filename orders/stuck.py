@@ -1,0 +1,19 @@
+"""Orders that something should have moved on by now: the question behind `list-stuck`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from orders.database import connection
+from orders.models import Order
+
+
+def find_stuck(due_before: datetime, limit: int) -> list[Order]:
+    """Orders that were due before then, most overdue first: waiting for a worker, held under a
+    lease that ran out, or resting past their expiry.
+
+    Raises `StoreUnavailable`.
+    """
+    with connection():
+        query = Order.select().where(Order.due_at < due_before)
+        return list(query.order_by(Order.due_at).limit(limit))

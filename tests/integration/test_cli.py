@@ -1,0 +1,210 @@
+"""The operators' commands, run as an operator runs them, against the real stores."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from orders import exact_json
+from orders.accounts import Accounts
+from orders.config import Settings
+from orders.database import connection, database
+from orders.identifiers import uuid7
+from orders.lifecycle import Status
+from orders.models import Order
+from orders.placing import ANONYMOUS, Caller, NewOrder
+from orders.pruning import prune
+from orders.system import System
+from tests.stack import ROOT, environment
+
+SWAP = NewOrder("market", "SOL", "USDC", exact_json.loads("1.5"))
+PASSWORD = "correct horse battery"
+
+
+def flask(settings: Settings, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Runs a command; its output and exit code."""
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", *arguments],
+        cwd=ROOT,
+        env=environment(settings),
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def read_json(settings: Settings, *arguments: str) -> dict[str, Any]:
+    answer = flask(settings, *arguments)
+    assert answer.returncode == 0, answer.stderr
+    return dict(exact_json.loads(answer.stdout))
+
+
+def place(system: System, caller: Caller = ANONYMOUS) -> UUID:
+    return system.placing.place(SWAP, caller).order_id
+
+
+def fail(system: System, order_id: UUID) -> None:
+    order = Order.get_by_id(order_id)
+    error = {"code": "no_quote", "message": "No venue gave a usable quote."}
+    system.mover.advance(
+        order, Status.FAILED, {"error": error, "attempts": 0}, fail_code="no_quote"
+    )
+
+
+def place_ended_long_ago(days: int, outcome: str = "confirmed") -> UUID:
+    """An order with two events, a transaction and a group, as it would be by now."""
+    at = datetime.now(UTC) - timedelta(days=days)
+    order_id, group = uuid7(at), uuid4()
+    database.execute_sql(
+        "INSERT INTO orders (id, type, token_in, token_out, amount_in, max_slippage_bps, status,"
+        " sequence, oco_group, created_at, updated_at)"
+        " VALUES (%s, 'market', 'a', 'b', 1, 100, %s, 2, %s, %s, %s)",
+        (order_id, outcome, group, at, at),
+    )
+    for sequence, status in enumerate(("pending", outcome), 1):
+        database.execute_sql(
+            "INSERT INTO order_events VALUES (%s, %s, %s, %s, '{}')",
+            (order_id, sequence, status, at),
+        )
+    database.execute_sql("INSERT INTO oco_groups VALUES (%s, '', %s)", (group, order_id))
+    database.execute_sql(
+        "INSERT INTO chain.transactions VALUES (%s, %s, 1, 'raydium', 'a', 'b', 1, 1, 1, 'h', 1,"
+        " %s, %s, 1, 'filled', 1)",
+        (str(order_id), order_id, at, at),
+    )
+    return order_id
+
+
+def count(table: str) -> int:
+    return int(database.execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def test_migrate_says_that_nothing_is_missing(settings: Settings) -> None:
+    answer = flask(settings, "migrate")
+    assert (answer.returncode, answer.stdout) == (0, "The schema is up to date.\n")
+
+
+def test_created_account_can_log_in(settings: Settings, system: System) -> None:
+    typed = f"{PASSWORD}\n{PASSWORD}\n"
+    answer = flask(settings, "create-account", "Ada@Example.org", typed=typed)
+    assert answer.returncode == 0, answer.stderr
+    assert PASSWORD not in answer.stdout + answer.stderr
+    account = Accounts(settings, system.clock).log_in("ada@example.org", PASSWORD)
+    assert str(account.id) in answer.stdout
+
+
+def test_account_with_a_short_password_is_refused_in_one_sentence(settings: Settings) -> None:
+    answer = flask(settings, "create-account", "ada@example.org", "--password", "short")
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("Error: password: ")
+    assert "Traceback" not in answer.stderr
+
+
+def test_shown_order_carries_its_history(settings: Settings, system: System) -> None:
+    order_id = place(system)
+    system.engine.execute(order_id)
+    shown = read_json(settings, "show-order", str(order_id))
+    assert shown["orderId"] == str(order_id)
+    assert shown["amountIn"] == SWAP.amount_in
+    assert [event["sequence"] for event in shown["history"]] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("order_id", ["nonsense", "01890000-0000-7000-8000-000000000000"])
+def test_unknown_order_is_one_sentence(settings: Settings, order_id: str) -> None:
+    answer = flask(settings, "show-order", order_id)
+    assert (answer.returncode, answer.stderr) == (1, "Error: There is no such order.\n")
+
+
+def test_retry_of_a_failed_order_is_a_new_order_of_its_owner_made_once(
+    settings: Settings, system: System
+) -> None:
+    with connection():
+        account = Accounts(settings, system.clock).sign_up("ada@example.org", PASSWORD)
+        failed = place(system, Caller(account.id))
+        fail(system, failed)
+        answers = [flask(settings, "retry-order", str(failed)) for _ in range(2)]
+        assert [answer.returncode for answer in answers] == [0, 0], answers
+        ids = {answer.stdout.split()[0] for answer in answers}
+        assert len(ids) == 1
+        again, first = Order.get_by_id(UUID(ids.pop())), Order.get_by_id(failed)
+    assert again.id != failed
+    assert (again.account_id, again.amount_in, again.status) == (
+        account.id,
+        SWAP.amount_in,
+        "pending",
+    )
+    assert first.status == "failed"
+
+
+def test_order_that_has_not_failed_is_not_retried(settings: Settings, system: System) -> None:
+    answer = flask(settings, "retry-order", str(place(system)))
+    assert answer.returncode == 1
+    assert "The order is pending" in answer.stderr
+
+
+def test_only_overdue_orders_are_listed_as_stuck(settings: Settings, system: System) -> None:
+    stuck, fresh = place(system), place(system)
+    with connection():
+        Order.update(due_at=datetime.now(UTC) - timedelta(minutes=5)).where(
+            Order.id == stuck
+        ).execute()
+    answer = flask(settings, "list-stuck", "--seconds", "60")
+    assert answer.returncode == 0, answer.stderr
+    assert str(stuck) in answer.stdout
+    assert str(fresh) not in answer.stdout
+
+
+def test_queue_status_counts_what_waits(settings: Settings, system: System) -> None:
+    for _ in range(3):
+        place(system)
+    status = read_json(settings, "queue-status")
+    assert (status["waiting"], status["messages"], status["workers"]) == (3, 3, 0)
+
+
+def test_prune_removes_old_ended_orders_with_all_that_belongs_to_them(
+    settings: Settings, system: System
+) -> None:
+    with connection():
+        for outcome in ("confirmed", "failed", "cancelled", "expired"):
+            place_ended_long_ago(40, outcome)
+        kept = place_ended_long_ago(10)
+    waiting = place(system)
+    answer = flask(settings, "prune", "--days", "30")
+    assert answer.stdout == "4 orders and 8 events removed\n", answer.stderr
+    with connection():
+        assert {row.id for row in Order.select(Order.id)} == {kept, waiting}
+        assert count("order_events") == 3
+        assert (count("oco_groups"), count("chain.transactions")) == (1, 1)
+
+
+def test_prune_works_in_bounded_batches(system: System) -> None:
+    with connection():
+        for _ in range(5):
+            place_ended_long_ago(40)
+    before = datetime.now(UTC) - timedelta(days=30)
+    batches = [pruned.orders for pruned in prune(before, batch=2) if pruned.orders]
+    assert batches == [2, 2, 1]
+
+
+def test_events_stay_append_only_for_everybody_else(system: System) -> None:
+    with connection():
+        order_id = place_ended_long_ago(40)
+        list(prune(datetime.now(UTC) - timedelta(days=50), batch=10))
+        with pytest.raises(Exception, match="append-only"), database.atomic():
+            database.execute_sql("DELETE FROM order_events WHERE order_id = %s", (order_id,))
+
+
+def test_database_that_is_away_is_one_sentence(settings: Settings) -> None:
+    away = replace(settings, database_url="postgresql://postgres@127.0.0.1:1/orders")
+    answer = flask(away, "queue-status")
+    assert answer.returncode == 1
+    assert "The database is not reachable" in answer.stderr
+    assert "Traceback" not in answer.stderr
