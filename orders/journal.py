@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg2
-from psycopg2.extensions import TransactionRollbackError
+from psycopg2.extensions import QueryCanceledError, TransactionRollbackError
 from psycopg2.extensions import connection as Connection
 
 from orders import crash, exact_json, observe
@@ -145,10 +145,37 @@ class Journal:
         except psycopg2.Error as error:
             if isinstance(error, UNREACHABLE) and not isinstance(error, TransactionRollbackError):
                 self.close()
-                raise StoreUnavailable() from error
-            self._commit_one_by_one(batch)
+                self._execute_anew(batch, error)
+            else:
+                self._commit_one_by_one(batch)
         crash.point("after_commit")
         self._publish(batch)
+
+    def _execute_anew(self, batch: list[Write], error: psycopg2.Error) -> None:
+        """Writes on a new connection what the old one broke on: it may have been cut long ago,
+        or after the commit and before its answer.
+
+        What is stored already is not stored again: claims and advances are fenced, and orders
+        are looked for. Raises `StoreUnavailable`.
+        """
+        if isinstance(error, QueryCanceledError):
+            raise StoreUnavailable() from error
+        try:
+            self._find_placed([write for write in batch if write.kind == "place"])
+            self._execute([write for write in batch if not write.written])
+        except psycopg2.Error as again:
+            self.close()
+            raise StoreUnavailable() from again
+
+    def _find_placed(self, writes: list[Write]) -> None:
+        wanted = [row["id"] for write in writes for row in write.rows]
+        with self._open().cursor() as cursor:
+            cursor.execute("SELECT id FROM orders WHERE id = ANY(%s::uuid[])", (wanted,))
+            stored = {row[0]: row for row in cursor.fetchall()}
+        for write in writes:
+            write.written = {
+                row["id"]: stored[row["id"]] for row in write.rows if row["id"] in stored
+            }
 
     def _commit_one_by_one(self, batch: list[Write]) -> None:
         """A row that breaks the statement fails alone."""
