@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None, system: System | None = None) -
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body_bytes)
     app.url_map.strict_slashes = False
     app.extensions["orders"] = system
-    app.extensions["accounts"] = Accounts(settings, system.clock)
+    app.extensions["accounts"] = Accounts(system.clock)
     _believe_proxies(app, settings.trusted_proxies)
     register_problem_handlers(app)
     register_headers(app, settings)
