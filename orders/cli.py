@@ -71,7 +71,7 @@ def create_account(email: str, password: str) -> None:
     """Create an account that can log in."""
     system = _system()
     values = load(NEW_ACCOUNT, {"email": email, "password": password})
-    account = Accounts(system.settings, system.clock).sign_up(**values)
+    account = Accounts(system.clock).sign_up(**values)
     click.echo(f"{account.id} {account.email}")
 
 

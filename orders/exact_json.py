@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 
-
 MAX_QUOTED = 50
 """Characters of a stranger's key that are repeated to them."""
 

@@ -97,7 +97,7 @@ def test_created_account_can_log_in(settings: Settings, system: System) -> None:
     answer = flask(settings, "create-account", "Ada@Example.org", typed=typed)
     assert answer.returncode == 0, answer.stderr
     assert PASSWORD not in answer.stdout + answer.stderr
-    account = Accounts(settings, system.clock).log_in("ada@example.org", PASSWORD)
+    account = Accounts(system.clock).log_in("ada@example.org", PASSWORD)
     assert str(account.id) in answer.stdout
 
 
@@ -127,7 +127,7 @@ def test_retry_of_a_failed_order_is_a_new_order_of_its_owner_made_once(
     settings: Settings, system: System
 ) -> None:
     with connection():
-        account = Accounts(settings, system.clock).sign_up("ada@example.org", PASSWORD)
+        account = Accounts(system.clock).sign_up("ada@example.org", PASSWORD)
         failed = place(system, Caller(account.id))
         fail(system, failed)
         answers = [flask(settings, "retry-order", str(failed)) for _ in range(2)]
