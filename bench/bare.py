@@ -18,17 +18,14 @@ import psycopg2
 import psycopg2.extras
 from redis import Redis
 
-from bench.bare_life import BareOrder, bare_order
 from bench.children import hand_back, read_plan, wait_for_start
-from orders import exact_json
+from bench.recording import Commit, Life, grouped_rows, record
 from orders.dex.ledger import SEND, STATUS
 from orders.journal import PREPARE
 
 QUEUE = "bare.queue"
 CHANNEL = "bare.channel"
 DATABASE_CLOCK = "clock_timestamp()"
-CONFIRMED = 3
-"""Index of the step that needs the ledger's answer."""
 
 
 class Bare:
@@ -45,7 +42,7 @@ class Bare:
         self._shard = shard
         self.latencies_ms: list[float] = []
 
-    def run(self, job: str, batches: Sequence[Sequence[BareOrder]]) -> None:
+    def run(self, job: str, batches: Sequence[Sequence[Life]]) -> None:
         """Does the job for each batch and notes how long each took."""
         for batch in batches:
             started = time.perf_counter()
@@ -54,40 +51,38 @@ class Bare:
                 self.execute(batch)
             self.latencies_ms.append((time.perf_counter() - started) * 1000)
 
-    def place(self, batch: Sequence[BareOrder]) -> None:
+    def place(self, batch: Sequence[Life]) -> None:
         """Stores, publishes and queues."""
-        rows = exact_json.dumps([order.placed for order in batch])
-        self._cursor.execute("EXECUTE place (%s, %s)", (rows, batch[0].placed["at"]))
-        self._cursor.fetchall()
-        pipeline = self._redis.pipeline(transaction=False)
-        for order in batch:
-            pipeline.publish(CHANNEL, order.messages[0])
-        pipeline.lpush(QUEUE, *[order.wake_up for order in batch])
-        pipeline.execute()
+        self._commit([life.placed for life in batch], [life.wake_up for life in batch])
 
-    def execute(self, batch: Sequence[BareOrder]) -> None:
-        """Takes the orders from the queue, reads them, and makes their four transitions."""
+    def execute(self, batch: Sequence[Life]) -> None:
+        """Takes the orders from the queue and makes their transitions.
+
+        The last one confirms, which needs the chain's answer.
+        """
         self._redis.rpop(QUEUE, len(batch))
-        ids = [order.id for order in batch]
-        self._cursor.execute("SELECT * FROM orders WHERE id = ANY(%s)", (ids,))
-        self._cursor.fetchall()
-        for number in range(len(batch[0].steps)):
-            if number == CONFIRMED:
-                self._land(batch)
-            self._advance(batch, number)
+        *before, confirmed = zip(*(life.executed for life in batch), strict=True)
+        for commits in before:
+            self._commit(commits)
+        self._land(batch)
+        self._commit(confirmed)
 
-    def _advance(self, batch: Sequence[BareOrder], number: int) -> None:
-        rows = exact_json.dumps([order.steps[number] for order in batch])
-        self._cursor.execute("EXECUTE advance (%s, %s)", (rows, self._shard))
-        assert len(self._cursor.fetchall()) == len(batch)
+    def _commit(self, commits: Sequence[Commit], wake_ups: Sequence[bytes] = ()) -> None:
+        kind = commits[0].kind
+        argument = commits[0].at if kind == "place" else self._shard
+        self._cursor.execute(f"EXECUTE {kind} (%s, %s)", (grouped_rows(commits), argument))
+        assert len(self._cursor.fetchall()) == len(commits)
         pipeline = self._redis.pipeline(transaction=False)
-        for order in batch:
-            pipeline.publish(CHANNEL, order.messages[number + 1])
+        for commit in commits:
+            for message in commit.messages:
+                pipeline.publish(CHANNEL, message)
+        if wake_ups:
+            pipeline.lpush(QUEUE, *wake_ups)
         pipeline.execute()
 
-    def _land(self, batch: Sequence[BareOrder]) -> None:
+    def _land(self, batch: Sequence[Life]) -> None:
         """The chain's own ledger: accepts the transactions, then tells their fate."""
-        entries = [order.ledger_entry for order in batch]
+        entries = [life.ledger_entry for life in batch]
         with self._ledger.cursor() as cursor:
             for statement in (SEND, STATUS):
                 sql = statement.replace("{now}", DATABASE_CLOCK)
@@ -103,7 +98,9 @@ def main() -> None:
         Bare(plan["database_url"], plan["redis_url"], shard)
         for shard in range(plan["threads"])
     ]
-    shares = [_batches(plan["orders"] // plan["threads"], plan["batch"]) for _ in workers]
+    life = record(plan["database_url"], plan["redis_url"])
+    orders = plan["orders"] // plan["threads"]
+    shares = [_batches(life, orders, plan["batch"]) for _ in workers]
     wait_for_start()
     started = time.time()
     _run_all(workers, plan["job"], shares)
@@ -111,8 +108,8 @@ def main() -> None:
     hand_back({"started": started, "ended": time.time(), "latencies_ms": latencies_ms})
 
 
-def _batches(orders: int, size: int) -> list[list[BareOrder]]:
-    made = [bare_order() for _ in range(orders)]
+def _batches(life: Life, orders: int, size: int) -> list[list[Life]]:
+    made = [life.again() for _ in range(orders)]
     return [made[start : start + size] for start in range(0, orders, size)]
 
 
