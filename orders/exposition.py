@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import (
@@ -11,6 +12,9 @@ from prometheus_client import (
     PLATFORM_COLLECTOR,
     PROCESS_COLLECTOR,
     CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
     start_http_server,
 )
 from prometheus_client.core import GaugeMetricFamily
@@ -38,16 +42,8 @@ class PoolCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Counts them."""
-        family = GaugeMetricFamily(
-            "orders_database_connections", "Pooled PostgreSQL connections.", labels=["state"]
-        )
-        family.add_metric(["in_use"], len(database._in_use))
-        family.add_metric(["idle"], len(database._connections))
-        yield family
-        yield GaugeMetricFamily(
-            "orders_database_connections_max",
-            "Pooled PostgreSQL connections that may be open.",
-            value=database._max_connections or 0,
+        yield from _pool_families(
+            len(database._in_use), len(database._connections), database._max_connections or 0
         )
 
 
@@ -69,11 +65,9 @@ class BacklogCollector(Collector):
         if time.monotonic() - self._measured_at > BACKLOG_FRESH_S:
             self._measure()
         if self._measured is not None:
-            yield from _families(self._measured)
+            yield from _backlog_families(self._measured)
         if self._workers is not None:
-            yield GaugeMetricFamily(
-                "orders_workers", "Worker processes that gave a sign of life.", self._workers
-            )
+            yield _workers_family(self._workers)
 
     def _measure(self) -> None:
         settings = self._system.settings
@@ -88,17 +82,41 @@ class BacklogCollector(Collector):
         self._measured_at = time.monotonic()
 
 
-def _families(backlog: Backlog) -> Iterator[Metric]:
-    queue = GaugeMetricFamily("orders_queue", "Orders in flight.", labels=["state"])
-    queue.add_metric(["waiting"], backlog.waiting)
-    queue.add_metric(["active"], backlog.active)
-    queue.add_metric(["delayed"], backlog.delayed)
-    yield queue
+def _pool_families(in_use: int, idle: int, most: int) -> Iterator[GaugeMetricFamily]:
+    yield _gauges(
+        "orders_database_connections",
+        "Pooled PostgreSQL connections.",
+        "state",
+        {"in_use": in_use, "idle": idle},
+    )
+    yield GaugeMetricFamily(
+        "orders_database_connections_max", "Pooled PostgreSQL connections that may be open.", most
+    )
+
+
+def _backlog_families(backlog: Backlog) -> Iterator[GaugeMetricFamily]:
+    yield _gauges(
+        "orders_queue",
+        "Orders that wait for a worker, that a worker has, that wait for their next attempt.",
+        "state",
+        {"waiting": backlog.waiting, "active": backlog.active, "delayed": backlog.delayed},
+    )
     yield GaugeMetricFamily(
         "orders_queue_oldest_wait_seconds",
         "Time that the longest waiting order has been due.",
-        value=backlog.oldest_waiting_s,
+        backlog.oldest_waiting_s,
     )
+
+
+def _workers_family(alive: int) -> GaugeMetricFamily:
+    return GaugeMetricFamily("orders_workers", "Worker processes with a sign of life.", alive)
+
+
+def _gauges(name: str, meaning: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, meaning, labels=[label])
+    for state, value in values.items():
+        family.add_metric([state], value)
+    return family
 
 
 class CountedCollector(Collector):
@@ -111,6 +129,31 @@ class CountedCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """All of it."""
         yield from REGISTRY.collect()
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a metric is, for those who use it. A counter's series carry `_total` after the name."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    meaning: str
+
+
+def all_metrics() -> list[Described]:
+    """Every metric of this service, in the order in which the code has them."""
+    nothing = Backlog(0, 0, 0, 0, 0, 0.0, 0, {})
+    measured = [*_pool_families(0, 0, 0), *_backlog_families(nothing), _workers_family(0)]
+    counted = [
+        Described(metric._name, metric._type, tuple(metric._labelnames), metric._documentation)
+        for metric in REGISTRY._collector_to_names
+        if isinstance(metric, Counter | Gauge | Histogram)
+    ]
+    return counted + [
+        Described(family.name, family.type, family._labelnames, family.documentation)
+        for family in measured
+    ]
 
 
 def metrics_of(system: System) -> CollectorRegistry:
