@@ -29,7 +29,7 @@ run: bootstrap ## Install what is missing and run everything; Ctrl-C stops it
 	@exec $(VENV_PYTHON) app.py
 
 test: bootstrap-dev ## Run all tests; PYTEST_ARGS="-k name" for some
-	$(VENV_PYTHON) -m pytest $(PYTEST_ARGS)
+	$(VENV_PYTHON) -m pytest -n 4 --dist loadfile -m "not soak" $(PYTEST_ARGS)
 
 lint: bootstrap-dev ## Check style, formatting and types
 	$(VENV_PYTHON) -m ruff check .

