@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -120,10 +120,8 @@ class Load:
             self._cancel(order_id)
 
     def _cancel(self, order_id: str) -> None:
-        try:
+        with suppress(requests.RequestException):
             requests.delete(f"{self.url}/api/orders/{order_id}", timeout=PATIENCE_S)
-        except requests.RequestException:
-            pass
 
 
 def query(settings: Settings, statement: str, *parameters: Any) -> list[Any]:
@@ -166,8 +164,14 @@ def violations(settings: Settings, log: ClientLog, *, quiet: bool = True) -> lis
 
 def fail_codes(settings: Settings) -> Counter[str]:
     """How many orders failed with which code."""
-    return Counter(dict(query(settings, "SELECT fail_code, count(*) FROM orders "
-                                        "WHERE fail_code IS NOT NULL GROUP BY 1")))
+    return Counter(
+        dict(
+            query(
+                settings,
+                "SELECT fail_code, count(*) FROM orders WHERE fail_code IS NOT NULL GROUP BY 1",
+            )
+        )
+    )
 
 
 def outcomes(settings: Settings) -> Counter[str]:

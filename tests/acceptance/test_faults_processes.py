@@ -43,7 +43,9 @@ def test_orders_of_a_killed_worker_are_finished_by_another(make_frail: MakeStack
     stack.start_worker("worker1")
     wait_quiet(stack.settings)
     assert outcomes(stack.settings) == {"confirmed": 4}
-    sent = query(stack.settings, "SELECT count(*), count(DISTINCT order_id) FROM chain.transactions")
+    sent = query(
+        stack.settings, "SELECT count(*), count(DISTINCT order_id) FROM chain.transactions"
+    )
     assert sent == [(len(ids), len(ids))]
 
 

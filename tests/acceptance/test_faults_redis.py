@@ -1,0 +1,170 @@
+"""Redis loses everything, restarts, goes away or hangs: orders run all the same."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import requests
+from redis import Redis
+
+from orders.config import Settings
+from orders.placing import ANONYMOUS, NewOrder
+from orders.system import open_system
+from tests.acceptance.conftest import MakeStack, Servers
+from tests.clients import MARKET, SocketIoClient, history, submit, wait_until
+from tests.load import Load, outcomes, violations, wait_quiet
+
+SEED = 20_261_122
+QUEUE = "huey.redis.orders"
+ORDER_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def readiness(url: str) -> dict[str, Any]:
+    """What the web says of itself and its dependencies."""
+    answer = requests.get(f"{url}/health/ready", timeout=20).json()
+    states = {name: found["state"] for name, found in answer["dependencies"].items()}
+    return {"status": answer["status"], **states}
+
+
+def test_flushes_and_restarts_under_load_lose_no_order(
+    make_frail: MakeStack, servers: Servers
+) -> None:
+    stack = make_frail(workers=2)
+    with Load(stack.url, SEED).running() as load, Redis.from_url(servers.valkey.url) as redis:
+        for _ in range(5):
+            load.wait_for(10)
+            redis.flushall()
+        load.wait_for(10)
+        servers.valkey.restart()
+        load.wait_for(10)
+        servers.valkey.kill()
+        load.wait_for(10)
+        servers.valkey.start()
+        load.wait_for(10)
+    assert load.refused == {}
+    assert load.asked_again == {}
+    assert violations(stack.settings, load.log) == []
+
+
+def test_orders_placed_while_redis_is_away_run_once_it_is_back(
+    make_frail: MakeStack, servers: Servers
+) -> None:
+    stack = make_frail(rate_limit="100000/minute")
+    client = SocketIoClient(stack.url)
+    before = submit(stack.url)
+    client.subscribe(before)
+    client.wait_terminal(before)
+    servers.valkey.kill()
+    key = {"Idempotency-Key": "while Redis is away"}
+    ids = [submit(stack.url) for _ in range(10)] + [submit(stack.url, key)]
+    replayed = requests.post(
+        f"{stack.url}/api/orders/execute", json=MARKET, headers=key, timeout=10
+    )
+    assert (replayed.status_code, replayed.json()["orderId"]) == (200, ids[-1])
+    assert all(client.subscribe(order_id)["ok"] for order_id in ids)
+    assert readiness(stack.url) == {"status": "degraded", "postgresql": "up", "redis": "down"}
+
+    servers.valkey.start()
+
+    for order_id in ids:
+        assert client.wait_terminal(order_id) == history(stack.url, order_id)
+    wait_until(lambda: readiness(stack.url)["status"] == "ready", "readiness")
+    assert _live_feed_works(client, stack.url)
+    client.close()
+    assert set(outcomes(stack.settings)) == {"confirmed"}
+
+
+def test_redis_that_hangs_holds_no_client_up(make_frail: MakeStack, servers: Servers) -> None:
+    stack = make_frail(rate_limit="100000/minute", redis_timeout_s=1)
+    submit(stack.url)
+    os.kill(servers.valkey.pid, signal.SIGSTOP)
+    try:
+        # Were each to wait for Redis, these would need the whole patience of the test's clock.
+        placed = [submit(stack.url) for _ in range(100)]
+        state = readiness(stack.url)
+    finally:
+        os.kill(servers.valkey.pid, signal.SIGCONT)
+    assert state == {"status": "degraded", "postgresql": "up", "redis": "down"}
+    assert len(set(placed)) == 100
+    wait_quiet(stack.settings)
+    assert outcomes(stack.settings) == {"confirmed": 101}
+
+
+def test_backlog_is_not_delivered_again_and_repaired_after_a_flush(
+    make_frail: MakeStack, servers: Servers
+) -> None:
+    waiting = 2000
+    stack = make_frail(workers=0, watchers=0, web=False)
+    settings = stack.settings
+    _place_directly(settings, waiting)
+    with Redis.from_url(servers.valkey.url) as redis:
+        stack.start_watcher("watcher")
+        _let_recovery_run(settings)
+        assert redis.llen(QUEUE) == waiting
+        redis.flushall()
+        wait_until(lambda: redis.llen(QUEUE) >= waiting, "the repair of all wake-ups")
+        _let_recovery_run(settings)
+        assert redis.llen(QUEUE) == waiting
+        with _delivered(servers.valkey.url) as again:
+            stack.start_worker("worker", swap_latency_ms="0", quote_latency_ms=0)
+            wait_quiet(settings)
+    # At a sweep, each thread of the worker may have taken an order and not claimed it yet.
+    assert max(Counter(again).values(), default=0) <= 2
+    assert len(again) < waiting / 50
+    assert outcomes(settings) == {"confirmed": waiting}
+
+
+@contextmanager
+def _delivered(redis_url: str) -> Iterator[list[str]]:
+    """The orders for which a message is put into the queue during the block."""
+    found: list[str] = []
+    with Redis.from_url(redis_url) as redis, redis.monitor() as monitor:
+
+        def watch() -> None:
+            for entry in monitor.listen():
+                command = entry["command"]
+                if command.startswith("LPUSH"):
+                    found.extend(set(ORDER_ID.findall(command)))
+                if command == "ECHO end":
+                    return
+
+        watching = threading.Thread(target=watch)
+        watching.start()
+        yield found
+        Redis.from_url(redis_url).echo("end")
+        watching.join()
+
+
+def _place_directly(settings: Settings, count: int) -> None:
+    """Waiting orders and their messages, as the web process would leave them."""
+    system = open_system(settings)
+    new = NewOrder("market", "SOL", "USDC", Decimal(1))
+    with ThreadPoolExecutor(50) as pool:
+        list(pool.map(lambda _: system.placing.place(new, ANONYMOUS), range(count)))
+    system.close()
+
+
+def _let_recovery_run(settings: Settings) -> None:
+    time.sleep(settings.wake_grace_s + 5 * settings.recovery_interval_s)
+
+
+def _live_feed_works(client: SocketIoClient, url: str) -> bool:
+    """Whether events arrive by Redis: the list feed has no other way."""
+    client.call("subscribe_orders")
+
+    def seen() -> bool:
+        order_id = submit(url)
+        time.sleep(0.5)
+        return client.sequences(order_id) == [1, 2, 3, 4, 5]
+
+    return bool(wait_until(seen, "a live event"))
