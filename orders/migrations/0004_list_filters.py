@@ -1,0 +1,17 @@
+"""Lists filtered by a rare type or pair do not read all of history to fill a page."""
+
+from peewee import Database
+from playhouse.migrate import SchemaMigrator
+
+INDEXES = """
+CREATE INDEX orders_resting_type ON orders (type, id) WHERE type <> 'market';
+CREATE INDEX orders_pair ON orders (token_in, token_out, id);
+"""
+
+
+def up(_: SchemaMigrator, db: Database) -> None:
+    db.execute_sql(INDEXES)
+
+
+def down(_: SchemaMigrator, db: Database) -> None:
+    db.execute_sql("DROP INDEX orders_resting_type, orders_pair")
