@@ -8,14 +8,14 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 from rich.console import Console
 
-from bench import executing, idle, growth, memory, posting, resting, streaming
+from bench import executing, growth, idle, memory, posting, resting, streaming
 from bench.context import Bench
 from bench.figures import Figures
 from bench.report import print_table, write_json
@@ -31,7 +31,9 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "growth": growth.measure,
     "resting": resting.measure,
 }
-CONSOLE_WIDTH = 132
+BUSY_PERCENT = 5
+"""Work of others on the machine that is worth a remark."""
+CONSOLE_WIDTH = 150
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,16 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     scale = _scale(chosen)
     progress = Console(stderr=True)
-    figures = Figures()
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="orders-bench-", dir=chosen.directory) as directory:
-        machine = Machine(Path(directory))
-        try:
-            bench = Bench(machine, scale, figures, lambda text: progress.print(f"[dim]{text}"))
-            for name in chosen.only or SECTIONS:
-                SECTIONS[name](bench)
-        finally:
-            machine.stop()
+    busy = psutil.cpu_percent(interval=1)
+    figures = run(chosen.only or list(SECTIONS), scale, progress.print, chosen.directory)
+    if busy > BUSY_PERCENT:
+        figures.note(
+            f"The machine was busy with other work at the start: {busy:.0f} % of its cores."
+        )
     minutes = (time.monotonic() - started) / 60
     title = f"{_machine_line()}; {scale.runs} runs, {minutes:.0f} minutes"
     console = Console(width=None if sys.stdout.isatty() else CONSOLE_WIDTH)
@@ -56,6 +55,22 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.json is not None:
         write_json(chosen.json, figures, {"description": title})
     return 0
+
+
+def run(
+    names: Sequence[str], scale: Scale, say: Callable[[str], None], on: Path | None = None
+) -> Figures:
+    """Takes the named measurements on servers of their own, under the directory `on`."""
+    figures = Figures()
+    with tempfile.TemporaryDirectory(prefix="orders-bench-", dir=on) as directory:
+        machine = Machine(Path(directory))
+        try:
+            bench = Bench(machine, scale, figures, say)
+            for name in names:
+                SECTIONS[name](bench)
+        finally:
+            machine.stop()
+    return figures
 
 
 def _parser() -> argparse.ArgumentParser:

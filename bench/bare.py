@@ -95,8 +95,7 @@ def main() -> None:
     plan = read_plan()
     psycopg2.extras.register_uuid()
     workers = [
-        Bare(plan["database_url"], plan["redis_url"], shard)
-        for shard in range(plan["threads"])
+        Bare(plan["database_url"], plan["redis_url"], shard) for shard in range(plan["threads"])
     ]
     life = record(plan["database_url"], plan["redis_url"])
     orders = plan["orders"] // plan["threads"]

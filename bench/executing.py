@@ -28,7 +28,7 @@ class NeverEnded(Exception):
 
 def measure(bench: Bench) -> None:
     """Orders/s without and with the default delays, with one and two worker processes."""
-    for workers in (1, 2):
+    for workers in bench.scale.workers:
         with bench.machine.stack(NO_DELAYS) as stack:
             stack.start(workers=workers, watchers=1)
             execute(stack, WARM_UP)

@@ -1,3 +1,126 @@
-"""."""
+"""Cost as past orders pile up: what users ask for, and one order's own way, must stay flat."""
+
+from __future__ import annotations
+
+import json
+import time
+from uuid import UUID
+
+from app import create_app
 from bench.context import Bench
-def measure(bench: Bench) -> None: ...
+from bench.figures import percentile
+from bench.in_process import engine
+from bench.load import MARKET_ORDER, PATH, HttpConnection, request_bytes
+from bench.past_orders import add_ended, settle
+from bench.plans import explaining, full_scans, journal_plans, taken
+from bench.stack import Stack, opened
+from orders.api.orders import write_cursor
+from orders.config import Settings
+from orders.identifiers import first_uuid7
+
+SECTION = "growth"
+A_PAGE = 200
+"""Orders there at the start, so that every list is full from then on."""
+POST_ORDER = request_bytes("POST", PATH, MARKET_ORDER)
+NOT_SCANNED_BELOW = 10_000
+"""Smaller tables PostgreSQL may rightly read from end to end."""
+
+
+def measure(bench: Bench) -> None:
+    """Times each request at a few sizes of the table, and keeps the plans at the largest."""
+    with bench.machine.stack() as stack:
+        stack.start()
+        present = 0
+        for rows in sizes(bench.scale.rows):
+            _fill(bench, stack.settings, present, rows)
+            present = rows
+            for _ in range(bench.scale.runs):
+                _measure_reading(bench, stack, rows)
+                _measure_orders(bench, stack, rows)
+        _check_plans(bench, stack.settings, present)
+
+
+def sizes(rows: int) -> list[int]:
+    """From a page of orders to `rows`."""
+    return sorted({min(size, rows) for size in (A_PAGE, rows // 10, rows)})
+
+
+def _fill(bench: Bench, settings: Settings, present: int, rows: int) -> None:
+    with opened(settings.database_url) as filling:
+        for done in add_ended(filling, present + 1, rows):
+            bench.say(f"{SECTION}: {done:,} orders stored")
+        settle(filling)
+
+
+def _measure_reading(bench: Bench, stack: Stack, rows: int) -> None:
+    http = HttpConnection(stack.ports[0])
+    for name, path in _reads(_middle(stack.settings)).items():
+        request = request_bytes("GET", path)
+        taken_ms = []
+        for _ in range(bench.scale.calls):
+            started = time.perf_counter()
+            status, body = http.call(request)
+            taken_ms.append((time.perf_counter() - started) * 1000)
+            assert status < 300, body
+        bench.add(SECTION, f"{name}, {rows:,} orders", "ms", percentile(taken_ms, 0.5))
+    http.close()
+
+
+def _measure_orders(bench: Bench, stack: Stack, rows: int) -> None:
+    """Places orders, and executes each in this process: its transitions and the chain's work."""
+    http = HttpConnection(stack.ports[0])
+    placing_ms, executing_ms = [], []
+    with engine(stack.settings) as system:
+        for _ in range(bench.scale.calls):
+            started = time.perf_counter()
+            _, body = http.call(POST_ORDER)
+            placing_ms.append((time.perf_counter() - started) * 1000)
+            order_id = UUID(json.loads(body)["orderId"])
+            started = time.perf_counter()
+            system.engine.execute(order_id)
+            executing_ms.append((time.perf_counter() - started) * 1000)
+    http.close()
+    bench.add(SECTION, f"POST, {rows:,} orders", "ms", percentile(placing_ms, 0.5))
+    bench.add(SECTION, f"executing one, {rows:,} orders", "ms", percentile(executing_ms, 0.5))
+
+
+def _reads(middle: UUID) -> dict[str, str]:
+    """What is asked for; `middle` is an order with as many before it as after it."""
+    return {
+        "list, newest 50": "/api/orders",
+        "list, failed only": "/api/orders?status=failed",
+        "list, from the middle on": f"/api/orders?cursor={write_cursor(middle)}",
+        "record of an order": f"/api/orders/{middle}",
+        "history of an order": f"/api/orders/{middle}/history",
+        "queue metrics": "/api/queue/metrics",
+    }
+
+
+def _middle(settings: Settings) -> UUID:
+    """The order in the middle of the time that the table covers."""
+    with opened(settings.database_url) as reading, reading.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(created_at) + (max(created_at) - min(created_at)) / 2 FROM orders"
+        )
+        (moment,) = cursor.fetchone() or (None,)
+        cursor.execute(
+            "SELECT id::text FROM orders WHERE id <= %s ORDER BY id DESC LIMIT 1",
+            (str(first_uuid7(moment)),),
+        )
+        (found,) = cursor.fetchone() or (None,)
+    return UUID(found)
+
+
+def _check_plans(bench: Bench, settings: Settings, rows: int) -> None:
+    plans = journal_plans(settings)
+    with explaining(settings) as system:
+        client = create_app(system.settings, system).test_client()
+        for name, path in _reads(_middle(settings)).items():
+            taken()
+            assert client.get(path).status_code == 200
+            plans[name] = taken()
+    for name, found in plans.items():
+        bench.figures.plans[f"{name}, {rows:,} orders"] = "\n\n".join(found)
+        for scan in full_scans("\n".join(found)):
+            if rows >= NOT_SCANNED_BELOW:
+                bench.figures.note(f"{name} reads all of a table or index: {scan}")

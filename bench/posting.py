@@ -24,7 +24,7 @@ def measure(bench: Bench) -> None:
 
     No worker runs: it is the accepting alone that is looked at here.
     """
-    for web in (1, 2):
+    for web in bench.scale.web:
         with bench.machine.stack() as stack:
             stack.start(web=web)
             post(stack, 16, WARM_UP)
@@ -54,9 +54,7 @@ def _one_run(bench: Bench, stack: Stack, web: int, connections: int) -> None:
     rate = requests / (result["ended"] - result["started"])
     processes = min(web, connections)
     with bench.machine.database() as bare:
-        limit = bare_rate(
-            bare, "place", requests, processes=processes, in_flight=connections
-        )
+        limit = bare_rate(bare, "place", requests, processes=processes, in_flight=connections)
         waits = bare_latency(bare, "place", bench.scale.posts_alone)
     latencies_ms = result["latencies_ms"]
     bench.add(SECTION, label, "/s", rate, limit)

@@ -11,9 +11,9 @@ import threading
 import time
 from types import TracebackType
 
-from redis import Redis
+from redis import Redis, RedisError
 
-EVENT = re.compile(r'orderId\W+([0-9a-f-]{36})\W+sequence\W+(\d+)')
+EVENT = re.compile(r"orderId\W+([0-9a-f-]{36})\W+sequence\W+(\d+)")
 PATIENCE_S = 30
 
 
@@ -55,5 +55,5 @@ class Published:
                 for command in self._monitor.listen():
                     for order_id, sequence in EVENT.findall(command["command"]):
                         self._times[order_id, int(sequence)] = command["time"]
-            except (OSError, ValueError, AttributeError):
+            except (RedisError, OSError, ValueError, AttributeError):
                 return  # It was closed.

@@ -1,3 +1,108 @@
-"""."""
+"""Resting orders: what a look at the market costs while very many rest, and how soon a jump of
+the price has sent those that it triggers to the queue.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bench.children import Child
 from bench.context import Bench
-def measure(bench: Bench) -> None: ...
+from bench.in_process import engine
+from bench.past_orders import PAIRS, Band, add_resting, settle
+from bench.plans import explaining, full_scans, taken
+from bench.stack import NO_DELAYS, opened
+from orders.config import Settings
+from orders.dex.levels import LEVELS
+from orders.dex.tokens import SOL
+from orders.system import System
+
+SECTION = "resting orders"
+JUMP = Decimal(2)
+"""The jump multiplies SOL's price by this."""
+LIMITS = (Decimal(4), Decimal(10))
+STOPS = (Decimal("0.02"), Decimal("0.2"))
+"""Where orders rest that no jump here triggers: multiples of the price at the start."""
+TRIGGERED = (Decimal("1.3"), Decimal("1.6"))
+"""Where the limit orders rest that one jump triggers."""
+
+
+def measure(bench: Bench) -> None:
+    """Fills the table once; each run triggers the orders of a jump, and adds new ones."""
+    wanted = bench.scale.resting
+    with bench.machine.database(NO_DELAYS) as settings:
+        with opened(settings.database_url) as filling:
+            bench.say(f"{SECTION}: storing {wanted:,}")
+            add_resting(filling, _bands(settings, wanted))
+            settle(filling)
+        for _ in range(bench.scale.runs):
+            with opened(settings.database_url) as filling:
+                add_resting(filling, _jump_bands(settings, bench.scale.resting_jump))
+                settle(filling)
+            _one_run(bench, settings, f"{wanted:,} resting")
+        _keep_plans(bench, settings, wanted)
+
+
+def _one_run(bench: Bench, settings: Settings, label: str) -> None:
+    plan = {"database_url": settings.database_url, "redis_url": settings.redis_url}
+    child = Child("bench.resting_watcher", {**plan, "jump": str(JUMP)})
+    try:
+        child.read()
+        found = child.ask(None)
+        bench.add(SECTION, f"{label}, a look that triggers none", "ms", found["idle_ms"])
+        jump = f"a jump for {bench.scale.resting_jump:,}"
+        bench.add(SECTION, f"{jump}, queued after, median", "ms", found["median_ms"])
+        bench.add(SECTION, f"{jump}, queued after, p99", "ms", found["p99_ms"])
+        bench.add(SECTION, f"{jump}, whole look", "ms", found["all_ms"])
+        bench.figures.note(f"The jump triggered {found['triggered']:,} resting orders.")
+        bench.add(SECTION, f"{label}, RSS of the watcher", "MiB", found["rss_mib"])
+    finally:
+        child.close()
+
+
+def _bands(settings: Settings, orders: int) -> list[Band]:
+    """Half limits, half stops, over all pairs, where nothing triggers them."""
+    prices = _prices(settings)
+    each = max(orders // (2 * len(PAIRS)), 1)
+    return [
+        (*pair, kind, price * low, price * high, each)
+        for pair, price in prices.items()
+        for kind, (low, high) in (("limit", LIMITS), ("stop", STOPS))
+    ]
+
+
+def _jump_bands(settings: Settings, orders: int) -> list[Band]:
+    """Limit orders that sell SOL for what doesn't follow its price, a little above it."""
+    prices = {
+        (sold, bought): price
+        for (sold, bought), price in _prices(settings).items()
+        if sold == SOL.mint and LEVELS[bought].follows is None
+    }
+    low, high = TRIGGERED
+    return [
+        (*pair, "limit", price * low, price * high, max(orders // len(prices), 1))
+        for pair, price in prices.items()
+    ]
+
+
+def _prices(settings: Settings) -> dict[tuple[str, str], Decimal]:
+    with engine(settings) as system:
+        return {pair: _price(system, *pair) for pair in PAIRS}
+
+
+def _price(system: System, mint_in: str, mint_out: str) -> Decimal:
+    token_in, token_out = system.registry.find(mint_in), system.registry.find(mint_out)
+    assert token_in is not None and token_out is not None
+    return system.market.reference_price(token_in, token_out)
+
+
+def _keep_plans(bench: Bench, settings: Settings, orders: int) -> None:
+    """What one look asks: the pairs, then each pair's nearest orders."""
+    with explaining(settings) as system:
+        taken()
+        system.resting.tick()
+        told = [plan for plan in taken() if " on orders" in plan]
+    for name, plan in zip(("the pairs", "the nearest of a pair"), told, strict=False):
+        bench.figures.plans[f"resting, {name}, {orders:,} resting"] = plan
+        for scan in full_scans(plan):
+            bench.figures.note(f"resting, {name} reads all of a table or index: {scan}")

@@ -14,6 +14,10 @@ class Scale:
     """Sizes of all measurements. Every figure is taken `runs` times."""
 
     runs: int = 5
+    web: tuple[int, ...] = (1, 2)
+    """Web processes."""
+    workers: tuple[int, ...] = (1, 2)
+    """Worker processes."""
     connections: tuple[int, ...] = (1, 16, 64)
     posts_alone: int = 500
     """POSTs of one run over a single connection."""
@@ -55,6 +59,8 @@ QUICK = Scale(
 
 SMOKE = Scale(
     runs=1,
+    web=(1,),
+    workers=(1,),
     connections=(1, 2),
     posts_alone=5,
     posts=10,

@@ -18,14 +18,14 @@ from redis import Redis
 from bench.children import Child
 from bench.context import Bench
 from bench.figures import Limit, percentile
+from bench.in_process import engine
 from bench.memory import held_mib
 from bench.posting import post
 from bench.published import Published
 from bench.scale import most_watchers
 from bench.stack import Stack, opened
 from orders.config import Settings
-from orders.observe import set_up_logging
-from orders.system import System, open_system
+from orders.system import System
 
 SECTION = "live updates"
 TRANSPORTS = {"socketio": "Socket.IO", "websocket": "WebSocket"}
@@ -59,7 +59,8 @@ def _measure_one(bench: Bench, stack: Stack, transport: str, count: int) -> None
     post(stack, 16, count + 1)
     shared, *own = _order_ids(stack.settings)
     label = f"{count:,} {TRANSPORTS[transport]}"
-    with _failing_engine(stack.settings) as system:
+    failing = replace(stack.settings, slippage_failure_rate=1.0, max_retries=20)
+    with engine(failing) as system:
         with _watchers(stack, transport, own) as (child, connect_s):
             bench.add(SECTION, f"{label}, all connected and joined", "s", connect_s)
             _, pss_mib = held_mib([stack.pid("web 1")])
@@ -130,17 +131,6 @@ def _watchers(
         yield child, connect_s
     finally:
         child.close()
-
-
-@contextmanager
-def _failing_engine(settings: Settings) -> Iterator[System]:
-    settings = replace(settings, slippage_failure_rate=1.0, max_retries=20, log_level="ERROR")
-    set_up_logging(settings)
-    system = open_system(settings)
-    try:
-        yield system
-    finally:
-        system.close()
 
 
 def _order_ids(settings: Settings) -> list[str]:

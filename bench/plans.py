@@ -1,0 +1,104 @@
+"""The plans PostgreSQL really uses for the engine's statements, by its own auto_explain.
+
+They come back as notices on the connection that ran the statement, so whatever the engine asks
+today is what is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+
+from bench.in_process import engine
+from bench.recording import grouped_rows, record
+from orders.config import Settings
+from orders.database import connection, database
+from orders.journal import PREPARE
+from orders.system import System
+
+SETTINGS = {
+    "session_preload_libraries": "auto_explain",
+    "auto_explain.log_min_duration": "0",
+    "auto_explain.log_analyze": "on",
+    "auto_explain.log_timing": "off",
+    "auto_explain.log_buffers": "on",
+    "auto_explain.log_level": "notice",
+    "auto_explain.log_nested_statements": "off",
+}
+OPTIONS = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+PLAN = re.compile(r"^[^\n]*\(cost=.*", re.DOTALL | re.MULTILINE)
+"""What follows the text of the query."""
+MOST_PLANS = 2_000
+INDEX_SCAN = re.compile(
+    r"Index (?:Only )?Scan (?:Backward )?using \w+ on (?:orders|order_events)\b"
+)
+SCAN = re.compile(r"Seq Scan on (?:orders|order_events|transactions)\b[^\n]*rows=(\d+)")
+
+
+@contextmanager
+def explaining(settings: Settings) -> Iterator[System]:
+    """The engine in this process, reading over connections that tell their plans."""
+    with engine(settings) as system:
+        database.connect_params["options"] += f" {OPTIONS}"
+        yield system
+
+
+def journal_plans(settings: Settings) -> dict[str, list[str]]:
+    """The plans of the journal's statements over the life of one order, by statement."""
+    life = record(settings.database_url, settings.redis_url).again()
+    own = psycopg2.connect(settings.database_url, options=OPTIONS)
+    own.autocommit = True
+    plans: dict[str, list[str]] = {}
+    with own.cursor() as cursor:
+        cursor.execute(PREPARE)
+        for commit in (life.placed, *life.executed):
+            argument = commit.at if commit.kind == "place" else 0
+            own.notices.clear()
+            cursor.execute(f"EXECUTE {commit.kind} (%s, %s)", (grouped_rows([commit]), argument))
+            plans[f"journal: {commit.kind}"] = _read(own.notices)
+    own.close()
+    return plans
+
+
+def taken() -> list[str]:
+    """The plans of what this thread's connection of the pool has asked since the last time."""
+    with connection():
+        told: Any = database.connection()
+        plans = _read(told.notices)
+        # The driver's own list would keep the last 50 only.
+        told.notices = deque(maxlen=MOST_PLANS)
+    return plans
+
+
+def full_scans(plan: str) -> list[str]:
+    """Places where a plan reads a growing table, or one of its indexes, from end to end."""
+    scans = [match[0] for match in SCAN.finditer(plan)]
+    lines = plan.splitlines()
+    for number, line in enumerate(lines[:-1]):
+        unordered = INDEX_SCAN.search(line) and not _is_bounded(lines, number)
+        if unordered and not _is_limited(lines, number):
+            scans.append(line.strip())
+    return scans
+
+
+def _is_bounded(lines: list[str], number: int) -> bool:
+    """Whether an index scan has a condition on what it reads."""
+    return "Index Cond" in lines[number + 1]
+
+
+def _is_limited(lines: list[str], number: int) -> bool:
+    """Whether an index scan feeds a Limit directly, and so stops early."""
+    return number > 0 and any(
+        line.strip().startswith(("Limit", "->  Limit"))
+        for line in lines[max(number - 2, 0) : number]
+    )
+
+
+def _read(notices: Iterable[str]) -> list[str]:
+    told = [PLAN.search(notice) for notice in notices]
+    return [match[0].strip() for match in told if match and " on " in match[0]]
