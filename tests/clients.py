@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -67,7 +66,6 @@ class SocketIoClient:
 
     def subscribe(self, order_id: str, after: int = 0) -> dict[str, Any]:
         """Subscribes to an order; its history counts as seen."""
-        arrived = threading.Event()
         answers: list[dict[str, Any]] = []
 
         def acknowledged(answer: dict[str, Any]) -> None:
@@ -75,12 +73,18 @@ class SocketIoClient:
             for event in answer.get("history", ()):
                 self._on_update(event)
             answers.append(answer)
-            arrived.set()
 
         request = {"orderId": order_id, "afterSequence": after}
         self._client.emit("subscribe", request, callback=acknowledged)
-        assert arrived.wait(PATIENCE_S), "no acknowledgement"
+        wait_until(lambda: answers or not self.connected, "an acknowledgement")
+        if not answers:
+            raise ConnectionError("The connection broke before the acknowledgement.")
         return answers[0]
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection stands."""
+        return bool(self._client.connected)
 
     def call(self, event: str, data: Any = None) -> Any:
         """Emits and waits for the acknowledgement."""

@@ -49,6 +49,9 @@ def init_app(app: Flask, system: System) -> SocketIO:
     feed.on_event, feed.on_connected = on_event, on_connected
     SocketIoHandlers(socketio.server, hubs, rooms, system).register()
     register_websockets(app, hubs, system)
+    # Not only when the first Socket.IO client comes: WebSockets live on the feed too.
+    socketio.server.manager_initialized = True
+    feed.initialize()
     socketio.start_background_task(repair.run)
     app.extensions["hubs"] = hubs
     return socketio
