@@ -1,6 +1,6 @@
 """The Huey instance and its tasks, and the processes that run beside the web.
 
-huey_consumer tasks.huey -w 10 -k thread -g TERM -t 20    executes orders
+huey_consumer tasks.huey -q -w 10 -k thread -g TERM -t 20    executes orders
 python tasks.py watch                                     triggers, expires, recovers
 python tasks.py migrate                                   brings the schema up to date
 python tasks.py release                                   the same, as a Procfile's release

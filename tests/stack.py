@@ -67,7 +67,8 @@ class Stack:
         """Starts a web process and waits until it answers."""
         self._spawn(name, [sys.executable, "wsgi.py"], overrides)
         port = overrides.get("port", self.settings.port)
-        self.wait_ready(f"http://127.0.0.1:{port}")
+        host = overrides.get("host", "127.0.0.1")
+        self.wait_ready(f"http://{host}:{port}")
 
     def start_worker(self, name: str = "worker0", **overrides: Any) -> None:
         """Starts a worker process."""

@@ -1,0 +1,206 @@
+"""Two web processes behind a real nginx with the project's configuration, and three workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+import socketio
+
+from orders import exact_json
+from tests.acceptance.conftest import MakeStack
+from tests.clients import SocketIoClient, history, submit, wait_terminal, wait_until
+from tests.nginx import find_nginx, name_server, run_nginx
+from tests.stack import Stack, free_port
+
+pytestmark = pytest.mark.skipif(
+    find_nginx() is None, reason="no nginx: neither the wheel nor one on PATH"
+)
+
+HOSTS = {"web": "127.0.0.1", "web-b": "127.0.0.2"}
+"""Both processes listen on one port, as the copies of a container do."""
+
+
+@dataclass
+class Cluster:
+    """What the tests look at: nginx, and each web process by itself."""
+
+    stack: Stack
+    url: str
+    direct: dict[str, str]
+    alive: dict[str, str]
+
+    def client_at(self, name: str) -> str:
+        """A client's address (for X-Forwarded-For) that nginx sends to that web process."""
+        for number in range(1, 255):
+            address = f"203.0.113.{number}"
+            before = self.answered(name)
+            requests.get(f"{self.url}/api/tokens", headers=forwarded(address), timeout=10)
+            if self.answered(name) > before:
+                return address
+        raise AssertionError(f"nginx never chose {name}")
+
+    def answered(self, name: str) -> float:
+        """Requests for the tokens that this process has answered."""
+        text = requests.get(f"{self.direct[name]}/metrics", timeout=10).text
+        return sum(
+            float(line.rsplit(" ", 1)[1])
+            for line in text.splitlines()
+            if line.startswith("orders_http_requests_total{") and 'route="/api/tokens"' in line
+        )
+
+    def sockets(self, name: str) -> float:
+        """Socket.IO connections that this process has."""
+        text = requests.get(f"{self.direct[name]}/metrics", timeout=10).text
+        line = next(
+            line
+            for line in text.splitlines()
+            if line.startswith('orders_stream_sockets{transport="socketio"}')
+        )
+        return float(line.rsplit(" ", 1)[1])
+
+
+def forwarded(address: str) -> dict[str, str]:
+    return {"X-Forwarded-For": address}
+
+
+@pytest.fixture
+def cluster(make_stack: MakeStack, tmp_path: Path) -> Iterator[Cluster]:
+    stack = make_stack(workers=3, quote_latency_ms=20, swap_latency_ms="200-500", trusted_proxies=1)
+    port = stack.settings.port
+    stack.start_web("web-b", host=HOSTS["web-b"])
+    direct = {name: f"http://{host}:{port}" for name, host in HOSTS.items()}
+    alive = dict(HOSTS)
+    with ExitStack() as running:
+        dns_port = running.enter_context(name_server(lambda: list(alive.values())))
+        url = running.enter_context(run_nginx(tmp_path, free_port(), port, dns_port))
+        yield Cluster(stack, url, direct, alive)
+
+
+class RoamingClient:
+    """A client that comes back by itself and resumes where it was, as the page does."""
+
+    def __init__(self, url: str, address: str, transports: list[str]) -> None:
+        self.seen: dict[str, list[int]] = {}
+        self.connections = 0
+        # The client's own headers go with the first request of a connection only.
+        session = requests.Session()
+        session.headers.update(forwarded(address))
+        self._client = socketio.Client(
+            json=exact_json,
+            http_session=session,
+            reconnection_delay=0.1,
+            reconnection_delay_max=0.5,
+        )
+        self._client.on("connect", self._on_connect)
+        self._client.on("order_update", self._hear)
+        self._client.connect(url, headers=forwarded(address), transports=transports)
+
+    def watch(self, order_id: str) -> None:
+        self.seen[order_id] = []
+        self._subscribe(order_id)
+
+    def close(self) -> None:
+        self._client.disconnect()
+
+    def _on_connect(self) -> None:
+        self.connections += 1
+        for order_id in list(self.seen):
+            self._subscribe(order_id)
+
+    def _subscribe(self, order_id: str) -> None:
+        after = max(self.seen[order_id], default=0)
+
+        def acknowledged(answer: dict[str, object]) -> None:
+            for event in answer["history"]:  # type: ignore[attr-defined]
+                self._hear(event)
+
+        request = {"orderId": order_id, "afterSequence": after}
+        self._client.emit("subscribe", request, callback=acknowledged)
+
+    def _hear(self, event: dict[str, object]) -> None:
+        self.seen[str(event["orderId"])].append(int(str(event["sequence"])))
+
+
+def test_client_on_one_web_process_sees_orders_posted_to_the_other(cluster: Cluster) -> None:
+    watcher = SocketIoClient(cluster.direct["web-b"])
+    ids = [submit(cluster.direct["web"]) for _ in range(10)]
+    for order_id in ids:
+        assert watcher.subscribe(order_id)["ok"]
+    for order_id in ids:
+        watcher.wait_terminal(order_id)
+        assert watcher.seen[order_id] == history(cluster.url, order_id)
+    watcher.close()
+
+
+def test_list_feed_of_one_web_process_shows_orders_posted_to_the_other(cluster: Cluster) -> None:
+    watcher = SocketIoClient(cluster.direct["web-b"])
+    assert watcher.call("subscribe_orders")["ok"]
+    order_id = submit(cluster.direct["web"])
+    seen = watcher.wait_terminal(order_id)
+    assert seen == history(cluster.url, order_id)
+    watcher.close()
+
+
+@pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])
+def test_every_transport_stays_with_its_process_through_nginx(
+    cluster: Cluster, transports: list[str]
+) -> None:
+    clients = {
+        name: RoamingClient(cluster.url, cluster.client_at(name), transports) for name in HOSTS
+    }
+    for name in HOSTS:
+        assert cluster.sockets(name) == 1
+    order_id = submit(cluster.url)
+    for client in clients.values():
+        client.watch(order_id)
+    wait_terminal(cluster.url, order_id)
+    for client in clients.values():
+        wait_until(lambda client=client: client.seen[order_id] == [1, 2, 3, 4, 5], "all events")
+        assert client.connections == 1
+        client.close()
+
+
+def test_killed_web_process_moves_its_clients_over_without_a_lost_event(cluster: Cluster) -> None:
+    clients = [
+        RoamingClient(cluster.url, cluster.client_at("web-b"), transports)
+        for transports in (["websocket"], ["polling"])
+    ]
+    assert cluster.sockets("web-b") == 2
+    ids = [submit(cluster.url) for _ in range(10)]
+    for client in clients:
+        for order_id in ids:
+            client.watch(order_id)
+    wait_until(lambda: all(client.seen[ids[0]] for client in clients), "the first event")
+    # Out of the name server too, as a container that died is.
+    del cluster.alive["web-b"]
+    cluster.stack.kill("web-b")
+    for order_id in ids:
+        wait_terminal(cluster.url, order_id)
+    stored = {
+        order_id: [event["sequence"] for event in history(cluster.url, order_id)]
+        for order_id in ids
+    }
+    for client in clients:
+        wait_until(lambda client=client: client.seen == stored, "every event, once, in order")
+        assert client.connections >= 2
+    wait_until(lambda: cluster.sockets("web") == 2, "both clients at the other process")
+    for client in clients:
+        client.close()
+
+
+def test_orders_are_accepted_while_a_dead_process_is_still_listed(cluster: Cluster) -> None:
+    addresses = [cluster.client_at(name) for name in HOSTS]
+    cluster.stack.kill("web-b")
+    ids = [submit(cluster.url, forwarded(address)) for address in addresses for _ in range(3)]
+    assert len(set(ids)) == 6
+    for order_id in ids:
+        assert wait_terminal(cluster.url, order_id)
+
+
+def test_metrics_are_not_served_to_the_world(cluster: Cluster) -> None:
+    assert requests.get(f"{cluster.url}/metrics", timeout=10).status_code == 404
