@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg2
-import psycopg2.extras
 from redis import Redis
 
 from bench.children import hand_back, read_plan, wait_for_start
@@ -93,7 +92,6 @@ class Bare:
 def main() -> None:
     """Runs as a child process."""
     plan = read_plan()
-    psycopg2.extras.register_uuid()
     workers = [
         Bare(plan["database_url"], plan["redis_url"], shard) for shard in range(plan["threads"])
     ]

@@ -53,7 +53,8 @@ class Child:
 
     def close(self) -> None:
         """Lets the child end."""
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.stdout.close()
         try:

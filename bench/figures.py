@@ -42,7 +42,7 @@ class Figure:
     def limit(self, kind: str) -> float | None:
         """The median of the bare machine, `kind` being a field of `Limit`."""
         known = [value for limit in self.limits if (value := getattr(limit, kind)) is not None]
-        return median(known) if known else None
+        return float(median(known)) if known else None
 
     def ratio(self, kind: str) -> float | None:
         """How much of the bare machine is reached, 1 being all of it: the median over the runs.
@@ -57,7 +57,7 @@ class Figure:
         if not pairs:
             return None
         rising = self.unit in RISING_UNITS
-        return median(s / v if rising else v / s for s, v in pairs if s > 0 and v > 0)
+        return float(median(s / v if rising else v / s for s, v in pairs if s > 0 and v > 0))
 
 
 class Figures:

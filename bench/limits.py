@@ -48,4 +48,4 @@ def _run(
 def _rate(results: list[dict[str, Any]], orders_each: int) -> float:
     began = min(result["started"] for result in results)
     ended = max(result["ended"] for result in results)
-    return orders_each * len(results) / (ended - began)
+    return float(orders_each * len(results) / (ended - began))

@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from types import TracebackType
+from typing import Any
 
 from redis import Redis, RedisError
 
@@ -21,7 +22,7 @@ class Published:
     """While it is open: the time of publishing by order id and sequence."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = Redis.from_url(redis_url)
+        self._redis: Any = Redis.from_url(redis_url)
         self._times: dict[tuple[str, int], float] = {}
         self._listening = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)

@@ -131,6 +131,8 @@ def _envelope(message: dict[str, Any]) -> dict[str, Any]:
 
 def _ledger_entry(order: Order) -> dict[str, Any]:
     """The arguments of the chain's own statements; amounts in base units."""
+    assert order.tx_hash is not None
+    assert order.last_valid_block_height is not None
     return {
         "signature": order.tx_hash,
         "order_id": str(order.id),

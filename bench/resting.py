@@ -4,17 +4,20 @@ the price has sent those that it triggers to the queue.
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 from bench.children import Child
 from bench.context import Bench
+from bench.figures import percentile
 from bench.in_process import engine
 from bench.past_orders import PAIRS, Band, add_resting, settle
-from bench.plans import explaining, full_scans, taken
+from bench.plans import explaining, full_scans, journal_plans, taken
 from bench.stack import NO_DELAYS, opened
 from orders.config import Settings
 from orders.dex.levels import LEVELS
 from orders.dex.tokens import SOL
+from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System
 
 SECTION = "resting orders"
@@ -40,6 +43,7 @@ def measure(bench: Bench) -> None:
                 add_resting(filling, _jump_bands(settings, bench.scale.resting_jump))
                 settle(filling)
             _one_run(bench, settings, f"{wanted:,} resting")
+            _execute_beside(bench, settings, f"{wanted:,} resting")
         _keep_plans(bench, settings, wanted)
 
 
@@ -58,6 +62,20 @@ def _one_run(bench: Bench, settings: Settings, label: str) -> None:
         bench.add(SECTION, f"{label}, RSS of the watcher", "MiB", found["rss_mib"])
     finally:
         child.close()
+
+
+def _execute_beside(bench: Bench, settings: Settings, label: str) -> None:
+    """Market orders must not feel the resting ones."""
+    new = NewOrder("market", "SOL", "USDC", Decimal("1.5"))
+    taken_ms = []
+    with engine(settings) as system:
+        for _ in range(bench.scale.calls):
+            order_id = system.placing.place(new, ANONYMOUS).order_id
+            started = time.perf_counter()
+            system.engine.execute(order_id)
+            taken_ms.append((time.perf_counter() - started) * 1000)
+    name = f"{label}, executing a market order"
+    bench.add(SECTION, name, "ms", percentile(taken_ms, 0.5))
 
 
 def _bands(settings: Settings, orders: int) -> list[Band]:
@@ -92,17 +110,21 @@ def _prices(settings: Settings) -> dict[tuple[str, str], Decimal]:
 
 def _price(system: System, mint_in: str, mint_out: str) -> Decimal:
     token_in, token_out = system.registry.find(mint_in), system.registry.find(mint_out)
-    assert token_in is not None and token_out is not None
+    assert token_in is not None
+    assert token_out is not None
     return system.market.reference_price(token_in, token_out)
 
 
 def _keep_plans(bench: Bench, settings: Settings, orders: int) -> None:
-    """What one look asks: the pairs, then each pair's nearest orders."""
+    """What one look asks, the pairs, then each pair's nearest orders; and what executing asks."""
     with explaining(settings) as system:
         taken()
         system.resting.tick()
         told = [plan for plan in taken() if " on orders" in plan]
-    for name, plan in zip(("the pairs", "the nearest of a pair"), told, strict=False):
-        bench.figures.plans[f"resting, {name}, {orders:,} resting"] = plan
+    plans = dict(zip(("the pairs", "the nearest of a pair"), told, strict=False))
+    for name, found in journal_plans(settings).items():
+        plans[name] = "\n\n".join(found)
+    for name, plan in plans.items():
+        bench.figures.plans[f"{name}, {orders:,} resting"] = plan
         for scan in full_scans(plan):
-            bench.figures.note(f"resting, {name} reads all of a table or index: {scan}")
+            bench.figures.note(f"{name} beside resting orders reads all of an index: {scan}")

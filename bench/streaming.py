@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 from redis import Redis
@@ -141,7 +142,7 @@ def _order_ids(settings: Settings) -> list[str]:
 
 def _bare_latency_ms(settings: Settings) -> float:
     """From publishing to having read it from a subscription: Redis alone, median."""
-    client = Redis.from_url(settings.redis_url)
+    client: Any = Redis.from_url(settings.redis_url)
     with client, client.pubsub() as subscription:
         subscription.subscribe("bare.channel")
         subscription.get_message(timeout=1)

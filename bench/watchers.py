@@ -1,9 +1,10 @@
 """Thousands of live connections in one process that costs little: raw sockets, one thread.
 
 A child process: plan `{port, transport}`, then a list of order ids: one connection for each,
-which watches that order. Says `{connect_s}` once all have joined. Then, for each message `{updates}`, it waits
-until that many updates have arrived over all connections together and answers with
-`[[orderId, sequence, [time of each receipt]], …]`, or with what it has if they stay away.
+which watches that order. Says `{connect_s}` once all have joined. Then, for each message
+`{updates}`, it waits until that many updates have arrived over all connections together and
+answers with `[[orderId, sequence, [time of each receipt]], …]`, or with what it has if they stay
+away.
 """
 
 from __future__ import annotations
