@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from uuid import UUID
 
 from huey.exceptions import RetryTask
@@ -29,6 +30,7 @@ except ConfigurationError as error:
 observe.set_up_logging(settings)
 system = open_system(settings)
 huey = system.queue.huey
+_starting = threading.Lock()
 
 
 @huey.task()
@@ -43,7 +45,8 @@ def execute_order(order_id: str) -> None:
 @huey.on_startup()
 def announce() -> None:
     """Says that this worker process is alive and serves its figures, once a process."""
-    await_migrations(settings)
+    with _starting:
+        await_migrations(settings)
     if workers.announce(system):
         serve_metrics(system, settings.worker_metrics_port)
         observe.process_started("worker")

@@ -14,7 +14,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from structlog.contextvars import bind_contextvars, bound_contextvars, clear_contextvars
+from structlog.contextvars import (
+    bind_contextvars,
+    bound_contextvars,
+    clear_contextvars,
+    get_contextvars,
+)
 
 from orders import metrics
 from orders.log_lines import set_up_logging
@@ -71,7 +76,8 @@ def order_advanced(order: Any, status: str, data: dict[str, Any], at: datetime) 
     metrics.STATUS_TIME[(str(order.status),)].observe(_seconds(order.updated_at, at))
     if status == "routing":
         metrics.ATTEMPTS.inc()
-        bind_contextvars(attempt=data["attempt"])
+        if "orderId" in get_contextvars():
+            bind_contextvars(attempt=data["attempt"])
     log.debug("order_advanced", orderId=str(order.id), status=str(status))
     if status in metrics.OUTCOMES:
         _order_ended(order, str(status), data, at)

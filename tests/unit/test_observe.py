@@ -1,0 +1,189 @@
+"""Events are counted where they belong and told in one line that can be searched."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import structlog
+from prometheus_client.exposition import generate_latest
+from structlog.testing import capture_logs
+
+from orders import metrics, observe
+from orders.config import Settings
+from orders.lifecycle import TERMINAL, Status
+from orders.models import Order
+
+ORDER_ID = UUID("01890000-0000-7000-8000-000000000000")
+PLACED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def an_order(status: str, **fields: Any) -> Order:
+    defaults = {"created_at": PLACED_AT, "updated_at": PLACED_AT, "attempts": 1, "type": "market"}
+    return Order(id=ORDER_ID, status=status, **defaults | fields)
+
+
+def value(name: str, **labels: str) -> float:
+    return metrics.REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+@dataclass
+class Counted:
+    """How far a metric has moved since it was looked at."""
+
+    name: str
+    labels: dict[str, str]
+    before: float
+
+    @property
+    def increase(self) -> float:
+        return value(self.name, **self.labels) - self.before
+
+
+def watch(name: str, **labels: str) -> Counted:
+    return Counted(name, labels, value(name, **labels))
+
+
+@pytest.fixture
+def json_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
+    """What a process with these settings writes on stderr."""
+    raw = io.BytesIO()
+    handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(raw, write_through=True))
+    observe.set_up_logging(Settings(log_format="json", log_level="INFO"))
+    monkeypatch.setattr(observe, "log", structlog.get_logger("orders"))
+    yield raw
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    logging.getLogger().handlers[:], logging.getLogger().level = handlers, level
+
+
+def read(raw: io.BytesIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in raw.getvalue().splitlines()]
+
+
+def test_label_values_known_beforehand_are_those_of_the_domain() -> None:
+    assert set(metrics.OUTCOMES) == TERMINAL
+
+
+def test_confirmed_order_is_counted_and_timed_from_its_placing() -> None:
+    ended = watch("orders_ended_total", type="market", outcome="confirmed")
+    total = watch("orders_end_to_end_seconds_sum", outcome="confirmed")
+    in_status = watch("orders_status_seconds_sum", status="submitted")
+    order = an_order("submitted", updated_at=PLACED_AT + timedelta(seconds=1))
+    observe.order_advanced(order, Status.CONFIRMED, {}, PLACED_AT + timedelta(seconds=3))
+    assert ended.increase == 1
+    assert total.increase == pytest.approx(3)
+    assert in_status.increase == pytest.approx(2)
+
+
+def test_failed_order_is_counted_by_its_code() -> None:
+    failed = watch("orders_failed_total", code="no_quote")
+    data = {"error": {"code": "no_quote", "message": "…"}, "attempts": 4}
+    with capture_logs() as lines:
+        observe.order_advanced(an_order("routing"), Status.FAILED, data, PLACED_AT)
+    assert failed.increase == 1
+    assert [line["code"] for line in lines if line["event"] == "order_ended"] == ["no_quote"]
+
+
+def test_steps_on_the_way_end_no_order() -> None:
+    ended = [
+        watch("orders_ended_total", type="market", outcome=outcome) for outcome in metrics.OUTCOMES
+    ]
+    attempts = watch("orders_attempts_total")
+    observe.order_advanced(an_order("pending"), Status.ROUTING, {"attempt": 1}, PLACED_AT)
+    observe.order_advanced(an_order("routing"), Status.BUILDING, {}, PLACED_AT)
+    assert [count.increase for count in ended] == [0, 0, 0, 0]
+    assert attempts.increase == 1
+
+
+@pytest.mark.parametrize(("retry", "counted"), [(True, 1), (False, 0)])
+def test_only_attempts_that_are_tried_again_count_as_retries(retry: bool, counted: int) -> None:
+    retries = watch("orders_retries_total", code="venue_timeout")
+    observe.attempt_failed(an_order("routing"), "venue_timeout", "…", retry)
+    assert retries.increase == counted
+
+
+@pytest.mark.parametrize(
+    ("action", "recovered", "expired"),
+    [("release", 1, 1), ("resolve_with_chain", 1, 1), ("wake", 1, 0), ("fail", 1, 0)],
+)
+def test_recovery_tells_a_lost_worker_from_a_lost_message(
+    action: str, recovered: int, expired: int
+) -> None:
+    recoveries = watch("orders_recoveries_total", action=action)
+    leases = watch("orders_lease_expiries_total", status="building")
+    observe.order_recovered(ORDER_ID, "building", action)
+    assert (recoveries.increase, leases.increase) == (recovered, expired)
+
+
+def test_expiry_of_a_resting_order_raises_no_alarm() -> None:
+    with capture_logs() as lines:
+        observe.order_recovered(ORDER_ID, "open", "expire")
+    assert lines == []
+    assert 'action="expire"' not in generate_latest(metrics.REGISTRY).decode()
+
+
+def test_sockets_are_counted_up_and_down() -> None:
+    sockets = watch("orders_stream_sockets", transport="websocket")
+    observe.socket_opened("websocket")
+    observe.socket_opened("websocket")
+    observe.socket_closed("websocket")
+    assert sockets.increase == 1
+    observe.socket_closed("websocket")
+
+
+def test_line_of_a_worker_carries_order_and_attempt(json_lines: io.BytesIO) -> None:
+    with observe.executing(ORDER_ID):
+        observe.order_advanced(an_order("pending"), "routing", {"attempt": 2}, PLACED_AT)
+        observe.send_unclear("signature", TimeoutError("late"))
+    observe.send_unclear("signature", TimeoutError("late"))
+    inside, outside = read(json_lines)
+    assert (inside["orderId"], inside["attempt"]) == (str(ORDER_ID), 2)
+    assert "orderId" not in outside
+    assert "attempt" not in outside
+
+
+def test_line_of_a_request_carries_its_id_and_the_next_request_another(
+    json_lines: io.BytesIO,
+) -> None:
+    for request_id in ("first", "second"):
+        observe.request_begun(request_id)
+        observe.order_placed("market", ORDER_ID)
+    assert [line["requestId"] for line in read(json_lines)] == ["first", "second"]
+
+
+def test_defect_is_one_json_line_with_its_traceback(json_lines: io.BytesIO) -> None:
+    try:
+        raise ValueError("two\nlines")
+    except ValueError as error:
+        observe.internal_error("engine", error)
+    (line,) = read(json_lines)
+    assert line["level"] == "error"
+    assert "Traceback" in line["exception"]
+
+
+def test_warning_of_a_library_is_a_json_line_too(json_lines: io.BytesIO) -> None:
+    logging.getLogger("huey").warning("something %s", "odd")
+    (line,) = read(json_lines)
+    assert (line["event"], line["logger"], line["level"]) == ("something odd", "huey", "warning")
+
+
+def test_steps_are_not_told_at_info(json_lines: io.BytesIO) -> None:
+    observe.order_advanced(an_order("routing"), "building", {}, PLACED_AT)
+    observe.request_answered("GET", "/", 200, 0.01)
+    assert read(json_lines) == []
+
+
+def test_failing_request_is_told_at_info(json_lines: io.BytesIO) -> None:
+    observe.request_answered("GET", "/", 500, 0.01)
+    (line,) = read(json_lines)
+    assert (line["event"], line["status"]) == ("request_answered", 500)
