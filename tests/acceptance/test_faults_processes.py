@@ -115,7 +115,9 @@ def test_worker_told_to_stop_finishes_the_orders_it_has(make_frail: MakeStack) -
 
 
 def test_web_told_to_stop_answers_the_requests_it_has(make_frail: MakeStack) -> None:
-    stack = make_frail(workers=0, watchers=0, quote_latency_ms=1500)
+    stack = make_frail(
+        workers=0, watchers=0, quote_latency_ms=1500, quote_timeout_ms=20_000, worker_concurrency=10
+    )
     answers: list[Any] = []
     address = f"{stack.url}/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=1"
     asking = [
