@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import orjson
 import structlog
 
 from orders.config import Settings
+
+carried: ContextVar[dict[str, Any] | None] = ContextVar("carried", default=None)
+"""What every line of this thread carries: the request, or the order and its attempt."""
 
 
 def set_up_logging(settings: Settings) -> None:
@@ -18,7 +22,7 @@ def set_up_logging(settings: Settings) -> None:
         settings.log_format == "auto" and not sys.stderr.isatty()
     )
     steps: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        _add_carried,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -35,6 +39,10 @@ def set_up_logging(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     _set_up_libraries(steps, as_json)
+
+
+def _add_carried(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+    return {**(carried.get() or {}), **line}
 
 
 def _json_bytes() -> Any:

@@ -14,19 +14,19 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from structlog.contextvars import (
-    bind_contextvars,
-    bound_contextvars,
-    clear_contextvars,
-    get_contextvars,
-)
 
-from orders import metrics
-from orders.log_lines import set_up_logging
+from orders import log_lines, metrics
+from orders.config import Settings
 
-__all__ = ["log", "set_up_logging"]
+log: Any = structlog.get_logger()
 
-log = structlog.get_logger("orders")
+
+def set_up_logging(settings: Settings) -> None:
+    """Structured logs on stderr: JSON, or readable lines on a terminal."""
+    global log
+    log_lines.set_up_logging(settings)
+    # Bound once: what is below the level then costs next to nothing.
+    log = structlog.get_logger().bind()
 
 
 def process_started(kind: str) -> None:
@@ -46,8 +46,7 @@ def waiting_for_migrations(missing: list[str]) -> None:
 
 def request_begun(request_id: str) -> None:
     """A request arrived; all lines until it is answered carry its id."""
-    clear_contextvars()
-    bind_contextvars(requestId=request_id)
+    log_lines.carried.set({"requestId": request_id})
 
 
 def request_answered(method: str, route: str, status: int, seconds: float) -> None:
@@ -61,8 +60,11 @@ def request_answered(method: str, route: str, status: int, seconds: float) -> No
 @contextmanager
 def executing(order_id: UUID) -> Iterator[None]:
     """All lines within carry the order's id, and the attempt once one has begun."""
-    with bound_contextvars(orderId=str(order_id), attempt=None):
+    token = log_lines.carried.set({"orderId": str(order_id)})
+    try:
         yield
+    finally:
+        log_lines.carried.reset(token)
 
 
 def order_placed(order_type: str, order_id: UUID | None = None) -> None:
@@ -76,8 +78,9 @@ def order_advanced(order: Any, status: str, data: dict[str, Any], at: datetime) 
     metrics.STATUS_TIME[(str(order.status),)].observe(_seconds(order.updated_at, at))
     if status == "routing":
         metrics.ATTEMPTS.inc()
-        if "orderId" in get_contextvars():
-            bind_contextvars(attempt=data["attempt"])
+        carried = log_lines.carried.get()
+        if carried is not None:
+            carried["attempt"] = data["attempt"]
     log.debug("order_advanced", orderId=str(order.id), status=str(status))
     if status in metrics.OUTCOMES:
         _order_ended(order, str(status), data, at)

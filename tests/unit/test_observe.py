@@ -17,7 +17,7 @@ import structlog
 from prometheus_client.exposition import generate_latest
 from structlog.testing import capture_logs
 
-from orders import metrics, observe
+from orders import log_lines, metrics, observe
 from orders.config import Settings
 from orders.lifecycle import TERMINAL, Status
 from orders.models import Order
@@ -58,11 +58,11 @@ def json_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
     raw = io.BytesIO()
     handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(raw, write_through=True))
+    monkeypatch.setattr(observe, "log", observe.log)
     observe.set_up_logging(Settings(log_format="json", log_level="INFO"))
-    monkeypatch.setattr(observe, "log", structlog.get_logger("orders"))
     yield raw
     structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
+    log_lines.carried.set(None)
     logging.getLogger().handlers[:], logging.getLogger().level = handlers, level
 
 
