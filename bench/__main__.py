@@ -17,8 +17,9 @@ from rich.console import Console
 
 from bench import executing, growth, idle, memory, posting, resting, streaming
 from bench.context import Bench
+from bench.document import keep
 from bench.figures import Figures
-from bench.report import print_table, write_json
+from bench.report import WIDTH, print_table, write_json
 from bench.scale import QUICK, Scale
 from bench.stack import Machine
 
@@ -33,7 +34,6 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
 }
 BUSY_PERCENT = 5
 """Work of others on the machine that is worth a remark."""
-CONSOLE_WIDTH = 150
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,10 +50,12 @@ def main(arguments: list[str] | None = None) -> int:
         )
     minutes = (time.monotonic() - started) / 60
     title = f"{_machine_line()}; {scale.runs} runs, {minutes:.0f} minutes"
-    console = Console(width=None if sys.stdout.isatty() else CONSOLE_WIDTH)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     print_table(console, figures, title)
     if chosen.json is not None:
-        write_json(chosen.json, figures, {"description": title})
+        write_json(chosen.json, figures, title)
+    if chosen.keep:
+        keep(figures, title)
     return 0
 
 
@@ -81,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--resting", type=int, metavar="N", help="resting orders")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, metavar="NAME", help=_names())
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--keep", action="store_true", help="as the last table in the docs")
     parser.add_argument("--directory", type=Path, help="on the disk to measure (default: TMPDIR)")
     return parser
 

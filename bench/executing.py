@@ -31,13 +31,11 @@ def measure(bench: Bench) -> None:
     for workers in bench.scale.workers:
         with bench.machine.stack(NO_DELAYS) as stack:
             stack.start(workers=workers, watchers=1)
-            execute(stack, WARM_UP)
+            execute(stack, min(WARM_UP, bench.scale.orders))
             for _ in range(bench.scale.runs):
                 _without_delays(bench, stack, workers)
-        with bench.machine.stack(DELAYS) as stack:
-            stack.start(workers=workers, watchers=1)
-            for _ in range(bench.scale.runs):
-                _with_delays(bench, stack, workers)
+        if bench.scale.delayed_orders:
+            _with_delays(bench, workers)
 
 
 def execute(stack: Stack, orders: int) -> float:
@@ -74,11 +72,14 @@ def _without_delays(bench: Bench, stack: Stack, workers: int) -> None:
     bench.add(SECTION, f"no delays, {_counted(workers)}", "/s", rate, limit)
 
 
-def _with_delays(bench: Bench, stack: Stack, workers: int) -> None:
+def _with_delays(bench: Bench, workers: int) -> None:
     orders = bench.scale.delayed_orders * workers
-    rate = orders / execute(stack, orders)
-    ceiling = Limit(grouped=_ceiling(stack.settings, workers))
-    bench.add(SECTION, f"default delays, {_counted(workers)}", "/s", rate, ceiling)
+    with bench.machine.stack(DELAYS) as stack:
+        stack.start(workers=workers, watchers=1)
+        for _ in range(bench.scale.runs):
+            rate = orders / execute(stack, orders)
+            ceiling = Limit(grouped=_ceiling(stack.settings, workers))
+            bench.add(SECTION, f"default delays, {_counted(workers)}", "/s", rate, ceiling)
 
 
 def _ceiling(settings: Settings, workers: int) -> float:

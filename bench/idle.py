@@ -24,7 +24,7 @@ def measure(bench: Bench) -> None:
     """
     with bench.machine.stack() as stack:
         stack.start(workers=1, watchers=1)
-        follow(stack, WARM_UP)
+        follow(stack, min(WARM_UP, bench.scale.idle_orders))
         for _ in range(bench.scale.runs):
             orders = bench.scale.idle_orders
             placed_ms, confirmed_ms = follow(stack, orders)

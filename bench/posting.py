@@ -27,7 +27,7 @@ def measure(bench: Bench) -> None:
     for web in bench.scale.web:
         with bench.machine.stack() as stack:
             stack.start(web=web)
-            post(stack, 16, WARM_UP)
+            post(stack, 16, min(WARM_UP, bench.scale.posts))
             for _ in range(bench.scale.runs):
                 for connections in bench.scale.connections:
                     _one_run(bench, stack, web, connections)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from rich.box import HEAVY_HEAD, Box
 from rich.console import Console
 from rich.table import Table
 
 from bench.figures import Figure, Figures
 
+WIDTH = 150
+"""Of the table where there is no terminal, characters."""
 HEADINGS = ("", "unit", "median", "lowest … highest", "grouped", "ratio", "one by one", "ratio")
 
 
-def print_table(console: Console, figures: Figures, title: str) -> None:
+def print_table(console: Console, figures: Figures, title: str, box: Box = HEAVY_HEAD) -> None:
     """Prints every figure, section by section, and the remarks."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=box)
     for number, heading in enumerate(HEADINGS):
         table.add_column(heading, justify="left" if number < 2 else "right", no_wrap=True)
     section = ""
@@ -42,10 +45,10 @@ def cells(figure: Figure) -> tuple[str, ...]:
     return ("  " + figure.name, figure.unit, _number(figure.median), spread, *limits)
 
 
-def write_json(path: Path, figures: Figures, machine: dict[str, object]) -> None:
+def write_json(path: Path, figures: Figures, title: str) -> None:
     """Writes figures, samples, limits, remarks and query plans."""
     content = {
-        "machine": machine,
+        "title": title,
         "figures": [
             {
                 "section": figure.section,

@@ -23,6 +23,7 @@ from orders.system import System
 SECTION = "resting orders"
 JUMP = Decimal(2)
 """The jump multiplies SOL's price by this."""
+MOST_LOOKS = 10
 LIMITS = (Decimal(4), Decimal(10))
 STOPS = (Decimal("0.02"), Decimal("0.2"))
 """Where orders rest that no jump here triggers: multiples of the price at the start."""
@@ -49,7 +50,8 @@ def measure(bench: Bench) -> None:
 
 def _one_run(bench: Bench, settings: Settings, label: str) -> None:
     plan = {"database_url": settings.database_url, "redis_url": settings.redis_url}
-    child = Child("bench.resting_watcher", {**plan, "jump": str(JUMP)})
+    looks = min(MOST_LOOKS, bench.scale.calls)
+    child = Child("bench.resting_watcher", {**plan, "jump": str(JUMP), "looks": looks})
     try:
         child.read()
         found = child.ask(None)

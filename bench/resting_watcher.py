@@ -1,6 +1,6 @@
 """What the watcher process does with resting orders, in a process of its own.
 
-A child process: plan `{database_url, redis_url, jump}`. Looks at the market while nothing
+A child process: plan `{database_url, redis_url, jump, looks}`. Looks at the market while nothing
 triggers, then lets SOL's price jump and looks again.
 """
 
@@ -23,7 +23,6 @@ from orders.dex.market import ScriptedMarket
 from orders.dex.tokens import SOL
 from orders.system import System
 
-IDLE_LOOKS = 10
 QUEUED = """
 SELECT extract(epoch FROM at)::float8 FROM order_events WHERE status = 'pending' AND at >= %s
 """
@@ -37,7 +36,7 @@ def main() -> None:
         wait_for_start()
         price = system.market.price_usd(SOL)
         _set_price(system, price)
-        idle_ms = percentile([_look(system)[1] for _ in range(IDLE_LOOKS)], 0.5)
+        idle_ms = percentile([_look(system)[1] for _ in range(plan["looks"])], 0.5)
         jumped_at = datetime.now(UTC).replace(microsecond=0)
         _set_price(system, price * Decimal(plan["jump"]))
         started = time.time()

@@ -26,7 +26,7 @@ class Scale:
     orders: int = 2_000
     """Orders of one end-to-end run without simulated delays."""
     delayed_orders: int = 40
-    """Orders per worker process of one end-to-end run with the default delays."""
+    """Orders per worker process of one end-to-end run with the default delays; 0: none."""
     idle_orders: int = 200
     watchers: tuple[int, ...] = (200, 1_000, 10_000)
     updated_orders: int = 40
@@ -61,11 +61,11 @@ SMOKE = Scale(
     runs=1,
     web=(1,),
     workers=(1,),
-    connections=(1, 2),
+    connections=(2,),
     posts_alone=5,
     posts=10,
     orders=10,
-    delayed_orders=1,
+    delayed_orders=0,
     idle_orders=3,
     watchers=(10,),
     updated_orders=3,
