@@ -89,7 +89,7 @@ def settings(
     postgres: LocalPostgres, valkey: LocalValkey, template_database: str
 ) -> Iterator[Settings]:
     """Settings for one test: a database of its own and an empty Valkey."""
-    with _fresh_database(postgres, template_database) as url:
+    with fresh_database(postgres, template_database) as url:
         valkey_flush(valkey.url)
         yield replace(FAST, database_url=url, redis_url=valkey.url)
         database.close_all()
@@ -103,7 +103,7 @@ def session_settings(
     own = services_dir / "shared"
     own.mkdir()
     server = start_valkey(own)
-    with _fresh_database(postgres, template_database) as url:
+    with fresh_database(postgres, template_database) as url:
         yield replace(FAST, database_url=url, redis_url=server.url)
     server.stop()
 
@@ -117,7 +117,8 @@ def system(settings: Settings) -> Iterator[System]:
 
 
 @contextmanager
-def _fresh_database(postgres: LocalPostgres, template: str) -> Iterator[str]:
+def fresh_database(postgres: LocalPostgres, template: str) -> Iterator[str]:
+    """A copy of the template for the block; its address."""
     name = f"test_{uuid4().hex}"
     _execute(postgres.url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield database_url(postgres.url, name)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from uuid import uuid4
 
-import psycopg2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,7 +13,7 @@ from app import create_app
 from orders.database import connect, database
 from orders.local import LocalPostgres, LocalValkey
 from orders.system import System, open_system
-from tests.conftest import FAST, database_url
+from tests.conftest import FAST, fresh_database
 
 
 @pytest.fixture
@@ -35,14 +33,12 @@ def shared_app(
     postgres: LocalPostgres, valkey: LocalValkey, template_database: str
 ) -> Iterator[Flask]:
     """A service for all tests of a module that don't mind what others did to it."""
-    name = f"shared_{uuid4().hex}"
-    _execute(postgres.url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
-    settings = replace(FAST, database_url=database_url(postgres.url, name), redis_url=valkey.url)
-    system = open_system(settings)
-    yield create_app(settings, system)
-    system.close()
-    database.close_all()
-    _execute(postgres.url, f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database(postgres, template_database) as url:
+        settings = replace(FAST, database_url=url, redis_url=valkey.url)
+        system = open_system(settings)
+        yield create_app(settings, system)
+        system.close()
+        database.close_all()
 
 
 @pytest.fixture
@@ -53,12 +49,3 @@ def shared_client(shared_app: Flask) -> Iterator[FlaskClient]:
     connect(shared_app.config["SETTINGS"])
     yield shared_app.test_client()
     database.close_all()
-
-
-def _execute(url: str, statement: str) -> None:
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    try:
-        connection.cursor().execute(statement)
-    finally:
-        connection.close()
