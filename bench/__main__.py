@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -39,6 +40,8 @@ BUSY_PERCENT = 5
 def main(arguments: list[str] | None = None) -> int:
     """Runs the chosen measurements; returns 0."""
     chosen = _parser().parse_args(arguments)
+    # So that a polite end removes what was started too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     scale = _scale(chosen)
     progress = Console(stderr=True)
     started = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from redis import Redis
 from bench.children import ROOT
 from orders.config import Settings
 from orders.local import start_postgres, start_valkey
+from orders.tether import tethered
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
@@ -170,7 +172,7 @@ class Stack:
         self.log_dir.mkdir(exist_ok=True)
         with (self.log_dir / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, *arguments],
+                tethered([sys.executable, *arguments], signal.SIGTERM),
                 cwd=ROOT,
                 env=environment(self.settings) | extra,
                 stdin=subprocess.DEVNULL,
