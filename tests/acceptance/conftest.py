@@ -12,7 +12,7 @@ import pytest
 from orders.config import Settings
 from orders.database import connect, database, migrate
 from orders.local import LocalPostgres, LocalValkey, start_postgres, start_valkey
-from tests.conftest import FAST, _execute, _fresh_database, database_url, valkey_flush
+from tests.conftest import FAST, _execute, fresh_database, database_url, valkey_flush
 from tests.stack import Stack, free_port
 
 MakeStack = Callable[..., Stack]
@@ -105,7 +105,7 @@ def servers(frail_servers: Servers) -> Iterator[Servers]:
 @pytest.fixture
 def frail_settings(servers: Servers) -> Iterator[Settings]:
     """Short waits, an own database and an empty Valkey, on the servers that may be killed."""
-    with _fresh_database(servers.postgres, "template_orders") as url:
+    with fresh_database(servers.postgres, "template_orders") as url:
         valkey_flush(servers.valkey.url)
         yield replace(FRAIL, database_url=url, redis_url=servers.valkey.url)
         servers.start()
