@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
+from structlog.contextvars import clear_contextvars
 
 from orders.config import Settings
 from orders.database import connect, database, migrate
@@ -34,6 +35,12 @@ FAST = Settings(
     stream_repair_s=0.3,
 )
 """No simulated waiting: what is left is the engine's own time."""
+
+
+@pytest.fixture(autouse=True)
+def unbound_log_context() -> None:
+    """What one test bound to its log lines is not on another's."""
+    clear_contextvars()
 
 
 @pytest.fixture(scope="session")
