@@ -12,7 +12,7 @@ import pytest
 from orders.config import Settings
 from orders.database import connect, database, migrate
 from orders.local import LocalPostgres, LocalValkey, start_postgres, start_valkey
-from tests.conftest import FAST, _execute, fresh_database, database_url, valkey_flush
+from tests.conftest import FAST, _execute, database_url, fresh_database, valkey_flush
 from tests.stack import Stack, free_port
 
 MakeStack = Callable[..., Stack]
