@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
-from structlog.contextvars import clear_contextvars
 
+from orders import log_lines
 from orders.config import Settings
 from orders.database import connect, database, migrate
 from orders.local import LocalPostgres, LocalValkey, start_postgres, start_valkey
@@ -40,7 +40,7 @@ FAST = Settings(
 @pytest.fixture(autouse=True)
 def unbound_log_context() -> None:
     """What one test bound to its log lines is not on another's."""
-    clear_contextvars()
+    log_lines.carried.set(None)
 
 
 @pytest.fixture(scope="session")

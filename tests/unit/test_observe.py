@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 import structlog
 from prometheus_client.exposition import generate_latest
-from structlog.testing import capture_logs
+from structlog.testing import LogCapture
 
 from orders import log_lines, metrics, observe
 from orders.config import Settings
@@ -57,13 +57,22 @@ def json_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
     """What a process with these settings writes on stderr."""
     raw = io.BytesIO()
     handlers, level = logging.getLogger().handlers[:], logging.getLogger().level
+    configuration = structlog.get_config()
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(raw, write_through=True))
     monkeypatch.setattr(observe, "log", observe.log)
     observe.set_up_logging(Settings(log_format="json", log_level="INFO"))
     yield raw
-    structlog.reset_defaults()
+    structlog.configure(**configuration)
     log_lines.carried.set(None)
     logging.getLogger().handlers[:], logging.getLogger().level = handlers, level
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What is told, whatever the level."""
+    captured = LogCapture()
+    monkeypatch.setattr(observe, "log", structlog.wrap_logger(None, processors=[captured]))
+    return captured.entries
 
 
 def read(raw: io.BytesIO) -> list[dict[str, Any]]:
@@ -85,11 +94,10 @@ def test_confirmed_order_is_counted_and_timed_from_its_placing() -> None:
     assert in_status.increase == pytest.approx(2)
 
 
-def test_failed_order_is_counted_by_its_code() -> None:
+def test_failed_order_is_counted_by_its_code(lines: list[Any]) -> None:
     failed = watch("orders_failed_total", code="no_quote")
     data = {"error": {"code": "no_quote", "message": "…"}, "attempts": 4}
-    with capture_logs() as lines:
-        observe.order_advanced(an_order("routing"), Status.FAILED, data, PLACED_AT)
+    observe.order_advanced(an_order("routing"), Status.FAILED, data, PLACED_AT)
     assert failed.increase == 1
     assert [line["code"] for line in lines if line["event"] == "order_ended"] == ["no_quote"]
 
@@ -125,9 +133,8 @@ def test_recovery_tells_a_lost_worker_from_a_lost_message(
     assert (recoveries.increase, leases.increase) == (recovered, expired)
 
 
-def test_expiry_of_a_resting_order_raises_no_alarm() -> None:
-    with capture_logs() as lines:
-        observe.order_recovered(ORDER_ID, "open", "expire")
+def test_expiry_of_a_resting_order_raises_no_alarm(lines: list[Any]) -> None:
+    observe.order_recovered(ORDER_ID, "open", "expire")
     assert lines == []
     assert 'action="expire"' not in generate_latest(metrics.REGISTRY).decode()
 
