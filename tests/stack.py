@@ -15,6 +15,8 @@ from typing import Any
 import requests
 
 from orders.config import Settings
+from orders.local.service import spawner
+from orders.tether import tethered
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -117,12 +119,14 @@ class Stack:
     def _spawn(self, name: str, command: list[str], overrides: dict[str, Any]) -> None:
         extra = {key.upper(): str(value) for key, value in overrides.items()}
         with (self.log_dir / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                command,
+            # Tied to a thread that lives as long as the tests: they leave nothing, even if killed.
+            self.processes[name] = spawner.submit(
+                subprocess.Popen,
+                tethered(command, signal.SIGKILL),
                 cwd=ROOT,
                 env=environment(self.settings) | extra,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-            )
+            ).result()
