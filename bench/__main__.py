@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +39,7 @@ BUSY_PERCENT = 5
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the chosen measurements; returns 0."""
+    """Runs the chosen measurements; returns 1 if one of them broke off."""
     chosen = _parser().parse_args(arguments)
     # So that a polite end removes what was started too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -59,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         write_json(chosen.json, figures, title)
     if chosen.keep:
         keep(figures, title)
-    return 0
+    return 1 if figures.failed else 0
 
 
 def run(
@@ -72,10 +73,20 @@ def run(
         try:
             bench = Bench(machine, scale, figures, say)
             for name in names:
-                SECTIONS[name](bench)
+                _measure(name, bench)
         finally:
             machine.stop()
     return figures
+
+
+def _measure(name: str, bench: Bench) -> None:
+    """One that breaks off must not take half an hour of figures with it."""
+    try:
+        SECTIONS[name](bench)
+    except Exception as error:
+        traceback.print_exc()
+        bench.figures.failed.append(name)
+        bench.figures.note(f"{name} broke off: {error!r}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -66,6 +66,7 @@ class Figures:
     def __init__(self) -> None:
         self._figures: dict[tuple[str, str, str], Figure] = {}
         self.notes: list[str] = []
+        self.failed: list[str] = []
         self.plans: dict[str, str] = {}
 
     def add(
