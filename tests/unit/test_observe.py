@@ -71,7 +71,9 @@ def json_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What is told, whatever the level."""
     captured = LogCapture()
-    monkeypatch.setattr(observe, "log", structlog.wrap_logger(None, processors=[captured]))
+    unfiltered = structlog.make_filtering_bound_logger(logging.NOTSET)
+    logger = structlog.wrap_logger(None, processors=[captured], wrapper_class=unfiltered)
+    monkeypatch.setattr(observe, "log", logger)
     return captured.entries
 
 
