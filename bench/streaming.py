@@ -76,10 +76,10 @@ def _one_order(bench: Bench, stack: Stack, transport: str, label: str, count: in
     """All watch the same order."""
     post(stack, 1, 1)
     (shared,) = _order_ids(stack.settings)
-    with engine(_failing(stack)) as system:
-        with _watchers(stack, transport, [shared] * count) as (child, _):
-            for _ in range(bench.scale.runs):
-                _fan_out(bench, system, child, label, shared, count)
+    watching = _watchers(stack, transport, [shared] * count)
+    with engine(_failing(stack)) as system, watching as (child, _):
+        for _ in range(bench.scale.runs):
+            _fan_out(bench, system, child, label, shared, count)
 
 
 def _failing(stack: Stack) -> Settings:

@@ -17,48 +17,48 @@ class DexError(Exception):
         super().__init__(message or type(self).__doc__ or self.code)
 
 
-class SlippageExceeded(DexError):  # noqa: N818
+class SlippageExceeded(DexError):
     """The price moved beyond the order's slippage limit; allow more slippage or try again."""
 
     code = "slippage_exceeded"
     retryable = True
 
 
-class VenueTimeout(DexError):  # noqa: N818
+class VenueTimeout(DexError):
     """The venue did not answer in time; try again in a moment."""
 
     code = "venue_timeout"
     retryable = True
 
 
-class RpcUnavailable(DexError):  # noqa: N818
+class RpcUnavailable(DexError):
     """The Solana RPC node could not be reached; try again in a moment."""
 
     code = "rpc_unavailable"
     retryable = True
 
 
-class BlockhashExpired(DexError):  # noqa: N818
+class BlockhashExpired(DexError):
     """The transaction's blockhash ran out before it was accepted; try again with a fresh one."""
 
     code = "blockhash_expired"
     retryable = True
 
 
-class InsufficientLiquidity(DexError):  # noqa: N818
+class InsufficientLiquidity(DexError):
     """The pool cannot fill this amount; change the amount or choose another pair."""
 
     code = "insufficient_liquidity"
 
 
-class NoQuote(DexError):  # noqa: N818
+class NoQuote(DexError):
     """No venue gave a usable quote; try again in a moment."""
 
     code = "no_quote"
     retryable = True
 
 
-class PoolNotFound(DexError):  # noqa: N818
+class PoolNotFound(DexError):
     """There is no pool for this token yet; wait for its launch or place a sniper order."""
 
     code = "pool_not_found"
