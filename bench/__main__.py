@@ -53,7 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
             f"The machine was busy with other work at the start: {busy:.0f} % of its cores."
         )
     minutes = (time.monotonic() - started) / 60
-    title = f"{_machine_line()}; {scale.runs} runs, {minutes:.0f} minutes"
+    sizes = "small sizes, " if chosen.quick else ""
+    title = f"{_machine_line()}; {sizes}{scale.runs} runs, {minutes:.0f} minutes"
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     print_table(console, figures, title)
     if chosen.json is not None:
