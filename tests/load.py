@@ -21,7 +21,11 @@ from tests.check_history import ClientLog, check_history
 from tests.clients import wait_until
 
 PAIRS = [("SOL", "USDC"), ("USDC", "SOL"), ("RAY", "USDC"), ("SOL", "BONK"), ("JUP", "SOL")]
-STILL_MOVING = "status IN ('pending', 'routing', 'building', 'submitted')"
+STILL_MOVING = (
+    "(status IN ('pending', 'routing', 'building', 'submitted') OR status = 'open' "
+    "AND (limit_price < 0.001 OR stop_price > 1000000 OR type = 'sniper'))"
+)
+"""In flight, or resting on a condition that holds: it will trigger at the watcher's next look."""
 PATIENCE_S = 5
 """How long a client waits for an answer before it asks again with the same key."""
 
