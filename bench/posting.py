@@ -55,9 +55,8 @@ def _one_run(bench: Bench, stack: Stack, web: int, connections: int) -> None:
     processes = min(web, connections)
     with bench.machine.database() as bare:
         limit = bare_rate(bare, "place", requests, processes=processes, in_flight=connections)
-        waits = bare_latency(bare, "place", bench.scale.posts_alone)
+        alone = bare_latency(bare, "place", requests) if connections == 1 else Limit()
     latencies_ms = result["latencies_ms"]
     bench.add(SECTION, label, "/s", rate, limit)
-    alone = waits if connections == 1 else Limit()
     bench.add(SECTION, f"{label}, median", "ms", percentile(latencies_ms, 0.5), alone)
     bench.add(SECTION, f"{label}, p99", "ms", percentile(latencies_ms, 0.99))
