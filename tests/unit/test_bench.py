@@ -108,7 +108,14 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     started.stop()
 
 
-@pytest.mark.parametrize("name", SECTIONS)
+LONGEST = {"idle", "memory"}
+"""Left to the long tests: the others do all that these do, and more."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.soak if n in LONGEST else ()) for n in SECTIONS],
+)
 def test_measurement_runs_at_the_smallest_size(name: str, machine: Machine) -> None:
     figures = Figures()
     SECTIONS[name](Bench(machine, SMOKE, figures, lambda _: None))
