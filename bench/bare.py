@@ -19,8 +19,10 @@ from redis import Redis
 
 from bench.children import hand_back, read_plan, wait_for_start
 from bench.recording import Commit, Life, grouped_rows, record
-from orders.dex.ledger import SEND, STATUS
-from orders.journal import PREPARE
+from orders import exact_json
+from orders.dex.ledger import PREPARE as PREPARE_LEDGER
+from orders.dex.mock_chain import LOOK, SEND
+from orders.journal import PREPARE, STATEMENTS
 
 QUEUE = "bare.queue"
 CHANNEL = "bare.channel"
@@ -37,6 +39,8 @@ class Bare:
         self._cursor.execute(PREPARE)
         self._ledger = psycopg2.connect(database_url)
         self._ledger.autocommit = True
+        with self._ledger.cursor() as cursor:
+            cursor.execute(PREPARE_LEDGER.replace("{now}", DATABASE_CLOCK))
         self._redis = Redis.from_url(redis_url)
         self._shard = shard
         self.latencies_ms: list[float] = []
@@ -67,9 +71,9 @@ class Bare:
         self._commit(confirmed)
 
     def _commit(self, commits: Sequence[Commit], wake_ups: Sequence[bytes] = ()) -> None:
-        kind = commits[0].kind
-        argument = commits[0].at if kind == "place" else self._shard
-        self._cursor.execute(f"EXECUTE {kind} (%s, %s)", (grouped_rows(commits), argument))
+        statement = STATEMENTS[commits[0].kind]
+        argument = commits[0].at if statement == "place" else self._shard
+        self._cursor.execute(f"EXECUTE {statement} (%s, %s)", (grouped_rows(commits), argument))
         assert len(self._cursor.fetchall()) == len(commits)
         pipeline = self._redis.pipeline(transaction=False)
         for commit in commits:
@@ -81,12 +85,11 @@ class Bare:
 
     def _land(self, batch: Sequence[Life]) -> None:
         """The chain's own ledger: accepts the transactions, then tells their fate."""
-        entries = [life.ledger_entry for life in batch]
+        entries = exact_json.dumps([life.ledger_entry for life in batch])
         with self._ledger.cursor() as cursor:
-            for statement in (SEND, STATUS):
-                sql = statement.replace("{now}", DATABASE_CLOCK)
-                cursor.execute(b";".join(cursor.mogrify(sql, entry) for entry in entries))
-                cursor.fetchall()
+            for statement in (SEND, LOOK):
+                cursor.execute(statement, (entries, None))
+                assert len(cursor.fetchall()) == len(batch)
 
 
 def main() -> None:

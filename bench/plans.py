@@ -18,7 +18,7 @@ from bench.in_process import engine
 from bench.recording import grouped_rows, record
 from orders.config import Settings
 from orders.database import connection, database
-from orders.journal import PREPARE
+from orders.journal import PREPARE, STATEMENTS
 from orders.system import System
 
 SETTINGS = {
@@ -57,9 +57,10 @@ def journal_plans(settings: Settings) -> dict[str, list[str]]:
     with own.cursor() as cursor:
         cursor.execute(PREPARE)
         for commit in (life.placed, *life.executed):
-            argument = commit.at if commit.kind == "place" else 0
+            statement = STATEMENTS[commit.kind]
+            argument = commit.at if statement == "place" else 0
             own.notices.clear()
-            cursor.execute(f"EXECUTE {commit.kind} (%s, %s)", (grouped_rows([commit]), argument))
+            cursor.execute(f"EXECUTE {statement} (%s, %s)", (grouped_rows([commit]), argument))
             plans[f"journal: {commit.kind}"] = _read(own.notices)
     own.close()
     return plans

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -145,7 +145,7 @@ def _ledger_entry(order: Order) -> dict[str, Any]:
         "min_amount_out": 236_127_616,
         "blockhash": order.tx_hash[:44],
         "last_valid": 10 * order.last_valid_block_height,
-        "latency": timedelta(0),
+        "latency": "0",
         "outcome": "filled",
         "amount_out": 238_512_744,
     }

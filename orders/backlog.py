@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from orders.config import Settings
 from orders.database import connection, database
 from orders.dex.clock import Clock
 from orders.identifiers import first_uuid7
@@ -19,7 +18,7 @@ MOST_FAILURES = 1_000
 
 IN_FLIGHT = """
 SELECT status = 'pending' AND due_at <= %(now)s, status <> 'pending', count(*), min(due_at)
-FROM orders WHERE due_at <= %(horizon)s AND status <> 'open' GROUP BY 1, 2
+FROM orders WHERE in_flight GROUP BY 1, 2
 """
 
 TOTALS = "SELECT outcome, sum(total)::bigint FROM order_counters GROUP BY outcome"
@@ -51,11 +50,11 @@ class Backlog:
     failures: dict[str, int]
 
 
-def measure_backlog(settings: Settings, clock: Clock) -> Backlog:
+def measure_backlog(clock: Clock) -> Backlog:
     """Counts. Raises `StoreUnavailable`."""
     now = clock.now()
     with connection():
-        in_flight = _rows(IN_FLIGHT, {"now": now, "horizon": in_flight_until(settings, now)})
+        in_flight = _rows(IN_FLIGHT, {"now": now})
         totals = dict(_rows(TOTALS))
         recent = _rows(RECENT, (first_uuid7(now - THROUGHPUT_WINDOW), MOST_COUNTED))
         failures = _rows(FAILURES, (first_uuid7(now - FAILURES_WINDOW), MOST_FAILURES))
@@ -71,14 +70,6 @@ def measure_backlog(settings: Settings, clock: Clock) -> Backlog:
         throughput_per_minute=recent[0][0],
         failures=dict(failures),
     )
-
-
-def in_flight_until(settings: Settings, now: datetime) -> datetime:
-    """The latest time at which an order in flight can be due: the end of its lease, or its next
-    attempt. Resting orders are mostly due later, so that an index tells the two apart."""
-    retry_s = max(settings.retry_wait_s(n) for n in range(1, settings.max_retries + 2))
-    ahead_s = max(1.5 * settings.lease_s, retry_s) + 1
-    return now + timedelta(seconds=min(ahead_s, 86_400))
 
 
 def _age_s(now: datetime, since: datetime) -> float:

@@ -139,7 +139,7 @@ def prune_command(days: float, batch: int) -> None:
 def queue_status() -> None:
     """Show what waits, runs and has been done, as JSON."""
     system = _system()
-    backlog = measure_backlog(system.settings, system.clock)
+    backlog = measure_backlog(system.clock)
     redis = system.queue.redis
     _print_json(
         {

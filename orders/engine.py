@@ -85,7 +85,7 @@ class Engine:
         if order.status == Status.SUBMITTED and order.due_at <= now:
             self._mover.take_over(order)
             observe.order_recovered(order.id, order.status, "resolve_with_chain")
-            return self._guarded(order, self._settle)
+            return self._guarded(order, self._settle_stored)
         return None
 
     def _guarded(self, order: Order, step: Any) -> float | None:
@@ -165,7 +165,7 @@ class Engine:
         crash.point("before_send")
         self._send(transaction)
         crash.point("after_send")
-        self._settle(order)
+        self._settle(order, transaction)
 
     def _send(self, transaction: Transaction) -> None:
         """Sends it; an unclear answer is no answer, the chain is asked afterwards."""
@@ -174,9 +174,12 @@ class Engine:
         except DexError as error:
             observe.send_unclear(transaction.signature, error)
 
-    def _settle(self, order: Order) -> None:
+    def _settle_stored(self, order: Order) -> None:
+        """Goes on where another worker stopped, with what it stored."""
+        self._settle(order, Transaction.from_json(order.transaction))
+
+    def _settle(self, order: Order, transaction: Transaction) -> None:
         """Waits until the chain says what became of the transaction, and stores that."""
-        transaction = Transaction.from_json(order.transaction)
         give_up_at = self._clock.now() + timedelta(seconds=self._settings.settle_timeout_s)
         resend_at = self._clock.now() + timedelta(seconds=self._settings.resend_s)
         while self._clock.now() < give_up_at:

@@ -72,7 +72,7 @@ class BacklogCollector(Collector):
     def _measure(self) -> None:
         settings = self._system.settings
         try:
-            self._measured = measure_backlog(settings, self._system.clock)
+            self._measured = measure_backlog(self._system.clock)
         except StoreUnavailable:
             self._measured = None
         try:

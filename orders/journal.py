@@ -1,21 +1,17 @@
 """The group-commit writer: every row of orders and events goes to PostgreSQL through it.
 
-A caller hands a write over and waits. The first one to find nobody writing writes its own row
-and whatever has gathered meanwhile, as databases do (leader and followers): one row when idle,
-so that nobody is delayed, up to `journal_batch` under load, in one commit. After the commit the
-leader publishes all events and wake-ups in one Redis round trip and lets each caller go with
-its own result. Works with OS threads and, monkey-patched, with green ones.
+A caller hands a write over and waits. One row is written when idle, so that nobody is delayed,
+up to `journal_batch` writes under load, in one commit (`orders.dex.grouping`). After the commit
+all events and wake-ups are published in one Redis round trip, and each caller goes on with its
+own result.
 """
 
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event as Signal
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +21,7 @@ from psycopg2.extensions import connection as Connection
 
 from orders import crash, exact_json, observe
 from orders.database import UNREACHABLE
+from orders.dex.grouping import Grouping, Work
 from orders.errors import StoreUnavailable
 from orders.events import Event
 from orders.publisher import Publisher
@@ -32,14 +29,15 @@ from orders.publisher import Publisher
 COUNTER_SHARDS = 64
 
 PREPARE = Path(__file__).with_suffix(".sql").read_text()
-"""The statements `place`, `claim` and `advance`."""
-KINDS = ("place", "claim", "advance")
+"""The statements `place` and `move`."""
+STATEMENTS = {"place": "place", "claim": "move", "advance": "move"}
+"""Which statement writes rows of a kind."""
 
 Row = tuple[Any, ...]
 
 
 @dataclass(slots=True)
-class Write:
+class Write(Work):
     """One caller's rows: placed, claimed or advanced together, in one commit.
 
     `rows` are the input of the prepared statement named by `kind`. `events_of` tells the events
@@ -52,13 +50,9 @@ class Write:
     events_of: Callable[[Row], list[Event]]
     wake_ups: set[UUID] = field(default_factory=set)
     written: dict[UUID, Row] = field(default_factory=dict)
-    error: BaseException | None = None
-    leads: bool = False
-    done: bool = False
-    released: Signal = field(default_factory=Signal)
 
     def conflicts(self) -> set[Any]:
-        """What no two writes of one batch may share: orders and idempotency keys."""
+        """Orders and idempotency keys."""
         keys: set[Any] = {row["id"] for row in self.rows}
         keys.update((row["key_scope"], row["key"]) for row in self.rows if row.get("key"))
         return keys
@@ -70,11 +64,8 @@ class Journal:
     def __init__(self, connect: Callable[[], Connection], publisher: Publisher, batch: int) -> None:
         self._connect = connect
         self._publisher = publisher
-        self._batch = batch
         self._shard = os.getpid() % COUNTER_SHARDS
-        self._lock = Lock()
-        self._waiting: deque[Write] = deque()
-        self._leading = False
+        self._grouping = Grouping(self._commit, batch)
         self._connection: Connection | None = None
 
     def write(self, write: Write) -> dict[UUID, Row]:
@@ -83,16 +74,7 @@ class Journal:
         Raises `StoreUnavailable` when PostgreSQL is away: whether the rows were stored is then
         not known. An error that the rows themselves caused is raised as it is.
         """
-        with self._lock:
-            self._waiting.append(write)
-            write.leads = not self._leading
-            self._leading = True
-        if not write.leads:
-            write.released.wait()
-        if not write.done:
-            self._lead(write)
-        if write.error is not None:
-            raise write.error
+        self._grouping.submit(write)
         return write.written
 
     def close(self) -> None:
@@ -100,43 +82,6 @@ class Journal:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-    def _lead(self, own: Write) -> None:
-        batch = self._take()
-        try:
-            self._commit(batch)
-        except BaseException as error:
-            for write in batch:
-                write.error = write.error or error
-        finally:
-            self._hand_over()
-            for write in batch:
-                write.done = True
-                if write is not own:
-                    write.released.set()
-
-    def _take(self) -> list[Write]:
-        """The writes of the next batch: in order of arrival, no two in conflict."""
-        taken: list[Write] = []
-        left: deque[Write] = deque()
-        seen: set[Any] = set()
-        with self._lock:
-            while self._waiting and len(taken) < self._batch:
-                write = self._waiting.popleft()
-                keys = write.conflicts()
-                (left if keys & seen else taken).append(write)
-                seen |= keys
-            self._waiting.extendleft(reversed(left))
-        return taken
-
-    def _hand_over(self) -> None:
-        with self._lock:
-            if not self._waiting:
-                self._leading = False
-                return
-            successor = self._waiting[0]
-        successor.leads = True
-        successor.released.set()
 
     def _commit(self, batch: list[Write]) -> None:
         observe.journal_batch(len(batch))
@@ -190,17 +135,18 @@ class Journal:
                 write.error = error
 
     def _execute(self, batch: list[Write]) -> None:
-        calls = [(kind, [w for w in batch if w.kind == kind]) for kind in KINDS]
-        calls = [(kind, writes) for kind, writes in calls if writes]
+        calls: dict[str, list[Write]] = {}
+        for write in batch:
+            calls.setdefault(STATEMENTS[write.kind], []).append(write)
         written: dict[UUID, Row] = {}
         with self._open().cursor() as cursor:
             if len(calls) > 1:
                 cursor.execute("BEGIN")
             try:
-                for kind, writes in calls:
+                for statement, writes in calls.items():
                     rows = exact_json.dumps([row for write in writes for row in write.rows])
-                    argument = writes[0].rows[0]["at"] if kind == "place" else self._shard
-                    cursor.execute(f"EXECUTE {kind} (%s, %s)", (rows, argument))
+                    argument = writes[0].rows[0]["at"] if statement == "place" else self._shard
+                    cursor.execute(f"EXECUTE {statement} (%s, %s)", (rows, argument))
                     written.update((row[0], row) for row in cursor.fetchall())
                 if len(calls) > 1:
                     cursor.execute("COMMIT")

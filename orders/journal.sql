@@ -40,44 +40,41 @@ WITH input AS MATERIALIZED (
 )
 SELECT id FROM placed;
 
--- A worker claims pending orders that are due; returns them as they are then.
-PREPARE claim (json, integer) AS
+-- Changes of known orders' statuses; returns one row for each that took effect. The rows of
+-- input are of two kinds:
+-- `claim`: a worker takes a pending order that is due, and gets all of it as it is then.
+-- `advance`: a transition, fenced by status and sequence. `events` are its steps: usually one,
+-- more where statuses are passed through in one commit.
+PREPARE move (json, integer) AS
 WITH input AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1) AS row(
-        id uuid, at timestamptz, due_at timestamptz, lease_owner text)
-), moved AS (
+        kind text, id uuid, expected integer, previous text, status text, at timestamptz,
+        events json, due_at timestamptz, lease_owner text, attempts integer, recoveries integer,
+        dex_used text, min_amount_out numeric, amount_out numeric, executed_price numeric,
+        tx_hash text, last_valid_block_height bigint, transaction jsonb, fail_code text,
+        fail_reason text, oco_group uuid, oco_owner text)
+), claimed AS (
     UPDATE orders SET
         status = 'routing', sequence = orders.sequence + 1, attempts = orders.attempts + 1,
         updated_at = input.at, due_at = input.due_at, lease_owner = input.lease_owner
     FROM input JOIN orders AS before USING (id)
-    WHERE orders.id = input.id AND orders.status = 'pending' AND orders.due_at <= input.at
-    RETURNING orders.*, before.updated_at AS pending_since
-), logged AS (
-    INSERT INTO order_events (order_id, sequence, status, at, data)
-    SELECT id, sequence, status, updated_at, jsonb_build_object('attempt', attempts) FROM moved
-)
-SELECT * FROM moved;
-
--- Transitions of known orders, each fenced by status and sequence. `events` are the steps of
--- one transition: usually one, more where statuses are passed through in one commit.
-PREPARE advance (json, integer) AS
-WITH input AS MATERIALIZED (
-    SELECT * FROM json_to_recordset($1) AS row(
-        id uuid, expected integer, previous text, status text, at timestamptz, events json,
-        due_at timestamptz, lease_owner text, attempts integer, recoveries integer,
-        dex_used text, min_amount_out numeric, amount_out numeric, executed_price numeric,
-        tx_hash text, last_valid_block_height bigint, transaction jsonb, fail_code text,
-        fail_reason text, oco_group uuid, oco_owner text)
+    WHERE input.kind = 'claim' AND orders.id = input.id
+        AND orders.status = 'pending' AND orders.due_at <= input.at
+    RETURNING orders.id, orders.account_id, orders.type, orders.token_in, orders.token_out,
+        orders.amount_in, orders.max_slippage_bps, orders.limit_price, orders.stop_price,
+        orders.min_liquidity, orders.expires_at, orders.status, orders.sequence,
+        orders.attempts, orders.recoveries, orders.due_at, orders.lease_owner,
+        orders.created_at, orders.updated_at, before.updated_at AS pending_since
 ), won AS (
     INSERT INTO oco_groups AS held (id, owner, winner)
-    SELECT oco_group, oco_owner, id FROM input WHERE oco_group IS NOT NULL
+    SELECT oco_group, oco_owner, id FROM input
+    WHERE kind = 'advance' AND oco_group IS NOT NULL
     ORDER BY oco_group, oco_owner
     ON CONFLICT (id, owner) DO UPDATE SET winner = excluded.winner
-    WHERE held.winner = excluded.winner OR EXISTS (
-        SELECT FROM orders
-        WHERE orders.id = held.winner AND orders.outcome IN ('cancelled', 'expired'))
+    WHERE held.winner = excluded.winner OR (
+        SELECT outcome IN ('cancelled', 'expired') FROM orders WHERE orders.id = held.winner)
     RETURNING winner
-), moved AS (
+), advanced AS (
     UPDATE orders SET
         status = input.status, updated_at = input.at,
         sequence = orders.sequence + json_array_length(input.events),
@@ -97,18 +94,24 @@ WITH input AS MATERIALIZED (
         amount_out = input.amount_out, executed_price = input.executed_price,
         fail_code = input.fail_code, fail_reason = input.fail_reason
     FROM input
-    WHERE orders.id = input.id AND orders.sequence = input.expected
-        AND orders.status = input.previous
+    WHERE input.kind = 'advance' AND orders.id = input.id
+        AND orders.sequence = input.expected AND orders.status = input.previous
         AND (input.oco_group IS NULL OR input.id IN (SELECT winner FROM won))
     RETURNING orders.id, input.expected, orders.outcome, input.at, input.events
 ), logged AS (
     INSERT INTO order_events (order_id, sequence, status, at, data)
+    SELECT id, sequence, status, updated_at, jsonb_build_object('attempt', attempts) FROM claimed
+    UNION ALL
     SELECT id, expected + step.number, step.event ->> 'status', at, (step.event -> 'data')::jsonb
-    FROM moved, json_array_elements(events) WITH ORDINALITY AS step (event, number)
+    FROM advanced, json_array_elements(events) WITH ORDINALITY AS step (event, number)
 ), counted AS (
     INSERT INTO order_counters AS counter (shard, outcome, total)
-    SELECT $2, outcome, count(*) FROM moved WHERE outcome IS NOT NULL
+    SELECT $2, outcome, count(*) FROM advanced WHERE outcome IS NOT NULL
     GROUP BY outcome ORDER BY outcome
     ON CONFLICT (shard, outcome) DO UPDATE SET total = counter.total + excluded.total
 )
-SELECT id FROM moved;
+SELECT * FROM claimed
+UNION ALL
+SELECT id, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+    null, null, null, null, null
+FROM advanced;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,16 +13,12 @@ from orders.lifecycle import TERMINAL, Status
 from orders.models import Order
 from orders.placing import Caller
 
+RESTING = frozenset({Status.OPEN})
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which orders to list; None: all. Tokens are mint addresses.
-
-    `in_flight_until` is the latest time at which an order in flight is due: it spares a list of
-    those a look at all that rest.
-    """
-
-    in_flight_until: datetime
+    """Which orders to list; None: all. Tokens are mint addresses."""
 
     statuses: frozenset[Status] | None = None
     type: str | None = None
@@ -46,9 +41,9 @@ def list_orders(caller: Caller, wanted: Filter, limit: int, before: UUID | None)
     return sorted(found, key=lambda order: order.id.int, reverse=True)[:limit]
 
 
-def _by_index(statuses: frozenset[Status]) -> tuple[frozenset[Status], frozenset[Status]]:
-    """Terminal orders and live ones stand in indexes of their own."""
-    return statuses & TERMINAL, statuses - TERMINAL
+def _by_index(statuses: frozenset[Status]) -> list[frozenset[Status]]:
+    """Ended, resting and other orders stand in indexes of their own."""
+    return [statuses & TERMINAL, statuses & RESTING, statuses - TERMINAL - RESTING]
 
 
 def _page(
@@ -67,10 +62,10 @@ def _page(
         query = query.where(Order.id < before)
     if statuses is not None and statuses <= TERMINAL:
         query = query.where(SQL("outcome").in_(sorted(statuses)))
+    elif statuses == RESTING:
+        query = query.where(SQL("rests_until").is_null(False))
     elif statuses is not None:
-        if Status.OPEN not in statuses:
-            query = query.where(Order.due_at <= wanted.in_flight_until)
-        query = query.where(Order.due_at.is_null(False) & Order.status.in_(sorted(statuses)))
+        query = query.where(SQL("in_flight") & Order.status.in_(sorted(statuses)))
     for name in ("type", "token_in", "token_out"):
         value = getattr(wanted, name)
         if value is not None:

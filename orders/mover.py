@@ -111,14 +111,20 @@ class Mover:
         None if it is not to be had. Raises `StoreUnavailable`.
         """
         at = self.now()
-        row = {"id": order_id, "at": at, "due_at": self.lease_end(at), "lease_owner": self.owner}
+        row = {
+            "kind": "claim",
+            "id": order_id,
+            "at": at,
+            "due_at": self.lease_end(at),
+            "lease_owner": self.owner,
+        }
         crash.point("before_routing")
         claimed = self._journal.write(Write("claim", [row], _claim_events)).get(order_id)
         if claimed is None:
             return None
-        before, order = _order(claimed), _order(claimed)
-        before.status, before.updated_at = Status.PENDING, claimed[-1]
-        observe.order_advanced(before, Status.ROUTING, {"attempt": order.attempts}, at)
+        *columns, pending_since = claimed
+        order = Order(**dict(zip(CLAIMED, columns, strict=True)))
+        observe.order_claimed(order, pending_since)
         crash.point("after_routing")
         return order
 
@@ -210,6 +216,7 @@ class Mover:
         if not leased and move.status not in TERMINAL and move.due_at is None:
             raise IllegalTransition(f"{move.status} needs a time at which it is due")
         return {
+            "kind": "advance",
             "id": move.order.id,
             "expected": move.order.sequence,
             "previous": move.order.status,
@@ -222,18 +229,26 @@ class Mover:
         }
 
 
-_COLUMNS = [field.column_name for field in Order._meta.sorted_fields]
-
-
-def _order(row: tuple[Any, ...]) -> Order:
-    """An order from all its columns, in the order of the table; generated ones come last."""
-    return Order(**dict(zip(_COLUMNS, row, strict=False)))
+CLAIMED = (
+    "id", "account_id", "type", "token_in", "token_out", "amount_in", "max_slippage_bps",
+    "limit_price", "stop_price", "min_liquidity", "expires_at", "status", "sequence", "attempts",
+    "recoveries", "due_at", "lease_owner", "created_at", "updated_at",
+)  # fmt: skip
+"""What a claim returns of an order, in this order; all that executing it needs."""
 
 
 def _claim_events(row: tuple[Any, ...]) -> list[Event]:
-    order = _order(row)
-    data = {"attempt": order.attempts}
-    return [Event(order.id, order.sequence, order.status, order.updated_at, data, order.account_id)]
+    claimed = dict(zip(CLAIMED, row, strict=False))
+    return [
+        Event(
+            claimed["id"],
+            claimed["sequence"],
+            claimed["status"],
+            claimed["updated_at"],
+            {"attempt": claimed["attempts"]},
+            claimed["account_id"],
+        )
+    ]
 
 
 def _events(move: Move, at: datetime) -> list[Event]:

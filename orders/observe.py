@@ -73,14 +73,19 @@ def order_placed(order_type: str, order_id: UUID | None = None) -> None:
     log.info("order_placed", orderId=str(order_id), type=order_type)
 
 
+def order_claimed(order: Any, pending_since: datetime) -> None:
+    """A worker took an order: an attempt begins."""
+    metrics.STATUS_TIME[("pending",)].observe(_seconds(pending_since, order.updated_at))
+    metrics.ATTEMPTS.inc()
+    carried = log_lines.carried.get()
+    if carried is not None:
+        carried["attempt"] = order.attempts
+    log.debug("order_advanced", orderId=str(order.id), status=str(order.status))
+
+
 def order_advanced(order: Any, status: str, data: dict[str, Any], at: datetime) -> None:
     """An order changed its status; `order` still holds the one before."""
     metrics.STATUS_TIME[(str(order.status),)].observe(_seconds(order.updated_at, at))
-    if status == "routing":
-        metrics.ATTEMPTS.inc()
-        carried = log_lines.carried.get()
-        if carried is not None:
-            carried["attempt"] = data["attempt"]
     log.debug("order_advanced", orderId=str(order.id), status=str(status))
     if status in metrics.OUTCOMES:
         _order_ended(order, str(status), data, at)

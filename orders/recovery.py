@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from peewee import SQL
 from redis import RedisError
 
 from orders import observe
@@ -26,7 +27,8 @@ SWEEP_LIMIT = 1000
 
 OVERDUE = """
 SELECT id FROM orders
-WHERE (due_at <= %s AND status = 'pending') OR (due_at <= %s AND status = 'submitted')
+WHERE in_flight
+  AND ((due_at <= %s AND status = 'pending') OR (due_at <= %s AND status = 'submitted'))
 LIMIT %s
 """
 DELETE_EXPIRED_KEYS = """
@@ -56,18 +58,20 @@ class Recovery:
     def release_orphans(self) -> int:
         """Orders whose worker died before anything was submitted go back to pending."""
         now = self._mover.now()
-        orphans = self._due(now, Order.status.in_([Status.ROUTING, Status.BUILDING]))
+        held = SQL("in_flight") & Order.status.in_([Status.ROUTING, Status.BUILDING])
+        orphans = self._due(held & (Order.due_at <= now))
         return self._advance_all([self._release(order, now) for order in orphans], "release")
 
     def expire_resting(self) -> int:
         """Resting orders past their time expire."""
-        due = self._due(self._mover.now(), Order.status == Status.OPEN)
+        due = self._due(SQL("rests_until <= %s", (self._mover.now(),)))
         return self._advance_all([Move(order, Status.EXPIRED, {}) for order in due], "expire")
 
     def fail_overdue(self) -> int:
         """Pending orders that nobody could execute for very long fail."""
         limit = self._mover.now() - timedelta(seconds=self._settings.pending_timeout_s)
-        overdue = self._due(limit, Order.status == Status.PENDING)
+        waiting = SQL("in_flight") & (Order.status == Status.PENDING)
+        overdue = self._due(waiting & (Order.due_at <= limit))
         return self._advance_all([_fail(order, DeadlineExceeded()) for order in overdue], "fail")
 
     def repair_wake_ups(self) -> int:
@@ -96,9 +100,9 @@ class Recovery:
         with connection():
             return int(database.execute_sql(DELETE_EXPIRED_KEYS, (now, SWEEP_LIMIT, now)).rowcount)
 
-    def _due(self, at: datetime, condition: object) -> list[Order]:
+    def _due(self, condition: object) -> list[Order]:
         with connection():
-            query = Order.select().where((Order.due_at <= at) & condition)
+            query = Order.select().where(condition)
             return list(query.order_by(Order.due_at).limit(SWEEP_LIMIT))
 
     def _overdue_ids(self) -> list[UUID]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from peewee import SQL
+
 from orders.database import connection
 from orders.models import Order
 
@@ -15,5 +17,6 @@ def find_stuck(due_before: datetime, limit: int) -> list[Order]:
     Raises `StoreUnavailable`.
     """
     with connection():
-        query = Order.select().where(Order.due_at < due_before)
+        late = SQL("in_flight") & (Order.due_at < due_before)
+        query = Order.select().where(late | SQL("rests_until < %s", (due_before,)))
         return list(query.order_by(Order.due_at).limit(limit))

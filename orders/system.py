@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -16,8 +14,7 @@ from psycopg2.extensions import connection as Connection
 
 from orders import crash
 from orders.config import Settings
-from orders.database import UNREACHABLE, connect, dedicated_connection
-from orders.dex.chain import Chain
+from orders.database import connect, dedicated_connection
 from orders.dex.clock import Clock, SystemClock
 from orders.dex.errors import RpcUnavailable
 from orders.dex.faults import Faults
@@ -55,7 +52,7 @@ class System:
     registry: TokenRegistry
     market: Market
     quoting: Quoting
-    chain: Chain
+    chain: MockChain
     placing: Placing
     engine: Engine
     recovery: Recovery
@@ -65,6 +62,7 @@ class System:
         """Lets go of connections and threads."""
         self.quoting.close()
         self.journal.close()
+        self.chain.close()
 
 
 def open_system(
@@ -88,7 +86,7 @@ def open_system(
     venues = make_venues(settings, market, clock, faults)
     quoting = Quoting(settings, clock, venues, settings.worker_concurrency)
     chain = MockChain(
-        ChainConnections(settings).borrow,
+        partial(ledger_connection, settings),
         clock,
         settings.market_seed,
         settings.swap_latency_range_ms,
@@ -143,28 +141,12 @@ def process_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
-class ChainConnections:
-    """The mock chain's own connections: never those of the orders, never their transactions."""
+def ledger_connection(settings: Settings) -> Connection:
+    """The mock chain's own: never the one of the orders, never part of their transactions.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._idle: deque[Connection] = deque()
-
-    @contextmanager
-    def borrow(self) -> Iterator[Connection]:
-        """A connection in autocommit. Raises `RpcUnavailable` where a node would not answer."""
-        try:
-            borrowed = self._idle.pop()
-        except IndexError:
-            try:
-                borrowed = dedicated_connection(self._settings)
-            except StoreUnavailable as error:
-                raise RpcUnavailable() from error
-        try:
-            yield borrowed
-        except UNREACHABLE as error:
-            borrowed.close()
-            raise RpcUnavailable() from error
-        finally:
-            if not borrowed.closed:
-                self._idle.append(borrowed)
+    Raises `RpcUnavailable` where a node would not answer.
+    """
+    try:
+        return dedicated_connection(settings)
+    except StoreUnavailable as error:
+        raise RpcUnavailable() from error

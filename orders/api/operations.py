@@ -50,7 +50,7 @@ def ready() -> Response:
 )
 def queue_metrics() -> Response:
     """Count what waits, runs and has been done."""
-    backlog = measure_backlog(system().settings, system().clock)
+    backlog = measure_backlog(system().clock)
     return answer(
         {
             "waiting": backlog.waiting,

@@ -25,7 +25,6 @@ from orders.api.order_schemas import HistoryQuery, ListQuery, NewOrderRequest, n
 from orders.api.problems import upgrade_required
 from orders.api.records import present_order
 from orders.api.requests import answer, read_body, read_query
-from orders.backlog import in_flight_until
 from orders.database import connection
 from orders.dex.tokens import is_mint_address
 from orders.errors import Unauthenticated, UnknownToken, ValidationFailed
@@ -123,7 +122,6 @@ def list_all() -> Response:
     query = read_query(LIST_QUERY)
     limit = query["limit"]
     wanted = Filter(
-        in_flight_until(system().settings, system().clock.now()),
         _statuses(query.get("status")),
         query.get("type"),
         _mint("tokenIn", query.get("token_in")),

@@ -38,39 +38,53 @@ CREATE OR REPLACE FUNCTION chain.block_height(at timestamptz) RETURNS bigint
                  * 1000000 / 400000);
 """
 
-# {now} stands for an expression that the chain fills in: the database's clock, or a test's.
-SEND = """
+# {now} stands for an expression that the chain fills in: the database's clock, or a test's ($2).
+# The settings keep plans that were made for an empty table from scanning a full one.
+PREPARE = """
+SET enable_seqscan = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET plan_cache_mode = force_generic_plan;
+
+PREPARE send (json, timestamptz) AS
 WITH moment AS MATERIALIZED (SELECT {now} AS at),
-accepted AS (
+input AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1) AS row(
+        signature text, order_id uuid, attempt integer, dex text, token_in_mint text,
+        token_out_mint text, amount_in numeric, quoted_amount_out numeric,
+        min_amount_out numeric, blockhash text, last_valid bigint, latency interval,
+        outcome text, amount_out numeric)
+), accepted AS (
     INSERT INTO chain.transactions (signature, order_id, attempt, dex, token_in_mint,
         token_out_mint, amount_in, quoted_amount_out, min_amount_out,
         blockhash, last_valid_block_height, accepted_at, lands_at,
         slot, outcome, amount_out)
-    SELECT %(signature)s, %(order_id)s::uuid, %(attempt)s, %(dex)s, %(token_in_mint)s,
-        %(token_out_mint)s, %(amount_in)s, %(quoted_amount_out)s, %(min_amount_out)s,
-        %(blockhash)s, %(last_valid)s, at, at + %(latency)s,
-        chain.block_height(at + %(latency)s), %(outcome)s, %(amount_out)s::numeric
-    FROM moment
-    WHERE chain.block_height(at) <= %(last_valid)s
+    SELECT signature, order_id, attempt, dex, token_in_mint,
+        token_out_mint, amount_in, quoted_amount_out, min_amount_out,
+        blockhash, last_valid, at, at + latency,
+        chain.block_height(at + latency), outcome, amount_out
+    FROM input, moment
+    WHERE chain.block_height(at) <= last_valid
+    ORDER BY signature
     ON CONFLICT (signature) DO NOTHING
 )
-SELECT chain.block_height(at) <= %(last_valid)s
-    OR EXISTS (SELECT FROM chain.transactions WHERE signature = %(signature)s)
-FROM moment
-"""
-"""Stores a transaction in time, and tells whether the ledger has it now."""
+SELECT signature, chain.block_height(at) <= last_valid
+    OR EXISTS (SELECT FROM chain.transactions AS known WHERE known.signature = input.signature)
+FROM input, moment;
 
-STATUS = """
+PREPARE look (json, timestamptz) AS
 WITH moment AS MATERIALIZED (SELECT {now} AS at)
-SELECT signature IS NOT NULL, lands_at <= at, outcome, slot, amount_out,
-    chain.block_height(at) > %(last_valid)s
-FROM moment LEFT JOIN chain.transactions ON signature = %(signature)s
+SELECT signature, known.outcome IS NOT NULL, lands_at <= at, outcome, slot, amount_out,
+    chain.block_height(at) > last_valid
+FROM moment CROSS JOIN json_to_recordset($1) AS input (signature text, last_valid bigint)
+LEFT JOIN chain.transactions AS known USING (signature);
 """
-"""What the ledger has of a signature, and whether it is too late for it."""
+"""`send` stores transactions that are in time, and tells of each whether the ledger has it now.
+`look` tells what the ledger has of signatures, and whether it is too late for them."""
 
 # Statements sent together are one transaction to PostgreSQL. The lock waits for every insert in
 # flight; an insert that waits for the lock reads the clock after it, and is too late.
-STATUS_ALONE = "LOCK TABLE chain.transactions IN SHARE ROW EXCLUSIVE MODE; " + STATUS
+LOCK = "LOCK TABLE chain.transactions IN SHARE ROW EXCLUSIVE MODE; "
 
 FILLED = "filled"
 _ENTRIES = """

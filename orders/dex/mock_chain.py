@@ -5,15 +5,15 @@ differ and inserts in flight. So the database's clock alone decides whether a tr
 late, in the same statement that stores it or looks for it.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 import base58
+import orjson
 import psycopg2
 from psycopg2 import extensions
 
@@ -21,12 +21,12 @@ from orders.dex.chain import Blockhash, SignatureStatus
 from orders.dex.clock import Clock, SystemClock, to_microseconds
 from orders.dex.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.dex.faults import CHAIN, Faults
+from orders.dex.grouping import Grouping, Work
 from orders.dex.ledger import (
     FILLED,
     LEDGER_DDL,
-    SEND,
-    STATUS,
-    STATUS_ALONE,
+    LOCK,
+    PREPARE,
     LedgerEntry,
     entries,
     landed,
@@ -41,6 +41,11 @@ GENESIS = datetime(2020, 3, 16, 14, 29, tzinfo=UTC)
 SLOT_US = 400_000
 BLOCKHASH_LIFE = 150
 """Block heights a blockhash is valid for (Solana: MAX_PROCESSING_AGE)."""
+SEND = "EXECUTE send (%s, %s)"
+LOOK = "EXECUTE look (%s, %s)"
+LOOK_ALONE = LOCK + LOOK
+MOST_AT_ONCE = 100
+"""Transactions or questions that one statement carries."""
 _DRIFT_PPM = 1_000
 
 
@@ -51,17 +56,28 @@ class _Fate:
     latency_ms: int
 
 
+@dataclass(slots=True)
+class _Request(Work):
+    """One row for a statement on the ledger; `answer` is what it returns for it."""
+
+    statement: str
+    row: dict[str, Any]
+    answer: tuple[Any, ...] = field(default=(), init=False)
+
+
 class MockChain:
     """A `Chain` whose ledger is a table, shared by all processes on the same database.
 
-    `connect` lends connections in autocommit, never one inside an order's transaction.
+    `connect` opens a connection in autocommit; the ledger has one of its own in each process,
+    and what threads ask for at the same time shares a statement. What it raises is an RPC node
+    that is away.
     `swap_latency_ms` is the range of the time to land, `slippage_failure_rate` the share of
     transactions that fail with slippage_exceeded.
     """
 
     def __init__(
         self,
-        connect: Callable[[], AbstractContextManager[extensions.connection]],
+        connect: Callable[[], extensions.connection],
         clock: Clock,
         seed: str,
         swap_latency_ms: tuple[int, int],
@@ -75,10 +91,10 @@ class MockChain:
         self._faults = faults or Faults()
         forced = self._faults.rate(CHAIN, "slippage_exceeded")
         self._failure_rate = max(Decimal(str(slippage_failure_rate)), forced)
-        now = "clock_timestamp()" if isinstance(clock, SystemClock) else "%(now)s::timestamptz"
-        self._send, self._status, self._status_alone = (
-            statement.replace("{now}", now) for statement in (SEND, STATUS, STATUS_ALONE)
-        )
+        now = "clock_timestamp()" if isinstance(clock, SystemClock) else "$2"
+        self._prepare = PREPARE.replace("{now}", now)
+        self._connection: extensions.connection | None = None
+        self._requests: Grouping[_Request] = Grouping(self._perform, MOST_AT_ONCE)
 
     def latest_blockhash(self) -> Blockhash:
         """A blockhash of the current slot, valid for 150 more. Raises RpcUnavailable."""
@@ -97,7 +113,7 @@ class MockChain:
         """
         self._fail_if("down", tx.signature)
         self._fail_if("rpc_unavailable", tx.signature)
-        (valid,) = self._query(self._send, self._row(tx))
+        (valid,) = self._ask(SEND, self._row(tx))
         if not valid:
             raise BlockhashExpired()
         if self._strikes("timeout_after_accept", tx.signature):
@@ -110,13 +126,19 @@ class MockChain:
         insert in flight waited for it is still not there.
         """
         self._fail_if("down", signature)
-        values = {"signature": signature, "last_valid": last_valid_block_height}
-        found, *fate, too_late = self._query(self._status, values)
+        row = {"signature": signature, "last_valid": last_valid_block_height}
+        found, *fate, too_late = self._ask(LOOK, row)
         if not found and too_late:
-            found, *fate, _ = self._query(self._status_alone, values)
+            found, *fate, _ = self._ask(LOOK_ALONE, row)
             if not found:
                 return SignatureStatus(found=False, expired=True)
         return _read_status(found, *fate)
+
+    def close(self) -> None:
+        """Closes the connection; a later question opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _row(self, tx: Transaction) -> dict[str, Any]:
         fate = self._fate(tx)
@@ -127,14 +149,14 @@ class MockChain:
             "dex": tx.dex,
             "token_in_mint": tx.token_in_mint,
             "token_out_mint": tx.token_out_mint,
-            "amount_in": tx.amount_in,
-            "quoted_amount_out": tx.quoted_amount_out,
-            "min_amount_out": tx.min_amount_out,
+            "amount_in": str(tx.amount_in),
+            "quoted_amount_out": str(tx.quoted_amount_out),
+            "min_amount_out": str(tx.min_amount_out),
             "blockhash": tx.blockhash,
             "last_valid": tx.last_valid_block_height,
-            "latency": timedelta(milliseconds=fate.latency_ms),
+            "latency": f"{fate.latency_ms} milliseconds",
             "outcome": fate.outcome,
-            "amount_out": fate.amount_out,
+            "amount_out": None if fate.amount_out is None else str(fate.amount_out),
         }
 
     def _fate(self, tx: Transaction) -> _Fate:
@@ -145,18 +167,33 @@ class MockChain:
         drifted = tx.quoted_amount_out * (1_000_000 + drift_ppm) // 1_000_000
         return _Fate(FILLED, max(tx.min_amount_out, drifted), latency_ms)
 
-    def _query(self, statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
-        parameters = values | {"now": self._clock.now()}
+    def _ask(self, statement: str, row: dict[str, Any]) -> tuple[Any, ...]:
+        request = _Request(statement, row)
+        self._requests.submit(request)
+        return request.answer
+
+    def _perform(self, requests: Sequence[_Request]) -> None:
         try:
-            with self._connect() as connection:
-                assert connection.autocommit, "the ledger is never part of another transaction"
+            connection = self._open()
+            for statement in dict.fromkeys(request.statement for request in requests):
+                alike = [request for request in requests if request.statement == statement]
+                rows = orjson.dumps([request.row for request in alike]).decode()
                 with connection.cursor() as cursor:
-                    cursor.execute(statement, parameters)
-                    row = cursor.fetchone()
+                    cursor.execute(statement, (rows, self._clock.now()))
+                    answers = {row[0]: row[1:] for row in cursor.fetchall()}
+                for request in alike:
+                    request.answer = answers[request.row["signature"]]
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            self.close()
             raise RpcUnavailable() from error
-        assert row is not None
-        return row
+
+    def _open(self) -> extensions.connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+            assert self._connection.autocommit, "the ledger is never part of another transaction"
+            with self._connection.cursor() as cursor:
+                cursor.execute(self._prepare)
+        return self._connection
 
     def _fail_if(self, kind: str, key: str) -> None:
         if self._strikes(kind, key):

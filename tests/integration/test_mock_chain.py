@@ -42,10 +42,14 @@ class Ledger:
 
     url: str
 
-    @contextmanager
-    def connect(self) -> Iterator[extensions.connection]:
+    def open(self) -> extensions.connection:
         connection = psycopg2.connect(self.url)
         connection.autocommit = True
+        return connection
+
+    @contextmanager
+    def connect(self) -> Iterator[extensions.connection]:
+        connection = self.open()
         try:
             yield connection
         finally:
@@ -57,7 +61,7 @@ class Ledger:
             "swap_latency_ms": (2000, 3000),
             "slippage_failure_rate": 0,
         }
-        return MockChain(self.connect, clock, faults=Faults.parse(faults), **options | changes)
+        return MockChain(self.open, clock, faults=Faults.parse(faults), **options | changes)
 
 
 @pytest.fixture
@@ -264,12 +268,8 @@ def test_expiry_waits_for_an_insert_in_flight(ledger: Ledger, clock: ManualClock
     tx = transaction(chain)
     with ledger.connect() as frozen, ThreadPoolExecutor(1) as pool:
         frozen.autocommit = False
-
-        @contextmanager
-        def lend() -> Iterator[Any]:
-            yield Uncommitted(frozen)
-
-        MockChain(lend, clock, "test", (0, 0), 0).send(tx)
+        opened: Any = Uncommitted(frozen)
+        MockChain(lambda: opened, clock, "test", (0, 0), 0).send(tx)
         clock.advance(3600)
         asked = Event()
 
@@ -289,6 +289,7 @@ class Uncommitted:
     """A connection that claims to be in autocommit, as if its commit were still on its way."""
 
     autocommit = True
+    closed = False
 
     def __init__(self, connection: extensions.connection) -> None:
         self._connection = connection
@@ -313,15 +314,11 @@ def wait_for_lock(ledger: Ledger) -> None:
 
 
 def test_a_connection_inside_a_transaction_is_refused(ledger: Ledger, clock: ManualClock) -> None:
-    @contextmanager
-    def lend() -> Iterator[extensions.connection]:
-        with ledger.connect() as connection:
-            connection.autocommit = False
-            yield connection
-
-    chain = MockChain(lend, clock, "test", (0, 0), 0)
-    with pytest.raises(AssertionError, match="never part of another transaction"):
-        chain.send(transaction(chain))
+    with ledger.connect() as connection:
+        connection.autocommit = False
+        chain = MockChain(lambda: connection, clock, "test", (0, 0), 0)
+        with pytest.raises(AssertionError, match="never part of another transaction"):
+            chain.send(transaction(chain))
 
 
 def test_a_ledger_that_is_away_is_an_rpc_node_that_is_away(clock: ManualClock) -> None:

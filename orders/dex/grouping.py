@@ -1,0 +1,92 @@
+"""Doing at once what several callers ask for at the same time: leader and followers.
+
+The first caller to find nobody at work does its own work and all that has gathered meanwhile,
+as databases commit in groups: one piece when idle, so that nobody is delayed, many under load.
+Works with OS threads and, monkey-patched, with green ones.
+"""
+
+from collections import deque
+from collections.abc import Callable, Collection, Hashable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+
+@dataclass(slots=True)
+class Work:
+    """What one caller asks for. Whoever performs it leaves the result in it, or `error`."""
+
+    error: BaseException | None = field(default=None, init=False)
+    performed: bool = field(default=False, init=False)
+    turn: Any = field(default=None, init=False)
+
+    def conflicts(self) -> Collection[Hashable]:
+        """No two pieces of one group share any of these."""
+        return ()
+
+
+AnyWork = TypeVar("AnyWork", bound=Work)
+
+
+class Grouping(Generic[AnyWork]):
+    """`perform` is called by one thread at a time, with up to `most` pieces in order of arrival.
+
+    What it raises is raised to all of the group that have no error of their own.
+    """
+
+    def __init__(self, perform: Callable[[list[AnyWork]], None], most: int) -> None:
+        self._perform = perform
+        self._most = most
+        self._lock = Lock()
+        self._waiting: deque[AnyWork] = deque()
+        self._busy = False
+
+    def submit(self, work: AnyWork) -> None:
+        """Returns when the work is done. Raises its error."""
+        with self._lock:
+            self._waiting.append(work)
+            if self._busy:
+                work.turn = Lock()
+                work.turn.acquire()
+            self._busy = True
+        if work.turn is not None:
+            work.turn.acquire()
+        if not work.performed:
+            self._lead(work)
+        if work.error is not None:
+            raise work.error
+
+    def _lead(self, own: AnyWork) -> None:
+        group = self._take()
+        try:
+            self._perform(group)
+        except BaseException as error:
+            for work in group:
+                work.error = work.error or error
+        finally:
+            self._hand_over()
+            for work in group:
+                work.performed = True
+                if work is not own:
+                    work.turn.release()
+
+    def _take(self) -> list[AnyWork]:
+        """The next group: in order of arrival, no two in conflict."""
+        taken: list[AnyWork] = []
+        left: deque[AnyWork] = deque()
+        seen: set[Hashable] = set()
+        with self._lock:
+            while self._waiting and len(taken) < self._most:
+                work = self._waiting.popleft()
+                keys = work.conflicts()
+                (left if not seen.isdisjoint(keys) else taken).append(work)
+                seen.update(keys)
+            self._waiting.extendleft(reversed(left))
+        return taken
+
+    def _hand_over(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                self._busy = False
+                return
+            self._waiting[0].turn.release()
