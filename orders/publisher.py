@@ -1,6 +1,6 @@
 """What happens after a commit: events go to the live feed, wake-ups to the queue.
 
-One Redis round trip for a whole batch. Redis away delays, but fails nobody: streams repair
+One command to Redis for a whole batch. Redis away delays, but fails nobody: streams repair
 themselves from PostgreSQL and recovery sends lost wake-ups again.
 """
 
@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from redis import Redis, RedisError
+from redis import RedisError
+from redis import ConnectionError as ConnectionLost
 from socketio import RedisManager
 
 from orders import exact_json, observe
@@ -21,52 +22,89 @@ from orders.queue import OrderQueue
 CHANNEL = "flask-socketio"
 """The channel of the Socket.IO message queue; Flask-SocketIO's default."""
 
+SEND = """
+local events = tonumber(ARGV[2])
+for i = 3, 2 + events do redis.call('PUBLISH', ARGV[1], ARGV[i]) end
+for i = 3 + events, #ARGV do redis.call('LPUSH', KEYS[1], ARGV[i]) end
+"""
+"""One reply for all, where a pipeline has one for each: every reply costs more than its command."""
+
 
 class EventEmitter(RedisManager):
-    """Socket.IO's own Redis message queue, writing many messages in one round trip."""
+    """Socket.IO's own Redis message queue, of which only the form of the messages is used."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url, channel=CHANNEL, write_only=True, json=exact_json)
 
-    def add_to(self, pipeline: Any, event: Event) -> None:
-        """Adds an event to a Redis pipeline, in the form Socket.IO's manager publishes.
+    def encode(self, event: Event) -> bytes:
+        """An event in the form that Socket.IO's manager publishes.
 
         `feed` is ours: it names the list feed that shows the order.
         """
-        message = {
-            "method": "emit",
-            "event": "order_update",
-            "room": str(event.order_id),
-            "feed": str(event.account_id) if event.account_id else None,
-            "data": [event.message()],
-            "binary": False,
-            "namespace": "/",
-            "skip_sid": None,
-            "callback": None,
-            "host_id": self.host_id,
-        }
-        pipeline.publish(self.channel, exact_json.encode(message))
+        return exact_json.encode(
+            {
+                "method": "emit",
+                "event": "order_update",
+                "room": str(event.order_id),
+                "feed": str(event.account_id) if event.account_id else None,
+                "data": [event.message()],
+                "binary": False,
+                "namespace": "/",
+                "skip_sid": None,
+                "callback": None,
+                "host_id": self.host_id,
+            }
+        )
 
 
 class Publisher:
-    """Sends events and wake-ups; never raises."""
+    """Sends events and wake-ups; never raises. Only one thread at a time may use it."""
 
     def __init__(self, settings: Settings, queue: OrderQueue) -> None:
         self._queue = queue
-        self._redis: Redis = queue.redis
         self._emitter = EventEmitter(settings.redis_url)
+        self._connection: Any = None
 
     def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
         """Sends all of it in order, or drops it with a log line if Redis is away."""
         if self._queue.breaker.is_open:
             observe.redis_skipped(len(events), len(wake_ups))
             return
+        command = (
+            "EVAL", SEND, 1, self._queue.key, CHANNEL, len(events),
+            *(self._emitter.encode(event) for event in events),
+            *(self._queue.message(order_id) for order_id in wake_ups),
+        )  # fmt: skip
         try:
-            pipeline = self._redis.pipeline(transaction=False)
-            for event in events:
-                self._emitter.add_to(pipeline, event)
-            self._queue.add_to(pipeline, wake_ups)
-            pipeline.execute()
+            self._send(command)
         except RedisError as error:
             self._queue.breaker.trip()
             observe.redis_failed(error, len(events), len(wake_ups))
+
+    def close(self) -> None:
+        """Closes the connection; a later event opens another."""
+        if self._connection is not None:
+            self._connection.disconnect()
+            self._connection = None
+
+    def _send(self, command: Sequence[Any]) -> None:
+        """On a connection of its own, because the client's way to one costs more than the command.
+
+        One that a restart of Redis has cut is replaced once: what arrives twice does no harm.
+        """
+        if self._connection is not None:
+            try:
+                return self._send_over(self._connection, command)
+            except ConnectionLost:
+                pass
+        self._connection = self._queue.open_connection()
+        self._send_over(self._connection, command)
+
+    def _send_over(self, connection: Any, command: Sequence[Any]) -> None:
+        try:
+            connection.send_command(*command)
+            connection.read_response()
+        except BaseException:
+            # The answer may still come: nobody else must take it for theirs.
+            self.close()
+            raise

@@ -61,14 +61,17 @@ class OrderQueue:
     """Waiting orders in Redis. Losing it loses no order: recovery fills it again."""
 
     def __init__(self, settings: Settings) -> None:
+        self._pool = redis_pool(settings)
         self.huey = OrderHuey(
             "orders",
             results=False,
             serializer=SignedSerializer(secret=settings.secret_key, salt="orders-queue"),
             storage_class=RedisStorage,
-            connection_pool=redis_pool(settings),
+            connection_pool=self._pool,
         )
         self.redis: Redis = self.huey.storage.conn
+        self.key: str = self.huey.storage.queue_key
+        """The list in Redis that holds the messages."""
         self.breaker = Breaker(self.redis.ping)
 
     def message(self, order_id: UUID) -> bytes:
@@ -84,15 +87,17 @@ class OrderQueue:
         signed: bytes = self.huey.serializer.serialize(task)
         return signed
 
-    def add_to(self, pipeline: Any, order_ids: Iterable[UUID]) -> None:
-        """Adds the wake-ups of these orders to a Redis pipeline."""
-        messages = [self.message(order_id) for order_id in order_ids]
-        if messages:
-            pipeline.lpush(self.huey.storage.queue_key, *messages)
-
     def add(self, order_ids: Iterable[UUID]) -> None:
         """Wakes workers up for these orders now. Raises `redis.RedisError`."""
-        self.add_to(self.redis, order_ids)
+        messages = [self.message(order_id) for order_id in order_ids]
+        if messages:
+            self.redis.lpush(self.key, *messages)
+
+    def open_connection(self) -> Any:
+        """A connection to Redis for the caller alone. Raises `redis.RedisError`."""
+        opened: Any = self._pool.make_connection()
+        opened.connect()
+        return opened
 
     def depth(self) -> int:
         """Messages that wait for a worker. Raises `redis.RedisError`."""

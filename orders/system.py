@@ -46,6 +46,7 @@ class System:
     settings: Settings
     clock: Clock
     queue: OrderQueue
+    publisher: Publisher
     journal: Journal
     mover: Mover
     launches: LaunchBook
@@ -62,6 +63,7 @@ class System:
         """Lets go of connections and threads."""
         self.quoting.close()
         self.journal.close()
+        self.publisher.close()
         self.chain.close()
 
 
@@ -97,6 +99,7 @@ def open_system(
         settings=settings,
         clock=clock,
         queue=queue,
+        publisher=publisher,
         journal=journal,
         mover=mover,
         launches=launches,

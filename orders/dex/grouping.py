@@ -76,6 +76,8 @@ class Grouping(Generic[AnyWork]):
         left: deque[AnyWork] = deque()
         seen: set[Hashable] = set()
         with self._lock:
+            if len(self._waiting) == 1:
+                return [self._waiting.popleft()]
             while self._waiting and len(taken) < self._most:
                 work = self._waiting.popleft()
                 keys = work.conflicts()

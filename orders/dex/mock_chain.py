@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -100,7 +101,7 @@ class MockChain:
         """A blockhash of the current slot, valid for 150 more. Raises RpcUnavailable."""
         self._fail_if("down", "blockhash")
         height = block_height(self._clock.now())
-        value = base58.b58encode(sha256(f"{self._seed}/{height}".encode()).digest()).decode()
+        value = _blockhash_at(self._seed, height)
         if self._strikes("blockhash_expired", height):
             return Blockhash(value, height - 1)
         return Blockhash(value, height + BLOCKHASH_LIFE)
@@ -202,6 +203,11 @@ class MockChain:
     def _strikes(self, kind: str, key: object) -> bool:
         rate = self._faults.rate(CHAIN, kind)
         return rate > 0 and self._faults.strikes(CHAIN, kind, self._seed, key, self._clock.now())
+
+
+@lru_cache(maxsize=16)
+def _blockhash_at(seed: str, height: int) -> str:
+    return base58.b58encode(sha256(f"{seed}/{height}".encode()).digest()).decode()
 
 
 def block_height(moment: datetime) -> int:

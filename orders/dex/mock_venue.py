@@ -44,6 +44,11 @@ class MockVenue:
         self._latency_s = latency_s
         self._faults = faults or Faults()
 
+    @property
+    def blocks(self) -> bool:
+        """Only a simulated latency takes time."""
+        return self._latency_s > 0
+
     def quote(self, token_in: Token, token_out: Token, amount_in: int) -> Quote:
         """What the venue pays now for `amount_in` base units, after its latency. Raises DexError,
         or ValueError if `amount_in` is not positive or there is nothing to swap."""

@@ -1,6 +1,6 @@
 """A signed swap: what is stored before it is sent, so that the very same one can be sent again."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha512
 from typing import Any, Self
 from uuid import UUID
@@ -29,9 +29,19 @@ class Transaction:
 
     def to_json(self) -> dict[str, Any]:
         """What to store; amounts as strings, because they outgrow the integers of many parsers."""
-        amounts = ("amount_in", "quoted_amount_out", "min_amount_out")
-        texts = {name: str(getattr(self, name)) for name in amounts}
-        return asdict(self) | texts | {"order_id": str(self.order_id)}
+        return {
+            "signature": self.signature,
+            "dex": self.dex,
+            "token_in_mint": self.token_in_mint,
+            "token_out_mint": self.token_out_mint,
+            "amount_in": str(self.amount_in),
+            "quoted_amount_out": str(self.quoted_amount_out),
+            "min_amount_out": str(self.min_amount_out),
+            "last_valid_block_height": self.last_valid_block_height,
+            "blockhash": self.blockhash,
+            "order_id": str(self.order_id),
+            "attempt": self.attempt,
+        }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:

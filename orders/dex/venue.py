@@ -51,6 +51,10 @@ class Venue(Protocol):
     def name(self) -> str:
         """Its name in quotes and transactions, in lower case."""
 
+    @property
+    def blocks(self) -> bool:
+        """Whether asking it for a quote can take time: then each is asked in its own thread."""
+
     def quote(self, token_in: Token, token_out: Token, amount_in: int) -> Quote:
         """What it would pay for `amount_in` base units. Raises DexError."""
 
