@@ -20,14 +20,14 @@ WITH pairs AS MATERIALIZED (
 ), made AS (
     INSERT INTO orders (id, type, token_in, token_out, amount_in, max_slippage_bps, status,
         sequence, attempts, dex_used, min_amount_out, amount_out, executed_price, tx_hash,
-        last_valid_block_height, fail_code, fail_reason, created_at, updated_at)
+        last_valid_block_height, fail_code, fail_reason, created_at, updated_at, outcome)
     SELECT uuidv7(past), 'market', a, b, 1.5, 100, status, 5, 1, 'meteora', 236.127616,
         CASE status WHEN 'confirmed' THEN 238.512744 END,
         CASE status WHEN 'confirmed' THEN 159.008496 END,
         repeat(md5(n::text), 3), 400000000,
         CASE status WHEN 'failed' THEN 'slippage_exceeded' END,
         CASE status WHEN 'failed' THEN 'The price moved further than allowed.' END,
-        now() + past, now() + past
+        now() + past, now() + past, status
     FROM generate_series(%(first)s, %(last)s) AS n
     CROSS JOIN LATERAL (SELECT
         make_interval(secs => (n - 3000000) * 0.5) AS past,
@@ -47,10 +47,11 @@ FROM made CROSS JOIN (VALUES
 RESTING = """
 WITH input (token_in, token_out, type, low, high, orders) AS (VALUES %s), made AS (
     INSERT INTO orders (id, type, token_in, token_out, amount_in, max_slippage_bps, limit_price,
-        stop_price, expires_at, status, sequence, due_at, created_at, updated_at)
+        stop_price, expires_at, status, sequence, due_at, created_at, updated_at, rests_until,
+        trigger_price)
     SELECT uuidv7(), type, token_in, token_out, 1, 100, CASE type WHEN 'limit' THEN price END,
         CASE type WHEN 'stop' THEN price END, now() + interval '7 days', 'open', 1,
-        now() + interval '7 days', now(), now()
+        now() + interval '7 days', now(), now(), now() + interval '7 days', price
     FROM input CROSS JOIN LATERAL (
         SELECT trim_scale(round(low + (high - low) * n / orders, 12)) AS price
         FROM generate_series(1, orders) AS n) AS prices

@@ -22,6 +22,7 @@ from psycopg2.extensions import connection as Connection
 from orders import crash, exact_json, observe
 from orders.database import UNREACHABLE
 from orders.dex.grouping import Grouping, Work
+from orders.dex.prepared import PreparedConnection
 from orders.errors import StoreUnavailable
 from orders.events import Event
 from orders.publisher import Publisher
@@ -62,11 +63,10 @@ class Journal:
     """One per process. `connect` opens a dedicated connection in autocommit."""
 
     def __init__(self, connect: Callable[[], Connection], publisher: Publisher, batch: int) -> None:
-        self._connect = connect
         self._publisher = publisher
         self._shard = os.getpid() % COUNTER_SHARDS
         self._grouping = Grouping(self._commit, batch)
-        self._connection: Connection | None = None
+        self._connection = PreparedConnection(connect, PREPARE)
 
     def write(self, write: Write) -> dict[UUID, Row]:
         """Writes the rows; returns what the statement returned for those that took effect.
@@ -79,9 +79,7 @@ class Journal:
 
     def close(self) -> None:
         """Closes the connection; a later write opens another."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._connection.close()
 
     def _commit(self, batch: list[Write]) -> None:
         observe.journal_batch(len(batch))
@@ -114,7 +112,7 @@ class Journal:
 
     def _find_placed(self, writes: list[Write]) -> None:
         wanted = [row["id"] for write in writes for row in write.rows]
-        with self._open().cursor() as cursor:
+        with self._connection.get().cursor() as cursor:
             cursor.execute("SELECT id FROM orders WHERE id = ANY(%s::uuid[])", (wanted,))
             stored = {row[0]: row for row in cursor.fetchall()}
         for write in writes:
@@ -139,7 +137,7 @@ class Journal:
         for write in batch:
             calls.setdefault(STATEMENTS[write.kind], []).append(write)
         written: dict[UUID, Row] = {}
-        with self._open().cursor() as cursor:
+        with self._connection.get().cursor() as cursor:
             if len(calls) > 1:
                 cursor.execute("BEGIN")
             try:
@@ -157,13 +155,6 @@ class Journal:
         for write in batch:
             ids = [row["id"] for row in write.rows]
             write.written = {id: written[id] for id in ids if id in written}
-
-    def _open(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            self._connection = self._connect()
-            with self._connection.cursor() as cursor:
-                cursor.execute(PREPARE)
-        return self._connection
 
     def _publish(self, batch: list[Write]) -> None:
         events = [

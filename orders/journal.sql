@@ -1,6 +1,6 @@
 -- The statements of the journal, prepared once on its connection.
 
--- Plans are made once, often for an empty table: without these settings they would scan it.
+-- Plans are made for any number of rows: without these settings those for few would scan the table.
 SET enable_seqscan = off;
 SET enable_hashjoin = off;
 SET enable_mergejoin = off;
@@ -27,10 +27,11 @@ WITH input AS MATERIALIZED (
 ), placed AS (
     INSERT INTO orders (id, account_id, user_id, type, side, token_in, token_out, amount_in,
         max_slippage_bps, limit_price, stop_price, min_liquidity, expires_at, oco_group, status,
-        sequence, due_at, created_at, updated_at)
+        sequence, due_at, created_at, updated_at, in_flight, rests_until, trigger_price)
     SELECT id, account_id, user_id, type, side, token_in, token_out, amount_in,
         max_slippage_bps, limit_price, stop_price, min_liquidity, expires_at, oco_group, status,
-        1, due_at, at, at
+        1, due_at, at, at, status = 'pending', CASE status WHEN 'open' THEN due_at END,
+        CASE status WHEN 'open' THEN coalesce(limit_price, stop_price, min_liquidity) END
     FROM input WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
     RETURNING id
 ), logged AS (
@@ -79,6 +80,12 @@ WITH input AS MATERIALIZED (
         status = input.status, updated_at = input.at,
         sequence = orders.sequence + json_array_length(input.events),
         due_at = input.due_at, lease_owner = input.lease_owner,
+        in_flight = input.status IN ('pending', 'routing', 'building', 'submitted'),
+        outcome = CASE WHEN input.status IN ('confirmed', 'failed', 'cancelled', 'expired')
+            THEN input.status END,
+        rests_until = CASE input.status WHEN 'open' THEN input.due_at END,
+        trigger_price = CASE input.status WHEN 'open'
+            THEN coalesce(orders.limit_price, orders.stop_price, orders.min_liquidity) END,
         attempts = coalesce(input.attempts, orders.attempts),
         recoveries = coalesce(input.recoveries, orders.recoveries),
         dex_used = CASE WHEN input.status NOT IN ('pending', 'open')

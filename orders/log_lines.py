@@ -6,6 +6,7 @@ import logging
 import sys
 from contextvars import ContextVar
 from typing import Any
+from uuid import UUID
 
 import orjson
 import structlog
@@ -26,8 +27,7 @@ def set_up_logging(settings: Settings) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    if as_json:
-        steps.append(structlog.processors.format_exc_info)
+    steps.append(structlog.processors.format_exc_info if as_json else _plain_ids)
     structlog.configure(
         processors=[*steps, _json_bytes() if as_json else _readable()],
         wrapper_class=structlog.make_filtering_bound_logger(
@@ -43,6 +43,10 @@ def set_up_logging(settings: Settings) -> None:
 
 def _add_carried(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
     return {**(carried.get() or {}), **line}
+
+
+def _plain_ids(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
+    return {name: str(v) if isinstance(v, UUID) else v for name, v in line.items()}
 
 
 def _json_bytes() -> Any:

@@ -70,7 +70,7 @@ def executing(order_id: UUID) -> Iterator[None]:
 def order_placed(order_type: str, order_id: UUID | None = None) -> None:
     """An order was stored."""
     metrics.PLACED[(order_type,)].inc()
-    log.info("order_placed", orderId=str(order_id), type=order_type)
+    log.info("order_placed", orderId=order_id, type=order_type)
 
 
 def order_claimed(order: Any, pending_since: datetime) -> None:
@@ -80,13 +80,13 @@ def order_claimed(order: Any, pending_since: datetime) -> None:
     carried = log_lines.carried.get()
     if carried is not None:
         carried["attempt"] = order.attempts
-    log.debug("order_advanced", orderId=str(order.id), status=str(order.status))
+    log.debug("order_advanced", orderId=order.id, status=str(order.status))
 
 
 def order_advanced(order: Any, status: str, data: dict[str, Any], at: datetime) -> None:
     """An order changed its status; `order` still holds the one before."""
     metrics.STATUS_TIME[(str(order.status),)].observe(_seconds(order.updated_at, at))
-    log.debug("order_advanced", orderId=str(order.id), status=str(status))
+    log.debug("order_advanced", orderId=order.id, status=str(status))
     if status in metrics.OUTCOMES:
         _order_ended(order, str(status), data, at)
 
@@ -95,7 +95,7 @@ def _order_ended(order: Any, outcome: str, data: dict[str, Any], at: datetime) -
     seconds = _seconds(order.created_at, at)
     metrics.ENDED[order.type, outcome].inc()
     metrics.END_TO_END_TIME[(outcome,)].observe(seconds)
-    line = {"orderId": str(order.id), "type": order.type, "outcome": outcome, "seconds": seconds}
+    line = {"orderId": order.id, "type": order.type, "outcome": outcome, "seconds": seconds}
     if outcome == "failed":
         code = data["error"]["code"]
         metrics.FAILED[(code,)].inc()
@@ -106,7 +106,7 @@ def _order_ended(order: Any, outcome: str, data: dict[str, Any], at: datetime) -
 def order_fenced(order_id: UUID, status: str, wanted: str) -> None:
     """A process found that another one had moved its order."""
     metrics.FENCED.inc()
-    log.info("order_fenced", orderId=str(order_id), status=str(status), wanted=str(wanted))
+    log.info("order_fenced", orderId=order_id, status=str(status), wanted=str(wanted))
 
 
 def journal_batch(size: int) -> None:
@@ -132,7 +132,7 @@ def attempt_failed(order: Any, code: str, message: str, retry: bool) -> None:
         metrics.RETRIES[(code,)].inc()
     log.info(
         "attempt_failed",
-        orderId=str(order.id),
+        orderId=order.id,
         attempt=order.attempts,
         code=code,
         reason=message,
@@ -149,7 +149,7 @@ def send_unclear(signature: str, error: Exception) -> None:
 def settle_timed_out(order_id: UUID) -> None:
     """A worker stopped waiting for a transaction; recovery will ask the chain again."""
     metrics.SETTLE_TIMEOUTS.inc()
-    log.warning("settle_timed_out", orderId=str(order_id))
+    log.warning("settle_timed_out", orderId=order_id)
 
 
 def store_unavailable(place: str, error: Exception) -> None:
@@ -161,13 +161,13 @@ def store_unavailable(place: str, error: Exception) -> None:
 def stream_gap(order_id: UUID) -> None:
     """The live feed skipped an event; the stream reads it from PostgreSQL."""
     metrics.GAP_REPAIRS[("by_sequence",)].inc()
-    log.info("stream_gap", orderId=str(order_id))
+    log.info("stream_gap", orderId=order_id)
 
 
 def stream_repaired(order_id: UUID) -> None:
     """PostgreSQL held events that the live feed had not brought."""
     metrics.GAP_REPAIRS[("by_comparison",)].inc()
-    log.info("stream_repaired", orderId=str(order_id))
+    log.info("stream_repaired", orderId=order_id)
 
 
 def feed_lost(error: Exception, retry_in_s: float) -> None:
@@ -194,7 +194,7 @@ def events_sent(transport: str, count: int = 1) -> None:
 def order_triggered(order: Any, price: Decimal) -> None:
     """A resting order's condition held."""
     metrics.TRIGGERED[(order.type,)].inc()
-    log.info("order_triggered", orderId=str(order.id), type=order.type, price=str(price))
+    log.info("order_triggered", orderId=order.id, type=order.type, price=str(price))
 
 
 def order_recovered(order_id: UUID, status: str, action: str) -> None:
@@ -204,7 +204,7 @@ def order_recovered(order_id: UUID, status: str, action: str) -> None:
     if action in ("release", "resolve_with_chain"):
         metrics.LEASE_EXPIRIES[(str(status),)].inc()
     metrics.RECOVERIES[(action,)].inc()
-    log.warning("order_recovered", orderId=str(order_id), status=str(status), action=action)
+    log.warning("order_recovered", orderId=order_id, status=str(status), action=action)
 
 
 def orders_pruned(orders: int, events: int) -> None:

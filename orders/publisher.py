@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from redis import RedisError
 from redis import ConnectionError as ConnectionLost
+from redis import RedisError
 from socketio import RedisManager
 
 from orders import exact_json, observe
@@ -41,13 +41,14 @@ class EventEmitter(RedisManager):
 
         `feed` is ours: it names the list feed that shows the order.
         """
+        message = event.message()
         return exact_json.encode(
             {
                 "method": "emit",
                 "event": "order_update",
-                "room": str(event.order_id),
+                "room": message["orderId"],
                 "feed": str(event.account_id) if event.account_id else None,
-                "data": [event.message()],
+                "data": [message],
                 "binary": False,
                 "namespace": "/",
                 "skip_sid": None,
@@ -94,9 +95,10 @@ class Publisher:
         """
         if self._connection is not None:
             try:
-                return self._send_over(self._connection, command)
+                self._send_over(self._connection, command)
+                return
             except ConnectionLost:
-                pass
+                self.close()
         self._connection = self._queue.open_connection()
         self._send_over(self._connection, command)
 

@@ -69,6 +69,7 @@ def _check_order(order: Row, history: list[Row], fills: int) -> Iterable[str]:
     yield from _ledger_agrees(order, fills)
     yield from _bounds_hold(order, history)
     yield from _best_venue_chosen(history)
+    yield from _row_is_sound(order)
 
 
 def _accepted_orders_exist(orders: Mapping[str, Row], log: ClientLog) -> Iterable[str]:
@@ -124,6 +125,31 @@ def _best_venue_chosen(history: list[Row]) -> Iterable[str]:
             chosen = [q["amountOut"] for q in data["quotes"] if q["dex"] == data["chosenDex"]]
             if chosen != [best]:
                 yield f"6. chose {data['chosenDex']}, which was not the best"
+
+
+def _row_is_sound(order: Row) -> Iterable[str]:
+    """What constraints would say, if they did not cost a third of every statement."""
+    status, kind = Status(order["status"]), order["type"]
+    rests = status is Status.OPEN
+    waits_for = {"limit": "limit_price", "stop": "stop_price", "sniper": "min_liquidity"}
+    given = [order[name] for name in waits_for.values() if order[name] is not None]
+    expected = {
+        "outcome": status if status in TERMINAL else None,
+        "in_flight": not rests and status not in TERMINAL,
+        "rests_until": order["due_at"] if rests else None,
+        "trigger_price": given[0] if rests else None,
+    }
+    for name, value in expected.items():
+        if order[name] != value:
+            yield f"11. {name} is {order[name]} while {status}"
+    if (order["lease_owner"] is not None) != (status in LEASED):
+        yield f"11. lease of {order['lease_owner']} while {status}"
+    if (order["due_at"] is None) != (status in TERMINAL):
+        yield f"11. due at {order['due_at']} while {status}"
+    if len(given) != (kind in waits_for) or (kind in waits_for and order[waits_for[kind]] is None):
+        yield f"11. a {kind} with {given}"
+    if order["amount_in"] <= 0 or order["token_in"] == order["token_out"]:
+        yield "11. a swap of nothing"
 
 
 def _one_order_per_key(log: ClientLog) -> Iterable[str]:

@@ -39,7 +39,6 @@ CREATE OR REPLACE FUNCTION chain.block_height(at timestamptz) RETURNS bigint
 """
 
 # {now} stands for an expression that the chain fills in: the database's clock, or a test's ($2).
-# The settings keep plans that were made for an empty table from scanning a full one.
 PREPARE = """
 SET enable_seqscan = off;
 SET enable_hashjoin = off;
@@ -68,8 +67,8 @@ input AS MATERIALIZED (
     ORDER BY signature
     ON CONFLICT (signature) DO NOTHING
 )
-SELECT signature, chain.block_height(at) <= last_valid
-    OR EXISTS (SELECT FROM chain.transactions AS known WHERE known.signature = input.signature)
+SELECT signature, chain.block_height(at) <= last_valid OR coalesce((
+    SELECT true FROM chain.transactions AS known WHERE known.signature = input.signature), false)
 FROM input, moment;
 
 PREPARE look (json, timestamptz) AS

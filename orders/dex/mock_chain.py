@@ -33,6 +33,7 @@ from orders.dex.ledger import (
     landed,
 )
 from orders.dex.noise import between, chance
+from orders.dex.prepared import PreparedConnection
 from orders.dex.transaction import Transaction, signature_for
 
 __all__ = ["LEDGER_DDL", "LedgerEntry", "MockChain", "entries", "landed", "signature_for"]
@@ -85,7 +86,6 @@ class MockChain:
         slippage_failure_rate: float,
         faults: Faults | None = None,
     ) -> None:
-        self._connect = connect
         self._clock = clock
         self._seed = seed
         self._latency_ms = swap_latency_ms
@@ -93,8 +93,7 @@ class MockChain:
         forced = self._faults.rate(CHAIN, "slippage_exceeded")
         self._failure_rate = max(Decimal(str(slippage_failure_rate)), forced)
         now = "clock_timestamp()" if isinstance(clock, SystemClock) else "$2"
-        self._prepare = PREPARE.replace("{now}", now)
-        self._connection: extensions.connection | None = None
+        self._connection = PreparedConnection(connect, PREPARE.replace("{now}", now))
         self._requests: Grouping[_Request] = Grouping(self._perform, MOST_AT_ONCE)
 
     def latest_blockhash(self) -> Blockhash:
@@ -137,9 +136,7 @@ class MockChain:
 
     def close(self) -> None:
         """Closes the connection; a later question opens another."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._connection.close()
 
     def _row(self, tx: Transaction) -> dict[str, Any]:
         fate = self._fate(tx)
@@ -175,7 +172,7 @@ class MockChain:
 
     def _perform(self, requests: Sequence[_Request]) -> None:
         try:
-            connection = self._open()
+            connection = self._connection.get()
             for statement in dict.fromkeys(request.statement for request in requests):
                 alike = [request for request in requests if request.statement == statement]
                 rows = orjson.dumps([request.row for request in alike]).decode()
@@ -187,14 +184,6 @@ class MockChain:
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
             self.close()
             raise RpcUnavailable() from error
-
-    def _open(self) -> extensions.connection:
-        if self._connection is None or self._connection.closed:
-            self._connection = self._connect()
-            assert self._connection.autocommit, "the ledger is never part of another transaction"
-            with self._connection.cursor() as cursor:
-                cursor.execute(self._prepare)
-        return self._connection
 
     def _fail_if(self, kind: str, key: str) -> None:
         if self._strikes(kind, key):

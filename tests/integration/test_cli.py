@@ -65,9 +65,9 @@ def place_ended_long_ago(days: int, outcome: str = "confirmed") -> UUID:
     order_id, group = uuid7(at), uuid4()
     database.execute_sql(
         "INSERT INTO orders (id, type, token_in, token_out, amount_in, max_slippage_bps, status,"
-        " sequence, oco_group, created_at, updated_at)"
-        " VALUES (%s, 'market', 'a', 'b', 1, 100, %s, 2, %s, %s, %s)",
-        (order_id, outcome, group, at, at),
+        " sequence, oco_group, created_at, updated_at, outcome)"
+        " VALUES (%s, 'market', 'a', 'b', 1, 100, %s, 2, %s, %s, %s, %s)",
+        (order_id, outcome, group, at, at, outcome),
     )
     for sequence, status in enumerate(("pending", outcome), 1):
         database.execute_sql(

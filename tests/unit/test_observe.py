@@ -109,7 +109,7 @@ def test_steps_on_the_way_end_no_order() -> None:
         watch("orders_ended_total", type="market", outcome=outcome) for outcome in metrics.OUTCOMES
     ]
     attempts = watch("orders_attempts_total")
-    observe.order_advanced(an_order("pending"), Status.ROUTING, {"attempt": 1}, PLACED_AT)
+    observe.order_claimed(an_order("routing"), PLACED_AT)
     observe.order_advanced(an_order("routing"), Status.BUILDING, {}, PLACED_AT)
     assert [count.increase for count in ended] == [0, 0, 0, 0]
     assert attempts.increase == 1
@@ -152,7 +152,7 @@ def test_sockets_are_counted_up_and_down() -> None:
 
 def test_line_of_a_worker_carries_order_and_attempt(json_lines: io.BytesIO) -> None:
     with observe.executing(ORDER_ID):
-        observe.order_advanced(an_order("pending"), "routing", {"attempt": 2}, PLACED_AT)
+        observe.order_claimed(an_order("routing", attempts=2), PLACED_AT)
         observe.send_unclear("signature", TimeoutError("late"))
     observe.send_unclear("signature", TimeoutError("late"))
     inside, outside = read(json_lines)

@@ -1,0 +1,47 @@
+"""A connection that keeps prepared statements, whose plans follow the size of the tables."""
+
+import time
+from collections.abc import Callable
+
+from psycopg2 import extensions
+
+PLAN_LIFE_S = 10.0
+"""Plans are made anew this often: one made for an empty table would scan a full one."""
+
+
+class PreparedConnection:
+    """Opened when first used; one that was closed is replaced. Only one thread at a time may
+    use it. What `connect` raises is raised."""
+
+    def __init__(
+        self,
+        connect: Callable[[], extensions.connection],
+        statements: str,
+        plan_life_s: float = PLAN_LIFE_S,
+    ) -> None:
+        self._connect = connect
+        self._statements = statements
+        self._plan_life_s = plan_life_s
+        self._connection: extensions.connection | None = None
+        self._plans_end_at = 0.0
+
+    def get(self) -> extensions.connection:
+        """The connection, in autocommit, its statements prepared."""
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+            assert self._connection.autocommit, "never part of another transaction"
+            self._execute(self._connection, self._statements)
+        elif time.monotonic() >= self._plans_end_at:
+            self._execute(self._connection, "DISCARD PLANS")
+        return self._connection
+
+    def close(self) -> None:
+        """Closes it; the next use opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _execute(self, connection: extensions.connection, statement: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        self._plans_end_at = time.monotonic() + self._plan_life_s
