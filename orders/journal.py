@@ -21,6 +21,7 @@ from psycopg2.extensions import connection as Connection
 
 from orders import crash, exact_json, observe
 from orders.database import UNREACHABLE
+from orders.dex.clock import Clock
 from orders.dex.grouping import Grouping, Work
 from orders.dex.prepared import PreparedConnection
 from orders.errors import StoreUnavailable
@@ -62,11 +63,13 @@ class Write(Work):
 class Journal:
     """One per process. `connect` opens a dedicated connection in autocommit."""
 
-    def __init__(self, connect: Callable[[], Connection], publisher: Publisher, batch: int) -> None:
+    def __init__(
+        self, connect: Callable[[], Connection], publisher: Publisher, clock: Clock, batch: int
+    ) -> None:
         self._publisher = publisher
         self._shard = os.getpid() % COUNTER_SHARDS
         self._grouping = Grouping(self._commit, batch)
-        self._connection = PreparedConnection(connect, PREPARE)
+        self._connection = PreparedConnection(connect, PREPARE, clock)
 
     def write(self, write: Write) -> dict[UUID, Row]:
         """Writes the rows; returns what the statement returned for those that took effect.

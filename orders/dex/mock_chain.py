@@ -93,7 +93,7 @@ class MockChain:
         forced = self._faults.rate(CHAIN, "slippage_exceeded")
         self._failure_rate = max(Decimal(str(slippage_failure_rate)), forced)
         now = "clock_timestamp()" if isinstance(clock, SystemClock) else "$2"
-        self._connection = PreparedConnection(connect, PREPARE.replace("{now}", now))
+        self._connection = PreparedConnection(connect, PREPARE.replace("{now}", now), clock)
         self._requests: Grouping[_Request] = Grouping(self._perform, MOST_AT_ONCE)
 
     def latest_blockhash(self) -> Blockhash:

@@ -1,9 +1,11 @@
 """A connection that keeps prepared statements, whose plans follow the size of the tables."""
 
-import time
 from collections.abc import Callable
+from datetime import timedelta
 
 from psycopg2 import extensions
+
+from orders.dex.clock import EPOCH, Clock
 
 PLAN_LIFE_S = 10.0
 """Plans are made anew this often: one made for an empty table would scan a full one."""
@@ -17,13 +19,13 @@ class PreparedConnection:
         self,
         connect: Callable[[], extensions.connection],
         statements: str,
-        plan_life_s: float = PLAN_LIFE_S,
+        clock: Clock,
     ) -> None:
         self._connect = connect
         self._statements = statements
-        self._plan_life_s = plan_life_s
+        self._clock = clock
         self._connection: extensions.connection | None = None
-        self._plans_end_at = 0.0
+        self._plans_end_at = EPOCH
 
     def get(self) -> extensions.connection:
         """The connection, in autocommit, its statements prepared."""
@@ -31,7 +33,7 @@ class PreparedConnection:
             self._connection = self._connect()
             assert self._connection.autocommit, "never part of another transaction"
             self._execute(self._connection, self._statements)
-        elif time.monotonic() >= self._plans_end_at:
+        elif self._clock.now() >= self._plans_end_at:
             self._execute(self._connection, "DISCARD PLANS")
         return self._connection
 
@@ -44,4 +46,4 @@ class PreparedConnection:
     def _execute(self, connection: extensions.connection, statement: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement)
-        self._plans_end_at = time.monotonic() + self._plan_life_s
+        self._plans_end_at = self._clock.now() + timedelta(seconds=PLAN_LIFE_S)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 
+from orders.dex.clock import ManualClock
 from orders.dex.ledger import PREPARE as PREPARE_LEDGER
-from orders.dex.prepared import PreparedConnection
+from orders.dex.prepared import PLAN_LIFE_S, PreparedConnection
 from orders.journal import PREPARE
 from orders.system import System
 
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SCAN = re.compile(r"Scan.* on (?:orders|transactions)\b")
 BY_KEY = re.compile(r"Index (?:Only )?Scan using (?:orders|transactions)_pkey")
 STATEMENTS = {
@@ -58,12 +61,14 @@ def test_rows_are_found_by_their_key_though_the_plan_was_made_for_an_empty_table
     connect: Callable[[], Connection], name: str, statistics: str
 ) -> None:
     statements = PREPARE + PREPARE_LEDGER.replace("{now}", "clock_timestamp()")
-    prepared = PreparedConnection(connect, statements, plan_life_s=0)
+    clock = ManualClock(NOON)
+    prepared = PreparedConnection(connect, statements, clock)
     statement, places = STATEMENTS[name]
     with prepared.get().cursor() as cursor:
         cursor.execute("ANALYZE" if statistics == "of an empty table" else "SELECT")
         places_read(prepared, statement)
         cursor.execute(GROWTH)
+    clock.advance(PLAN_LIFE_S)
     found = places_read(prepared, statement)
     assert len(found) >= places, found
     for line, below in found:
@@ -73,17 +78,19 @@ def test_rows_are_found_by_their_key_though_the_plan_was_made_for_an_empty_table
 
 
 def test_plans_are_kept_until_their_time_is_over(connect: Callable[[], Connection]) -> None:
-    def plans_made(life_s: float) -> int:
-        prepared = PreparedConnection(
-            connect, "SET plan_cache_mode = force_custom_plan; PREPARE one AS SELECT 1", life_s
-        )
-        with prepared.get().cursor() as cursor:
-            cursor.execute("SET plan_cache_mode = force_generic_plan; EXECUTE one")
-        cursor = prepared.get().cursor()
-        cursor.execute("SET log_planner_stats = on; SET client_min_messages = log; EXECUTE one")
-        told = "".join(prepared.get().notices)
-        prepared.close()
-        return told.count("PLANNER STATISTICS")
+    clock = ManualClock(NOON)
+    prepared = PreparedConnection(connect, "PREPARE one AS SELECT 1", clock)
 
-    assert plans_made(life_s=3600) == 0
-    assert plans_made(life_s=0) == 1
+    def is_planned_now() -> bool:
+        opened = prepared.get()
+        with opened.cursor() as cursor:
+            cursor.execute("SET log_planner_stats = on; SET client_min_messages = log")
+            opened.notices.clear()
+            cursor.execute("EXECUTE one")
+            cursor.execute("RESET log_planner_stats; RESET client_min_messages")
+        return any("PLANNER STATISTICS" in notice for notice in opened.notices)
+
+    assert [is_planned_now(), is_planned_now()] == [True, False]
+    clock.advance(PLAN_LIFE_S)
+    assert [is_planned_now(), is_planned_now()] == [True, False]
+    prepared.close()
