@@ -7,6 +7,7 @@ the sending is done here, many messages in one round trip.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from huey.registry import Message
 from huey.serializer import SignedSerializer
 from huey.storage import RedisStorage
 from redis import ConnectionError, ConnectionPool, Redis, RedisError
+from redis import TimeoutError as RedisTimeout
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -57,6 +59,30 @@ class OrderHuey(Huey):  # type: ignore[misc]
         return False
 
 
+class OrderStorage(RedisStorage):  # type: ignore[misc]
+    """Huey's own storage, except that each thread waits for messages on a connection of its own:
+    the client's way to one from the pool costs more than taking a message."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._own = threading.local()
+
+    def dequeue(self) -> bytes | None:
+        """The next message, or None if there was none for `read_timeout` seconds.
+
+        Raises `redis.RedisError`.
+        """
+        connection = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = self.conn.connection_pool.make_connection()
+        try:
+            connection.send_command("BRPOP", self.queue_key, self.read_timeout)
+            taken = connection.read_response()
+        except RedisTimeout:
+            return None
+        return taken[1] if taken else None
+
+
 class OrderQueue:
     """Waiting orders in Redis. Losing it loses no order: recovery fills it again."""
 
@@ -66,7 +92,7 @@ class OrderQueue:
             "orders",
             results=False,
             serializer=SignedSerializer(secret=settings.secret_key, salt="orders-queue"),
-            storage_class=RedisStorage,
+            storage_class=OrderStorage,
             connection_pool=self._pool,
         )
         self.redis: Redis = self.huey.storage.conn

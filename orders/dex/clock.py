@@ -68,3 +68,9 @@ _MICROSECOND = timedelta(microseconds=1)
 def to_microseconds(moment: datetime) -> int:
     """Microseconds since 1970, exactly."""
     return (moment - EPOCH) // _MICROSECOND
+
+
+def to_step(moment: datetime) -> int:
+    """The same, down to the whole millisecond: what is asked of the market at nearly the same
+    time has the same answer, which then need not be computed twice."""
+    return to_microseconds(moment) // 1_000 * 1_000

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from decimal import Context, Decimal
+from functools import lru_cache
 
-from orders.dex.clock import to_microseconds
+from orders.dex.clock import to_step
 from orders.dex.market import PRICE_CONTEXT, Market
 from orders.dex.noise import UNIT, draw, wave
 from orders.dex.tokens import Token
@@ -25,13 +26,14 @@ def spot_price(
     reference itself. The reverse pair has the reciprocal price. Raises PoolNotFound.
     """
     low, high = sorted((token_in, token_out), key=lambda token: token.mint)
-    shift_ppm = side * _shift_ppm(market.seed, f"{low.mint}/{high.mint}", to_microseconds(at))
+    shift_ppm = side * _shift_ppm(market.seed, f"{low.mint}/{high.mint}", to_step(at))
     reference = market.reference_price(low, high, at)
     price = _EXACT.scaleb(_EXACT.multiply(reference, Decimal(1_000_000 + shift_ppm)), -6)
     reverse = token_in != low
     return PRICE_CONTEXT.divide(1, price) if reverse else PRICE_CONTEXT.plus(price)
 
 
+@lru_cache(maxsize=1024)
 def _shift_ppm(seed: str, pair: str, at_us: int) -> int:
     # Each pair turns at its own minute, so that not all of them turn at once.
     hour = (at_us + draw(seed, pair, "turn") % _HOUR_US) // _HOUR_US

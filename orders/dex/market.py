@@ -1,4 +1,4 @@
-"""The price of everything: a pure function of seed, token and time.
+"""The price of everything: a pure function of seed, token and time, in steps of a millisecond.
 
 Processes that share the seed agree on every price, past and present, without sharing state.
 """
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Context, Decimal
 
 from orders.dex.candle import Candle, Candles, Chart
-from orders.dex.clock import EPOCH, Clock, to_microseconds
+from orders.dex.clock import EPOCH, Clock, to_microseconds, to_step
 from orders.dex.errors import PoolNotFound
 from orders.dex.levels import LAUNCH_SETTLING_S, LAUNCH_VOLATILITY, LEVELS, Level, swing
 from orders.dex.tokens import Launch, Token, TokenRegistry
@@ -38,9 +38,7 @@ class Market:
         return self._listed_price(token, level, moment)
 
     def _listed_price(self, token: Token, level: Level, at: datetime) -> Decimal:
-        price = _move(
-            level.base, swing(self.seed, token.mint, level.volatility, to_microseconds(at))
-        )
+        price = _move(level.base, swing(self.seed, token.mint, level.volatility, to_step(at)))
         if level.follows is None:
             return price
         return PRICE_CONTEXT.multiply(price, self.price_usd(level.follows, at))
@@ -48,7 +46,7 @@ class Market:
     def _launched_price(self, token: Token, at: datetime) -> Decimal:
         launch = self._open_launch(token, at)
         age_us = min(to_microseconds(at) - to_microseconds(launch.live_at), _SETTLING_US)
-        full_swing = swing(self.seed, token.mint, LAUNCH_VOLATILITY, to_microseconds(at))
+        full_swing = swing(self.seed, token.mint, LAUNCH_VOLATILITY, to_step(at))
         return _move(launch.price_usd, full_swing * age_us // _SETTLING_US)
 
     def _open_launch(self, token: Token, at: datetime) -> Launch:
