@@ -42,11 +42,14 @@ def init_app(app: Flask, system: System) -> SocketIO:
         hubs.receive(message)
         listing.receive(message, account_id)
 
+    def is_watched(order_id: str, account_id: str | None) -> bool:
+        return hubs.watches(order_id) or listing.shown(account_id)
+
     def on_connected() -> None:
         repair.soon()
         listing.resync()
 
-    feed.on_event, feed.on_connected = on_event, on_connected
+    feed.on_event, feed.is_watched, feed.on_connected = on_event, is_watched, on_connected
     SocketIoHandlers(socketio.server, hubs, rooms, system).register()
     register_websockets(app, hubs, system)
     # Not only when the first Socket.IO client comes: WebSockets live on the feed too.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,31 +17,38 @@ from orders.publisher import CHANNEL
 
 RECONNECT_FIRST_S = 0.1
 
+ORDER_EVENT = re.compile(
+    rb'\{"method":"emit","event":"order_update","room":"([0-9a-f-]{36})",'
+    rb'"feed":(?:null|"([0-9a-f-]{36})"),'
+)
+"""How a published order event begins: the order, and the account whose list feed shows it."""
+
 
 class EventFeed(RedisManager):
-    """Socket.IO's client manager, with two differences: order events go through the hubs, and
-    after an outage Redis is tried again within seconds.
+    """Socket.IO's client manager, with three differences: order events go through the hubs,
+    those that nobody here watches are dropped unread, and after an outage Redis is tried again
+    within seconds.
 
     `on_event` takes each order event and the account whose list feed shows it (None: the
-    anonymous one); `on_connected` is called after each (re)connection, because what was
-    published before it may be lost.
+    anonymous one); `is_watched` tells from an order's id and that account whether anybody here
+    wants it; `on_connected` is called after each (re)connection, because what was published
+    before it may be lost.
     """
 
     on_event: Callable[[dict[str, Any], str | None], None]
+    is_watched: Callable[[str, str | None], bool]
     on_connected: Callable[[], None]
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(
-            settings.redis_url,
-            channel=CHANNEL,
-            json=exact_json,
-            redis_options={
-                "retry": Retry(NoBackoff(), 0),
+        # Pushes of RESP3 would be formatted for a log line each.
+        options: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "protocol": 2}
+        if not settings.redis_url.startswith("unix:"):
+            options |= {
                 "socket_connect_timeout": settings.redis_timeout_s,
                 "socket_keepalive": True,
             }
-            if not settings.redis_url.startswith("unix:")
-            else {"retry": Retry(NoBackoff(), 0)},
+        super().__init__(
+            settings.redis_url, channel=CHANNEL, json=exact_json, redis_options=options
         )
         self._reconnect_max_s = settings.redis_reconnect_max_s
 
@@ -50,17 +58,45 @@ class EventFeed(RedisManager):
         else:
             super()._handle_emit(message)
 
-    def _redis_listen_with_retries(self) -> Iterator[dict[str, Any]]:
+    def _listen(self) -> Iterator[bytes]:
+        for published in self._published():
+            event = ORDER_EVENT.match(published)
+            if event is None or self._is_watched(event):
+                yield published
+
+    def _is_watched(self, event: re.Match[bytes]) -> bool:
+        order_id, account_id = event.groups()
+        return self.is_watched(order_id.decode(), account_id.decode() if account_id else None)
+
+    def _published(self) -> Iterator[bytes]:
+        """Every message of the channel, whatever happens to the connection."""
         pause_s = RECONNECT_FIRST_S
         while True:
             try:
-                self._redis_connect()
-                self.pubsub.subscribe(self.channel)
-                self.on_connected()
-                for message in self.pubsub.listen():
+                for message in self._subscribed():
                     pause_s = RECONNECT_FIRST_S
                     yield message
             except Exception as error:
                 observe.feed_lost(error, pause_s)
             time.sleep(pause_s)
             pause_s = min(pause_s * 2, self._reconnect_max_s)
+
+    def _subscribed(self) -> Iterator[bytes]:
+        """The messages of one connection.
+
+        It is read directly: redis-py's own loop polls the socket before each message.
+        """
+        self._redis_connect()
+        pool = self.redis.connection_pool
+        connection = pool.get_connection()
+        try:
+            connection.send_command("SUBSCRIBE", self.channel)
+            while True:
+                kind, _, payload = connection.read_response(timeout=None, push_request=True)
+                if kind == b"message":
+                    yield payload
+                elif kind == b"subscribe":
+                    self.on_connected()
+        finally:
+            connection.disconnect()
+            pool.disconnect()

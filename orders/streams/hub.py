@@ -140,19 +140,24 @@ class Hubs:
     rooms: Rooms
 
     def __init__(self) -> None:
-        self._hubs: dict[UUID, Hub] = {}
+        self._hubs: dict[str, Hub] = {}
 
     def receive(self, message: Message) -> None:
         """Takes a message of the live feed; most orders have no watcher here."""
-        hub = self._hubs.get(UUID(message["orderId"]))
+        hub = self._hubs.get(message["orderId"])
         if hub is not None:
             hub.receive(message)
 
+    def watches(self, order_id: str) -> bool:
+        """Whether anybody of this process watches the order, or is about to."""
+        return order_id in self._hubs
+
     def open(self, order_id: UUID) -> Hub:
         """The hub of an order, made if there is none. Call `leave` when done with it."""
-        hub = self._hubs.get(order_id)
+        key = str(order_id)
+        hub = self._hubs.get(key)
         if hub is None:
-            hub = self._hubs[order_id] = Hub(order_id, self.rooms)
+            hub = self._hubs[key] = Hub(order_id, self.rooms)
         hub.joining += 1
         return hub
 
@@ -163,14 +168,15 @@ class Hubs:
 
     def drop_if_unused(self, hub: Hub) -> None:
         """Forgets a hub that nobody watches."""
-        if hub.joining or hub.watchers or self.rooms.occupied(str(hub.order_id)):
+        key = str(hub.order_id)
+        if hub.joining or hub.watchers or self.rooms.occupied(key):
             return
-        if self._hubs.get(hub.order_id) is hub:
-            del self._hubs[hub.order_id]
+        if self._hubs.get(key) is hub:
+            del self._hubs[key]
 
     def leave(self, order_id: UUID) -> None:
         """A connection has left the order."""
-        hub = self._hubs.get(order_id)
+        hub = self._hubs.get(str(order_id))
         if hub is not None:
             self.drop_if_unused(hub)
 

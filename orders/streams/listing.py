@@ -23,6 +23,10 @@ class ListFeed:
         self._rooms = rooms
         self._last: OrderedDict[str, int] = OrderedDict()
 
+    def shown(self, account_id: str | None) -> bool:
+        """Whether anybody of this process looks at the list feed of an account."""
+        return self._rooms.occupied(feed_room(account_id))
+
     def receive(self, message: Message, account_id: str | None) -> None:
         """Takes an event of the live feed, and the account whose list shows it."""
         room = feed_room(account_id)
