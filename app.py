@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from orders.accounts import Accounts
+from orders.api.application import Application
 from orders.api.auth import auth
 from orders.api.documents import register_documented
 from orders.api.headers import register_headers
@@ -31,7 +32,7 @@ def create_app(settings: Settings | None = None, system: System | None = None) -
     """
     settings = settings or (system.settings if system else attach(load_settings()))
     system = system or open_system(settings)
-    app = Flask(__name__)
+    app = Application(__name__)
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body_bytes)
     app.url_map.strict_slashes = False
     app.extensions["orders"] = system

@@ -18,6 +18,7 @@ import eventlet.wsgi
 from orders import observe
 from orders.config import ConfigurationError, Settings
 from orders.preflight import port_trouble
+from orders.protocol import QuickHttpProtocol
 
 BACKLOG = 2048
 MAX_CONNECTIONS = 20_000
@@ -61,6 +62,9 @@ def serve(listener: Any, app: WsgiApp, settings: Settings, dismiss: Callable[[],
         keepalive=IDLE_TIMEOUT_S,
         socket_timeout=max(IDLE_TIMEOUT_S, 3 * settings.stream_ping_s),
         log_output=False,
+        protocol=QuickHttpProtocol,
+        # They are written as they are meant.
+        capitalize_response_headers=False,
         debug=False,
     )
     server.link(_end_if_broken)

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 
+from orders.api.application import with_headers
 from orders.config import Settings
 
 CONTENT_SECURITY_POLICY = (
@@ -37,20 +38,21 @@ def register_headers(app: Flask, settings: Settings) -> None:
     origins = frozenset(settings.cors_origin_list)
 
     def name_request() -> None:
-        given = request.headers.get("X-Request-ID", "")
+        given = request.environ.get("HTTP_X_REQUEST_ID", "")
         g.request_id = given if _SANE_REQUEST_ID.fullmatch(given) else uuid4().hex
 
     def add_headers(response: Response) -> Response:
-        response.headers["X-Request-ID"] = g.get("request_id") or uuid4().hex
-        response.headers.update(SECURITY_HEADERS)
-        if request.is_secure:
-            response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
-        if "Cache-Control" not in response.headers and request.path.startswith("/api/"):
-            response.headers["Cache-Control"] = "no-store"
+        headers, environ = response.headers, request.environ
+        headers.add("X-Request-ID", g.get("request_id") or uuid4().hex)
+        if environ["wsgi.url_scheme"] == "https":
+            headers.add("Strict-Transport-Security", STRICT_TRANSPORT)
+        if environ["PATH_INFO"].startswith("/api/") and "Cache-Control" not in headers:
+            headers.add("Cache-Control", "no-store")
         if origins:
             _allow_origin(response, origins)
         return response
 
+    app.wsgi_app = with_headers(app.wsgi_app, SECURITY_HEADERS.items())  # type: ignore[method-assign]
     app.before_request(name_request)
     app.after_request(add_headers)
 

@@ -11,6 +11,7 @@ from marshmallow.fields import Field
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from orders import exact_json
+from orders.api.application import WholeResponse
 from orders.api.naming import CamelCase
 from orders.errors import MalformedRequest, ValidationFailed
 
@@ -76,7 +77,8 @@ def load(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
 
 def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A JSON answer, its decimals digit for digit."""
-    return Response(exact_json.encode(value), status, headers, mimetype="application/json")
+    body = exact_json.encode(value)
+    return WholeResponse(body, status, headers, content_type="application/json")
 
 
 def _presentable(messages: dict[str, Any], schema: Schema) -> dict[str, list[str]]:
