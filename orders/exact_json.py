@@ -37,9 +37,12 @@ def dumps_readable(value: Any) -> str:
     return orjson.dumps(value, default=_encode_other, option=options).decode()
 
 
+_OURS = json.JSONDecoder(parse_float=Decimal)
+
+
 def loads(text: str | bytes, **_: Any) -> Any:
     """A value from JSON that this program wrote; numbers with a point become `Decimal`."""
-    return json.loads(text, parse_float=Decimal)
+    return _OURS.decode(text if isinstance(text, str) else text.decode())
 
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -53,13 +56,7 @@ def loads_strict(text: bytes) -> Any:
     """
     try:
         decoded = text.decode("utf-8")
-        value = json.loads(
-            decoded,
-            parse_float=_decimal,
-            parse_int=_bounded_int,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_unique_keys,
-        )
+        value = _STRICT.decode(decoded)
     except UnicodeDecodeError:
         raise MalformedJson("The body is not valid UTF-8.") from None
     except RecursionError:
@@ -113,6 +110,14 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise MalformedJson(f"The key {twice[:MAX_QUOTED]!r} stands twice in one object.")
     return result
+
+
+_STRICT = json.JSONDecoder(
+    parse_float=_decimal,
+    parse_int=_bounded_int,
+    parse_constant=_refuse_constant,
+    object_pairs_hook=_unique_keys,
+)
 
 
 def _refuse_unstorable(value: Any) -> None:

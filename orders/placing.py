@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from redis import RedisError
@@ -61,8 +61,7 @@ class Caller:
 ANONYMOUS = Caller()
 
 
-@dataclass(frozen=True, slots=True)
-class NewOrder:
+class NewOrder(NamedTuple):
     """What a caller asks for; amounts and prices are exact, tokens a symbol or a mint address."""
 
     type: str
@@ -82,7 +81,7 @@ class NewOrder:
         """Equal for equal orders, however their numbers were written."""
         fields = {
             name: value.normalize() if isinstance(value, Decimal) else value
-            for name, value in asdict(self).items()
+            for name, value in self._asdict().items()
         }
         fields["oco_group"] = str(self.oco_group)
         return hashlib.sha256(exact_json.encode(fields)).hexdigest()
@@ -131,7 +130,7 @@ class Placing:
         new = self._with_expiry(new, now)
         self._check_group(new, caller)
         order_id = uuid7(now)
-        columns: dict[str, Any] = asdict(new) | {
+        columns: dict[str, Any] = new._asdict() | {
             "id": order_id,
             "account_id": caller.account_id,
             "token_in": token_in.mint,
@@ -214,7 +213,7 @@ class Placing:
         if expiry > now + timedelta(seconds=self._settings.resting_max_ttl_s):
             days = self._settings.resting_max_ttl_s / 86_400
             raise ValidationFailed({"expiresAt": [f"Must be within {days:g} days."]})
-        return replace(new, expires_at=expiry)
+        return new._replace(expires_at=expiry)
 
     def _replay(self, claim: IdempotencyClaim, now: datetime) -> Placement | None:
         with connection():

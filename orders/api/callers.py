@@ -29,10 +29,11 @@ def current_caller(*, account: bool = False) -> Caller:
 
     Raises `Unauthenticated`.
     """
-    caller: Caller | None = g.get("caller")
+    kept = g._get_current_object()  # type: ignore[attr-defined]
+    caller: Caller | None = kept.get("caller")
     if caller is None:
         caller = authenticate_token(current_app.config["SETTINGS"], bearer_token(request))
-        g.caller = caller
+        kept.caller = caller
     if account and caller.account_id is None:
         raise Unauthenticated()
     return caller

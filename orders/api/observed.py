@@ -10,6 +10,7 @@ from orders import observe
 from orders.exposition import metrics_of
 from orders.system import System
 
+KNOWN_METHODS = frozenset(("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"))
 UNKNOWN_ROUTE = "unknown"
 """Stands for addresses without a route: whoever tries many must not make many series."""
 
@@ -19,21 +20,20 @@ def register_observation(app: Flask, system: System) -> None:
     app.extensions["metrics"] = metrics_of(system)
 
     def begin() -> None:
-        g.begun_at = time.perf_counter()
-        observe.request_begun(g.request_id)
+        kept = g._get_current_object()  # type: ignore[attr-defined]
+        kept.begun_at = time.perf_counter()
+        observe.request_begun(kept.request_id)
 
     def end(response: Response) -> Response:
         # A WebSocket's request lasts as long as the connection, which is counted as a socket.
-        if "begun_at" in g and "HTTP_UPGRADE" not in request.environ:
-            route = request.url_rule.rule if request.url_rule else UNKNOWN_ROUTE
-            seconds = time.perf_counter() - g.begun_at
-            observe.request_answered(_method(), route, response.status_code, seconds)
+        answered = request._get_current_object()  # type: ignore[attr-defined]
+        begun_at = g.get("begun_at")
+        if begun_at is not None and "HTTP_UPGRADE" not in answered.environ:
+            route = answered.url_rule.rule if answered.url_rule else UNKNOWN_ROUTE
+            method = answered.method if answered.method in KNOWN_METHODS else "OTHER"
+            seconds = time.perf_counter() - begun_at
+            observe.request_answered(method, route, response.status_code, seconds)
         return response
 
     app.before_request(begin)
     app.after_request(end)
-
-
-def _method() -> str:
-    known = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")
-    return request.method if request.method in known else "OTHER"

@@ -225,15 +225,16 @@ def _place(caller: Caller) -> Response:
 
 
 def _present_placement(placed: Placement) -> Response:
-    headers = {"Location": f"/api/orders/{placed.order_id}"}
+    order_id = str(placed.order_id)
+    headers = {"Location": f"/api/orders/{order_id}"}
     if placed.replayed:
         headers["Idempotency-Replayed"] = "true"
     body = {
         "success": True,
-        "orderId": str(placed.order_id),
+        "orderId": order_id,
         "status": placed.status,
         "type": placed.type,
-        "websocketUrl": f"/ws/orders/{placed.order_id}",
+        "websocketUrl": f"/ws/orders/{order_id}",
     }
     return answer(body, 200 if placed.replayed else 202, headers)
 
