@@ -10,10 +10,11 @@ from flask_socketio import SocketIO
 
 from orders import exact_json
 from orders.streams.feed import EventFeed
-from orders.streams.hub import Hubs, Message
+from orders.streams.hub import Hubs
 from orders.streams.listing import ListFeed
 from orders.streams.repair import Repair
 from orders.streams.socketio import SocketIoHandlers, SocketIoRooms
+from orders.streams.update import Message
 from orders.streams.websocket import register_websockets
 from orders.system import System
 

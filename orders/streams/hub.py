@@ -17,14 +17,12 @@ from orders.database import connection
 from orders.errors import StoreUnavailable
 from orders.events import read_history
 from orders.lifecycle import TERMINAL
-
-Message = dict[str, Any]
-
+from orders.streams.update import Message, Update
 
 class Watcher(Protocol):
     """A connection that receives the events of one order. `deliver` must not block."""
 
-    def deliver(self, message: Message) -> None:
+    def deliver(self, update: Update) -> None:
         """Takes the next event."""
 
 
@@ -105,8 +103,9 @@ class Hub:
                 return
             assert message["sequence"] == self.sequence + 1
             self._rooms.emit(str(self.order_id), message)
+            update = Update(message)
             for watcher in tuple(self.watchers):
-                watcher.deliver(message)
+                watcher.deliver(update)
             self.sequence = message["sequence"]
         self.status = message["status"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from orders.streams.hub import Message
 from orders.streams.rooms import feed_room
 from orders.streams.socketio import SocketIoRooms
+from orders.streams.update import Message
 
 REMEMBERED_ORDERS = 20_000
 """Orders whose last sequence is remembered, to drop repeated events."""

@@ -16,8 +16,9 @@ from orders.api.records import present_order
 from orders.errors import EngineError, Unauthenticated
 from orders.identifiers import parse_uuid
 from orders.placing import Caller
-from orders.streams.hub import Hub, Hubs, Message
+from orders.streams.hub import Hub, Hubs
 from orders.streams.rooms import feed_room, is_feed_room
+from orders.streams.update import Message
 from orders.system import System
 
 NAMESPACE = "/"

@@ -14,12 +14,13 @@ import simple_websocket
 from flask import Flask, Request, Response, request
 from simple_websocket.errors import ConnectionClosed
 
-from orders import exact_json, observe
+from orders import observe
 from orders.accounts import authenticate_token
 from orders.api.callers import bearer_token
 from orders.errors import EngineError, OrderNotFound, Unauthenticated
 from orders.identifiers import parse_uuid
-from orders.streams.hub import Hub, Hubs, Message
+from orders.streams.hub import Hub, Hubs
+from orders.streams.update import Update, text_frame
 from orders.system import System
 
 NORMAL_CLOSURE = 1000
@@ -41,11 +42,31 @@ class _WholeSends:
     def __init__(self, socket: Any) -> None:
         self._socket = socket
         self._writing = Lock()
+        self._rest = b""
 
     def send(self, data: bytes) -> int:
         with self._writing:
-            self._socket.sendall(data)
+            rest, self._rest = self._rest, b""
+            self._socket.sendall(rest + data)
         return len(data)
+
+    def send_now(self, data: bytes) -> bool:
+        """Takes the data if some of it can be sent without waiting. What could not be sent goes
+        out with the next `send`; `behind` tells that there is such a rest."""
+        if self._rest or not self._writing.acquire(blocking=False):
+            return False
+        try:
+            self._rest = data[self._socket.fd.send(data) :]
+        except OSError:
+            # Full, or broken: whoever sends and waits finds out.
+            return False
+        finally:
+            self._writing.release()
+        return True
+
+    @property
+    def behind(self) -> bool:
+        return bool(self._rest)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
@@ -62,10 +83,11 @@ class _SocketSource:
 
 
 class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
-    """One connection: a bounded outbox, drained by the thread that runs `run`."""
+    """One connection. A message is sent at once by whoever has it; a bounded outbox, drained by
+    the thread that runs `run`, holds what the connection does not take yet."""
 
     def __init__(self, environ: dict[str, Any], buffer: int, ping_interval_s: float) -> None:
-        self._outbox: deque[str] = deque()
+        self._outbox: deque[bytes] = deque()
         self._buffer = buffer
         self._ending: tuple[int, str] | None = None
         # Compression would cost every connection some 300 KiB of window.
@@ -75,19 +97,24 @@ class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
             environ, ping_interval=ping_interval_s, max_message_size=MAX_INCOMING_BYTES
         )
 
-    def deliver(self, message: Message) -> None:
-        """Queues an event; ends the connection after a terminal one, or if it is too slow."""
-        self.put(exact_json.dumps(message))
+    def deliver(self, update: Update) -> None:
+        """Sends an event, or queues it; ends the connection if it is too slow."""
+        self.put(update.frame)
 
-    def put(self, text: str) -> None:
-        """Queues a message for sending."""
-        if self._ending is not None:
+    def put(self, frame: bytes) -> None:
+        """Sends a message, or queues it for sending. Never waits."""
+        if self._ending is not None or not self.connected:
+            return
+        observe.events_sent("websocket")
+        if not self._outbox and self.sock.send_now(frame):
+            if self.sock.behind:
+                self.event.set()
             return
         if len(self._outbox) >= self._buffer:
             self._outbox.clear()
             self.finish(TOO_SLOW, "reading too slowly")
             return
-        self._outbox.append(text)
+        self._outbox.append(frame)
         self.event.set()
 
     def finish(self, code: int, reason: str = "") -> None:
@@ -98,9 +125,8 @@ class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
     def run(self) -> None:
         """Sends what is queued until the connection ends, from either side."""
         while self.connected:
-            while self._outbox:
-                self.send(self._outbox.popleft())
-                observe.events_sent("websocket")
+            while self._outbox or self.sock.behind:
+                self.sock.send(self._outbox.popleft() if self._outbox else b"")
             if self._ending is not None:
                 self.close(*self._ending)
                 return
@@ -114,10 +140,10 @@ class OrderSocket(PlainWebSocket):
 
     hub: Hub
 
-    def deliver(self, message: Message) -> None:
-        """Queues an event of the order."""
-        super().deliver(message)
-        if self.hub.ends_with(message):
+    def deliver(self, update: Update) -> None:
+        """Sends an event of the order, or queues it."""
+        super().deliver(update)
+        if self.hub.ends_with(update.message):
             self.finish(NORMAL_CLOSURE)
 
 
@@ -172,16 +198,13 @@ class WebSocketRoutes:
         with hub.lock:
             history = hub.catch_up(after)
             status = hub.status
-            socket.put(
-                exact_json.dumps(
-                    {
-                        "type": "backfill",
-                        "orderId": str(hub.order_id),
-                        "status": status,
-                        "logs": history,
-                    }
-                )
-            )
+            backfill = {
+                "type": "backfill",
+                "orderId": str(hub.order_id),
+                "status": status,
+                "logs": history,
+            }
+            socket.put(text_frame(backfill))
             if hub.terminal:
                 socket.finish(NORMAL_CLOSURE)
             else:
@@ -218,7 +241,7 @@ def _token(http_request: Request) -> str | None:
 
 def _refuse(socket: OrderSocket, error: EngineError) -> None:
     code = CLOSE_CODES.get(type(error), TRY_AGAIN_LATER)
-    socket.put(exact_json.dumps({"type": "error", "code": error.code, "message": str(error)}))
+    socket.put(text_frame({"type": "error", "code": error.code, "message": str(error)}))
     socket.finish(code, error.code)
     socket.run()
 
