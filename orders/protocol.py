@@ -23,6 +23,8 @@ _END = b"\r\n"
 class QuickHttpProtocol(HttpProtocol):  # type: ignore[misc]
     """Reads well-formed HTTP/1.1 requests itself and leaves all others to its base class."""
 
+    rfile: Any
+
     def parse_request(self) -> bool:
         """Fills in what the base class fills in, with the same values."""
         lines: list[bytes] = []

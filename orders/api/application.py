@@ -25,7 +25,8 @@ class WholeResponse(Response):
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answers as WSGI wants it."""
         start_response(self.status, self.headers.to_wsgi_list())
-        return () if environ["REQUEST_METHOD"] == "HEAD" else self.response
+        body: Any = self.response
+        return () if environ["REQUEST_METHOD"] == "HEAD" else body
 
 
 def with_headers(wsgi_app: WsgiApp, constant: Iterable[tuple[str, str]]) -> WsgiApp:

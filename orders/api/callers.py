@@ -29,7 +29,7 @@ def current_caller(*, account: bool = False) -> Caller:
 
     Raises `Unauthenticated`.
     """
-    kept = g._get_current_object()  # type: ignore[attr-defined]
+    kept = g._get_current_object()
     caller: Caller | None = kept.get("caller")
     if caller is None:
         caller = authenticate_token(current_app.config["SETTINGS"], bearer_token(request))

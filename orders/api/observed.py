@@ -20,7 +20,7 @@ def register_observation(app: Flask, system: System) -> None:
     app.extensions["metrics"] = metrics_of(system)
 
     def begin() -> None:
-        kept = g._get_current_object()  # type: ignore[attr-defined]
+        kept = g._get_current_object()
         kept.begun_at = time.perf_counter()
         observe.request_begun(kept.request_id)
 

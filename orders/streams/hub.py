@@ -19,6 +19,7 @@ from orders.events import read_history
 from orders.lifecycle import TERMINAL
 from orders.streams.update import Message, Update
 
+
 class Watcher(Protocol):
     """A connection that receives the events of one order. `deliver` must not block."""
 
@@ -102,8 +103,8 @@ class Hub:
             if message["sequence"] <= self.sequence:
                 return
             assert message["sequence"] == self.sequence + 1
-            self._rooms.emit(str(self.order_id), message)
             update = Update(message)
+            self._rooms.emit(str(self.order_id), update)
             for watcher in tuple(self.watchers):
                 watcher.deliver(update)
             self.sequence = message["sequence"]
@@ -123,7 +124,7 @@ class Hub:
 class Rooms(Protocol):
     """What hubs need of Socket.IO: rooms to emit to, and background tasks."""
 
-    def emit(self, room: str, message: Message) -> None:
+    def emit(self, room: str, update: Update) -> None:
         """Sends an event to all connections in a room of this process."""
 
     def occupied(self, room: str) -> bool:

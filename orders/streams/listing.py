@@ -10,7 +10,7 @@ from collections import OrderedDict
 
 from orders.streams.rooms import feed_room
 from orders.streams.socketio import SocketIoRooms
-from orders.streams.update import Message
+from orders.streams.update import Message, Update
 
 REMEMBERED_ORDERS = 20_000
 """Orders whose last sequence is remembered, to drop repeated events."""
@@ -40,7 +40,7 @@ class ListFeed:
         if len(self._last) > REMEMBERED_ORDERS:
             self._last.popitem(last=False)
         # Whoever watches the order itself has it from there.
-        self._rooms.emit(room, message, skip=self._rooms.members(order_id))
+        self._rooms.emit(room, Update(message), skip=self._rooms.members(order_id))
 
     def resync(self) -> None:
         """Tells all list feeds of this process to fetch their list anew."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +15,12 @@ from orders.accounts import authenticate_token
 from orders.api.records import present_order
 from orders.errors import EngineError, Unauthenticated
 from orders.identifiers import parse_uuid
+from orders.models import Order
 from orders.placing import Caller
+from orders.streams.direct import send_update, use_direct_websockets
 from orders.streams.hub import Hub, Hubs
 from orders.streams.rooms import feed_room, is_feed_room
-from orders.streams.update import Message
+from orders.streams.update import Message, Update
 from orders.system import System
 
 NAMESPACE = "/"
@@ -29,28 +31,23 @@ class SocketIoRooms:
 
     def __init__(self, server: socketio.Server) -> None:
         self._server = server
+        use_direct_websockets(server.eio)
 
-    def emit(self, room: str, message: Message, skip: Iterable[str] = ()) -> None:
+    def emit(self, room: str, update: Update, skip: Container[str] = ()) -> None:
         """Sends an event to the connections in a room, encoded once."""
-        if self.occupied(room):
-            members = self._server.manager.rooms[NAMESPACE][room]
-            receivers = len(members) - sum(sid in members for sid in skip)
-            self._server.manager.emit(
-                "order_update",
-                message,
-                namespace=NAMESPACE,
-                room=room,
-                skip_sid=list(skip) or None,
-                ignore_queue=True,
-            )
-            observe.events_sent("socketio", receivers)
+        if not self.occupied(room):
+            return
+        sockets = self._server.eio.sockets
+        receivers = 0
+        for sid, engine_id in self._server.manager.get_participants(NAMESPACE, room):
+            if sid not in skip and (socket := sockets.get(engine_id)) is not None:
+                send_update(socket, update)
+                receivers += 1
+        observe.events_sent("socketio", receivers)
 
     def emit_to(self, sid: str, message: Message) -> None:
         """Sends an event to one connection."""
-        self._server.manager.emit(
-            "order_update", message, namespace=NAMESPACE, room=sid, ignore_queue=True
-        )
-        observe.events_sent("socketio")
+        self.emit(sid, Update(message))
 
     def enter(self, sid: str, room: str) -> None:
         """Puts a connection of this process into a room."""
@@ -68,9 +65,9 @@ class SocketIoRooms:
         """Whether a connection of this process is in the room."""
         return room in self._server.manager.rooms.get(NAMESPACE, {})
 
-    def members(self, room: str) -> list[str]:
+    def members(self, room: str) -> frozenset[str]:
         """The connections of this process in a room."""
-        return list(self._server.manager.rooms.get(NAMESPACE, {}).get(room, ()))
+        return frozenset(self._server.manager.rooms.get(NAMESPACE, {}).get(room, ()))
 
     def announce_resync(self) -> None:
         """Sends `resync` to the list feeds of this process."""
@@ -135,7 +132,7 @@ class SocketIoHandlers:
         try:
             order_id, after = _read_subscription(request)
             order = self._system.placing.find(order_id, self._caller(sid))
-            return self._join(sid, order.id, after)
+            return self._join(sid, order, after)
         except EngineError as error:
             return {"ok": False, "code": error.code, "message": str(error)}
 
@@ -162,20 +159,21 @@ class SocketIoHandlers:
             raise Unauthenticated()
         return caller
 
-    def _join(self, sid: str, order_id: UUID, after: int) -> dict[str, Any]:
-        room = str(order_id)
+    def _join(self, sid: str, order: Order, after: int) -> dict[str, Any]:
+        room = str(order.id)
         # A second subscription of one connection starts over: it must not receive live events
         # before its new history.
         self._rooms.leave(sid, room)
-        hub = self._hubs.open(order_id)
+        hub = self._hubs.open(order.id)
         try:
             with hub.lock:
                 history = hub.catch_up(after)
                 seen = hub.sequence or 0
+            if order.sequence != seen:
+                order = self._system.placing.find(order.id, self._caller(sid))
         except BaseException:
             self._hubs.joined(hub)
             raise
-        order = self._system.placing.find(order_id, self._caller(sid))
         self._rooms.spawn(self._complete_join, sid, hub, seen)
         return {
             "ok": True,

@@ -14,7 +14,7 @@ import simple_websocket
 from flask import Flask, Request, Response, request
 from simple_websocket.errors import ConnectionClosed
 
-from orders import observe
+from orders import exact_json, observe
 from orders.accounts import authenticate_token
 from orders.api.callers import bearer_token
 from orders.errors import EngineError, OrderNotFound, Unauthenticated
@@ -204,7 +204,7 @@ class WebSocketRoutes:
                 "status": status,
                 "logs": history,
             }
-            socket.put(text_frame(backfill))
+            socket.put(text_frame(exact_json.dumps(backfill)))
             if hub.terminal:
                 socket.finish(NORMAL_CLOSURE)
             else:
@@ -241,7 +241,8 @@ def _token(http_request: Request) -> str | None:
 
 def _refuse(socket: OrderSocket, error: EngineError) -> None:
     code = CLOSE_CODES.get(type(error), TRY_AGAIN_LATER)
-    socket.put(text_frame({"type": "error", "code": error.code, "message": str(error)}))
+    refusal = {"type": "error", "code": error.code, "message": str(error)}
+    socket.put(text_frame(exact_json.dumps(refusal)))
     socket.finish(code, error.code)
     socket.run()
 
