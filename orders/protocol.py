@@ -28,9 +28,9 @@ class QuickHttpProtocol(HttpProtocol):  # type: ignore[misc]
     def parse_request(self) -> bool:
         """Fills in what the base class fills in, with the same values."""
         lines: list[bytes] = []
-        headers = self._ordinary_headers(lines)
         first = _REQUEST_LINE.fullmatch(self.raw_requestline)
-        if headers is None or first is None:
+        headers = self._ordinary_headers(lines) if first else None
+        if first is None or headers is None:
             self.rfile = _Again(lines, self.rfile)
             parsed: bool = super().parse_request()
             return parsed
