@@ -29,10 +29,8 @@ MESSAGE = {"orderId": str(ORDER_ID), "sequence": 1, "price": Decimal("1.50")}
 @pytest.mark.parametrize("account_id", [None, ACCOUNT_ID])
 def test_published_event_is_recognised_without_being_parsed(account_id: UUID | None) -> None:
     event = Event(ORDER_ID, 1, "pending", datetime.now(UTC), {"attempt": 1}, account_id)
-    published: list[bytes] = []
-    pipeline = SimpleNamespace(publish=lambda _, message: published.append(message))
-    EventEmitter("redis://127.0.0.1:1/0").add_to(pipeline, event)
-    found = ORDER_EVENT.match(published[0])
+    published = EventEmitter("redis://127.0.0.1:1/0").encode(event)
+    found = ORDER_EVENT.match(published)
     assert found is not None
     expected = account_id and str(account_id).encode()
     assert found.groups() == (str(ORDER_ID).encode(), expected)
