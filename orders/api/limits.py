@@ -11,12 +11,13 @@ import math
 import time
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response
 from flask_limiter import Limiter
 
 from orders.api.callers import address_key, rate_limit_key
-from orders.api.counting import STRATEGY, current_window
+from orders.api.counting import SCHEME, STRATEGY, CountingStorage, current_window
 from orders.config import Settings
 from orders.queue import reconnect_once
 
@@ -76,7 +77,9 @@ def _tell(response: Response) -> Response:
 
 
 def _storage_uri(redis_url: str) -> str:
-    return redis_url.replace("unix://", "redis+unix://", 1)
+    uri = redis_url.replace("unix://", "redis+unix://", 1)
+    counted = f"{SCHEME}+{uri}"
+    return counted if urlsplit(counted).scheme in CountingStorage.STORAGE_SCHEME else uri
 
 
 def _storage_options(settings: Settings) -> dict[str, Any]:
