@@ -38,7 +38,9 @@ def environment(settings: Settings) -> dict[str, str]:
         for spec in fields(Settings)
         if getattr(settings, spec.name) != spec.default
     }
-    kept = {name: value for name, value in os.environ.items() if name not in values}
+    # Without bytecode each of a hundred processes would compile the program for itself.
+    left_out = {*values, "PYTHONDONTWRITEBYTECODE"}
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return {**kept, **values, "PYTHONUNBUFFERED": "1"}
 
 

@@ -1,10 +1,9 @@
-"""One key, one order; one order, one winner; a venue's fault is one of those a retry can meet."""
+"""One key, one order; one order, one winner."""
 
 from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 import requests
@@ -78,43 +77,3 @@ def test_of_a_cancel_and_a_worker_exactly_one_wins(make_frail: MakeStack) -> Non
     for order_id, status_code in answers.items():
         won = "cancelled" if status_code == 200 else "confirmed"
         assert order_row(stack.settings, order_id) == (won,)
-
-
-FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "the chain accepts and then does not answer": (
-        "chain:timeout_after_accept",
-        {"status": "confirmed", "attempts": 1},
-    ),
-    "the chain is often away": ("chain:rpc_unavailable:0.5", {"status": "confirmed"}),
-    "one venue is down": (
-        "raydium:down",
-        {"status": "confirmed", "attempts": 1, "dex_used": "meteora"},
-    ),
-    "the other venue talks nonsense": (
-        "meteora:nan",
-        {"status": "confirmed", "attempts": 1, "dex_used": "raydium"},
-    ),
-    "both venues are down": (
-        "raydium:down,meteora:down",
-        {"status": "failed", "attempts": 3, "fail_code": "no_quote"},
-    ),
-    "the blockhash has always run out": (
-        "chain:blockhash_expired",
-        {"status": "failed", "attempts": 3, "fail_code": "blockhash_expired"},
-    ),
-}
-
-
-def test_each_fault_of_the_market_ends_as_it_should(make_frail: MakeStack) -> None:
-    stack = make_frail(workers=0, max_retries=2)
-    placed: set[str] = set()
-    for number, (fault, (setting, expected)) in enumerate(FAULTS.items()):
-        stack.start_worker(f"worker{number}", market_faults=setting)
-        ids = [submit(stack.url) for _ in range(4)]
-        wait_quiet(stack.settings)
-        for order_id in ids:
-            found = order_row(stack.settings, order_id, ", ".join(expected))
-            assert found == tuple(expected.values()), fault
-        stack.kill(f"worker{number}")
-        placed |= set(ids)
-    assert violations(stack.settings, ClientLog(placed)) == []
