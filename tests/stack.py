@@ -69,10 +69,14 @@ class Stack:
 
     def start_web(self, name: str = "web", **overrides: Any) -> None:
         """Starts a web process and waits until it answers."""
-        self._spawn(name, [sys.executable, "wsgi.py"], overrides)
+        self.spawn_web(name, **overrides)
         port = overrides.get("port", self.settings.port)
         host = overrides.get("host", "127.0.0.1")
         self.wait_ready(f"http://{host}:{port}")
+
+    def spawn_web(self, name: str = "web", **overrides: Any) -> None:
+        """Starts a web process."""
+        self._spawn(name, [sys.executable, "wsgi.py"], overrides)
 
     def start_worker(self, name: str = "worker0", **overrides: Any) -> None:
         """Starts a worker process."""

@@ -6,9 +6,12 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from orders.config import Settings
@@ -17,8 +20,14 @@ from tests import direct
 from tests.acceptance.conftest import MakeStack
 from tests.clients import wait_until
 from tests.load import Load, fail_codes, order_row, outcomes, query, violations, wait_quiet
+from tests.stack import Stack
 
 SEED = 20_261_121
+STUCK = """
+import pathlib, time
+pathlib.Path(__file__).with_name("stuck").touch()
+time.sleep(600)
+"""
 
 
 def test_random_kills_of_all_processes_leave_every_order_with_one_fate(
@@ -106,6 +115,18 @@ def test_sigterm_under_load_ends_every_process_with_exit_code_0(make_frail: Make
     assert load.refused == {}
     assert violations(stack.settings, load.log) == []
     assert stack.kill("watcher1", signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("start", [Stack.spawn_web, Stack.start_worker, Stack.start_watcher])
+def test_process_told_to_stop_while_it_starts_ends_with_exit_code_0(
+    make_stack: MakeStack, tmp_path: Path, start: Callable[..., None]
+) -> None:
+    # In the place of a library: the program is stuck in the middle of its imports.
+    (tmp_path / "prometheus_client.py").write_text(STUCK)
+    stack = make_stack(workers=0, watchers=0, web=False)
+    start(stack, "starting", pythonpath=tmp_path)
+    wait_until((tmp_path / "stuck").exists, "the import")
+    assert stack.kill("starting", signal.SIGTERM) == 0
 
 
 def test_worker_told_to_stop_finishes_the_orders_it_has(make_frail: MakeStack) -> None:
