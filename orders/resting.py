@@ -146,7 +146,9 @@ class Resting:
             )  # fmt: skip
             with connection():
                 rows = database.execute_sql(statement, arguments).fetchall()
-                yield list(Order.select().where(Order.id.in_([row[0] for row in rows])))
+                # Since then, one may have been cancelled or moved by another watcher.
+                found = Order.id.in_([row[0] for row in rows]) & (Order.status == Status.OPEN)
+                yield list(Order.select().where(found))
             if len(rows) < CHUNK:
                 return
             last = (rows[-1][1], rows[-1][0])

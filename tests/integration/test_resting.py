@@ -18,6 +18,7 @@ from orders.dex.tokens import SOL, Launch, Token
 from orders.errors import ValidationFailed
 from orders.events import read_history
 from orders.journal import Row, Write
+from orders.lifecycle import Status
 from orders.metrics import REGISTRY
 from orders.models import Order
 from orders.mover import Move
@@ -106,6 +107,27 @@ def test_sniper_waits_for_the_launch_and_its_liquidity(engine: System, clock: Ma
     assert (status(eager), status(picky)) == ("pending", "open")
     engine.engine.execute(eager)
     assert status(eager) == "confirmed"
+
+
+@pytest.mark.parametrize("meanwhile", ["cancelled", "routing"])
+def test_order_that_moves_while_a_look_reads_it_is_left_alone(
+    engine: System, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    order_id = place(engine, type="limit", limit_price=Decimal(100))
+    other = place(engine, type="limit", limit_price=Decimal(100))
+
+    def move_first(*columns: object) -> object:
+        monkeypatch.undo()
+        if meanwhile == "cancelled":
+            engine.placing.cancel(order_id, ANONYMOUS)
+        else:
+            engine.mover.advance(load(order_id), Status.PENDING, {"attempt": 1}, due_at=START)
+            engine.mover.claim(order_id)
+        return Order.select(*columns)
+
+    monkeypatch.setattr(Order, "select", move_first)
+    assert engine.resting.tick() == 1
+    assert (status(order_id), status(other)) == (meanwhile, "pending")
 
 
 @contextmanager
