@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import psutil
 import requests
 
 from orders.config import Settings
@@ -103,6 +104,11 @@ class Stack:
             except requests.RequestException:
                 time.sleep(0.05)
         raise AssertionError(f"{url} did not answer; logs in {self.log_dir}:\n{self.logs()}")
+
+    def connections(self, name: str = "web") -> int:
+        """How many clients a process has a connection with."""
+        found = psutil.Process(self.processes[name].pid).net_connections("tcp")
+        return sum(one.status == psutil.CONN_ESTABLISHED for one in found)
 
     def logs(self) -> str:
         """The last lines of every process's log."""

@@ -150,7 +150,8 @@ def test_web_told_to_stop_answers_the_requests_it_has(make_frail: MakeStack) -> 
     ]
     for thread in asking:
         thread.start()
-    time.sleep(0.5)
+    wait_until(lambda: stack.connections() >= 5, "five connections")
+    time.sleep(0.2)
     assert answers == []
     assert stack.kill("web", signal.SIGTERM) == 0
     for thread in asking:
