@@ -50,7 +50,8 @@ export class OrderList {
     this.#box.replaceChildren(...skeletons());
     byId("orders-empty").hidden = true;
     this.#pages = this.#newPages();
-    await this.#readMore();
+    this.#turn = this.#readMore();
+    await this.#turn;
   }
 
   /** One after the other: a page asked for while all are read again would be lost. */
