@@ -8,9 +8,16 @@ python tasks.py release                                   the same, as a Procfil
 
 from __future__ import annotations
 
+import sys
+
+from orders.early_stop import end_quietly_until_ready
+
+# A worker or a watcher; a migration that was interrupted must not look like one that was done.
+if __name__ != "__main__" or sys.argv[1:] == ["watch"]:
+    end_quietly_until_ready()
+
 import os
 import signal
-import sys
 import threading
 from uuid import UUID
 

@@ -20,6 +20,7 @@ MILLISECONDS_TO_MINUTES = (
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 7.5, 10, 20, 30, 60,
 )  # fmt: skip
 REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+TRIGGER_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 BATCH_ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 Metric = TypeVar("Metric", Counter, Gauge, Histogram)
@@ -77,6 +78,16 @@ ENDED = Children(
 FAILED = Children(_counter("orders_failed", "Orders that failed, by the last error.", "code"))
 TRIGGERED = Children(
     _counter("orders_triggered", "Resting orders whose condition held.", "type"),
+    *((kind,) for kind in ORDER_TYPES[1:]),
+)
+TRIGGER_TIME = Children(
+    _histogram(
+        "orders_trigger_to_queue_seconds",
+        "Time from the prices that met a resting order's condition, or for snipers from the "
+        "launch, until the order is in the queue.",
+        "type",
+        buckets=TRIGGER_SECONDS,
+    ),
     *((kind,) for kind in ORDER_TYPES[1:]),
 )
 STATUS_TIME = Children(

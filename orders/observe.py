@@ -191,10 +191,18 @@ def events_sent(transport: str, count: int = 1) -> None:
     metrics.EVENTS_SENT[(transport,)].inc(count)
 
 
-def order_triggered(order: Any, price: Decimal) -> None:
-    """A resting order's condition held."""
+def order_triggered(order: Any, price: Decimal, since: datetime, at: datetime) -> None:
+    """A resting order, whose condition holds `since` then, is in the queue."""
+    seconds = _seconds(since, at)
     metrics.TRIGGERED[(order.type,)].inc()
-    log.info("order_triggered", orderId=order.id, type=order.type, price=str(price))
+    metrics.TRIGGER_TIME[(order.type,)].observe(seconds)
+    log.info(
+        "order_triggered",
+        orderId=order.id,
+        type=order.type,
+        price=str(price),
+        seconds=seconds,
+    )
 
 
 def order_recovered(order_id: UUID, status: str, action: str) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from orders import observe
 from orders.database import connection, database
+from orders.dex.clock import EPOCH
 from orders.dex.errors import DexError
 from orders.dex.market import Market
 from orders.dex.mock_venue import MockVenue
@@ -62,6 +63,8 @@ class Pool:
     best_net: Decimal
     """What no net price can exceed: the best price after the fee, for an amount near zero."""
     liquidity_usd: Decimal
+    opened_at: datetime
+    """When the last of the two tokens was launched; long ago for listed ones."""
 
 
 class Resting:
@@ -116,7 +119,12 @@ class Resting:
         except DexError:
             return None
         net = max(spot * (10_000 - venue.fee_bps) / 10_000 for venue, spot in spots)
-        return Pool(token_in, token_out, max(spot for _, spot in spots), net, liquidity)
+        spot = max(spot for _, spot in spots)
+        return Pool(token_in, token_out, spot, net, liquidity, self._opened_at(token_in, token_out))
+
+    def _opened_at(self, *tokens: Token) -> datetime:
+        launches = (self._registry.launch_of(token.mint) for token in tokens)
+        return max((launch.live_at for launch in launches if launch), default=EPOCH)
 
     def _near(self, pool: Pool, order_type: str, now: datetime) -> Iterator[list[Order]]:
         """The pair's orders whose condition may hold, furthest past it first."""
@@ -138,7 +146,9 @@ class Resting:
             )  # fmt: skip
             with connection():
                 rows = database.execute_sql(statement, arguments).fetchall()
-                yield list(Order.select().where(Order.id.in_([row[0] for row in rows])))
+                # Since then, one may have been cancelled or moved by another watcher.
+                found = Order.id.in_([row[0] for row in rows]) & (Order.status == Status.OPEN)
+                yield list(Order.select().where(found))
             if len(rows) < CHUNK:
                 return
             last = (rows[-1][1], rows[-1][0])
@@ -174,10 +184,12 @@ class Resting:
             for order in winners
         ]
         moves += [Move(order, Status.CANCELLED, {}) for order in losers]
+        met_since = {order.id: _met_since(order, pool, now) for order in winners}
         moved = self._mover.advance_all(moves)
+        queued_at = self._mover.now()
         triggered = [order for order in winners if order.id in moved]
         for order in triggered:
-            observe.order_triggered(order, pool.spot)
+            observe.order_triggered(order, pool.spot, met_since[order.id], queued_at)
         return len(triggered)
 
     def _decide_groups(self, orders: list[Order]) -> tuple[list[Order], list[Order]]:
@@ -205,6 +217,18 @@ class Resting:
             if order.id not in chosen and (order.oco_group, owner_of(order.account_id)) in decided
         ]
         return winners, losers
+
+
+def _met_since(order: Order, pool: Pool, now: datetime) -> datetime:
+    """Since when the order's condition is known to hold.
+
+    When a price got there between two looks is nobody's record, so it counts from the look that
+    found it; a launch has its time, and the wait for the next look is part of a sniper's delay.
+    """
+    if order.type != "sniper":
+        return now
+    rested_since: datetime = order.updated_at
+    return min(max(pool.opened_at, rested_since), now)
 
 
 def _group_claim(order: Order) -> dict[str, object]:

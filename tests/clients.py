@@ -33,14 +33,16 @@ def history(url: str, order_id: str) -> list[dict[str, Any]]:
     return list(exact_json.loads(answer.text)["history"])
 
 
-def wait_until(condition: Callable[[], Any], what: str = "the condition") -> Any:
+def wait_until(
+    condition: Callable[[], Any], what: str = "the condition", patience_s: float = PATIENCE_S
+) -> Any:
     """Waits until the condition gives something true, and returns that."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         if found := condition():
             return found
         time.sleep(0.02)
-    raise AssertionError(f"{what} did not come true within {PATIENCE_S} s")
+    raise AssertionError(f"{what} did not come true within {patience_s:g} s")
 
 
 def wait_terminal(url: str, order_id: str) -> dict[str, Any]:

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID
 
 from orders.config import Settings
+from orders.placing import ANONYMOUS, NewOrder
 from orders.system import open_system
+
+MARKET = NewOrder("market", "SOL", "USDC", Decimal("1.5"))
+
+
+def place(settings: Settings, count: int = 1, new: NewOrder = MARKET) -> list[str]:
+    """Places orders as the web process would, several at once; returns their ids."""
+    system = open_system(settings)
+    try:
+        with ThreadPoolExecutor(min(count, 50)) as pool:
+            placed = list(pool.map(lambda _: system.placing.place(new, ANONYMOUS), range(count)))
+    finally:
+        system.close()
+    return [str(placement.order_id) for placement in placed]
 
 
 def execute_without_publishing(settings: Settings, order_id: str) -> None:

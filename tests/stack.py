@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import psutil
 import requests
 
 from orders.config import Settings
@@ -38,7 +39,9 @@ def environment(settings: Settings) -> dict[str, str]:
         for spec in fields(Settings)
         if getattr(settings, spec.name) != spec.default
     }
-    kept = {name: value for name, value in os.environ.items() if name not in values}
+    # Without bytecode each of a hundred processes would compile the program for itself.
+    left_out = {*values, "PYTHONDONTWRITEBYTECODE"}
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return {**kept, **values, "PYTHONUNBUFFERED": "1"}
 
 
@@ -67,10 +70,14 @@ class Stack:
 
     def start_web(self, name: str = "web", **overrides: Any) -> None:
         """Starts a web process and waits until it answers."""
-        self._spawn(name, [sys.executable, "wsgi.py"], overrides)
+        self.spawn_web(name, **overrides)
         port = overrides.get("port", self.settings.port)
         host = overrides.get("host", "127.0.0.1")
         self.wait_ready(f"http://{host}:{port}")
+
+    def spawn_web(self, name: str = "web", **overrides: Any) -> None:
+        """Starts a web process."""
+        self._spawn(name, [sys.executable, "wsgi.py"], overrides)
 
     def start_worker(self, name: str = "worker0", **overrides: Any) -> None:
         """Starts a worker process."""
@@ -97,6 +104,11 @@ class Stack:
             except requests.RequestException:
                 time.sleep(0.05)
         raise AssertionError(f"{url} did not answer; logs in {self.log_dir}:\n{self.logs()}")
+
+    def connections(self, name: str = "web") -> int:
+        """How many clients a process has a connection with."""
+        found = psutil.Process(self.processes[name].pid).net_connections("tcp")
+        return sum(one.status == psutil.CONN_ESTABLISHED for one in found)
 
     def logs(self) -> str:
         """The last lines of every process's log."""

@@ -19,6 +19,7 @@ export class OrderList {
   #frame = null;
   #pages = null;
   #reading = 0;
+  #turn = Promise.resolve();
   #failed = false;
   #box = byId("order-cards");
   #filters = new OrderFilters(() => this.reload());
@@ -26,8 +27,8 @@ export class OrderList {
   constructor(store) {
     this.#store = store;
     store.addEventListener("change", ({ detail: { order, live } }) => this.#changed(order, live));
-    store.addEventListener("stale", () => this.#refresh());
-    byId("load-more").addEventListener("click", () => this.#readMore());
+    store.addEventListener("stale", () => this.#inTurn(() => this.#refresh()));
+    byId("load-more").addEventListener("click", () => this.#inTurn(() => this.#readMore()));
     byId("clear-finished").addEventListener("click", () => this.#clearFinished());
     everySecond((now) => this.#cards.forEach((card) => card.tick(now)));
     this.reload();
@@ -49,7 +50,13 @@ export class OrderList {
     this.#box.replaceChildren(...skeletons());
     byId("orders-empty").hidden = true;
     this.#pages = this.#newPages();
-    await this.#readMore();
+    this.#turn = this.#readMore();
+    await this.#turn;
+  }
+
+  /** One after the other: a page asked for while all are read again would be lost. */
+  #inTurn(read) {
+    this.#turn = this.#turn.then(read, read);
   }
 
   #newPages() {

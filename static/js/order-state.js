@@ -27,10 +27,12 @@ export function isNewer(record, order) {
   return record.sequence > order.sequence;
 }
 
-/** The known order with a newer record's values; what only events tell is kept if it still holds. */
+/** Whether the order waits for another attempt and only its last event can tell why and when. */
+export const isUnexplained = (order) => order.status === "pending" && order.attempts > 0 && !order.retry;
+
+/** The known order with a newer record's values. */
 export function mergeRecord(order, record) {
   const next = fromRecord(record);
-  if (next.status === order.status) next.retry = order.retry;
   if (TERMINAL.has(next.status) && !STEPS.includes(next.status)) next.step = Math.max(next.step, order.step);
   return next;
 }

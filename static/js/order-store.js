@@ -4,7 +4,7 @@
  */
 
 import { listOrders, readHistory, readOrder } from "./api.js";
-import { applyEvent, fit, fromRecord, isNewer, mergeRecord } from "./order-state.js";
+import { applyEvent, fit, fromRecord, isNewer, isUnexplained, mergeRecord } from "./order-state.js";
 
 const LOOKUP_DELAY_MS = 200;
 const LOOKUP_PAGES = 3;
@@ -47,7 +47,16 @@ export class OrderStore extends EventTarget {
     const order = known ? mergeRecord(known, record) : fromRecord(record);
     this.#set(order, live);
     this.#replayWaiting(order.orderId);
+    if (isUnexplained(this.get(order.orderId))) this.#explain(order);
     return this.get(order.orderId);
+  }
+
+  /** A record doesn't hold the reason of a retry: its last event does. */
+  async #explain({ orderId, sequence }) {
+    const answer = await readHistory(orderId, sequence - 1).catch(() => null);
+    const event = answer?.history[0];
+    const order = this.#orders.get(orderId);
+    if (event && order?.sequence === event.sequence) this.#set(applyEvent(order, event), false);
   }
 
   async #join() {

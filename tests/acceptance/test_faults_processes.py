@@ -6,15 +6,28 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
+from orders.config import Settings
+from orders.placing import NewOrder
+from tests import direct
 from tests.acceptance.conftest import MakeStack
-from tests.clients import submit, wait_until
+from tests.clients import wait_until
 from tests.load import Load, fail_codes, order_row, outcomes, query, violations, wait_quiet
+from tests.stack import Stack
 
 SEED = 20_261_121
+STUCK = """
+import pathlib, time
+pathlib.Path(__file__).with_name("stuck").touch()
+time.sleep(600)
+"""
 
 
 def test_random_kills_of_all_processes_leave_every_order_with_one_fate(
@@ -36,8 +49,8 @@ def test_random_kills_of_all_processes_leave_every_order_with_one_fate(
 
 
 def test_orders_of_a_killed_worker_are_finished_by_another(make_frail: MakeStack) -> None:
-    stack = make_frail(workers=1, watchers=1, swap_latency_ms="1500")
-    ids = [submit(stack.url) for _ in range(4)]
+    stack = make_frail(workers=1, watchers=1, web=False, swap_latency_ms="1500")
+    ids = direct.place(stack.settings, 4)
     wait_until(lambda: outcomes(stack.settings)["submitted"] == 4, "four submitted orders")
     stack.kill("worker0")
     stack.start_worker("worker1")
@@ -52,9 +65,9 @@ def test_orders_of_a_killed_worker_are_finished_by_another(make_frail: MakeStack
 def test_orders_of_a_worker_killed_while_it_asks_for_quotes_start_again(
     make_frail: MakeStack,
 ) -> None:
-    stack = make_frail(workers=0)
+    stack = make_frail(workers=0, web=False)
     stack.start_worker("slow", quote_latency_ms=1900)
-    order_id = submit(stack.url)
+    (order_id,) = direct.place(stack.settings)
     wait_until(lambda: order_row(stack.settings, order_id) == ("routing",), "the claim")
     stack.kill("slow")
     stack.start_worker("quick")
@@ -64,26 +77,26 @@ def test_orders_of_a_worker_killed_while_it_asks_for_quotes_start_again(
 
 
 def test_second_watcher_takes_over_when_the_first_is_killed(make_frail: MakeStack) -> None:
-    stack = make_frail(workers=1, watchers=0)
+    stack = make_frail(workers=1, watchers=0, web=False)
     stack.start_watcher("first")
-    assert _triggers(stack.url, stack.settings)
+    assert _triggers(stack.settings)
     stack.start_watcher("second")
     stack.kill("first")
-    assert _triggers(stack.url, stack.settings)
+    assert _triggers(stack.settings)
 
 
 def test_second_watcher_takes_over_when_the_first_is_frozen(make_frail: MakeStack) -> None:
-    stack = make_frail(workers=1, watchers=0)
+    stack = make_frail(workers=1, watchers=0, web=False)
     stack.start_watcher("first")
-    assert _triggers(stack.url, stack.settings)
+    assert _triggers(stack.settings)
     frozen = stack.processes["first"]
     frozen.send_signal(signal.SIGSTOP)
     try:
         stack.start_watcher("second")
-        assert _triggers(stack.url, stack.settings)
+        assert _triggers(stack.settings)
     finally:
         frozen.send_signal(signal.SIGCONT)
-    assert _triggers(stack.url, stack.settings)
+    assert _triggers(stack.settings)
     assert stack.kill("first", signal.SIGTERM) == 0
 
 
@@ -104,11 +117,22 @@ def test_sigterm_under_load_ends_every_process_with_exit_code_0(make_frail: Make
     assert stack.kill("watcher1", signal.SIGTERM) == 0
 
 
+@pytest.mark.parametrize("start", [Stack.spawn_web, Stack.start_worker, Stack.start_watcher])
+def test_process_told_to_stop_while_it_starts_ends_with_exit_code_0(
+    make_stack: MakeStack, tmp_path: Path, start: Callable[..., None]
+) -> None:
+    # In the place of a library: the program is stuck in the middle of its imports.
+    (tmp_path / "prometheus_client.py").write_text(STUCK)
+    stack = make_stack(workers=0, watchers=0, web=False)
+    start(stack, "starting", pythonpath=tmp_path)
+    wait_until((tmp_path / "stuck").exists, "the import")
+    assert stack.kill("starting", signal.SIGTERM) == 0
+
+
 def test_worker_told_to_stop_finishes_the_orders_it_has(make_frail: MakeStack) -> None:
     # The lease would outlive the test: nobody else can finish these orders.
-    stack = make_frail(workers=1, watchers=0, swap_latency_ms="1000", lease_s=600)
-    for _ in range(4):
-        submit(stack.url)
+    stack = make_frail(workers=1, watchers=0, web=False, swap_latency_ms="1000", lease_s=600)
+    direct.place(stack.settings, 4)
     wait_until(lambda: outcomes(stack.settings)["submitted"] == 4, "four submitted orders")
     assert stack.kill("worker0", signal.SIGTERM) == 0
     assert outcomes(stack.settings) == {"confirmed": 4}
@@ -126,7 +150,8 @@ def test_web_told_to_stop_answers_the_requests_it_has(make_frail: MakeStack) -> 
     ]
     for thread in asking:
         thread.start()
-    time.sleep(0.5)
+    wait_until(lambda: stack.connections() >= 5, "five connections")
+    time.sleep(0.2)
     assert answers == []
     assert stack.kill("web", signal.SIGTERM) == 0
     for thread in asking:
@@ -134,8 +159,9 @@ def test_web_told_to_stop_answers_the_requests_it_has(make_frail: MakeStack) -> 
     assert [answer.status_code for answer in answers] == [200] * 5
 
 
-def _triggers(url: str, settings: Any) -> bool:
+def _triggers(settings: Settings) -> bool:
     """Whether a watcher works: a stop whose condition holds is executed."""
-    order_id = submit(url, type="stop", stopPrice="900000000")
+    stop = NewOrder("stop", "SOL", "USDC", Decimal("1.5"), stop_price=Decimal(900_000_000))
+    (order_id,) = direct.place(settings, new=stop)
     wait_until(lambda: order_row(settings, order_id) == ("confirmed",), "the stop's fill")
     return True

@@ -34,7 +34,7 @@ def test_stop_above_the_market_fires_and_tells_the_price(stack: Stack) -> None:
 
 
 def test_sniper_waits_for_the_launch_and_fires_once_it_is_live(stack: Stack) -> None:
-    live_at = datetime.now(UTC) + timedelta(seconds=1.5)
+    live_at = datetime.now(UTC) + timedelta(seconds=2.5)
     order_id = submit(stack.url, type="sniper", tokenOut=MINT, minLiquidity="1000")
     launch = {
         "symbol": "SNIPE",
@@ -54,7 +54,7 @@ def test_resting_order_can_be_cancelled_and_expires(stack: Stack) -> None:
     cancelled = submit(stack.url, type="limit", limitPrice="1000000")
     answer = requests.delete(f"{stack.url}/api/orders/{cancelled}", timeout=10)
     assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
-    soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+    soon = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
     expiring = submit(stack.url, type="limit", limitPrice="1000000", expiresAt=soon)
     wait_until(lambda: status(stack, expiring) == "expired", "the order's expiry")
 

@@ -63,7 +63,7 @@ class Havoc:
 
     def stop_worker(self) -> None:
         name = f"worker{self._chance.randrange(2)}"
-        # One that has only just been started may not listen for the signal yet.
+        # One that has only just been started may not have come to the program's first line yet.
         assert self._stack.kill(name, signal.SIGTERM) in (0, -signal.SIGTERM)
         self._stack.start_worker(name)
 

@@ -81,7 +81,8 @@ def test_a_slow_request_is_finished_before_the_end(make_stack: MakeStack) -> Non
 
     thread = threading.Thread(target=ask)
     thread.start()
-    time.sleep(0.5)
+    wait_until(stack.connections, "a connection")
+    time.sleep(0.2)
     assert stack.kill("web", signal.SIGTERM) == 0
     thread.join()
     assert answers == [200]
@@ -115,7 +116,8 @@ def test_requests_that_outlast_the_grace_time_do_not_keep_the_process(
     path = "/api/quotes?tokenIn=SOL&tokenOut=USDC&amountIn=1"
     connection = http.client.HTTPConnection(*address(stack), timeout=20)
     connection.request("GET", path)
-    time.sleep(0.3)
+    wait_until(stack.connections, "a connection")
+    time.sleep(0.2)
     assert stack.kill("web", signal.SIGTERM) == 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Place
 
@@ -63,6 +63,30 @@ def test_load_more_continues_where_the_list_ended(
     shown = page.eval_on_selector_all(".order-card", "nodes => nodes.map(n => n.dataset.orderId)")
     assert shown == sorted(shown, reverse=True)
     expect(page.get_by_role("button", name="Load more")).to_be_hidden()
+
+
+def test_load_more_is_not_lost_while_the_list_is_read_again(
+    live_server: str, open_page: OpenPage, place: Place
+) -> None:
+    for number in range(30):
+        place(**RESTING | {"tokenIn": "JUP", "amountIn": f"1.{number:02}1"})
+    page = open_page("about:blank")
+    asked: list[Route] = []
+
+    def hold_the_second(route: Route) -> None:
+        asked.append(route)
+        if len(asked) != 2:
+            route.continue_()
+
+    page.route("**/api/orders?**", hold_the_second)
+    page.goto(f"{live_server}/?view=resting&tokenIn=JUP")
+    expect(page.locator(".order-card")).to_have_count(25)
+    # Once it is connected, the page reads again what it may have missed.
+    while len(asked) < 2:
+        page.wait_for_timeout(20)
+    page.get_by_role("button", name="Load more").click()
+    asked[1].continue_()
+    expect(page.locator(".order-card")).to_have_count(30)
 
 
 def test_an_account_keeps_its_orders_to_itself(live_server: str, open_page: OpenPage) -> None:

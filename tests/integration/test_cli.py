@@ -17,10 +17,12 @@ from orders.config import Settings
 from orders.database import connection, database
 from orders.identifiers import uuid7
 from orders.lifecycle import Status
+from orders.local import LocalPostgres
 from orders.models import Order
 from orders.placing import ANONYMOUS, Caller, NewOrder
 from orders.pruning import prune
 from orders.system import System
+from tests.conftest import fresh_database
 from tests.stack import ROOT, environment
 
 SWAP = NewOrder("market", "SOL", "USDC", exact_json.loads("1.5"))
@@ -90,6 +92,16 @@ def count(table: str) -> int:
 def test_migrate_says_that_nothing_is_missing(settings: Settings) -> None:
     answer = flask(settings, "migrate")
     assert (answer.returncode, answer.stdout) == (0, "The schema is up to date.\n")
+
+
+def test_migrate_names_each_migration_once(settings: Settings, postgres: LocalPostgres) -> None:
+    with fresh_database(postgres, "template1") as url:
+        run = subprocess.run(
+            [sys.executable, "tasks.py", "migrate"], cwd=ROOT, capture_output=True, text=True,
+            env=environment(replace(settings, database_url=url)), timeout=60, check=True,
+        )  # fmt: skip
+    names = sorted(path.stem for path in (ROOT / "orders" / "migrations").glob("0*.py"))
+    assert (run.stdout.split(), run.stderr) == (names, "")
 
 
 def test_created_account_can_log_in(settings: Settings, system: System) -> None:

@@ -67,9 +67,10 @@ def test_step_that_was_stored_is_not_taken_twice(system: System, step: int) -> N
     order_id = system.placing.place(MARKET, ANONYMOUS).order_id
     CutCursor.left = step
     system.engine.execute(order_id)
+    past = datetime.now(UTC) - timedelta(seconds=1)
     with connection():
         # What a lease that ran out would lead to.
-        Order.update(due_at=datetime.now(UTC)).where(Order.due_at.is_null(False)).execute()
+        Order.update(due_at=past).where(Order.due_at.is_null(False)).execute()
     system.recovery.sweep()
     system.engine.execute(order_id)
     database = psycopg2.connect(system.settings.database_url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -16,7 +17,11 @@ from orders.dex.market import ScriptedMarket
 from orders.dex.tokens import SOL, Launch, Token
 from orders.errors import ValidationFailed
 from orders.events import read_history
+from orders.journal import Row, Write
+from orders.lifecycle import Status
+from orders.metrics import REGISTRY
 from orders.models import Order
+from orders.mover import Move
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System, open_system
 
@@ -102,6 +107,108 @@ def test_sniper_waits_for_the_launch_and_its_liquidity(engine: System, clock: Ma
     assert (status(eager), status(picky)) == ("pending", "open")
     engine.engine.execute(eager)
     assert status(eager) == "confirmed"
+
+
+@pytest.mark.parametrize("meanwhile", ["cancelled", "routing"])
+def test_order_that_moves_while_a_look_reads_it_is_left_alone(
+    engine: System, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    order_id = place(engine, type="limit", limit_price=Decimal(100))
+    other = place(engine, type="limit", limit_price=Decimal(100))
+
+    def move_first(*columns: object) -> object:
+        monkeypatch.undo()
+        if meanwhile == "cancelled":
+            engine.placing.cancel(order_id, ANONYMOUS)
+        else:
+            engine.mover.advance(load(order_id), Status.PENDING, {"attempt": 1}, due_at=START)
+            engine.mover.claim(order_id)
+        return Order.select(*columns)
+
+    monkeypatch.setattr(Order, "select", move_first)
+    assert engine.resting.tick() == 1
+    assert (status(order_id), status(other)) == (meanwhile, "pending")
+
+
+@contextmanager
+def timed_triggers(order_type: str) -> Iterator[list[float]]:
+    """Count and sum of the delays measured during the block, in seconds."""
+    measured: list[float] = []
+    name = "orders_trigger_to_queue_seconds"
+
+    def read() -> list[float]:
+        samples = [f"{name}_count", f"{name}_sum"]
+        return [REGISTRY.get_sample_value(s, {"type": order_type}) or 0.0 for s in samples]
+
+    before = read()
+    yield measured
+    measured += [round(now - then, 3) for now, then in zip(read(), before, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("order_type", "condition", "price"),
+    [("limit", {"limit_price": Decimal(200)}, 230), ("stop", {"stop_price": Decimal(120)}, 100)],
+)
+def test_trigger_delay_is_from_the_look_at_the_prices_until_the_order_is_queued(
+    engine: System,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    order_type: str,
+    condition: dict[str, Decimal],
+    price: int,
+) -> None:
+    for _ in range(3):
+        place(engine, type=order_type, **condition)
+    clock.advance(60)
+    engine.market.set_price(SOL, Decimal(price))
+    write = engine.journal.write
+
+    def take_time(rows: Write) -> dict[UUID, Row]:
+        clock.advance(0.25)
+        return write(rows)
+
+    monkeypatch.setattr(engine.journal, "write", take_time)
+    with timed_triggers(order_type) as measured:
+        assert engine.resting.tick() == 3
+    assert measured == [3, 0.75]
+
+
+def test_trigger_delay_of_a_sniper_is_from_the_launch_or_from_when_it_began_to_rest(
+    engine: System, clock: ManualClock
+) -> None:
+    engine.launches.schedule(
+        Launch(PEPE, Decimal("0.01"), Decimal(50_000), START + timedelta(seconds=5))
+    )
+    place(engine, type="sniper", token_out=MINT, min_liquidity=Decimal(0))
+    clock.advance(5.5)
+    with timed_triggers("sniper") as measured:
+        assert engine.resting.tick() == 1
+    assert measured == [1, 0.5]
+
+    place(engine, type="sniper", token_out=MINT, min_liquidity=Decimal(0))
+    place(engine, type="sniper", token_out="RAY", min_liquidity=Decimal(0))
+    clock.advance(0.125)
+    with timed_triggers("sniper") as measured:
+        assert engine.resting.tick() == 2
+    assert measured == [2, 0.25]
+
+
+def test_order_that_somebody_else_moved_has_no_trigger_delay(
+    engine: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = place(engine, type="limit", limit_price=Decimal(100))
+    advance_all = engine.mover.advance_all
+
+    def too_late(moves: list[Move]) -> set[UUID]:
+        monkeypatch.undo()
+        engine.placing.cancel(order_id, ANONYMOUS)
+        return advance_all(moves)
+
+    monkeypatch.setattr(engine.mover, "advance_all", too_late)
+    with timed_triggers("limit") as measured:
+        assert engine.resting.tick() == 0
+    assert measured == [0, 0]
+    assert status(order_id) == "cancelled"
 
 
 def test_resting_order_expires_and_does_not_trigger_after(

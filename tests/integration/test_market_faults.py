@@ -1,0 +1,68 @@
+"""A venue or the chain fails: orders end as they should."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from orders.config import Settings
+from orders.placing import ANONYMOUS, NewOrder
+from orders.system import System, open_system
+from tests.check_history import ClientLog
+from tests.clients import wait_until
+from tests.load import order_row, still_moving, violations
+
+MARKET = NewOrder("market", "SOL", "USDC", Decimal("1.5"))
+ORDERS = 4
+
+FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "the chain accepts and then does not answer": (
+        "chain:timeout_after_accept",
+        {"status": "confirmed", "attempts": 1},
+    ),
+    "the chain is often away": ("chain:rpc_unavailable:0.5", {"status": "confirmed"}),
+    "one venue is down": (
+        "raydium:down",
+        {"status": "confirmed", "attempts": 1, "dex_used": "meteora"},
+    ),
+    "the other venue talks nonsense": (
+        "meteora:nan",
+        {"status": "confirmed", "attempts": 1, "dex_used": "raydium"},
+    ),
+    "both venues are down": (
+        "raydium:down,meteora:down",
+        {"status": "failed", "attempts": 3, "fail_code": "no_quote"},
+    ),
+    "the blockhash has always run out": (
+        "chain:blockhash_expired",
+        {"status": "failed", "attempts": 3, "fail_code": "blockhash_expired"},
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_of_the_market_ends_as_it_should(settings: Settings, fault: str) -> None:
+    market_faults, expected = FAULTS[fault]
+    faulty = replace(
+        settings, market_faults=market_faults, max_retries=2, lease_s=1, swap_latency_ms="20-80"
+    )
+    system = open_system(faulty)
+    ids = [system.placing.place(MARKET, ANONYMOUS).order_id for _ in range(ORDERS)]
+    wait_until(lambda: _move_on(system, ids), "the end of all orders")
+    system.close()
+    assert violations(faulty, ClientLog({str(order_id) for order_id in ids})) == []
+    for order_id in ids:
+        found = order_row(settings, str(order_id), ", ".join(expected))
+        assert found == tuple(expected.values())
+
+
+def _move_on(system: System, ids: list[UUID]) -> bool:
+    """What workers and watcher would do; whether all orders have ended."""
+    for order_id in ids:
+        system.engine.execute(order_id)
+    system.recovery.sweep()
+    return still_moving(system.settings) == 0
