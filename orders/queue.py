@@ -24,6 +24,8 @@ from redis.retry import Retry
 from orders.breaker import Breaker
 from orders.config import Settings
 
+SHARED_CONNECTIONS = 100
+"""Connections to Redis of one process at most, beside those of its worker threads."""
 EXECUTE_TASK = "tasks.execute_order"
 """The registered name of the task that a message asks for."""
 
@@ -43,6 +45,8 @@ def redis_pool(settings: Settings) -> ConnectionPool:
         socket_connect_timeout=settings.redis_timeout_s,
         retry=reconnect_once(),
         health_check_interval=30,
+        # Each worker thread keeps one to wait for messages on.
+        max_connections=settings.worker_concurrency + SHARED_CONNECTIONS,
     )
 
 

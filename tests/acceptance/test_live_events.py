@@ -158,3 +158,15 @@ def test_hundred_orders_all_end_with_a_legal_history(make_stack: MakeStack) -> N
     wait_until(
         lambda: requests.get(f"{stack.url}/api/queue/metrics", timeout=10).json()["workers"] == 1
     )
+
+
+def test_worker_of_very_many_threads_has_connections_left_to_publish(
+    make_stack: MakeStack,
+) -> None:
+    stack = make_stack(worker_concurrency=150)
+    client = SocketIoClient(stack.url)
+    client.call("subscribe_orders")
+    order_id = submit(stack.url)
+    client.wait_terminal(order_id)
+    client.close()
+    assert client.sequences(order_id) == [1, 2, 3, 4, 5]
