@@ -17,7 +17,8 @@ REPEATED = {"txHash": "txHash", "executedPrice": "executedPrice", "dex": "chosen
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One step of an order. `account_id` says who may see it and is not part of the message."""
+    """One step of an order. `account_id` says who may see it and is not part of the message;
+    `encoded` is `data` as JSON, where it is known already."""
 
     order_id: UUID
     sequence: int
@@ -25,6 +26,7 @@ class Event:
     at: datetime
     data: dict[str, Any]
     account_id: UUID | None = None
+    encoded: Any = None
 
     def message(self) -> dict[str, Any]:
         """What clients receive. What is known of the swap is repeated at the top level."""
@@ -34,7 +36,7 @@ class Event:
             "sequence": self.sequence,
             "status": self.status,
             "timestamp": exact_json.iso(self.at),
-            "data": self.data,
+            "data": self.data if self.encoded is None else self.encoded,
         }
         for name, source in REPEATED.items():
             if source in self.data:

@@ -26,6 +26,11 @@ def encode(value: Any) -> bytes:
     return orjson.dumps(value, default=_encode_other, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
+def embedded(value: Any) -> orjson.Fragment:
+    """A value encoded now, to be put as it is into several others that are encoded later."""
+    return orjson.Fragment(encode(value))
+
+
 def dumps(value: Any, **_: Any) -> str:
     """The same as text; other keyword arguments of `json.dumps` are ignored."""
     return encode(value).decode()

@@ -63,9 +63,8 @@ WITH input AS MATERIALIZED (
         AND orders.status = 'pending' AND orders.due_at <= input.at
     RETURNING orders.id, orders.account_id, orders.type, orders.token_in, orders.token_out,
         orders.amount_in, orders.max_slippage_bps, orders.limit_price, orders.stop_price,
-        orders.min_liquidity, orders.expires_at, orders.status, orders.sequence,
-        orders.attempts, orders.recoveries, orders.due_at, orders.lease_owner,
-        orders.created_at, orders.updated_at, before.updated_at AS pending_since
+        orders.min_liquidity, orders.expires_at, orders.sequence, orders.attempts,
+        orders.created_at, before.updated_at AS pending_since, input.at
 ), won AS (
     INSERT INTO oco_groups AS held (id, owner, winner)
     SELECT oco_group, oco_owner, id FROM input
@@ -107,7 +106,7 @@ WITH input AS MATERIALIZED (
     RETURNING orders.id, input.expected, orders.outcome, input.at, input.events
 ), logged AS (
     INSERT INTO order_events (order_id, sequence, status, at, data)
-    SELECT id, sequence, status, updated_at, jsonb_build_object('attempt', attempts) FROM claimed
+    SELECT id, sequence, 'routing', at, jsonb_build_object('attempt', attempts) FROM claimed
     UNION ALL
     SELECT id, expected + step.number, step.event ->> 'status', at, (step.event -> 'data')::jsonb
     FROM advanced, json_array_elements(events) WITH ORDINALITY AS step (event, number)
@@ -117,8 +116,9 @@ WITH input AS MATERIALIZED (
     GROUP BY outcome ORDER BY outcome
     ON CONFLICT (shard, outcome) DO UPDATE SET total = counter.total + excluded.total
 )
-SELECT * FROM claimed
+SELECT id, account_id, type, token_in, token_out, amount_in, max_slippage_bps, limit_price,
+    stop_price, min_liquidity, expires_at, sequence, attempts, created_at, pending_since
+FROM claimed
 UNION ALL
-SELECT id, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-    null, null, null, null, null
+SELECT id, null, null, null, null, null, null, null, null, null, null, null, null, null, null
 FROM advanced;

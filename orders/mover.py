@@ -12,10 +12,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from orders import crash, observe
+from orders import crash, exact_json, observe
 from orders.config import Settings
 from orders.database import connection, database
 from orders.dex.clock import Clock
@@ -58,6 +59,22 @@ class Move:
     def steps(self) -> list[tuple[Status, dict[str, Any]]]:
         """All statuses in order, the last one being where the order stays."""
         return [*self.via, (self.status, self.data)]
+
+    def events(self, at: datetime) -> list[Event]:
+        """What the transition tells, if it is made at that time."""
+        order = self.order
+        return [
+            Event(
+                order.id,
+                order.sequence + number,
+                status,
+                at,
+                data,
+                order.account_id,
+                exact_json.embedded(data),
+            )
+            for number, (status, data) in enumerate(self.steps, start=1)
+        ]
 
 
 class Mover:
@@ -119,11 +136,19 @@ class Mover:
             "lease_owner": self.owner,
         }
         crash.point("before_routing")
-        claimed = self._journal.write(Write("claim", [row], _claim_events)).get(order_id)
+        claimed = self._journal.write(Write("claim", [row], partial(_claim_events, at))).get(
+            order_id
+        )
         if claimed is None:
             return None
         *columns, pending_since = claimed
-        order = Order(**dict(zip(CLAIMED, columns, strict=True)))
+        order = Order(
+            **dict(zip(CLAIMED, columns, strict=True)),
+            status=Status.ROUTING,
+            due_at=row["due_at"],
+            lease_owner=self.owner,
+            updated_at=at,
+        )
         observe.order_claimed(order, pending_since)
         crash.point("after_routing")
         return order
@@ -151,8 +176,8 @@ class Mover:
     def advance_all(self, moves: Sequence[Move]) -> set[UUID]:
         """Makes several transitions in one transaction; returns the orders that did move."""
         at = self.now()
-        rows = [self._row(move, at) for move in moves]
-        events = {move.order.id: _events(move, at) for move in moves}
+        events = {move.order.id: move.events(at) for move in moves}
+        rows = [self._row(move, events[move.order.id], at) for move in moves]
         wake_ups = {
             m.order.id
             for m in moves
@@ -207,7 +232,7 @@ class Mover:
         step = self._settings.lease_s / LEASE_STEPS
         return datetime.fromtimestamp(math.ceil(end / step) * step, UTC)
 
-    def _row(self, move: Move, at: datetime) -> dict[str, Any]:
+    def _row(self, move: Move, events: Sequence[Event], at: datetime) -> dict[str, Any]:
         previous = Status(move.order.status)
         for status, _ in move.steps:
             check_legal(previous, status)
@@ -222,7 +247,7 @@ class Mover:
             "previous": move.order.status,
             "status": move.status,
             "at": at,
-            "events": [{"status": status, "data": data} for status, data in move.steps],
+            "events": [{"status": event.status, "data": event.encoded} for event in events],
             "due_at": self.lease_end(at) if leased else move.due_at,
             "lease_owner": self.owner if leased else None,
             **move.changes,
@@ -231,31 +256,24 @@ class Mover:
 
 CLAIMED = (
     "id", "account_id", "type", "token_in", "token_out", "amount_in", "max_slippage_bps",
-    "limit_price", "stop_price", "min_liquidity", "expires_at", "status", "sequence", "attempts",
-    "recoveries", "due_at", "lease_owner", "created_at", "updated_at",
+    "limit_price", "stop_price", "min_liquidity", "expires_at", "sequence", "attempts",
+    "created_at",
 )  # fmt: skip
-"""What a claim returns of an order, in this order; all that executing it needs."""
+"""What a claim returns of an order, in this order; with what the claim itself has set, all that
+executing the order needs."""
 
 
-def _claim_events(row: tuple[Any, ...]) -> list[Event]:
+def _claim_events(at: datetime, row: tuple[Any, ...]) -> list[Event]:
     claimed = dict(zip(CLAIMED, row, strict=False))
     return [
         Event(
             claimed["id"],
             claimed["sequence"],
-            claimed["status"],
-            claimed["updated_at"],
+            Status.ROUTING,
+            at,
             {"attempt": claimed["attempts"]},
             claimed["account_id"],
         )
-    ]
-
-
-def _events(move: Move, at: datetime) -> list[Event]:
-    order = move.order
-    return [
-        Event(order.id, order.sequence + number, status, at, data, order.account_id)
-        for number, (status, data) in enumerate(move.steps, start=1)
     ]
 
 

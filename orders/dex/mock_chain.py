@@ -190,6 +190,8 @@ class MockChain:
             raise RpcUnavailable()
 
     def _strikes(self, kind: str, key: object) -> bool:
+        if not self._faults.rates:
+            return False
         rate = self._faults.rate(CHAIN, kind)
         return rate > 0 and self._faults.strikes(CHAIN, kind, self._seed, key, self._clock.now())
 

@@ -114,6 +114,8 @@ class MockVenue:
         return open_pool(token_in, token_out, price, per_side, self.fee_bps)
 
     def _fail_on_request(self, now: datetime) -> None:
+        if not self._faults.rates:
+            return
         if self._strikes("timeout", now):
             raise VenueTimeout()
         if self._strikes("down", now):
@@ -122,6 +124,8 @@ class MockVenue:
             raise InsufficientLiquidity()
 
     def _distort(self, quote: Quote) -> Quote:
+        if not self._faults.rates:
+            return quote
         if self._strikes("nan", quote.quoted_at):
             return replace(quote, price=Decimal("NaN"))
         if self._strikes("zero", quote.quoted_at):
