@@ -68,7 +68,6 @@ LAUNCH_VOLATILITY = 2500
 LAUNCH_SETTLING_S = 6 * _HOUR
 
 
-@lru_cache(maxsize=1024)
 def swing(seed: str, mint: str, volatility: int, at_us: int) -> int:
     """How far a token is from its level at `at_us` (microseconds), in 10**-12 of the level."""
     total = 0

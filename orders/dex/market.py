@@ -5,6 +5,7 @@ Processes that share the seed agree on every price, past and present, without sh
 
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
+from functools import lru_cache
 
 from orders.dex.candle import Candle, Candles, Chart
 from orders.dex.clock import EPOCH, Clock, to_microseconds, to_step
@@ -38,7 +39,7 @@ class Market:
         return self._listed_price(token, level, moment)
 
     def _listed_price(self, token: Token, level: Level, at: datetime) -> Decimal:
-        price = _move(level.base, swing(self.seed, token.mint, level.volatility, to_step(at)))
+        price = _own_price(self.seed, token.mint, to_step(at))
         if level.follows is None:
             return price
         return PRICE_CONTEXT.multiply(price, self.price_usd(level.follows, at))
@@ -127,6 +128,12 @@ class ScriptedMarket(Market):
         if token.mint not in LEVELS:
             self._open_launch(token, at or self.clock.now())
         return self._scripted[token.mint]
+
+
+@lru_cache(maxsize=1024)
+def _own_price(seed: str, mint: str, at_us: int) -> Decimal:
+    level = LEVELS[mint]
+    return _move(level.base, swing(seed, mint, level.volatility, at_us))
 
 
 def _move(base: Decimal, swing_e12: int) -> Decimal:
