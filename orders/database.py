@@ -40,7 +40,25 @@ UNREACHABLE = (
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 psycopg2.extras.register_default_jsonb(globally=True, loads=exact_json.loads)
 
-database = PooledPostgresqlDatabase(None, autoconnect=False)
+
+class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
+    """Peewee's pool, which would send a query to find out whether a connection still stands.
+
+    What the server said last when it closed the connection has arrived already: looking takes
+    no round trip. A network that broke silently is met by either way's time limit.
+    """
+
+    def _is_closed(self, conn: psycopg2.extensions.connection) -> bool:
+        try:
+            # The first look takes in the server's farewell, the second the end.
+            conn.poll()
+            conn.poll()
+        except psycopg2.Error:
+            return True
+        return bool(conn.closed) or conn.status != psycopg2.extensions.STATUS_READY
+
+
+database = Pool(None, autoconnect=False)
 
 
 def connection_options(settings: Settings) -> dict[str, Any]:
