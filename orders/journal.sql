@@ -95,7 +95,7 @@ WITH input AS MATERIALIZED (
             THEN coalesce(input.tx_hash, orders.tx_hash) END,
         last_valid_block_height = CASE WHEN input.status NOT IN ('pending', 'open')
             THEN coalesce(input.last_valid_block_height, orders.last_valid_block_height) END,
-        transaction = CASE WHEN input.status NOT IN ('pending', 'open')
+        transaction = CASE input.status WHEN 'submitted'
             THEN coalesce(input.transaction, orders.transaction) END,
         amount_out = input.amount_out, executed_price = input.executed_price,
         fail_code = input.fail_code, fail_reason = input.fail_reason

@@ -142,6 +142,8 @@ def _row_is_sound(order: Row) -> Iterable[str]:
     for name, value in expected.items():
         if order[name] != value:
             yield f"11. {name} is {order[name]} while {status}"
+    if (order["transaction"] is not None) != (status is Status.SUBMITTED):
+        yield f"11. transaction {order['transaction']} while {status}"
     if (order["lease_owner"] is not None) != (status in LEASED):
         yield f"11. lease of {order['lease_owner']} while {status}"
     if (order["due_at"] is None) != (status in TERMINAL):
