@@ -8,6 +8,7 @@ import { applyEvent, fit, fromRecord, isNewer, isUnexplained, mergeRecord } from
 
 const LOOKUP_DELAY_MS = 200;
 const LOOKUP_PAGES = 3;
+const LOOKUP_PAGE = 100;
 const LOOKUP_SINGLY = 20;
 
 /** Events: "change" with {order, previous, live}; "stale" when lists must be read again. */
@@ -115,7 +116,8 @@ export class OrderStore extends EventTarget {
     this.#looking ??= setTimeout(() => this.#lookUp(), LOOKUP_DELAY_MS);
   }
 
-  /** Orders placed elsewhere: a few are read singly, many from the newest pages of the list. */
+  /** Orders placed elsewhere: a few are read singly, many from the newest pages of the list. Those
+   * that have already left these pages are read singly too, some in each round. */
   async #lookUp() {
     const wanted = new Set(this.#unknown);
     this.#unknown.clear();
@@ -123,7 +125,9 @@ export class OrderStore extends EventTarget {
       if (wanted.size > 3) await this.#lookThroughPages(wanted);
       await Promise.all([...wanted].slice(0, LOOKUP_SINGLY).map((id) => this.#lookUpOne(id)));
     } finally {
-      for (const id of wanted) if (!this.#orders.has(id)) this.#waiting.delete(id);
+      const [tried, left] = [[...wanted].slice(0, LOOKUP_SINGLY), [...wanted].slice(LOOKUP_SINGLY)];
+      for (const id of tried) if (!this.#orders.has(id)) this.#waiting.delete(id);
+      for (const id of left) this.#unknown.add(id); // They take their turn.
       this.#looking = this.#unknown.size ? setTimeout(() => this.#lookUp(), LOOKUP_DELAY_MS) : null;
     }
   }
@@ -131,7 +135,7 @@ export class OrderStore extends EventTarget {
   async #lookThroughPages(wanted) {
     let cursor = null;
     for (let page = 0; page < LOOKUP_PAGES && wanted.size; page += 1) {
-      const answer = await listOrders({ limit: Math.min(100, wanted.size + 10), cursor }).catch(() => null);
+      const answer = await listOrders({ limit: LOOKUP_PAGE, cursor }).catch(() => null);
       if (!answer) return;
       for (const record of answer.orders) if (wanted.delete(record.orderId)) this.put(record, true);
       cursor = answer.nextCursor;

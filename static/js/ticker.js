@@ -1,9 +1,13 @@
 /** Repeated work that stops while nobody can see it. */
 
-/** Calls `work` every `periodMs` while the tab is visible and online, and at once when it is again. */
+/**
+ * Calls `work` every `periodMs` while the tab is visible and online, and at once when it is again.
+ * Returns a function that calls it now, or, if it is at work, as soon as that is done.
+ */
 export function whileVisible(periodMs, work) {
   let timer = null;
   let running = false;
+  let wanted = false;
   const idle = () => document.hidden || !navigator.onLine;
   const run = async () => {
     if (running || idle()) return;
@@ -12,7 +16,12 @@ export function whileVisible(periodMs, work) {
       await work();
     } finally {
       running = false;
+      if (wanted) now();
     }
+  };
+  const now = () => {
+    wanted = running;
+    run();
   };
   const adjust = () => {
     clearInterval(timer);
@@ -23,7 +32,7 @@ export function whileVisible(periodMs, work) {
   addEventListener("online", adjust);
   addEventListener("offline", adjust);
   adjust();
-  return run;
+  return now;
 }
 
 /** Calls `work` once a second while the tab is visible: ages and countdowns. */

@@ -15,6 +15,7 @@ RECONNECT_MS = 45_000
 MOST_LONG_TASKS = 20
 """Of 1,000 events: a busy machine alone makes some tasks long."""
 EVENT_GAP_MS = 3
+OLD_ORDERS = 70
 MARK = "0.2001"
 COUNT_LONG_TASKS = """
 window.longTasks = 0;
@@ -137,6 +138,21 @@ def test_a_thousand_events_on_two_hundred_cards_leave_the_main_thread_free(
     assert long_tasks <= MOST_LONG_TASKS
     page.evaluate(ONE_LONG_TASK)
     page.wait_for_function("seen => window.longTasks > seen", arg=long_tasks)
+
+
+def test_more_orders_than_one_look_finds_are_looked_up_in_turn(
+    live_server: str, open_page: OpenPage
+) -> None:
+    """In a burst, orders have left the newest pages of the list before the page reads it."""
+    page = open_page("about:blank")
+    page.route(
+        "**/api/orders?*", lambda route: route.fulfill(json={"orders": [], "nextCursor": None})
+    )
+    page.goto(live_server)
+    expect(page.locator("#live-badge")).to_have_attribute("data-state", "connected")
+    placed = {place_resting(live_server) for _ in range(OLD_ORDERS)}
+    for order_id in placed:
+        expect(page.locator(f'.order-card[data-order-id="{order_id}"]')).to_be_visible()
 
 
 def tap(page: Page) -> list[WebSocketRoute]:

@@ -10,6 +10,10 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import OpenPage, Place
 
 RESTING_PRICE = "100000"
+NOTICED_MS = 400
+"""After which the page wants to look at a new card."""
+BEFORE_THE_NEXT_LOOK_MS = 1500
+"""Well within the page's usual 4 s between two looks."""
 
 
 def fill_market(page: Page, amount: str) -> None:
@@ -63,6 +67,22 @@ def test_limit_order_rests_with_its_distance_and_can_be_cancelled(
     card.get_by_role("button", name="Cancel").click()
     expect(card.locator(".status-chip")).to_have_text("Cancelled")
     expect(card.get_by_role("button", name="Cancel")).to_be_hidden()
+
+
+def test_new_resting_order_is_looked_at_right_after_a_look_that_is_under_way(
+    live_server: str, open_page: OpenPage, place: Place
+) -> None:
+    page = open_page(live_server)
+    held: list[Route] = []
+    page.route("**/api/quotes?*amountIn=0.741*", lambda route: held.append(route))
+    place(type="limit", amountIn="0.741", limitPrice=RESTING_PRICE)
+    while not held:
+        page.wait_for_timeout(50)
+    place(type="limit", amountIn="0.742", limitPrice=RESTING_PRICE)
+    expect(card_of(page, "0.742")).to_be_visible()
+    page.wait_for_timeout(NOTICED_MS)
+    with page.expect_request("**/api/quotes?*amountIn=0.742*", timeout=BEFORE_THE_NEXT_LOOK_MS):
+        held[0].abort()
 
 
 def test_sniper_order_buys_when_the_picked_launch_opens(
