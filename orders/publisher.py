@@ -7,16 +7,15 @@ themselves from PostgreSQL and recovery sends lost wake-ups again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from redis import ConnectionError as ConnectionLost
 from redis import RedisError
 from socketio import RedisManager
 
 from orders import exact_json, observe
 from orders.config import Settings
 from orders.events import Event
+from orders.own_connection import OwnConnection
 from orders.queue import OrderQueue
 
 CHANNEL = "flask-socketio"
@@ -64,7 +63,7 @@ class Publisher:
     def __init__(self, settings: Settings, queue: OrderQueue) -> None:
         self._queue = queue
         self._emitter = EventEmitter(settings.redis_url)
-        self._connection: Any = None
+        self._connection = OwnConnection(queue.pool)
 
     def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
         """Sends all of it in order, or drops it with a log line if Redis is away."""
@@ -77,36 +76,11 @@ class Publisher:
             *(self._queue.message(order_id) for order_id in wake_ups),
         )  # fmt: skip
         try:
-            self._send(command)
+            self._connection.ask(*command)
         except RedisError as error:
             self._queue.breaker.trip()
             observe.redis_failed(error, len(events), len(wake_ups))
 
     def close(self) -> None:
-        """Closes the connection; a later event opens another."""
-        if self._connection is not None:
-            self._connection.disconnect()
-            self._connection = None
-
-    def _send(self, command: Sequence[Any]) -> None:
-        """On a connection of its own, because the client's way to one costs more than the command.
-
-        One that a restart of Redis has cut is replaced once: what arrives twice does no harm.
-        """
-        if self._connection is not None:
-            try:
-                self._send_over(self._connection, command)
-                return
-            except ConnectionLost:
-                self.close()
-        self._connection = self._queue.open_connection()
-        self._send_over(self._connection, command)
-
-    def _send_over(self, connection: Any, command: Sequence[Any]) -> None:
-        try:
-            connection.send_command(*command)
-            connection.read_response()
-        except BaseException:
-            # The answer may still come: nobody else must take it for theirs.
-            self.close()
-            raise
+        """Closes the connection; a later event opens it again."""
+        self._connection.close()

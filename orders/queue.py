@@ -23,6 +23,7 @@ from redis.retry import Retry
 
 from orders.breaker import Breaker
 from orders.config import Settings
+from orders.own_connection import OwnConnection
 
 SHARED_CONNECTIONS = 100
 """Connections to Redis of one process at most, beside those of its worker threads."""
@@ -76,12 +77,10 @@ class OrderStorage(RedisStorage):  # type: ignore[misc]
 
         Raises `redis.RedisError`.
         """
-        connection = getattr(self._own, "connection", None)
-        if connection is None:
-            connection = self._own.connection = self.conn.connection_pool.make_connection()
+        if not hasattr(self._own, "connection"):
+            self._own.connection = OwnConnection(self.conn.connection_pool)
         try:
-            connection.send_command("BRPOP", self.queue_key, self.read_timeout)
-            taken = connection.read_response()
+            taken = self._own.connection.ask("BRPOP", self.queue_key, self.read_timeout)
         except RedisTimeout:
             return None
         return taken[1] if taken else None
@@ -91,13 +90,13 @@ class OrderQueue:
     """Waiting orders in Redis. Losing it loses no order: recovery fills it again."""
 
     def __init__(self, settings: Settings) -> None:
-        self._pool = redis_pool(settings)
+        self.pool = redis_pool(settings)
         self.huey = OrderHuey(
             "orders",
             results=False,
             serializer=SignedSerializer(secret=settings.secret_key, salt="orders-queue"),
             storage_class=OrderStorage,
-            connection_pool=self._pool,
+            connection_pool=self.pool,
         )
         self.redis: Redis = self.huey.storage.conn
         self.key: str = self.huey.storage.queue_key
@@ -122,12 +121,6 @@ class OrderQueue:
         messages = [self.message(order_id) for order_id in order_ids]
         if messages:
             self.redis.lpush(self.key, *messages)
-
-    def open_connection(self) -> Any:
-        """A connection to Redis for the caller alone. Raises `redis.RedisError`."""
-        opened: Any = self._pool.make_connection()
-        opened.connect()
-        return opened
 
     def depth(self) -> int:
         """Messages that wait for a worker. Raises `redis.RedisError`."""

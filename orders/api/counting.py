@@ -15,7 +15,8 @@ from limits import RateLimitItem
 from limits.storage import RedisStorage
 from limits.strategies import STRATEGIES, FixedWindowRateLimiter
 from limits.util import WindowStats
-from redis import ConnectionError
+
+from orders.own_connection import OwnConnection
 
 STRATEGY = "counted-window"
 
@@ -29,7 +30,7 @@ SCHEME = "counted"
 
 
 class CountingStorage(RedisStorage):
-    """Counts over connections of its own: the client's way to one costs more than the command.
+    """Counts over connections of its own.
 
     Its address is that of a Redis with `counted+` before it.
     """
@@ -38,32 +39,16 @@ class CountingStorage(RedisStorage):
 
     def __init__(self, uri: str, **options: Any) -> None:
         super().__init__(uri.removeprefix(f"{SCHEME}+"), **options)
-        self._idle: list[Any] = []
+        self._idle: list[OwnConnection] = []
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Counts; a connection that a restart of Redis has cut is replaced once."""
-        command = ("EVAL", COUNT, 1, self.prefixed_key(key), expiry, amount)
-        connection = self._idle.pop() if self._idle else self._open()
-        try:
-            count = _ask(connection, command)
-        except ConnectionError:
-            count = _ask(connection, command)
-        self._idle.append(connection)
-        return count
-
-    def _open(self) -> Any:
+        """Counts. Raises `redis.RedisError`."""
         client: Any = self.storage
-        return client.connection_pool.make_connection()
-
-
-def _ask(connection: Any, command: tuple[Any, ...]) -> int:
-    try:
-        connection.send_command(*command)
-        return int(connection.read_response())
-    except BaseException:
-        # The answer may still come: nobody else must take it for theirs.
-        connection.disconnect()
-        raise
+        connection = self._idle.pop() if self._idle else OwnConnection(client.connection_pool)
+        try:
+            return int(connection.ask("EVAL", COUNT, 1, self.prefixed_key(key), expiry, amount))
+        finally:
+            self._idle.append(connection)
 
 
 @dataclass(frozen=True, slots=True)

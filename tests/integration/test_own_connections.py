@@ -1,0 +1,67 @@
+"""Connections to Redis that are kept, not borrowed: outages never use them up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from redis import ConnectionError, Redis, RedisError
+
+from orders.api.counting import SCHEME, CountingStorage
+from orders.config import Settings
+from orders.events import Event
+from orders.local import start_valkey
+from orders.own_connection import OwnConnection
+from orders.publisher import CHANNEL
+from orders.queue import reconnect_once, redis_pool
+from orders.system import System
+
+CUTS = 150
+"""More than the connections that one pool may have."""
+ORDER_ID = UUID(int=7)
+
+
+def cut_all_connections(redis: Redis) -> None:
+    redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+
+def test_events_are_published_after_any_number_of_cut_connections(system: System) -> None:
+    event = Event(ORDER_ID, 1, "pending", datetime.now(UTC), {"attempt": 1})
+    other = Redis.from_url(system.settings.redis_url)
+    feed = other.pubsub(ignore_subscribe_messages=True)
+    feed.subscribe(CHANNEL)
+    feed.get_message(timeout=5)
+    for _ in range(CUTS):
+        system.publisher.publish([event], [])
+        cut_all_connections(other)
+    system.publisher.publish([event], [])
+    received = [feed.get_message(timeout=5) for _ in range(CUTS + 1)]
+    assert all(message and str(ORDER_ID).encode() in message["data"] for message in received)
+    assert not system.queue.breaker.is_open
+    other.close()
+
+
+def test_requests_are_counted_again_after_any_number_of_failures(tmp_path: Path) -> None:
+    valkey = start_valkey(tmp_path)
+    uri = valkey.url.replace("unix://", "redis+unix://", 1)
+    storage = CountingStorage(f"{SCHEME}+{uri}", retry=reconnect_once())
+    valkey.stop()
+    for _ in range(CUTS):
+        with pytest.raises(RedisError):
+            storage.incr("key", 60)
+    valkey.start()
+    assert [storage.incr("key", 60) for _ in range(2)] == [1, 2]
+    valkey.stop()
+
+
+def test_server_that_is_away_is_an_error_each_time_and_no_connection_more(
+    settings: Settings,
+) -> None:
+    pool = redis_pool(settings)
+    pool.connection_kwargs |= {"path": "/nowhere/redis.sock"}
+    connection = OwnConnection(pool)
+    for _ in range(CUTS):
+        with pytest.raises(ConnectionError, match="nowhere"):
+            connection.ask("PING")
