@@ -140,6 +140,14 @@ def fresh_database(postgres: LocalPostgres, template: str) -> Iterator[str]:
     _execute(postgres.url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture
+def empty_database(postgres: LocalPostgres) -> Iterator[str]:
+    """The address of a database without a schema."""
+    with fresh_database(postgres, "template1") as url:
+        yield url
+        database.close_all()
+
+
 def database_url(url: str, name: str) -> str:
     """The address of another database on the same server."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}")).replace(

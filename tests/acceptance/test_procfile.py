@@ -5,32 +5,16 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg2
-import pytest
 import requests
 
 from orders.config import Settings
 from tests.clients import submit, wait_terminal, wait_until
-from tests.conftest import database_url
 from tests.stack import ROOT, environment, free_port
 
 HONCHO = Path(sys.executable).parent / "honcho"
-NAME = "procfile"
-
-
-@pytest.fixture
-def empty_database(postgres_url: str) -> Iterator[str]:
-    """A database without a schema: the release process makes it."""
-    connection = psycopg2.connect(postgres_url)
-    connection.autocommit = True
-    connection.cursor().execute(f"CREATE DATABASE {NAME}")
-    yield database_url(postgres_url, NAME)
-    connection.cursor().execute(f"DROP DATABASE {NAME} WITH (FORCE)")
-    connection.close()
 
 
 def test_honcho_start_completes_orders_and_every_process_shows_figures(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psycopg2
-import pytest
 
 from orders.config import Settings
 from orders.database import database
@@ -18,20 +16,6 @@ from orders.exact_json import loads
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import open_system
 from tests.check_history import ClientLog, check_history
-from tests.conftest import database_url
-
-NAME = "restored"
-
-
-@pytest.fixture
-def empty_database(postgres_url: str) -> Iterator[str]:
-    connection = psycopg2.connect(postgres_url)
-    connection.autocommit = True
-    connection.cursor().execute(f"CREATE DATABASE {NAME}")
-    yield database_url(postgres_url, NAME)
-    database.close_all()
-    connection.cursor().execute(f"DROP DATABASE {NAME} WITH (FORCE)")
-    connection.close()
 
 
 def run(program: str, *arguments: str) -> None:
