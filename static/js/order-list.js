@@ -28,7 +28,7 @@ export class OrderList {
     this.#store = store;
     store.addEventListener("change", ({ detail: { order, live } }) => this.#changed(order, live));
     store.addEventListener("stale", () => this.#inTurn(() => this.#refresh()));
-    byId("load-more").addEventListener("click", () => this.#inTurn(() => this.#readMore()));
+    byId("load-more").addEventListener("click", () => this.#inTurn(() => this.#loadMore()));
     byId("clear-finished").addEventListener("click", () => this.#clearFinished());
     everySecond((now) => this.#cards.forEach((card) => card.tick(now)));
     this.reload();
@@ -81,12 +81,22 @@ export class OrderList {
     this.#showEnd();
   }
 
+  /** After a failure, what is shown is brought up to date first. */
+  async #loadMore() {
+    if (this.#failed) await this.#refresh();
+    if (!this.#failed) await this.#readMore();
+  }
+
   /** After an outage: reads again what is shown, in place, and asks for each order that left the view. */
   async #refresh() {
-    if (this.#failed) return this.reload();
-    const shown = this.#cards.size;
-    this.#pages = this.#newPages();
-    await this.#readMore(Math.max(25, shown));
+    const [before, again] = [this.#pages, this.#newPages()];
+    this.#pages = again;
+    await this.#readMore(Math.max(25, this.#cards.size));
+    if (this.#pages !== again) return;
+    if (this.#failed) {
+      this.#pages = before;
+      return;
+    }
     const left = this.shown().filter((order) => !isTerminal(order) && !this.#seenSince(order));
     for (const order of left) await readOrder(order.orderId).then((record) => this.#store.put(record)).catch(() => null);
   }

@@ -15,15 +15,18 @@ export class OrderPages {
     this.#parameters = { ...parameters, status: statuses.join() };
   }
 
+  /** All of them or none: what failed is read again by the next call. */
   async more(count = PAGE) {
     const records = [];
-    while (records.length < count && !this.ended) {
+    let [cursor, ended] = [this.#cursor, this.ended];
+    while (records.length < count && !ended) {
       const limit = Math.min(MOST_A_PAGE, count - records.length);
-      const answer = await listOrders({ ...this.#parameters, cursor: this.#cursor, limit });
+      const answer = await listOrders({ ...this.#parameters, cursor, limit });
       records.push(...answer.orders);
-      this.#cursor = answer.nextCursor;
-      this.ended = !answer.nextCursor;
+      cursor = answer.nextCursor;
+      ended = !cursor;
     }
+    [this.#cursor, this.ended] = [cursor, ended];
     return records;
   }
 }

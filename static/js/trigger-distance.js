@@ -3,25 +3,33 @@
 import { readQuotes } from "./api.js";
 import { amount, percent } from "./format.js";
 import { findLaunch, opening, refreshLaunches } from "./launches.js";
+import { newestFirst } from "./order-pages.js";
 import { debounce, whileVisible } from "./ticker.js";
 import { tokenName } from "./tokens.js";
 
 const EVERY_MS = 4000;
 const NEW_CARD_MS = 200;
-const ASKED_AT_ONCE = 4; // Each look costs both venues a quote; the rest take their turn.
+const ASKED_AT_ONCE = 4; // Each costs both venues a quote; who has a distance waits for the next look.
 
 /** Keeps the distances on the cards of `list` current; new orders of `store` come first. */
 export function followDistances(list, store) {
   const askedAt = new Map();
+  const neverAsked = ([swap]) => !askedAt.has(swap);
   const look = async () => {
-    const resting = list.shown().filter(({ status }) => status === "open");
-    await showLaunches(list, resting.filter(({ type }) => type === "sniper"));
-    const groups = groupBySwap(resting.filter(({ type }) => type !== "sniper"));
-    const byAge = [...groups].sort(([a], [b]) => (askedAt.get(a) ?? 0) - (askedAt.get(b) ?? 0));
-    await Promise.all(byAge.slice(0, ASKED_AT_ONCE).map(([swap, orders]) => {
-      askedAt.set(swap, Date.now());
-      return showGroup(list, orders);
-    }));
+    let waiting;
+    do {
+      const resting = list.shown().filter(({ status }) => status === "open");
+      await showLaunches(list, resting.filter(({ type }) => type === "sniper"));
+      const groups = groupBySwap(resting.filter(({ type }) => type !== "sniper"));
+      for (const swap of askedAt.keys()) if (!groups.has(swap)) askedAt.delete(swap);
+      const byAge = [...groups].sort(([a, [one]], [b, [other]]) =>
+        (askedAt.get(a) ?? 0) - (askedAt.get(b) ?? 0) || newestFirst(one, other));
+      await Promise.all(byAge.slice(0, ASKED_AT_ONCE).map(([swap, orders]) => {
+        askedAt.set(swap, Date.now());
+        return showGroup(list, orders);
+      }));
+      waiting = byAge.some(neverAsked);
+    } while (waiting && !document.hidden);
   };
   const soon = debounce(NEW_CARD_MS, whileVisible(EVERY_MS, look));
   store.addEventListener("change", ({ detail: { order } }) => order.status === "open" && soon());

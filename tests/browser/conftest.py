@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from orders.config import Settings
 from orders.local import LocalPostgres, LocalValkey
@@ -20,6 +20,9 @@ from tests.stack import Stack, free_port
 
 OpenPage = Callable[..., Page]
 Place = Callable[..., str]
+
+expect.set_options(timeout=15_000)
+"""Milliseconds. Only what never comes takes so long; the other tests keep the machine busy."""
 
 GPU = ("--use-gl", "--use-angle", "--enable-unsafe-swiftshader", "--in-process-gpu", "--ignore-gpu")
 EXPECTED_NOISE = ("net::ERR_", "status of 4", "status of 5", "WebSocket", "preloaded")

@@ -65,12 +65,18 @@ def test_load_more_continues_where_the_list_ended(
     expect(page.get_by_role("button", name="Load more")).to_be_hidden()
 
 
-def test_load_more_is_not_lost_while_the_list_is_read_again(
+def test_many_resting_orders_get_their_distances_one_look_after_the_other(
     live_server: str, open_page: OpenPage, place: Place
 ) -> None:
-    for number in range(30):
-        place(**RESTING | {"tokenIn": "JUP", "amountIn": f"1.{number:02}1"})
-    page = open_page("about:blank")
+    for number in range(24):
+        place(**RESTING | {"tokenIn": "RAY", "amountIn": f"1.{number:02}1"})
+    page = open_page(f"{live_server}/?view=resting&tokenIn=RAY")
+    expect(page.locator(".order-card")).to_have_count(24)
+    expect(page.locator(".distance-text").filter(has_text="to go")).to_have_count(24)
+
+
+def load_more_during_the_second_reading(page: Page, url: str) -> Route:
+    """Presses "Load more" under 25 orders while the page reads them again; returns that request."""
     asked: list[Route] = []
 
     def hold_the_second(route: Route) -> None:
@@ -79,14 +85,36 @@ def test_load_more_is_not_lost_while_the_list_is_read_again(
             route.continue_()
 
     page.route("**/api/orders?**", hold_the_second)
-    page.goto(f"{live_server}/?view=resting&tokenIn=JUP")
+    page.goto(url)
     expect(page.locator(".order-card")).to_have_count(25)
     # Once it is connected, the page reads again what it may have missed.
     while len(asked) < 2:
         page.wait_for_timeout(20)
     page.get_by_role("button", name="Load more").click()
-    asked[1].continue_()
+    return asked[1]
+
+
+def test_load_more_is_not_lost_while_the_list_is_read_again(
+    live_server: str, open_page: OpenPage, place: Place
+) -> None:
+    for number in range(30):
+        place(**RESTING | {"tokenIn": "JUP", "amountIn": f"1.{number:02}1"})
+    page = open_page("about:blank")
+    held = load_more_during_the_second_reading(page, f"{live_server}/?view=resting&tokenIn=JUP")
+    held.continue_()
     expect(page.locator(".order-card")).to_have_count(30)
+
+
+def test_load_more_goes_on_where_the_list_ended_although_a_reading_failed(
+    live_server: str, open_page: OpenPage, place: Place
+) -> None:
+    for number in range(30):
+        place(**RESTING | {"tokenIn": "WIF", "amountIn": f"1.{number:02}1"})
+    page = open_page("about:blank")
+    held = load_more_during_the_second_reading(page, f"{live_server}/?view=resting&tokenIn=WIF")
+    held.abort()
+    expect(page.locator(".order-card")).to_have_count(30)
+    expect(page.locator("#orders-empty")).to_be_hidden()
 
 
 def test_an_account_keeps_its_orders_to_itself(live_server: str, open_page: OpenPage) -> None:
