@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from orders.dex.clock import Clock
 from orders.dex.errors import BlockhashExpired, DexError, RpcUnavailable, SlippageExceeded
 from orders.dex.tokens import Token, TokenRegistry
 from orders.dex.venue import Transaction
+from orders.dex.waiting import outside
 from orders.errors import ExecutionError, Fenced, InternalError, StoreUnavailable
 from orders.lifecycle import Status
 from orders.models import Order
@@ -75,8 +77,7 @@ class Engine:
 
     def _take_up(self, order_id: UUID) -> float | None:
         """What is left to do for an order that could not be claimed."""
-        with connection():
-            order = Order.get_or_none(Order.id == order_id)
+        order = outside(partial(_load, order_id))
         now = self._mover.now()
         if order is None or order.due_at is None:
             return None
@@ -163,27 +164,30 @@ class Engine:
             transaction=transaction.to_json(),
         )
         crash.point("before_send")
-        self._send(transaction)
+        state = self._send(transaction)
         crash.point("after_send")
-        self._settle(order, transaction)
+        self._settle(order, transaction, state or self._ask(transaction))
 
-    def _send(self, transaction: Transaction) -> None:
-        """Sends it; an unclear answer is no answer, the chain is asked afterwards."""
+    def _send(self, transaction: Transaction) -> SignatureStatus | None:
+        """Sends it and tells what became of it; None if that is unclear: ask the chain."""
         try:
-            self._chain.send(transaction)
+            return self._chain.send(transaction)
         except DexError as error:
             observe.send_unclear(transaction.signature, error)
+            return None
 
     def _settle_stored(self, order: Order) -> None:
         """Goes on where another worker stopped, with what it stored."""
-        self._settle(order, Transaction.from_json(order.transaction))
+        transaction = Transaction.from_json(order.transaction)
+        self._settle(order, transaction, self._ask(transaction))
 
-    def _settle(self, order: Order, transaction: Transaction) -> None:
+    def _settle(
+        self, order: Order, transaction: Transaction, state: SignatureStatus | None
+    ) -> None:
         """Waits until the chain says what became of the transaction, and stores that."""
         give_up_at = self._clock.now() + timedelta(seconds=self._settings.settle_timeout_s)
         resend_at = self._clock.now() + timedelta(seconds=self._settings.resend_s)
-        while self._clock.now() < give_up_at:
-            state = self._ask(transaction)
+        while True:
             if state is not None and state.landed:
                 self._confirm(order, transaction, state)
                 return
@@ -191,12 +195,15 @@ class Engine:
                 raise LANDED_ERRORS.get(state.error, SlippageExceeded)()
             if state is not None and state.expired:
                 raise BlockhashExpired()
+            if self._clock.now() >= give_up_at:
+                observe.settle_timed_out(order.id)
+                return
             if state is not None and not state.found and self._clock.now() >= resend_at:
                 self._send(transaction)
                 resend_at = self._clock.now() + timedelta(seconds=self._settings.resend_s)
             self._clock.sleep(self._settings.confirm_poll_ms / 1000)
             self._mover.renew(order)
-        observe.settle_timed_out(order.id)
+            state = self._ask(transaction)
 
     def _ask(self, transaction: Transaction) -> SignatureStatus | None:
         try:
@@ -254,6 +261,12 @@ class Engine:
         assert token_in is not None
         assert token_out is not None
         return token_in, token_out
+
+
+def _load(order_id: UUID) -> Order | None:
+    with connection():
+        found: Order | None = Order.get_or_none(Order.id == order_id)
+        return found
 
 
 def explorer_url(signature: str) -> str:

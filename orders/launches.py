@@ -12,6 +12,7 @@ from orders.config import Settings
 from orders.database import connection
 from orders.dex.clock import Clock
 from orders.dex.tokens import LISTED, Launch, Token
+from orders.dex.waiting import outside
 from orders.errors import LaunchConflict, StoreUnavailable
 from orders.models import LaunchRecord
 
@@ -32,7 +33,7 @@ class LaunchBook:
             blocking=False
         ):
             try:
-                self._launches = _read_all()
+                self._launches = outside(_read_all)
             except StoreUnavailable:
                 pass
             finally:

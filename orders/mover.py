@@ -20,6 +20,7 @@ from orders import crash, exact_json, observe
 from orders.config import Settings
 from orders.database import connection, database
 from orders.dex.clock import Clock
+from orders.dex.waiting import outside
 from orders.errors import Fenced
 from orders.events import Event
 from orders.journal import Journal, Write
@@ -198,15 +199,13 @@ class Mover:
         Raises `Fenced` if it is not to be had, `StoreUnavailable`.
         """
         now = self.now()
-        with connection():
-            cursor = database.execute_sql(
-                "UPDATE orders SET due_at = %s, lease_owner = %s WHERE id = %s AND sequence = %s "
-                "AND status = 'submitted' AND due_at <= %s RETURNING id",
-                (self.lease_end(now), self.owner, order.id, order.sequence, now),
-            )
-            if cursor.fetchone() is None:
-                raise Fenced()
-        order.due_at, order.lease_owner = self.lease_end(now), self.owner
+        lease_end = self.lease_end(now)
+        self._lease(
+            "UPDATE orders SET due_at = %s, lease_owner = %s WHERE id = %s AND sequence = %s "
+            "AND status = 'submitted' AND due_at <= %s RETURNING id",
+            (lease_end, self.owner, order.id, order.sequence, now),
+        )
+        order.due_at, order.lease_owner = lease_end, self.owner
 
     def renew(self, order: Order) -> None:
         """Prolongs the lease of an order that this process holds, if half of it has passed.
@@ -216,15 +215,21 @@ class Mover:
         now = self.now()
         if order.due_at - now > timedelta(seconds=self._settings.lease_s / 2):
             return
-        with connection():
-            cursor = database.execute_sql(
-                "UPDATE orders SET due_at = %s WHERE id = %s AND sequence = %s "
-                "AND lease_owner = %s RETURNING id",
-                (self.lease_end(now), order.id, order.sequence, self.owner),
-            )
-            if cursor.fetchone() is None:
-                raise Fenced()
-        order.due_at = self.lease_end(now)
+        lease_end = self.lease_end(now)
+        self._lease(
+            "UPDATE orders SET due_at = %s WHERE id = %s AND sequence = %s "
+            "AND lease_owner = %s RETURNING id",
+            (lease_end, order.id, order.sequence, self.owner),
+        )
+        order.due_at = lease_end
+
+    def _lease(self, statement: str, parameters: tuple[Any, ...]) -> None:
+        def execute() -> bool:
+            with connection():
+                return database.execute_sql(statement, parameters).fetchone() is not None
+
+        if not outside(execute):
+            raise Fenced()
 
     def lease_end(self, now: datetime) -> datetime:
         """When a lease taken or renewed now runs out."""

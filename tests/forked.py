@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from uuid import UUID
 
 from orders.config import Settings
 from orders.database import database
+from orders.green_threads import GreenThreads
 from orders.system import System, open_system
 
 
@@ -28,6 +31,11 @@ def start_forked(settings: Settings, crash_points: str, work: Callable[[System],
         finally:
             os._exit(code)
     return child
+
+
+def as_worker(order_id: UUID) -> Callable[[System], object]:
+    """Executes the order the way a worker process does."""
+    return lambda child: GreenThreads(1).run(partial(child.engine.execute, order_id))
 
 
 def wait_for(child: int) -> int:

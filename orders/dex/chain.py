@@ -36,11 +36,12 @@ class Chain(Protocol):
     def latest_blockhash(self) -> Blockhash:
         """A blockhash to build with. Raises RpcUnavailable."""
 
-    def send(self, tx: Transaction) -> None:
+    def send(self, tx: Transaction) -> SignatureStatus:
         """Hand `tx` in; one that the chain already has is ignored.
 
-        Raises RpcUnavailable, VenueTimeout or BlockhashExpired. None of them proves that `tx`
-        will not land, for it may have been accepted now or earlier: only `status` can tell.
+        Returns what `status` would tell right afterwards, but never `expired`. Raises
+        RpcUnavailable, VenueTimeout or BlockhashExpired. None of them proves that `tx` will not
+        land, for it may have been accepted now or earlier: only `status` can tell.
         """
 
     def status(self, signature: str, last_valid_block_height: int) -> SignatureStatus:

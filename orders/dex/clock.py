@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
+from orders.dex.waiting import green
+
 
 class Clock(Protocol):
     """Where the market and the chain take their time from."""
@@ -26,7 +28,8 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Block the calling thread (or green thread) for `seconds`."""
         if seconds > 0:
-            time.sleep(seconds)
+            scheduler = green()
+            (time.sleep if scheduler is None else scheduler.sleep)(seconds)
 
 
 class ManualClock:

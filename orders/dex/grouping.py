@@ -2,14 +2,16 @@
 
 The first caller to find nobody at work does its own work and all that has gathered meanwhile,
 as databases commit in groups: one piece when idle, so that nobody is delayed, many under load.
-Works with OS threads and, monkey-patched, with green ones.
+Works with OS threads, with green ones (`orders.dex.waiting`), and with both at once.
 """
 
 from collections import deque
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
+
+from orders.dex.waiting import Turn, green, held_turn
 
 
 @dataclass(slots=True)
@@ -18,7 +20,7 @@ class Work:
 
     error: BaseException | None = field(default=None, init=False)
     performed: bool = field(default=False, init=False)
-    turn: Any = field(default=None, init=False)
+    turn: Turn | None = field(default=None, init=False)
 
     def conflicts(self) -> Collection[Hashable]:
         """No two pieces of one group share any of these."""
@@ -46,12 +48,13 @@ class Grouping(Generic[AnyWork]):
         with self._lock:
             self._waiting.append(work)
             if self._busy:
-                work.turn = Lock()
-                work.turn.acquire()
+                work.turn = held_turn()
             self._busy = True
         if work.turn is not None:
             work.turn.acquire()
         if not work.performed:
+            if scheduler := green():
+                scheduler.gather()
             self._lead(work)
         if work.error is not None:
             raise work.error
@@ -67,7 +70,7 @@ class Grouping(Generic[AnyWork]):
             self._hand_over()
             for work in group:
                 work.performed = True
-                if work is not own:
+                if work is not own and work.turn is not None:
                     work.turn.release()
 
     def _take(self) -> list[AnyWork]:
@@ -91,4 +94,6 @@ class Grouping(Generic[AnyWork]):
             if not self._waiting:
                 self._busy = False
                 return
-            self._waiting[0].turn.release()
+            successor = self._waiting[0].turn
+        assert successor is not None, "whoever came while another led, waits"
+        successor.release()

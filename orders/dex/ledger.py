@@ -44,6 +44,9 @@ SET enable_seqscan = off;
 SET enable_hashjoin = off;
 SET enable_mergejoin = off;
 SET plan_cache_mode = force_generic_plan;
+-- Not waited for: the log of this database is one, so what is found here is on disk as soon as
+-- anything is that was committed because of it.
+SET synchronous_commit = off;
 
 PREPARE send (json, timestamptz) AS
 WITH moment AS MATERIALIZED (SELECT {now} AS at),
@@ -66,10 +69,14 @@ input AS MATERIALIZED (
     WHERE chain.block_height(at) <= last_valid
     ORDER BY signature
     ON CONFLICT (signature) DO NOTHING
+    RETURNING signature, lands_at, outcome, slot, amount_out
 )
-SELECT signature, chain.block_height(at) <= last_valid OR coalesce((
-    SELECT true FROM chain.transactions AS known WHERE known.signature = input.signature), false)
-FROM input, moment;
+SELECT signature, chain.block_height(at) <= last_valid OR known.signature IS NOT NULL,
+    coalesce(accepted.lands_at, known.lands_at) <= at,
+    coalesce(accepted.outcome, known.outcome), coalesce(accepted.slot, known.slot),
+    coalesce(accepted.amount_out, known.amount_out)
+FROM moment CROSS JOIN input LEFT JOIN accepted USING (signature)
+LEFT JOIN chain.transactions AS known USING (signature);
 
 PREPARE look (json, timestamptz) AS
 WITH moment AS MATERIALIZED (SELECT {now} AS at)
@@ -78,7 +85,8 @@ SELECT signature, known.outcome IS NOT NULL, lands_at <= at, outcome, slot, amou
 FROM moment CROSS JOIN json_to_recordset($1) AS input (signature text, last_valid bigint)
 LEFT JOIN chain.transactions AS known USING (signature);
 """
-"""`send` stores transactions that are in time, and tells of each whether the ledger has it now.
+"""`send` stores transactions that are in time, and tells of each whether it was in time or known,
+and what became of it; of one that another `send` stores at the same time, only the former.
 `look` tells what the ledger has of signatures, and whether it is too late for them."""
 
 # Statements sent together are one transaction to PostgreSQL. The lock waits for every insert in

@@ -105,19 +105,21 @@ class MockChain:
             return Blockhash(value, height - 1)
         return Blockhash(value, height + BLOCKHASH_LIFE)
 
-    def send(self, tx: Transaction) -> None:
-        """Store `tx` unless its signature is known or its blockhash has run out.
+    def send(self, tx: Transaction) -> SignatureStatus:
+        """Store `tx` unless its signature is known or its blockhash has run out; tells what
+        became of it.
 
         Raises BlockhashExpired, RpcUnavailable, or VenueTimeout; as on Solana, only `status`
         can tell afterwards whether it will land.
         """
         self._fail_if("down", tx.signature)
         self._fail_if("rpc_unavailable", tx.signature)
-        (valid,) = self._ask(SEND, self._row(tx))
+        valid, is_over, *fate = self._ask(SEND, self._row(tx))
         if not valid:
             raise BlockhashExpired()
         if self._strikes("timeout_after_accept", tx.signature):
             raise VenueTimeout("The chain did not answer in time; the swap may still land.")
+        return _read_status(is_over is not None, is_over, *fate)
 
     def status(self, signature: str, last_valid_block_height: int) -> SignatureStatus:
         """What became of a transaction. Raises RpcUnavailable.

@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 from orders.dex.clock import Clock, SystemClock
 from orders.dex.errors import (
@@ -17,6 +18,7 @@ from orders.dex.errors import (
 )
 from orders.dex.tokens import Token
 from orders.dex.venue import Quote, Venue
+from orders.dex.waiting import outside
 
 MAX_QUOTE_AGE_S = 5.0
 _BPS = 10_000
@@ -58,7 +60,7 @@ def get_quotes(
     asked = [(v, pool.submit(v.quote, *swap) if v.blocks else _ask(v, swap)) for v in venues]
     pending = [answer for _, answer in asked if not answer.done()]
     if pending:
-        wait(pending, timeout=timeout_s)
+        outside(partial(wait, pending, timeout=timeout_s))
     quotes: list[Quote] = []
     errors: dict[str, DexError] = {}
     for venue, answer in asked:

@@ -22,7 +22,7 @@ from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System, open_system
 from tests.check_history import ClientLog, check_history
-from tests.forked import run_forked
+from tests.forked import as_worker, run_forked
 
 MINT = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
 ORDERS = {
@@ -97,7 +97,7 @@ def test_worker_that_dies_at_this_point_leaves_one_fill(
         assert survivor.resting.tick() == 1
     survivor.queue.huey.flush()
 
-    code = run_forked(survivor.settings, point, lambda child: child.engine.execute(order_id))
+    code = run_forked(survivor.settings, point, as_worker(order_id))
 
     assert code == EXIT_CODE
     recover_until_terminal(survivor, order_id)
@@ -134,7 +134,7 @@ def test_watcher_that_dies_while_it_triggers_loses_no_order(
 def test_retry_that_dies_before_it_is_scheduled_goes_on(survivor: System) -> None:
     settings = replace(survivor.settings, slippage_failure_rate=1.0)
     order_id = survivor.placing.place(ORDERS["market"], ANONYMOUS).order_id
-    code = run_forked(settings, "after_pending", lambda child: child.engine.execute(order_id))
+    code = run_forked(settings, "after_pending", as_worker(order_id))
     assert code == EXIT_CODE
     recover_until_terminal(survivor, order_id)
     assert_sound(survivor, order_id)
@@ -143,7 +143,7 @@ def test_retry_that_dies_before_it_is_scheduled_goes_on(survivor: System) -> Non
 
 def test_nothing_is_sent_before_its_signature_is_stored(survivor: System) -> None:
     order_id = survivor.placing.place(ORDERS["market"], ANONYMOUS).order_id
-    run_forked(survivor.settings, "before_submitted", lambda child: child.engine.execute(order_id))
+    run_forked(survivor.settings, "before_submitted", as_worker(order_id))
     database = psycopg2.connect(survivor.settings.database_url)
     sent = entries(database)
     database.close()
@@ -156,7 +156,7 @@ def test_crashes_are_survived_only_so_often(survivor: System) -> None:
     system = open_system(settings)
     order_id = system.placing.place(ORDERS["market"], ANONYMOUS).order_id
     for _ in range(3):
-        run_forked(settings, "after_routing", lambda child: child.engine.execute(order_id))
+        run_forked(settings, "after_routing", as_worker(order_id))
         while load(order_id).status == "routing":
             system.recovery.release_orphans()
             time.sleep(0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
@@ -13,6 +14,7 @@ from orders.config import Settings
 from orders.database import connection, database
 from orders.dex.mock_chain import landed
 from orders.events import read_history
+from orders.green_threads import GreenThreads
 from orders.lifecycle import Status
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
@@ -50,6 +52,25 @@ def test_market_order_goes_through_every_status_and_lands_once(system: System) -
     fills = landed(ledger)
     ledger.close()
     assert [fill.signature for fill in fills] == [order.tx_hash]
+
+
+def test_orders_of_one_worker_wait_side_by_side(settings: Settings) -> None:
+    system = open_system(replace(settings, quote_latency_ms=1500, swap_latency_ms="1500"))
+    threads = GreenThreads(most_outside=5)
+    ids = [system.placing.place(MARKET, ANONYMOUS).order_id for _ in range(5)]
+    with ThreadPoolExecutor(len(ids)) as callers:
+        list(callers.map(lambda i: threads.run(lambda: system.engine.execute(i)), ids))
+    threads.close()
+    system.close()
+    with connection():
+        histories = [read_history(order_id) for order_id in ids]
+    at = {
+        status: [event.at for history in histories for event in history if event.status == status]
+        for status in ("routing", "submitted", "confirmed")
+    }
+    assert all(len(times) == len(ids) for times in at.values())
+    assert max(at["routing"]) < min(at["submitted"])
+    assert max(at["submitted"]) < min(at["confirmed"])
 
 
 def test_executing_an_order_twice_is_harmless(system: System) -> None:

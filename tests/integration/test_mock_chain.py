@@ -132,6 +132,26 @@ def test_a_transaction_is_processed_and_then_lands(ledger: Ledger, clock: Manual
     assert block_height(START) < over.slot <= block_height(clock.now())
 
 
+def test_sending_tells_what_asking_would(ledger: Ledger, clock: ManualClock) -> None:
+    chain = ledger.chain(clock)
+    tx = transaction(chain)
+    assert chain.send(tx) == PROCESSING
+    clock.advance(3)
+    again = chain.send(tx)
+    assert again.landed
+    assert again == status(chain, tx)
+
+
+def test_what_lands_at_once_is_told_by_sending_it(ledger: Ledger, clock: ManualClock) -> None:
+    for failure_rate in (0, 1):
+        chain = ledger.chain(clock, swap_latency_ms=(0, 0), slippage_failure_rate=failure_rate)
+        tx = transaction(chain, attempt=failure_rate)
+        sent = chain.send(tx)
+        assert sent.landed == (failure_rate == 0)
+        assert sent.error == ("slippage_exceeded" if failure_rate else None)
+        assert sent == status(chain, tx)
+
+
 def test_the_ledger_records_the_whole_transaction(ledger: Ledger, clock: ManualClock) -> None:
     chain = ledger.chain(clock)
     tx = transaction(chain)

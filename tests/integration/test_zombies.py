@@ -21,7 +21,7 @@ from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System, open_system
 from tests.check_history import ClientLog, check_history
-from tests.forked import start_forked, wait_for
+from tests.forked import as_worker, start_forked, wait_for
 
 MARKET = NewOrder("market", "SOL", "USDC", Decimal(1))
 
@@ -60,9 +60,7 @@ def test_worker_stopped_past_its_lease_is_refused_when_it_wakes(
     survivor: System, stopped_in: str, slow: dict[str, object]
 ) -> None:
     order_id = survivor.placing.place(MARKET, ANONYMOUS).order_id
-    zombie = start_forked(
-        replace(survivor.settings, **slow), "", lambda child: child.engine.execute(order_id)
-    )
+    zombie = start_forked(replace(survivor.settings, **slow), "", as_worker(order_id))
     wait_for_status(order_id, stopped_in)
     os.kill(zombie, signal.SIGSTOP)
     deadline = time.monotonic() + 20
@@ -93,9 +91,7 @@ def test_advance_from_an_old_sequence_is_fenced(survivor: System) -> None:
 def test_of_many_that_claim_one_order_exactly_one_wins(survivor: System) -> None:
     order_id = survivor.placing.place(MARKET, ANONYMOUS).order_id
     settings = replace(survivor.settings, lease_s=10)
-    children = [
-        start_forked(settings, "", lambda child: child.engine.execute(order_id)) for _ in range(6)
-    ]
+    children = [start_forked(settings, "", as_worker(order_id)) for _ in range(6)]
     for child in children:
         wait_for(child)
     assert load(order_id).status == "confirmed"
@@ -106,7 +102,7 @@ def test_of_many_that_claim_one_order_exactly_one_wins(survivor: System) -> None
 def test_submitted_order_is_left_alone_while_its_worker_lives(survivor: System) -> None:
     order_id = survivor.placing.place(MARKET, ANONYMOUS).order_id
     settings = replace(survivor.settings, lease_s=10, swap_latency_ms="300")
-    worker = start_forked(settings, "", lambda child: child.engine.execute(order_id))
+    worker = start_forked(settings, "", as_worker(order_id))
     wait_for_status(order_id, "submitted")
     owner = load(order_id).lease_owner
     assert survivor.engine.execute(order_id) is None
