@@ -65,6 +65,8 @@ def _aware(moment: datetime) -> datetime:
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PRICE_STEP_US = 10_000
+"""Prices are constant for so many microseconds."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -74,6 +76,7 @@ def to_microseconds(moment: datetime) -> int:
 
 
 def to_step(moment: datetime) -> int:
-    """The same, down to the whole millisecond: what is asked of the market at nearly the same
-    time has the same answer, which then need not be computed twice."""
-    return to_microseconds(moment) // 1_000 * 1_000
+    """The same, down to the whole hundredth of a second: what is asked of the market at nearly
+    the same time has the same answer, which then need not be computed twice. Far finer than a
+    slot of the chain, within which no pool could move."""
+    return to_microseconds(moment) // PRICE_STEP_US * PRICE_STEP_US

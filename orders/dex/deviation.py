@@ -36,7 +36,10 @@ def spot_price(
 @lru_cache(maxsize=1024)
 def _shift_ppm(seed: str, pair: str, at_us: int) -> int:
     # Each pair turns at its own minute, so that not all of them turn at once.
-    hour = (at_us + draw(seed, pair, "turn") % _HOUR_US) // _HOUR_US
-    sign = 1 if draw(seed, pair, "sign", hour) % 2 else -1
+    hour = (at_us + _draw_once(seed, pair, "turn") % _HOUR_US) // _HOUR_US
+    sign = 1 if _draw_once(seed, pair, "sign", hour) % 2 else -1
     level = wave(f"{seed}/{pair}/gap", _GAP_PERIOD_US, at_us)
     return sign * (_HALF_GAP_PPM + _HALF_GAP_RANGE_PPM * level // UNIT)
+
+
+_draw_once = lru_cache(maxsize=4096)(draw)

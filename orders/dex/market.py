@@ -1,4 +1,4 @@
-"""The price of everything: a pure function of seed, token and time, in steps of a millisecond.
+"""The price of everything: a pure function of seed, token and time, in steps of 10 ms.
 
 Processes that share the seed agree on every price, past and present, without sharing state.
 """
