@@ -189,9 +189,15 @@ class OrderLives(RuleBasedStateMachine):
         self.system.engine.execute(order_id)
 
     def _unfinished(self) -> int:
+        """Orders in flight, and those that rest although their time is over."""
         with connection():
             return int(
-                Order.select().where(Order.due_at.is_null(False) & (Order.status != "open")).count()
+                Order.select()
+                .where(
+                    Order.due_at.is_null(False)
+                    & ((Order.status != "open") | (Order.expires_at <= self.clock.now()))
+                )
+                .count()
             )
 
 
@@ -201,6 +207,16 @@ def test_random_lives_of_orders_break_no_invariant(
 ) -> None:
     monkeypatch.setattr(crash, "die", crash_now)
     _run(settings, failure_rate, examples=15, steps=30)
+
+
+def test_order_that_rests_again_after_its_time_expires(settings: Settings) -> None:
+    machine: OrderLives = type("Lives", (OrderLives,), {"base": settings})()
+    machine.start()
+    machine.place(order_type="limit", price=120, key=None, life_s=60)
+    machine.look_at_market()
+    machine.advance_clock(seconds=61)
+    machine.move_price(price=100)
+    machine.teardown()
 
 
 @pytest.mark.soak
