@@ -50,13 +50,14 @@ function group(whole) {
   return whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
 
-/** A fraction as per cent: 0.0123 becomes "1.23 %". */
+/** A fraction as per cent: 0.0123 becomes "1.23 %", 154.8703 becomes "15,487 %". */
 export function percent(fraction, decimals = 2) {
   const value = Number(fraction) * 100;
   if (!Number.isFinite(value)) return "–";
   const smallest = 10 ** -decimals;
   if (value > 0 && value < smallest) return `< ${smallest} %`;
-  return `${value.toFixed(decimals).replace(/\.?0+$/, "").replace("-", MINUS)} %`;
+  const text = Math.abs(value) < 1000 ? value.toFixed(decimals).replace(/\.?0+$/, "") : group(value.toFixed());
+  return `${text.replace("-", MINUS)} %`;
 }
 
 /** Basis points as per cent: 30 becomes "0.3 %". */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import requests
@@ -63,7 +64,7 @@ def test_limit_order_rests_with_its_distance_and_can_be_cancelled(
 
     card = card_of(page, "0.731")
     expect(card.get_by_role("status")).to_contain_text("Fills at 100,000 USDC per SOL or more")
-    expect(card.locator(".distance-text")).to_contain_text("to go")
+    expect(card.locator(".distance-text")).to_contain_text(re.compile(r"\d,\d{3} % to go"))
     card.get_by_role("button", name="Cancel").click()
     expect(card.locator(".status-chip")).to_have_text("Cancelled")
     expect(card.get_by_role("button", name="Cancel")).to_be_hidden()
