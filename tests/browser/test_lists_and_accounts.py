@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Place
@@ -94,25 +97,19 @@ def load_more_during_the_second_reading(page: Page, url: str) -> Route:
     return asked[1]
 
 
-def test_load_more_is_not_lost_while_the_list_is_read_again(
-    live_server: str, open_page: OpenPage, place: Place
+@pytest.mark.parametrize(("token", "answer"), [("JUP", Route.continue_), ("WIF", Route.abort)])
+def test_load_more_is_not_lost_while_the_list_is_read_again_even_if_that_fails(
+    live_server: str,
+    open_page: OpenPage,
+    place: Place,
+    token: str,
+    answer: Callable[[Route], None],
 ) -> None:
     for number in range(30):
-        place(**RESTING | {"tokenIn": "JUP", "amountIn": f"1.{number:02}1"})
+        place(**RESTING | {"tokenIn": token, "amountIn": f"1.{number:02}1"})
     page = open_page("about:blank")
-    held = load_more_during_the_second_reading(page, f"{live_server}/?view=resting&tokenIn=JUP")
-    held.continue_()
-    expect(page.locator(".order-card")).to_have_count(30)
-
-
-def test_load_more_goes_on_where_the_list_ended_although_a_reading_failed(
-    live_server: str, open_page: OpenPage, place: Place
-) -> None:
-    for number in range(30):
-        place(**RESTING | {"tokenIn": "WIF", "amountIn": f"1.{number:02}1"})
-    page = open_page("about:blank")
-    held = load_more_during_the_second_reading(page, f"{live_server}/?view=resting&tokenIn=WIF")
-    held.abort()
+    url = f"{live_server}/?view=resting&tokenIn={token}"
+    answer(load_more_during_the_second_reading(page, url))
     expect(page.locator(".order-card")).to_have_count(30)
     expect(page.locator("#orders-empty")).to_be_hidden()
 
