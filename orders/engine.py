@@ -9,6 +9,7 @@ is safe.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -64,7 +65,7 @@ class Engine:
         """
         crash.point("after_dequeue")
         try:
-            order = self._mover.claim(order_id)
+            order = self._take(order_id)
             if order is not None:
                 return self._guarded(order, self._route)
             return self._take_up(order_id)
@@ -74,6 +75,28 @@ class Engine:
             # Whatever was stored last is taken up again once its lease has run out.
             observe.store_unavailable("engine", error)
             return None
+
+    def _take(self, order_id: UUID) -> Order | None:
+        """A pending order that is due, claimed; or to be claimed with its first step, where
+        nothing takes time before that."""
+        if self._quoting.blocks:
+            return self._mover.claim(order_id)
+        return self._mover.look(order_id)
+
+    def _advance(
+        self,
+        order: Order,
+        status: Status,
+        data: dict[str, Any],
+        *,
+        via: Sequence[tuple[Status, dict[str, Any]]] = (),
+        **changes: Any,
+    ) -> None:
+        """Stores a step, and with the first one of an attempt its claim if that is still due."""
+        if order.status == Status.PENDING:
+            via = [(Status.ROUTING, {"attempt": order.attempts}), *via]
+            changes.setdefault("attempts", order.attempts)
+        self._mover.advance(order, status, data, via=via, **changes)
 
     def _take_up(self, order_id: UUID) -> float | None:
         """What is left to do for an order that could not be claimed."""
@@ -116,7 +139,7 @@ class Engine:
 
     def _rest_again(self, order: Order) -> None:
         """The market moved away before the build: no retry is spent."""
-        self._mover.advance(
+        self._advance(
             order,
             Status.OPEN,
             open_data(order),
@@ -148,7 +171,7 @@ class Engine:
     ) -> None:
         """Stores the signature, then sends. Building left nothing behind that a crash could
         lose, so it shares the commit."""
-        self._mover.advance(
+        self._advance(
             order,
             Status.SUBMITTED,
             {
@@ -217,7 +240,7 @@ class Engine:
         assert state.amount_out >= transaction.min_amount_out
         amount_out = token_out.from_base(state.amount_out)
         price = executed_price(order.amount_in, amount_out)
-        self._mover.advance(
+        self._advance(
             order,
             Status.CONFIRMED,
             {
@@ -237,7 +260,7 @@ class Engine:
         observe.attempt_failed(order, error.code, str(error), retry)
         described = {"code": error.code, "message": str(error)}
         if not retry:
-            self._mover.advance(
+            self._advance(
                 order,
                 Status.FAILED,
                 {"error": described, "attempts": order.attempts},
@@ -247,7 +270,7 @@ class Engine:
             return None
         wait_s = self._settings.retry_wait_s(order.attempts)
         due_at = self._mover.now() + timedelta(seconds=wait_s)
-        self._mover.advance(
+        self._advance(
             order,
             Status.PENDING,
             {"attempt": order.attempts + 1, "error": described, "retryAt": due_at},

@@ -32,7 +32,7 @@ COUNTER_SHARDS = 64
 
 PREPARE = Path(__file__).with_suffix(".sql").read_text()
 """The statements `place` and `move`."""
-STATEMENTS = {"place": "place", "claim": "move", "advance": "move"}
+STATEMENTS = {"place": "place", "look": "move", "claim": "move", "advance": "move"}
 """Which statement writes rows of a kind."""
 
 Row = tuple[Any, ...]
@@ -40,7 +40,7 @@ Row = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Write(Work):
-    """One caller's rows: placed, claimed or advanced together, in one commit.
+    """One caller's rows: placed, looked at, claimed or advanced together, in one commit.
 
     `rows` are the input of the prepared statement named by `kind`. `events_of` tells the events
     of a row that took effect, from what the statement returned for it; they are sent after the

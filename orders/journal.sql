@@ -42,7 +42,8 @@ WITH input AS MATERIALIZED (
 SELECT id FROM placed;
 
 -- Changes of known orders' statuses; returns one row for each that took effect. The rows of
--- input are of two kinds:
+-- input are of three kinds:
+-- `look`: a pending order that is due, as it is; nothing of it is changed.
 -- `claim`: a worker takes a pending order that is due, and gets all of it as it is then.
 -- `advance`: a transition, fenced by status and sequence. `events` are its steps: usually one,
 -- more where statuses are passed through in one commit.
@@ -65,6 +66,13 @@ WITH input AS MATERIALIZED (
         orders.amount_in, orders.max_slippage_bps, orders.limit_price, orders.stop_price,
         orders.min_liquidity, orders.expires_at, orders.sequence, orders.attempts,
         orders.created_at, before.updated_at AS pending_since, input.at
+), looked AS (
+    SELECT orders.id, orders.account_id, orders.type, orders.token_in, orders.token_out,
+        orders.amount_in, orders.max_slippage_bps, orders.limit_price, orders.stop_price,
+        orders.min_liquidity, orders.expires_at, orders.sequence, orders.attempts,
+        orders.created_at, orders.updated_at AS pending_since
+    FROM input JOIN orders USING (id)
+    WHERE input.kind = 'look' AND orders.status = 'pending' AND orders.due_at <= input.at
 ), won AS (
     INSERT INTO oco_groups AS held (id, owner, winner)
     SELECT oco_group, oco_owner, id FROM input
@@ -119,6 +127,8 @@ WITH input AS MATERIALIZED (
 SELECT id, account_id, type, token_in, token_out, amount_in, max_slippage_bps, limit_price,
     stop_price, min_liquidity, expires_at, sequence, attempts, created_at, pending_since
 FROM claimed
+UNION ALL
+SELECT * FROM looked
 UNION ALL
 SELECT id, null, null, null, null, null, null, null, null, null, null, null, null, null, null
 FROM advanced;

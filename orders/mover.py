@@ -3,7 +3,7 @@
 `Mover.place` stores a new order, `Mover.claim` takes a pending one for a worker, `Mover.advance`
 changes the status of one: it updates the row where id, status and expected sequence match and
 inserts the events, in one statement. No row back means that somebody else moved the order; the
-caller is fenced off and must stop.
+caller is fenced off and must stop. `Mover.look` shows a pending order that `advance` may claim.
 """
 
 from __future__ import annotations
@@ -142,9 +142,8 @@ class Mover:
         )
         if claimed is None:
             return None
-        *columns, pending_since = claimed
-        order = Order(
-            **dict(zip(CLAIMED, columns, strict=True)),
+        order, pending_since = _taken(
+            claimed,
             status=Status.ROUTING,
             due_at=row["due_at"],
             lease_owner=self.owner,
@@ -152,6 +151,21 @@ class Mover:
         )
         observe.order_claimed(order, pending_since)
         crash.point("after_routing")
+        return order
+
+    def look(self, order_id: UUID) -> Order | None:
+        """A pending order that is due; the attempt that begins is counted in it, as by a claim.
+
+        Nothing is stored: it must be claimed with the first step that is, via routing.
+        None if it is not to be had. Raises `StoreUnavailable`.
+        """
+        row = {"kind": "look", "id": order_id, "at": self.now()}
+        seen = self._journal.write(Write("look", [row], lambda _: [])).get(order_id)
+        if seen is None:
+            return None
+        order, pending_since = _taken(seen, status=Status.PENDING)
+        order.updated_at = pending_since
+        order.attempts += 1
         return order
 
     def advance(
@@ -190,6 +204,8 @@ class Mover:
             if move.order.id in moved:
                 observe.order_advanced(move.order, move.status, move.data, at)
                 _bring_up_to_date(move.order, row, at)
+                if any(status is Status.ROUTING for status, _ in move.via):
+                    observe.attempt_begun(move.order)
         _pass_crash_points("after", [move for move in moves if move.order.id in moved])
         return set(moved)
 
@@ -259,17 +275,23 @@ class Mover:
         }
 
 
-CLAIMED = (
+TAKEN = (
     "id", "account_id", "type", "token_in", "token_out", "amount_in", "max_slippage_bps",
     "limit_price", "stop_price", "min_liquidity", "expires_at", "sequence", "attempts",
     "created_at",
 )  # fmt: skip
-"""What a claim returns of an order, in this order; with what the claim itself has set, all that
-executing the order needs."""
+"""What a claim or a look returns of an order, in this order; with what a claim itself sets, all
+that executing the order needs."""
+
+
+def _taken(row: tuple[Any, ...], **columns: Any) -> tuple[Order, datetime]:
+    """The order that a claim or a look returned, and since when it was pending."""
+    *taken, pending_since = row
+    return Order(**dict(zip(TAKEN, taken, strict=True)), **columns), pending_since
 
 
 def _claim_events(at: datetime, row: tuple[Any, ...]) -> list[Event]:
-    claimed = dict(zip(CLAIMED, row, strict=False))
+    claimed = dict(zip(TAKEN, row, strict=False))
     return [
         Event(
             claimed["id"],

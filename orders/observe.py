@@ -76,11 +76,16 @@ def order_placed(order_type: str, order_id: UUID | None = None) -> None:
 def order_claimed(order: Any, pending_since: datetime) -> None:
     """A worker took an order: an attempt begins."""
     metrics.STATUS_TIME[("pending",)].observe(_seconds(pending_since, order.updated_at))
+    attempt_begun(order)
+    log.debug("order_advanced", orderId=order.id, status=str(order.status))
+
+
+def attempt_begun(order: Any) -> None:
+    """The order is claimed; all lines until this worker leaves it carry the attempt."""
     metrics.ATTEMPTS.inc()
     carried = log_lines.carried.get()
     if carried is not None:
         carried["attempt"] = order.attempts
-    log.debug("order_advanced", orderId=order.id, status=str(order.status))
 
 
 def order_advanced(order: Any, status: str, data: dict[str, Any], at: datetime) -> None:

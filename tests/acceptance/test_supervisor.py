@@ -123,8 +123,22 @@ class Running:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def child(self, argument: str) -> psutil.Process:
-        """The process of the system that has `argument` on its command line."""
-        return next(found for found in self.processes() if argument in " ".join(found.cmdline()))
+        """The process of the system that has `argument` on its command line, once there is one."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            for process in self.processes():
+                if argument in command_line(process):
+                    return process
+            time.sleep(0.05)
+        raise AssertionError(self.output)
+
+
+def command_line(process: psutil.Process) -> str:
+    """Empty if the process has ended meanwhile."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def gone(processes: list[psutil.Process]) -> bool:
@@ -265,9 +279,6 @@ def test_a_process_that_dies_is_started_again(run, argument):
     first = system.child(argument)
     first.kill()
     system.wait_for("was ended by SIGKILL; starting it again in 0.05 s")
-    deadline = time.monotonic() + 30
-    while not any(argument in process.cmdline() for process in system.processes()):
-        assert time.monotonic() < deadline, system.output
     assert system.child(argument).pid != first.pid
 
 

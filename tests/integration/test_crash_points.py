@@ -44,6 +44,8 @@ POINTS = [
 ]
 COMMITS = [f"after_commit@{n}" for n in (1, 2, 3)]
 """After the commit, before anything is published."""
+QUOTES = {"at once": 0, "slow": 1}
+"""How quotes come, as their latency in ms: an order is claimed with its first step, or before."""
 
 
 @pytest.fixture
@@ -87,17 +89,19 @@ def assert_sound(system: System, order_id: UUID) -> None:
     assert load(order_id).status == "confirmed"
 
 
+@pytest.mark.parametrize("quotes", QUOTES)
 @pytest.mark.parametrize("order_type", ORDERS)
 @pytest.mark.parametrize("point", [*POINTS, *COMMITS])
 def test_worker_that_dies_at_this_point_leaves_one_fill(
-    survivor: System, point: str, order_type: str
+    survivor: System, point: str, order_type: str, quotes: str
 ) -> None:
+    settings = replace(survivor.settings, quote_latency_ms=QUOTES[quotes])
     order_id = survivor.placing.place(ORDERS[order_type], ANONYMOUS).order_id
     if order_type != "market":
         assert survivor.resting.tick() == 1
     survivor.queue.huey.flush()
 
-    code = run_forked(survivor.settings, point, as_worker(order_id))
+    code = run_forked(settings, point, as_worker(order_id))
 
     assert code == EXIT_CODE
     recover_until_terminal(survivor, order_id)
@@ -141,18 +145,22 @@ def test_retry_that_dies_before_it_is_scheduled_goes_on(survivor: System) -> Non
     assert load(order_id).attempts == 2
 
 
-def test_nothing_is_sent_before_its_signature_is_stored(survivor: System) -> None:
+@pytest.mark.parametrize(("quotes", "status"), [("at once", "pending"), ("slow", "routing")])
+def test_nothing_is_sent_before_its_signature_is_stored(
+    survivor: System, quotes: str, status: str
+) -> None:
+    settings = replace(survivor.settings, quote_latency_ms=QUOTES[quotes])
     order_id = survivor.placing.place(ORDERS["market"], ANONYMOUS).order_id
-    run_forked(survivor.settings, "before_submitted", as_worker(order_id))
+    run_forked(settings, "before_submitted", as_worker(order_id))
     database = psycopg2.connect(survivor.settings.database_url)
     sent = entries(database)
     database.close()
-    assert load(order_id).status == "routing"
+    assert load(order_id).status == status
     assert sent == []
 
 
 def test_crashes_are_survived_only_so_often(survivor: System) -> None:
-    settings = replace(survivor.settings, max_recoveries=2)
+    settings = replace(survivor.settings, max_recoveries=2, quote_latency_ms=QUOTES["slow"])
     system = open_system(settings)
     order_id = system.placing.place(ORDERS["market"], ANONYMOUS).order_id
     for _ in range(3):

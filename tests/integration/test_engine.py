@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import psycopg2
@@ -13,11 +15,13 @@ import pytest
 from orders.config import Settings
 from orders.database import connection, database
 from orders.dex.mock_chain import landed
+from orders.errors import NotCancellable
 from orders.events import read_history
 from orders.green_threads import GreenThreads
 from orders.lifecycle import Status
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
+from orders.quoting import Comparison
 from orders.system import System, open_system
 
 MARKET = NewOrder("market", "SOL", "USDC", Decimal("1.5"))
@@ -31,6 +35,25 @@ def statuses(order_id: UUID) -> list[str]:
 def load(order_id: UUID) -> Order:
     with connection():
         return Order.get_by_id(order_id)
+
+
+class Interrupted:
+    """A worker to which something happens between its quotes and its next step."""
+
+    def __init__(self, system: System, claims_first: bool) -> None:
+        self.system = system
+        self.claims_first = claims_first
+
+    def meanwhile(self, happens: Callable[[], object]) -> None:
+        """What happens, once the quotes are there."""
+        compare = self.system.quoting.compare
+
+        def interrupted(*swap: Any) -> Comparison:
+            comparison = compare(*swap)
+            happens()
+            return comparison
+
+        self.system.quoting.compare = interrupted  # type: ignore[method-assign]
 
 
 def test_market_order_goes_through_every_status_and_lands_once(system: System) -> None:
@@ -71,6 +94,54 @@ def test_orders_of_one_worker_wait_side_by_side(settings: Settings) -> None:
     assert all(len(times) == len(ids) for times in at.values())
     assert max(at["routing"]) < min(at["submitted"])
     assert max(at["submitted"]) < min(at["confirmed"])
+
+
+@pytest.fixture(params=["claimed first", "claimed with its first step"])
+def interrupted(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Interrupted]:
+    """A worker whose quotes are interrupted, whether or not it has claimed the order by then."""
+    latency_ms = 1 if request.param == "claimed first" else 0
+    opened = open_system(replace(settings, quote_latency_ms=latency_ms))
+    yield Interrupted(opened, claims_first=latency_ms > 0)
+    opened.close()
+
+
+def test_worker_whose_order_is_executed_by_another_meanwhile_sends_nothing(
+    interrupted: Interrupted, system: System
+) -> None:
+    order_id = system.placing.place(MARKET, ANONYMOUS).order_id
+    interrupted.meanwhile(lambda: system.engine.execute(order_id))
+
+    assert interrupted.system.engine.execute(order_id) is None
+    system.engine.execute(order_id)
+
+    ledger = psycopg2.connect(system.settings.database_url)
+    fills = landed(ledger)
+    ledger.close()
+    assert len(fills) == 1
+    assert statuses(order_id) == ["pending", "routing", "building", "submitted", "confirmed"]
+
+
+def test_cancel_wins_for_as_long_as_the_order_is_not_claimed(
+    interrupted: Interrupted, system: System
+) -> None:
+    order_id = system.placing.place(MARKET, ANONYMOUS).order_id
+    refused = []
+
+    def cancel() -> None:
+        try:
+            system.placing.cancel(order_id, ANONYMOUS)
+        except NotCancellable as error:
+            refused.append(error)
+
+    interrupted.meanwhile(cancel)
+    interrupted.system.engine.execute(order_id)
+
+    if interrupted.claims_first:
+        assert len(refused) == 1
+        assert load(order_id).status == Status.CONFIRMED
+    else:
+        assert not refused
+        assert statuses(order_id) == ["pending", "cancelled"]
 
 
 def test_executing_an_order_twice_is_harmless(system: System) -> None:
