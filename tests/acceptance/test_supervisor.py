@@ -189,7 +189,7 @@ def run(project: Path) -> Iterator[Callable[..., Running]]:
 def test_one_interrupt_stops_everything_in_order_and_leaves_nothing(run):
     system = run(WORKER_PROCESSES="2").until_stand_ins_run(workers=2)
     processes = system.processes()
-    assert len([p for p in processes if "tasks.huey" in p.cmdline()]) == 2
+    assert len([p for p in processes if "tasks.huey" in command_line(p)]) == 2
     assert system.stop() == 0
     assert gone(processes)
     told = ("web was told to end", "watcher was told to end", "the consumer was told to end")

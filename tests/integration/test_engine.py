@@ -14,7 +14,9 @@ import pytest
 
 from orders.config import Settings
 from orders.database import connection, database
-from orders.dex.mock_chain import landed
+from orders.dex.chain import SignatureStatus
+from orders.dex.mock_chain import MockChain, landed
+from orders.dex.venue import Transaction
 from orders.errors import NotCancellable
 from orders.events import read_history
 from orders.green_threads import GreenThreads
@@ -105,9 +107,17 @@ def interrupted(settings: Settings, request: pytest.FixtureRequest) -> Iterator[
     opened.close()
 
 
-def test_worker_whose_order_is_executed_by_another_meanwhile_sends_nothing(
-    interrupted: Interrupted, system: System
+def test_of_two_workers_that_execute_an_order_at_once_one_sends(
+    interrupted: Interrupted, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    sent: list[tuple[MockChain, str]] = []
+    send = MockChain.send
+
+    def noted(chain: MockChain, transaction: Transaction) -> SignatureStatus:
+        sent.append((chain, transaction.signature))
+        return send(chain, transaction)
+
+    monkeypatch.setattr(MockChain, "send", noted)
     order_id = system.placing.place(MARKET, ANONYMOUS).order_id
     interrupted.meanwhile(lambda: system.engine.execute(order_id))
 
@@ -118,6 +128,8 @@ def test_worker_whose_order_is_executed_by_another_meanwhile_sends_nothing(
     fills = landed(ledger)
     ledger.close()
     assert len(fills) == 1
+    sender = interrupted.system if interrupted.claims_first else system
+    assert sent == [(sender.chain, fills[0].signature)]
     assert statuses(order_id) == ["pending", "routing", "building", "submitted", "confirmed"]
 
 
