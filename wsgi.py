@@ -23,6 +23,7 @@ from app import create_app
 from orders import observe
 from orders.config import ConfigurationError, load_settings
 from orders.database import await_migrations
+from orders.publisher import BackgroundPublisher
 from orders.serving import listen, serve
 from orders.streams import init_app
 from orders.streams.farewell import dismiss_all
@@ -39,7 +40,7 @@ def main() -> None:
     except ConfigurationError as error:
         sys.exit(str(error))
     observe.set_up_logging(settings)
-    system = open_system(settings)
+    system = open_system(settings, make_publisher=BackgroundPublisher)
     app = create_app(settings, system)
     socketio = init_app(app, system)
     await_migrations(settings)

@@ -176,6 +176,12 @@ class Settings:
     journal_batch: int = setting(
         100, "Most rows one commit of the journal writes.", minimum=1, maximum=10_000
     )
+    publish_backlog: int = setting(
+        1_000,
+        "Commits of a web process whose events may wait for Redis before requests wait too.",
+        minimum=1,
+        maximum=1_000_000,
+    )
     heartbeat_s: float = setting(
         5, "Time between two signs of life of a worker, seconds.", minimum=0.1, maximum=60
     )

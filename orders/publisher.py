@@ -1,18 +1,21 @@
 """What happens after a commit: events go to the live feed, wake-ups to the queue.
 
 One command to Redis for a whole batch. Redis away delays, but fails nobody: streams repair
-themselves from PostgreSQL and recovery sends lost wake-ups again.
+themselves from PostgreSQL and recovery sends lost wake-ups again. So nobody needs to wait for it
+either: a web process answers first (docs/decisions/0011).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from queue import Queue
+from threading import Thread
 from uuid import UUID
 
 from redis import RedisError
 from socketio import RedisManager
 
-from orders import exact_json, observe
+from orders import crash, exact_json, observe
 from orders.config import Settings
 from orders.events import Event
 from orders.own_connection import OwnConnection
@@ -27,6 +30,9 @@ for i = 3, 2 + events do redis.call('PUBLISH', ARGV[1], ARGV[i]) end
 for i = 3 + events, #ARGV do redis.call('LPUSH', KEYS[1], ARGV[i]) end
 """
 """One reply for all, where a pipeline has one for each: every reply costs more than its command."""
+
+
+_Batch = tuple[Sequence[Event], Sequence[UUID]]
 
 
 class EventEmitter(RedisManager):
@@ -84,3 +90,44 @@ class Publisher:
     def close(self) -> None:
         """Closes the connection; a later event opens it again."""
         self._connection.close()
+
+
+class BackgroundPublisher(Publisher):
+    """Sends in a thread of its own, in order, what the caller only hands over.
+
+    All that has gathered meanwhile goes in one command. Once `publish_backlog` commits wait, the
+    caller waits too.
+    """
+
+    def __init__(self, settings: Settings, queue: OrderQueue) -> None:
+        super().__init__(settings, queue)
+        self._backlog: Queue[_Batch | None] = Queue(settings.publish_backlog)
+        self._thread: Thread | None = None
+
+    def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
+        """Returns before any of it is sent."""
+        if self._thread is None:
+            self._thread = Thread(target=self._send_all, name="publisher", daemon=True)
+            self._thread.start()
+        self._backlog.put((events, wake_ups))
+
+    def close(self) -> None:
+        """Sends what was handed over, or drops it if Redis is away; then closes the connection."""
+        if self._thread is not None:
+            self._backlog.put(None)
+            self._thread.join()
+            self._thread = None
+        super().close()
+
+    def _send_all(self) -> None:
+        closing = False
+        while not closing:
+            taken = [self._backlog.get()]
+            taken += [self._backlog.get() for _ in range(self._backlog.qsize())]
+            batches = [batch for batch in taken if batch is not None]
+            closing = len(batches) < len(taken)
+            crash.point("before_publishing")
+            if batches:
+                events = [event for batch in batches for event in batch[0]]
+                wake_ups = [order_id for batch in batches for order_id in batch[1]]
+                super().publish(events, wake_ups)

@@ -37,6 +37,7 @@ from orders.recovery import Recovery
 from orders.resting import Resting
 
 MarketFactory = Callable[[str, Clock, TokenRegistry], Market]
+PublisherFactory = Callable[[Settings, OrderQueue], Publisher]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +69,21 @@ class System:
 
 
 def open_system(
-    settings: Settings, clock: Clock | None = None, make_market: MarketFactory = Market
+    settings: Settings,
+    clock: Clock | None = None,
+    make_market: MarketFactory = Market,
+    make_publisher: PublisherFactory = Publisher,
 ) -> System:
     """Wires a process up. Nothing is connected yet: servers may still be away.
 
-    Tests hand in their own clock and market; nothing else is replaceable.
+    A process that answers requests hands in its own publisher, tests their own clock and market;
+    nothing else is replaceable.
     """
     clock = clock or SystemClock()
     crash.arm(settings.crash_points)
     connect(settings)
     queue = OrderQueue(settings)
-    publisher = Publisher(settings, queue)
+    publisher = make_publisher(settings, queue)
     connect_journal = partial(dedicated_connection, settings)
     journal = Journal(connect_journal, publisher, clock, settings.journal_batch)
     mover = Mover(settings, clock, journal, process_name())

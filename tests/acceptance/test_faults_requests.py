@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from orders.crash import EXIT_CODE
 from tests.acceptance.conftest import MakeStack
 from tests.check_history import ClientLog
 from tests.clients import MARKET, submit
@@ -50,6 +51,17 @@ def test_key_of_a_request_whose_process_died_gives_the_order_it_stored(
     assert (again.status_code, again.headers["Idempotency-Replayed"]) == (200, "true")
     wait_quiet(stack.settings)
     assert outcomes(stack.settings) == {"confirmed": 1}
+
+
+def test_order_answered_before_anything_was_published_is_executed(make_frail: MakeStack) -> None:
+    stack = make_frail(workers=1, web=False)
+    stack.start_web("dying", crash_points="before_publishing")
+    order_id = submit(stack.url)
+    assert stack.processes.pop("dying").wait(timeout=10) == EXIT_CODE
+    stack.start_web("web")
+    wait_quiet(stack.settings)
+    assert order_row(stack.settings, order_id)[0] == "confirmed"
+    assert violations(stack.settings, ClientLog({order_id})) == []
 
 
 def test_key_of_a_request_whose_process_died_before_storing_places_the_order(

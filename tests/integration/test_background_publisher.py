@@ -1,0 +1,139 @@
+"""A web process answers before Redis does: what it hands over still arrives, whole and in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from threading import Thread
+from uuid import UUID
+
+import pytest
+from redis import Redis
+
+from orders import exact_json
+from orders.config import Settings
+from orders.events import Event
+from orders.publisher import CHANNEL, BackgroundPublisher
+from orders.queue import OrderQueue
+
+COMMITS = 50
+BACKLOG = 2
+LONGER_THAN_THE_TEST_MS = 60_000
+
+
+class Listener:
+    """Somebody else at the same Redis: hears what is published, and can hold it up."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.redis = Redis.from_url(settings.redis_url)
+        self._feed = self.redis.pubsub(ignore_subscribe_messages=True)
+        self._feed.subscribe(CHANNEL)
+        self._feed.get_message(timeout=5)
+
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """Redis answers no command that writes or publishes."""
+        self.redis.execute_command("CLIENT", "PAUSE", LONGER_THAN_THE_TEST_MS, "WRITE")
+        yield
+        self.redis.execute_command("CLIENT", "UNPAUSE")
+
+    def hears(self, number: int) -> list[int]:
+        """The sequences of that many events, in the order of their arrival."""
+        received = [self._feed.get_message(timeout=5) for _ in range(number)]
+        assert None not in received
+        return [exact_json.loads(message["data"])["data"][0]["sequence"] for message in received]
+
+    def hears_nothing(self) -> bool:
+        """Whether there is nothing to be heard now."""
+        return self._feed.get_message(timeout=0.1) is None
+
+
+@pytest.fixture
+def listener(settings: Settings) -> Iterator[Listener]:
+    listener = Listener(settings)
+    yield listener
+    listener.redis.close()
+
+
+@pytest.fixture
+def queue(settings: Settings) -> OrderQueue:
+    return OrderQueue(settings)
+
+
+@pytest.fixture
+def publisher(settings: Settings, queue: OrderQueue) -> Iterator[BackgroundPublisher]:
+    publisher = BackgroundPublisher(replace(settings, publish_backlog=COMMITS), queue)
+    yield publisher
+    publisher.close()
+
+
+def event(sequence: int) -> Event:
+    return Event(UUID(int=7), sequence, "pending", datetime.now(UTC), {"attempt": 1})
+
+
+def test_caller_goes_on_while_redis_does_not_answer(
+    listener: Listener, publisher: BackgroundPublisher, queue: OrderQueue
+) -> None:
+    order_ids = [UUID(int=number) for number in range(COMMITS)]
+    with listener.held_up():
+        for number, order_id in enumerate(order_ids):
+            publisher.publish([event(number)], [order_id])
+        assert listener.hears_nothing()
+    assert listener.hears(COMMITS) == list(range(COMMITS))
+    publisher.close()
+    assert queue.waiting_ids() == set(order_ids)
+
+
+def test_what_was_handed_over_is_sent_before_the_publisher_closes(
+    listener: Listener, publisher: BackgroundPublisher, queue: OrderQueue
+) -> None:
+    for number in range(COMMITS):
+        publisher.publish([event(number)], [UUID(int=number)])
+    publisher.close()
+    assert queue.depth() == COMMITS
+    assert listener.hears(COMMITS) == list(range(COMMITS))
+
+
+def test_closed_publisher_starts_again_with_the_next_event(
+    listener: Listener, publisher: BackgroundPublisher
+) -> None:
+    for number in range(3):
+        publisher.publish([event(number)], [])
+        publisher.close()
+    assert listener.hears(3) == [0, 1, 2]
+
+
+def test_callers_wait_once_the_backlog_is_full(
+    listener: Listener, settings: Settings, queue: OrderQueue
+) -> None:
+    publisher = BackgroundPublisher(replace(settings, publish_backlog=BACKLOG), queue)
+    in_hand = 1 + BACKLOG
+    too_many = in_hand + BACKLOG + 1
+
+    def publish_too_many() -> None:
+        for number in range(too_many):
+            publisher.publish([event(number)], [])
+
+    caller = Thread(target=publish_too_many)
+    with listener.held_up():
+        caller.start()
+        caller.join(timeout=0.3)
+        assert caller.is_alive()
+    caller.join(timeout=5)
+    assert not caller.is_alive()
+    publisher.close()
+    assert listener.hears(too_many) == list(range(too_many))
+
+
+def test_redis_that_is_away_stops_nobody(
+    settings: Settings, listener: Listener, publisher: BackgroundPublisher, queue: OrderQueue
+) -> None:
+    queue.pool.connection_kwargs |= {"path": "/nowhere/redis.sock"}
+    away = BackgroundPublisher(replace(settings, publish_backlog=BACKLOG), queue)
+    for number in range(COMMITS):
+        away.publish([event(number)], [UUID(int=number)])
+    away.close()
+    assert queue.breaker.is_open
+    assert listener.hears_nothing()
