@@ -19,7 +19,6 @@ if __name__ != "__main__" or sys.argv[1:] == ["watch"]:
 import os
 import signal
 import threading
-from functools import partial
 from uuid import UUID
 
 from huey.exceptions import RetryTask
@@ -28,7 +27,6 @@ from orders import observe, workers
 from orders.config import ConfigurationError, load_settings
 from orders.database import await_migrations, migrate
 from orders.exposition import serve_metrics
-from orders.green_threads import GreenThreads
 from orders.system import open_system
 from orders.watcher import Watcher
 
@@ -39,7 +37,6 @@ except ConfigurationError as error:
 observe.set_up_logging(settings)
 system = open_system(settings)
 huey = system.queue.huey
-green_threads = GreenThreads(settings.worker_concurrency)
 _starting = threading.Lock()
 
 
@@ -47,7 +44,7 @@ _starting = threading.Lock()
 def execute_order(order_id: str) -> None:
     """One attempt at one order; Huey delivers it again when the next one is due."""
     with observe.executing(UUID(order_id)):
-        wait_s = green_threads.run(partial(system.engine.execute, UUID(order_id)))
+        wait_s = system.engine.execute(UUID(order_id))
     if wait_s is not None:
         raise RetryTask(delay=wait_s)
 

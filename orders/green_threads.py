@@ -1,10 +1,9 @@
 """Many orders on one OS thread: what keeps the steps of a worker's orders together.
 
-A worker has one OS thread for each order in flight, because that is how Huey works. Woken one by
-one after each commit, they would spend more time on taking turns at the interpreter than on the
-orders. So they hand their orders over to one thread that runs each as a green thread, up to the
-point where it has to wait. Only when none can go on, what they wait for is done, for all of them
-at once: one commit instead of several small ones.
+Each order in flight runs as a green thread, up to the point where it has to wait. Only when none
+can go on, what they wait for is done, for all of them at once: new messages are taken, one commit
+is made instead of several small ones. Woken one by one as OS threads, they would spend more time
+on taking turns at the interpreter than on the orders.
 """
 
 from __future__ import annotations
@@ -17,8 +16,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
+from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from greenlet import getcurrent, greenlet
 
@@ -27,13 +28,27 @@ from orders.dex.waiting import Turn, run_green_threads
 Result = TypeVar("Result")
 
 
+class Source(Protocol):
+    """Where the messages come from that green threads wait for."""
+
+    def take(self, most: int) -> list[bytes]:
+        """Up to that many messages that are there already; asked by the green threads' thread."""
+
+    def wait(self) -> bytes | None:
+        """The next message, or None if none came for a while; asked by another OS thread.
+
+        What it raises is raised to all that wait.
+        """
+
+
 class GreenThreads:
     """Runs calls that OS threads hand over. The thread they run on starts with the first one.
 
     Up to `most_outside` calls that take long (`orders.dex.waiting.outside`) are made at once.
+    Messages that are received come from `source`.
     """
 
-    def __init__(self, most_outside: int) -> None:
+    def __init__(self, most_outside: int, source: Source | None = None) -> None:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._scheduler: greenlet | None = None
@@ -42,6 +57,10 @@ class GreenThreads:
         self._gathering: deque[greenlet] = deque()
         self._sleeping: list[tuple[float, int, greenlet]] = []
         self._sleeps = 0
+        self._receiving: deque[_Receiver] = deque()
+        self._source = source
+        self._source_wanted: SimpleQueue[bool] = SimpleQueue()
+        self._source_awaited = False
         self._closed = False
         self._outside = ThreadPoolExecutor(most_outside, thread_name_prefix="outside")
 
@@ -50,11 +69,15 @@ class GreenThreads:
 
         To be called from another OS thread.
         """
+        return self.begin(function).result()
+
+    def begin(self, function: Callable[[], Result]) -> Call[Result]:
+        """Has it run as a green thread, in the caller's context."""
         if self._thread is None:
             self._start()
-        call = _Call(function)
+        call = Call(function)
         self._arrived.put(lambda: call.begin(self._scheduler))
-        return call.wait()
+        return call
 
     def close(self) -> None:
         """Ends the thread once none of the calls can go on; no call may follow."""
@@ -72,6 +95,17 @@ class GreenThreads:
         self._sleeps += 1  # Of two that wake at once, the first to sleep goes first.
         heapq.heappush(self._sleeping, (time.monotonic() + seconds, self._sleeps, getcurrent()))
         self.pause()
+
+    def receive(self) -> bytes | None:
+        """The next message of the source, or None if there was none for a while; the others go
+        on meanwhile. Raises what the source raised."""
+        assert self._source is not None
+        receiver = _Receiver(getcurrent())
+        self._receiving.append(receiver)
+        self.pause()
+        if receiver.error is not None:
+            raise receiver.error
+        return receiver.message
 
     def gather(self) -> None:
         """Lets the others go on until none of them can."""
@@ -108,6 +142,9 @@ class GreenThreads:
                 thread = threading.Thread(target=self._loop, name="green threads", daemon=True)
                 thread.start()
                 self._thread = thread
+                if self._source is not None:
+                    wait = partial(self._wait_for_source, self._source)
+                    threading.Thread(target=wait, name="messages", daemon=True).start()
 
     def _loop(self) -> None:
         self._scheduler = getcurrent()
@@ -118,6 +155,8 @@ class GreenThreads:
                 self._ready.popleft().switch()
             elif not self._arrived.empty():
                 self._arrived.get()()
+            elif self._receiving and self._take_messages():
+                continue
             elif self._gathering:
                 self._gathering.popleft().switch()
             else:
@@ -132,12 +171,58 @@ class GreenThreads:
         with suppress(Empty):  # Nothing arrived, but a sleeper's time has come.
             self._arrived.get(timeout=wait_s)()
 
+    def _take_messages(self) -> bool:
+        """Hands out messages that are there; if none is and nothing else is to be done, has the
+        other thread wait for one."""
+        if self._source is None or self._source_awaited:
+            return False
+        messages = self._source.take(len(self._receiving))
+        if not messages and not self._gathering:
+            self._source_awaited = True
+            self._source_wanted.put(True)
+        for message in messages:
+            self._hand_out(message, None)
+        return bool(messages)
+
+    def _wait_for_source(self, source: Source) -> None:
+        """The other thread: waits for a message as often as it is asked to."""
+        while self._source_wanted.get():
+            message, error = None, None
+            try:
+                message = source.wait()
+            except Exception as raised:
+                error = raised
+            self._arrived.put(partial(self._end_waiting, message, error))
+
+    def _end_waiting(self, message: bytes | None, error: Exception | None) -> None:
+        self._source_awaited = False
+        if message is not None:
+            self._hand_out(message, None)
+            return
+        while self._receiving:
+            self._hand_out(None, error)
+
+    def _hand_out(self, message: bytes | None, error: Exception | None) -> None:
+        receiver = self._receiving.popleft()
+        receiver.message, receiver.error = message, error
+        self.resume(receiver.thread)
+
     def _end(self) -> None:
         self._closed = True
+        self._source_wanted.put(False)
 
 
-class _Call(Generic[Result]):
-    """One call: handed over by an OS thread, which waits for it."""
+@dataclass(slots=True)
+class _Receiver:
+    """A green thread that waits for a message."""
+
+    thread: greenlet
+    message: bytes | None = None
+    error: Exception | None = None
+
+
+class Call(Generic[Result]):
+    """One call: handed over by an OS thread, which may wait for it."""
 
     __slots__ = ("_context", "_done", "_error", "_function", "_result")
 
@@ -146,8 +231,7 @@ class _Call(Generic[Result]):
         self._context = copy_context()
         self._result: Result
         self._error: BaseException | None = None
-        self._done = threading.Lock()
-        self._done.acquire()
+        self._done = threading.Event()
 
     def begin(self, scheduler: greenlet | None) -> None:
         """Runs it, until it has to wait for the first time."""
@@ -155,9 +239,18 @@ class _Call(Generic[Result]):
         thread.gr_context = self._context
         thread.switch()
 
-    def wait(self) -> Result:
-        """Its result; raises what it raised."""
-        self._done.acquire()
+    @property
+    def is_done(self) -> bool:
+        """Whether it has ended."""
+        return self._done.is_set()
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        """Returns when it has ended, or after that time."""
+        self._done.wait(timeout_s)
+
+    def result(self) -> Result:
+        """Its result, once it has ended; raises what it raised."""
+        self._done.wait()
         if self._error is not None:
             raise self._error
         return self._result
@@ -168,7 +261,7 @@ class _Call(Generic[Result]):
         except BaseException as error:
             self._error = error
         finally:
-            self._done.release()
+            self._done.set()
 
 
 class _GreenTurn:

@@ -7,8 +7,9 @@ the sending is done here, many messages in one round trip.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +24,13 @@ from redis.retry import Retry
 
 from orders.breaker import Breaker
 from orders.config import Settings
+from orders.consumer import OrderConsumer
+from orders.dex.waiting import green, outside
+from orders.green_threads import GreenThreads
 from orders.own_connection import OwnConnection
 
 SHARED_CONNECTIONS = 100
-"""Connections to Redis of one process at most, beside those of its worker threads."""
+"""Connections to Redis of one process at most, beside those of its orders in flight."""
 EXECUTE_TASK = "tasks.execute_order"
 """The registered name of the task that a message asks for."""
 
@@ -46,7 +50,7 @@ def redis_pool(settings: Settings) -> ConnectionPool:
         socket_connect_timeout=settings.redis_timeout_s,
         retry=reconnect_once(),
         health_check_interval=30,
-        # Each worker thread keeps one to wait for messages on.
+        # Each order in flight may put a message into the schedule.
         max_connections=settings.worker_concurrency + SHARED_CONNECTIONS,
     )
 
@@ -63,27 +67,61 @@ class OrderHuey(Huey):  # type: ignore[misc]
         """Nothing is kept that could be deleted."""
         return False
 
+    def create_consumer(self, **options: Any) -> OrderConsumer:
+        """What `huey_consumer` runs."""
+        return OrderConsumer(self, **options)
+
 
 class OrderStorage(RedisStorage):  # type: ignore[misc]
-    """Huey's own storage, except that each thread waits for messages on a connection of its own:
-    the client's way to one from the pool costs more than taking a message."""
+    """Huey's own storage, and a `Source` of messages for workers that are green threads: those
+    take what is there in one command, and wait for more in one other thread, not in each."""
+
+    breaker: Breaker
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._own = threading.local()
+        self._taking = OwnConnection(self.pool)
+        self._waiting = OwnConnection(self.pool)
 
     def dequeue(self) -> bytes | None:
         """The next message, or None if there was none for `read_timeout` seconds.
 
         Raises `redis.RedisError`.
         """
-        if not hasattr(self._own, "connection"):
-            self._own.connection = OwnConnection(self.conn.connection_pool)
+        scheduler = green()
+        if isinstance(scheduler, GreenThreads):
+            return scheduler.receive()
+        message: bytes | None = super().dequeue()
+        return message
+
+    def take(self, most: int) -> list[bytes]:
+        """Up to that many messages that wait in the queue; none while Redis does not answer."""
+        if self.breaker.is_open:
+            return []
         try:
-            taken = self._own.connection.ask("BRPOP", self.queue_key, self.read_timeout)
+            return self._taking.ask("RPOP", self.queue_key, most) or []
+        except RedisError:
+            self.breaker.trip()
+            return []
+
+    def wait(self) -> bytes | None:
+        """The next message, or None if there was none for `read_timeout` seconds.
+
+        Raises `redis.RedisError`.
+        """
+        try:
+            taken = self._waiting.ask("BRPOP", self.queue_key, self.read_timeout)
         except RedisTimeout:
             return None
         return taken[1] if taken else None
+
+    def enqueue(self, data: bytes, priority: float | None = None) -> None:
+        """Puts a message into the queue; green threads go on meanwhile."""
+        outside(partial(super().enqueue, data, priority))
+
+    def add_to_schedule(self, data: bytes, ts: datetime) -> None:
+        """Puts a message into the schedule; green threads go on meanwhile."""
+        outside(partial(super().add_to_schedule, data, ts))
 
 
 class OrderQueue:
@@ -102,6 +140,7 @@ class OrderQueue:
         self.key: str = self.huey.storage.queue_key
         """The list in Redis that holds the messages."""
         self.breaker = Breaker(self.redis.ping)
+        self.huey.storage.breaker = self.breaker
 
     def message(self, order_id: UUID) -> bytes:
         """The Huey message that makes a worker execute the order."""

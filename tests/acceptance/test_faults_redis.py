@@ -121,7 +121,7 @@ def test_backlog_is_not_delivered_again_and_repaired_after_a_flush(
             wait_until(lambda: outcomes(settings)["confirmed"] >= executed, "the fills", 180)
     most = max(Counter(again).values(), default=0)
     print(f"of {BACKLOG} orders {len(set(again))} were delivered again, one {most} times at most")
-    # At a sweep, each thread of the worker may have taken an order and not claimed it yet.
+    # At a sweep, each green thread of the worker may have taken an order and not claimed it yet.
     assert most <= 2
     assert len(again) < BACKLOG / 100
     assert set(outcomes(settings)) <= IN_THE_PIPELINE

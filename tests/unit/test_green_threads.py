@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 import pytest
 
+from orders.consumer import StopFlag
 from orders.dex.clock import SystemClock
 from orders.dex.grouping import Grouping, Work
 from orders.dex.waiting import green, outside
 from orders.green_threads import GreenThreads
+from tests.clients import wait_until
 
 CALLERS = 10
 PATIENCE_S = 20
@@ -178,6 +181,113 @@ def test_a_call_runs_in_the_context_of_its_caller(threads: GreenThreads) -> None
     assert threads.run(rename) == "caller"
     assert threads.run(lambda: outside(name.get)) == "caller"
     assert name.get() == "caller"
+
+
+class Letters:
+    """Messages as a worker's source gives them; notes how they were asked for."""
+
+    def __init__(self, there: list[bytes]) -> None:
+        self.there = there
+        self.comes: SimpleQueue[bytes | Exception | None] = SimpleQueue()
+        self.asked: list[int] = []
+        self.waited_by: set[int] = set()
+
+    def take(self, most: int) -> list[bytes]:
+        self.asked.append(most)
+        taken, self.there = self.there[:most], self.there[most:]
+        return taken
+
+    def wait(self) -> bytes | None:
+        self.waited_by.add(threading.get_ident())
+        came = self.comes.get(timeout=PATIENCE_S)
+        if isinstance(came, Exception):
+            raise came
+        return came
+
+
+@pytest.fixture
+def letters() -> Letters:
+    return Letters([])
+
+
+@pytest.fixture
+def readers(letters: Letters) -> Iterator[GreenThreads]:
+    opened = GreenThreads(CALLERS, letters)
+    yield opened
+    letters.comes.put(None)
+    opened.close()
+
+
+def test_messages_that_are_there_are_taken_at_once_by_all_who_wait(
+    letters: Letters, readers: GreenThreads
+) -> None:
+    letters.there = [b"%d" % number for number in range(CALLERS + 2)]
+    go = threading.Event()
+    readers.begin(lambda: go.wait(PATIENCE_S))
+    received = [readers.begin(readers.receive) for _ in range(CALLERS)]
+    go.set()
+    assert [call.result() for call in received] == [b"%d" % number for number in range(CALLERS)]
+    assert letters.asked == [CALLERS]
+    assert letters.there == [b"10", b"11"]
+
+
+def test_orders_in_flight_go_on_while_others_wait_for_a_message(
+    letters: Letters, readers: GreenThreads
+) -> None:
+    received = readers.begin(readers.receive)
+    wait_until(lambda: letters.waited_by)
+    doubling = Doubling()
+    assert readers.run(lambda: doubling.double(3)) == 6
+    assert readers.run(threading.get_ident) not in letters.waited_by
+    assert not received.is_done
+    letters.comes.put(b"late")
+    assert received.result() == b"late"
+
+
+def test_work_that_can_be_done_now_is_not_kept_waiting_for_a_message(
+    letters: Letters, readers: GreenThreads
+) -> None:
+    doubling = Doubling()
+    go = threading.Event()
+    readers.begin(lambda: go.wait(PATIENCE_S))
+    doubled = readers.begin(lambda: doubling.double(3))
+    received = readers.begin(readers.receive)
+    go.set()
+    assert doubled.result() == 6
+    letters.comes.put(b"late")
+    assert received.result() == b"late"
+
+
+def test_end_of_a_wait_without_a_message_is_told_to_all_who_wait(
+    letters: Letters, readers: GreenThreads
+) -> None:
+    received = [readers.begin(readers.receive) for _ in range(3)]
+    wait_until(lambda: letters.waited_by)
+    wait_until(lambda: len(readers._receiving) == 3)
+    letters.comes.put(None)
+    assert [call.result() for call in received] == [None] * 3
+
+
+def test_error_of_the_source_is_raised_to_all_who_wait_and_forgotten(
+    letters: Letters, readers: GreenThreads
+) -> None:
+    received = [readers.begin(readers.receive) for _ in range(3)]
+    wait_until(lambda: len(readers._receiving) == 3)
+    letters.comes.put(ConnectionError("away"))
+    for call in received:
+        with pytest.raises(ConnectionError, match="away"):
+            call.result()
+    letters.comes.put(b"back")
+    assert readers.run(readers.receive) == b"back"
+
+
+def test_who_waits_for_the_flag_to_stop_lets_the_others_go_on(threads: GreenThreads) -> None:
+    stop = StopFlag()
+    waiting = [threads.begin(lambda: stop.wait(PATIENCE_S)) for _ in range(3)]
+    assert not threads.run(lambda: stop.wait(0.01))
+    threads.run(stop.set)
+    assert [call.result() for call in waiting] == [True] * 3
+    assert stop.wait(PATIENCE_S)
 
 
 def test_an_os_thread_waits_by_itself() -> None:
