@@ -45,8 +45,11 @@ def main() -> None:
     socketio = init_app(app, system)
     await_migrations(settings)
     observe.process_started("web")
-    serve(listener, app, settings, partial(dismiss_all, app, socketio))
-    system.close()
+    if serve(listener, app, settings, partial(dismiss_all, app, socketio)):
+        system.close()
+    else:
+        # A request that is stuck holds what closing all would wait for.
+        system.publisher.close()
 
 
 if __name__ == "__main__":

@@ -45,20 +45,21 @@ def listen(settings: Settings) -> Any:
     return listener
 
 
-def serve(listener: Any, app: WsgiApp, settings: Settings, dismiss: Callable[[], None]) -> None:
+def serve(listener: Any, app: WsgiApp, settings: Settings, dismiss: Callable[[], None]) -> bool:
     """Serves until SIGTERM or SIGINT; then accepts nobody, lets requests in flight finish
     within `stop_grace_s`, and has `dismiss` end the live connections.
 
-    A second signal ends the process at once.
+    Returns whether all requests have finished. A second signal ends the process at once.
     """
     signals = _signals()
+    connections = eventlet.GreenPool(_most_connections())
     server = eventlet.spawn(
         eventlet.wsgi.server,
         listener,
         app,
         # Its input ends where the body does, also where no length was announced.
         environ={"wsgi.input_terminated": True},
-        max_size=_most_connections(),
+        custom_pool=connections,
         keepalive=IDLE_TIMEOUT_S,
         socket_timeout=max(IDLE_TIMEOUT_S, 3 * settings.stream_ping_s),
         log_output=False,
@@ -75,6 +76,10 @@ def serve(listener: Any, app: WsgiApp, settings: Settings, dismiss: Callable[[],
     eventlet.kill(server, SystemExit)
     with eventlet.Timeout(settings.stop_grace_s, False):
         server.wait()
+        # The server may have been woken too early, by a client that came with the signal.
+        while connections.running():
+            connections.waitall()
+    return not connections.running()
 
 
 def _end_if_broken(server: Any) -> None:

@@ -11,14 +11,18 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from urllib.parse import urlsplit
 
+import psycopg2
 import requests
 import websocket
+from psycopg2.extensions import connection as Connection
 
 from tests.acceptance.conftest import MakeStack
 from tests.clients import MARKET, SocketIoClient, submit, wait_until
-from tests.stack import ROOT, Stack, environment
+from tests.stack import ROOT, Stack, environment, free_port
 
 BODY = b'{"tokenIn":"SOL","tokenOut":"USDC","amountIn":"1.5"}'
 
@@ -86,6 +90,47 @@ def test_a_slow_request_is_finished_before_the_end(make_stack: MakeStack) -> Non
     assert stack.kill("web", signal.SIGTERM) == 0
     thread.join()
     assert answers == [200]
+
+
+def test_client_that_comes_with_the_signal_ends_no_request_too_early(
+    make_stack: MakeStack,
+) -> None:
+    stack = make_stack(workers=0, watchers=0, web=False)
+    # Which of the two a process notices first is chance: of four, hardly all would be lucky.
+    urls = {f"web{number}": f"http://127.0.0.1:{free_port()}" for number in range(4)}
+    for name, url in urls.items():
+        stack.spawn_web(name, port=urlsplit(url).port)
+    for url in urls.values():
+        stack.wait_ready(url)
+    connecting = psycopg2.connect(stack.settings.database_url)
+    with closing(connecting) as connection, ThreadPoolExecutor() as pool:
+        connection.cursor().execute("LOCK TABLE orders IN EXCLUSIVE MODE")
+        orders = [pool.submit(submit, url) for url in urls.values()]
+        wait_until(lambda: _waiting_for_locks(connection) == len(urls), "orders that are stored")
+        late = [_come_with_sigterm(stack, name, url) for name, url in urls.items()]
+        time.sleep(0.5)
+        connection.rollback()
+        codes = [stack.processes.pop(name).wait(timeout=40) for name in urls]
+        assert all(order.result() for order in orders)
+    assert codes == [0] * len(urls), stack.logs()
+    for client in late:
+        client.close()
+
+
+def _come_with_sigterm(stack: Stack, name: str, url: str) -> socket.socket:
+    process = stack.processes[name]
+    process.send_signal(signal.SIGSTOP)
+    client = socket.create_connection(("127.0.0.1", urlsplit(url).port or 0))
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGCONT)
+    return client
+
+
+def _waiting_for_locks(connection: Connection) -> int:
+    cursor = connection.cursor()
+    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    (waiting,) = cursor.fetchone() or (0,)
+    return int(waiting)
 
 
 def test_live_connections_are_ended_so_that_they_come_back(make_stack: MakeStack) -> None:
