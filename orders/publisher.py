@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from queue import Queue
+from threading import Event as ThreadEvent
 from threading import Thread
 from uuid import UUID
 
@@ -102,21 +103,21 @@ class BackgroundPublisher(Publisher):
     def __init__(self, settings: Settings, queue: OrderQueue) -> None:
         super().__init__(settings, queue)
         self._backlog: Queue[_Batch | None] = Queue(settings.publish_backlog)
-        self._thread: Thread | None = None
+        self._ended = ThreadEvent()
+        Thread(target=self._send_all, name="publisher", daemon=True).start()
 
     def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
         """Returns before any of it is sent."""
-        if self._thread is None:
-            self._thread = Thread(target=self._send_all, name="publisher", daemon=True)
-            self._thread.start()
         self._backlog.put((events, wake_ups))
 
     def close(self) -> None:
-        """Sends what was handed over, or drops it if Redis is away; then closes the connection."""
-        if self._thread is not None:
+        """Sends what was handed over, or drops it if Redis is away; then closes the connection.
+
+        Nothing is sent after that.
+        """
+        if not self._ended.is_set():
             self._backlog.put(None)
-            self._thread.join()
-            self._thread = None
+            self._ended.wait()
         super().close()
 
     def _send_all(self) -> None:
@@ -127,7 +128,13 @@ class BackgroundPublisher(Publisher):
             batches = [batch for batch in taken if batch is not None]
             closing = len(batches) < len(taken)
             crash.point("before_publishing")
-            if batches:
-                events = [event for batch in batches for event in batch[0]]
-                wake_ups = [order_id for batch in batches for order_id in batch[1]]
-                super().publish(events, wake_ups)
+            try:
+                self._send(batches)
+            except Exception as error:
+                observe.internal_error("publisher", error)
+        self._ended.set()
+
+    def _send(self, batches: list[_Batch]) -> None:
+        events = [event for batch in batches for event in batch[0]]
+        if events:
+            super().publish(events, [order_id for batch in batches for order_id in batch[1]])
