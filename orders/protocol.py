@@ -43,7 +43,7 @@ class QuickHttpProtocol(HttpProtocol):  # type: ignore[misc]
 
     def _ordinary_headers(self, lines: list[bytes]) -> HTTPMessage | None:
         """The headers; None if a line is not ordinary. `lines` receives what has been read."""
-        headers = HTTPMessage()
+        headers = _Headers()
         while len(lines) < MAX_HEADERS:
             line = self.rfile.readline()
             lines.append(line)
@@ -55,6 +55,26 @@ class QuickHttpProtocol(HttpProtocol):  # type: ignore[misc]
                 return None
             headers.set_raw(*found.groups())
         return None
+
+
+class _Headers(HTTPMessage):
+    """Headers that are looked up, not searched for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._first: dict[str, str] = {}
+
+    def set_raw(self, name: str, value: str) -> None:
+        """Adds a header."""
+        super().set_raw(name, value)
+        self._first.setdefault(name.lower(), value)
+
+    def get(self, name: str, failobj: Any = None) -> Any:
+        """The first of that name, in whatever case."""
+        return self._first.get(name.lower(), failobj)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._first
 
 
 class _Again:

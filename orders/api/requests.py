@@ -50,17 +50,27 @@ def read_body(schema: Schema) -> dict[str, Any]:
     received: Request = request._get_current_object()  # type: ignore[attr-defined]
     if received.content_type != JSON and received.mimetype != JSON:
         raise UnsupportedMediaType()
-    body = received.get_data(cache=False)
-    if received.content_length is None and len(body) >= (received.max_content_length or 0):
-        # A body of unannounced length is cut off there without a word.
-        raise RequestEntityTooLarge()
     try:
-        value = exact_json.loads_strict(body)
+        value = exact_json.loads_strict(_read_bytes(received))
     except exact_json.MalformedJson as error:
         raise MalformedRequest(str(error)) from None
     if not isinstance(value, dict):
         raise MalformedRequest("The body must be one JSON object.")
     return load(schema, value)
+
+
+def _read_bytes(received: Request) -> bytes:
+    most = received.max_content_length or 0
+    length = received.content_length
+    if length is None:
+        body = received.get_data(cache=False)
+        too_large = len(body) >= most  # It is cut off there without a word.
+    else:
+        too_large = length > most
+        body = b"" if too_large else received.environ["wsgi.input"].read(length)
+    if too_large:
+        raise RequestEntityTooLarge()
+    return body
 
 
 def read_query(schema: Schema) -> dict[str, Any]:

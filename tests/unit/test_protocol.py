@@ -75,6 +75,9 @@ def _read(protocol_class: type[HttpProtocol], request: bytes) -> dict[str, Any]:
         "version": protocol.request_version,
         "close": bool(protocol.close_connection),
         "headers": None if headers is None else headers._headers,
+        "found": headers is not None and [headers.get(name.swapcase(), "") for name in headers],
+        "asked": headers is not None
+        and ["EXPECT" in headers, "x-a" in headers, headers.get("x-none")],
         "left": received.read(),
         "answered": protocol.wfile.getvalue(),
         "line": protocol.requestline,
