@@ -21,6 +21,7 @@ import signal
 import threading
 from uuid import UUID
 
+from huey.api import Task
 from huey.exceptions import RetryTask
 
 from orders import observe, workers
@@ -28,6 +29,7 @@ from orders.config import ConfigurationError, load_settings
 from orders.database import await_migrations, migrate
 from orders.exposition import serve_metrics
 from orders.system import open_system
+from orders.terms import Packed, Terms
 from orders.watcher import Watcher
 
 try:
@@ -40,12 +42,14 @@ huey = system.queue.huey
 _starting = threading.Lock()
 
 
-@huey.task()
-def execute_order(order_id: str) -> None:
+@huey.task(context=True)
+def execute_order(order_id: str, terms: Packed | None = None, *, task: Task) -> None:
     """One attempt at one order; Huey delivers it again when the next one is due."""
+    known = None if terms is None else Terms.unpack(terms)
     with observe.executing(UUID(order_id)):
-        wait_s = system.engine.execute(UUID(order_id))
+        wait_s = system.engine.execute(UUID(order_id), known)
     if wait_s is not None:
+        task.args = (order_id,)  # By then the terms are out of date.
         raise RetryTask(delay=wait_s)
 
 

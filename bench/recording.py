@@ -23,6 +23,7 @@ from orders.models import Order
 from orders.observe import set_up_logging
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System, open_system
+from orders.terms import Packed, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,14 @@ class Recorder:
         self._write = system.journal.write
         self._seen = 0
         self.commits: list[Commit] = []
+        self.terms: dict[UUID, Packed | None] = {}
         system.journal.write = self.write  # type: ignore[method-assign]
 
     def write(self, write: Write) -> Any:
         """Hands the write on and notes it, with the events that it led to."""
         written = self._write(write)
         (row,) = write.rows
+        self.terms.update(write.wake_ups)
         with connection():
             events = read_history(row["id"], after=self._seen)
         self._seen += len(events)
@@ -98,14 +101,16 @@ def record(database_url: str, redis_url: str) -> Life:
     try:
         new = NewOrder("market", "SOL", "USDC", Decimal("1.5"))
         order_id = system.placing.place(new, ANONYMOUS).order_id
-        system.engine.execute(order_id)
+        packed = recorder.terms[order_id]
+        assert packed is not None
+        system.engine.execute(order_id, Terms.unpack(packed))
         with connection():
             order = Order.get_by_id(order_id)
     finally:
         system.close()
     assert order.status == "confirmed"
     placed, *executed = recorder.commits
-    wake_up = system.queue.message(order_id)
+    wake_up = system.queue.message(order_id, packed)
     return Life(order_id, placed, tuple(executed), wake_up, _ledger_entry(order))
 
 

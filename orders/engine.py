@@ -31,6 +31,7 @@ from orders.models import Order
 from orders.mover import Mover
 from orders.placing import open_data
 from orders.quoting import Comparison, Quoting, executed_price
+from orders.terms import Terms
 
 EXPLORER_URL = "https://explorer.solana.com/tx/"
 """Where a real transaction would be shown; the simulated ones are not found there."""
@@ -57,30 +58,34 @@ class Engine:
         self._chain = chain
         self._registry = registry
 
-    def execute(self, order_id: UUID) -> float | None:
-        """Takes the order as far as it goes now.
+    def execute(self, order_id: UUID, terms: Terms | None = None) -> float | None:
+        """Takes the order as far as it goes now; `terms` are those of one that was new when
+        this was asked for.
 
         Returns the seconds after which it must be delivered again, or None if it need not be:
         it is done, or somebody else's. Being called twice for one order is harmless.
         """
         crash.point("after_dequeue")
         try:
-            order = self._take(order_id)
+            order = self._take(order_id, terms)
             if order is not None:
                 return self._guarded(order, self._route)
             return self._take_up(order_id)
         except Fenced:
-            return None
+            # Terms may be out of date: then the order is taken up as it is now.
+            return None if terms is None else self.execute(order_id)
         except StoreUnavailable as error:
             # Whatever was stored last is taken up again once its lease has run out.
             observe.store_unavailable("engine", error)
             return None
 
-    def _take(self, order_id: UUID) -> Order | None:
+    def _take(self, order_id: UUID, terms: Terms | None) -> Order | None:
         """A pending order that is due, claimed; or to be claimed with its first step, where
         nothing takes time before that."""
         if self._quoting.blocks:
             return self._mover.claim(order_id)
+        if terms is not None:
+            return self._mover.recall(order_id, terms)
         return self._mover.look(order_id)
 
     def _advance(

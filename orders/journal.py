@@ -9,7 +9,7 @@ own result.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from orders.dex.prepared import PreparedConnection
 from orders.errors import StoreUnavailable
 from orders.events import Event
 from orders.publisher import Publisher
+from orders.terms import Packed
 
 COUNTER_SHARDS = 64
 
@@ -44,13 +45,14 @@ class Write(Work):
 
     `rows` are the input of the prepared statement named by `kind`. `events_of` tells the events
     of a row that took effect, from what the statement returned for it; they are sent after the
-    commit, and so are the `wake_ups` among the orders that took effect.
+    commit, and so are the `wake_ups` among the orders that took effect, with the terms of those
+    that are new.
     """
 
     kind: str
     rows: list[dict[str, Any]]
     events_of: Callable[[Row], list[Event]]
-    wake_ups: set[UUID] = field(default_factory=set)
+    wake_ups: Mapping[UUID, Packed | None] = field(default_factory=dict)
     written: dict[UUID, Row] = field(default_factory=dict)
 
     def conflicts(self) -> set[Any]:
@@ -166,6 +168,11 @@ class Journal:
             for row in write.written.values()
             for event in write.events_of(row)
         ]
-        wake_ups = [i for write in batch for i in write.wake_ups if i in write.written]
+        wake_ups = [
+            (order_id, terms)
+            for write in batch
+            for order_id, terms in write.wake_ups.items()
+            if order_id in write.written
+        ]
         if events:
             self._publisher.publish(events, wake_ups)

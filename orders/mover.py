@@ -26,6 +26,7 @@ from orders.events import Event
 from orders.journal import Journal, Write
 from orders.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
 from orders.models import Order
+from orders.terms import Packed, Terms
 
 LEASE_STEPS = 20
 """Leases end on multiples of this fraction, so that most renewals change no indexed column."""
@@ -117,7 +118,9 @@ class Mover:
             }
         order_id: UUID = columns["id"]
         event = Event(order_id, 1, status, at, data, columns["account_id"])
-        wake_ups = {order_id} if status is Status.PENDING else set()
+        wake_ups: dict[UUID, Packed | None] = {}
+        if status is Status.PENDING:
+            wake_ups[order_id] = Terms.of(columns, at).pack()
         placed = bool(self._journal.write(Write("place", [row], lambda _: [event], wake_ups)))
         if placed:
             observe.order_placed(columns["type"], order_id)
@@ -168,6 +171,25 @@ class Mover:
         order.attempts += 1
         return order
 
+    def recall(self, order_id: UUID, terms: Terms) -> Order:
+        """A new market order as its message tells of it, like one that was looked at: what
+        has become of it meanwhile is found out with its first step."""
+        return Order(
+            id=order_id,
+            type="market",
+            account_id=terms.account_id,
+            token_in=terms.token_in,
+            token_out=terms.token_out,
+            amount_in=terms.amount_in,
+            max_slippage_bps=terms.max_slippage_bps,
+            limit_price=None,
+            status=Status.PENDING,
+            sequence=1,
+            attempts=1,
+            created_at=terms.placed_at,
+            updated_at=terms.placed_at,
+        )
+
     def advance(
         self,
         order: Order,
@@ -194,7 +216,7 @@ class Mover:
         events = {move.order.id: move.events(at) for move in moves}
         rows = [self._row(move, events[move.order.id], at) for move in moves]
         wake_ups = {
-            m.order.id
+            m.order.id: None
             for m in moves
             if m.status is Status.PENDING and m.due_at is not None and m.due_at <= at
         }

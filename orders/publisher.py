@@ -21,6 +21,7 @@ from orders.config import Settings
 from orders.events import Event
 from orders.own_connection import OwnConnection
 from orders.queue import OrderQueue
+from orders.terms import Packed
 
 CHANNEL = "flask-socketio"
 """The channel of the Socket.IO message queue; Flask-SocketIO's default."""
@@ -33,7 +34,9 @@ for i = 3 + events, #ARGV do redis.call('LPUSH', KEYS[1], ARGV[i]) end
 """One reply for all, where a pipeline has one for each: every reply costs more than its command."""
 
 
-_Batch = tuple[Sequence[Event], Sequence[UUID]]
+WakeUp = tuple[UUID, Packed | None]
+"""An order that a worker is to take up, and its terms if it is new."""
+_Batch = tuple[Sequence[Event], Sequence[WakeUp]]
 
 
 class EventEmitter(RedisManager):
@@ -72,7 +75,7 @@ class Publisher:
         self._emitter = EventEmitter(settings.redis_url)
         self._connection = OwnConnection(queue.pool)
 
-    def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
+    def publish(self, events: Sequence[Event], wake_ups: Sequence[WakeUp]) -> None:
         """Sends all of it in order, or drops it with a log line if Redis is away."""
         if self._queue.breaker.is_open:
             observe.redis_skipped(len(events), len(wake_ups))
@@ -80,7 +83,7 @@ class Publisher:
         command = (
             "EVAL", SEND, 1, self._queue.key, CHANNEL, len(events),
             *(self._emitter.encode(event) for event in events),
-            *(self._queue.message(order_id) for order_id in wake_ups),
+            *(self._queue.message(order_id, terms) for order_id, terms in wake_ups),
         )  # fmt: skip
         try:
             self._connection.ask(*command)
@@ -106,7 +109,7 @@ class BackgroundPublisher(Publisher):
         self._ended = ThreadEvent()
         Thread(target=self._send_all, name="publisher", daemon=True).start()
 
-    def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
+    def publish(self, events: Sequence[Event], wake_ups: Sequence[WakeUp]) -> None:
         """Returns before any of it is sent."""
         self._backlog.put((events, wake_ups))
 
@@ -137,4 +140,4 @@ class BackgroundPublisher(Publisher):
     def _send(self, batches: list[_Batch]) -> None:
         events = [event for batch in batches for event in batch[0]]
         if events:
-            super().publish(events, [order_id for batch in batches for order_id in batch[1]])
+            super().publish(events, [wake_up for batch in batches for wake_up in batch[1]])

@@ -7,7 +7,6 @@ the sending is done here, many messages in one round trip.
 from __future__ import annotations
 
 import hmac
-import pickle
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -30,6 +29,7 @@ from orders.consumer import OrderConsumer
 from orders.dex.waiting import green, outside
 from orders.green_threads import GreenThreads
 from orders.own_connection import OwnConnection
+from orders.terms import Packed
 
 SHARED_CONNECTIONS = 100
 """Connections to Redis of one process at most, beside those of its orders in flight."""
@@ -129,26 +129,8 @@ class OrderStorage(RedisStorage):  # type: ignore[misc]
 class QuickSerializer(SignedSerializer):  # type: ignore[misc]
     """Huey's own signed messages, the signature computed in one call."""
 
-    def sign(self, message: bytes) -> bytes:
-        """A pickled message, as it goes into the queue."""
-        signed: bytes = self._sign(message)
-        return signed
-
     def _signature(self, message: bytes) -> bytes:
         return hmac.digest(self._key, message, "sha1").hex().encode()
-
-
-def _pickled(order_id: str) -> bytes:
-    task = Message(
-        id=order_id, name=EXECUTE_TASK, retries=0, retry_delay=0, args=(order_id,), kwargs={}
-    )
-    return pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
-
-
-_NOBODY = str(UUID(int=0)).encode()
-_PICKLED = _pickled(_NOBODY.decode())
-"""The message for an order, all but its id: pickling it anew for each order costs more than all
-else in it."""
 
 
 class OrderQueue:
@@ -170,9 +152,20 @@ class OrderQueue:
         self.breaker = Breaker(self.redis.ping)
         self.huey.storage.breaker = self.breaker
 
-    def message(self, order_id: UUID) -> bytes:
-        """The Huey message that makes a worker execute the order."""
-        return self._serializer.sign(_PICKLED.replace(_NOBODY, str(order_id).encode()))
+    def message(self, order_id: UUID, terms: Packed | None = None) -> bytes:
+        """The Huey message that makes a worker execute the order; of a new one it may tell all
+        that the worker needs to know."""
+        name = str(order_id)
+        task = Message(
+            id=name,
+            name=EXECUTE_TASK,
+            retries=0,
+            retry_delay=0,
+            args=(name,) if terms is None else (name, terms),
+            kwargs={},
+        )
+        signed: bytes = self._serializer.serialize(task)
+        return signed
 
     def add(self, order_ids: Iterable[UUID]) -> None:
         """Wakes workers up for these orders now. Raises `redis.RedisError`."""

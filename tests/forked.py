@@ -12,6 +12,7 @@ from orders.config import Settings
 from orders.database import database
 from orders.green_threads import GreenThreads
 from orders.system import System, open_system
+from orders.terms import Terms
 
 
 def run_forked(settings: Settings, crash_points: str, work: Callable[[System], object]) -> int:
@@ -33,9 +34,9 @@ def start_forked(settings: Settings, crash_points: str, work: Callable[[System],
     return child
 
 
-def as_worker(order_id: UUID) -> Callable[[System], object]:
+def as_worker(order_id: UUID, terms: Terms | None = None) -> Callable[[System], object]:
     """Executes the order the way a worker process does."""
-    return lambda child: GreenThreads(1).run(partial(child.engine.execute, order_id))
+    return lambda child: GreenThreads(1).run(partial(child.engine.execute, order_id, terms))
 
 
 def wait_for(child: int) -> int:

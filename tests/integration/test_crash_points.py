@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from uuid import UUID
 
 import psycopg2
@@ -23,6 +24,7 @@ from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System, open_system
 from tests.check_history import ClientLog, check_history
 from tests.forked import as_worker, run_forked
+from tests.messages import terms_of
 
 MINT = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
 ORDERS = {
@@ -44,8 +46,14 @@ POINTS = [
 ]
 COMMITS = [f"after_commit@{n}" for n in (1, 2, 3)]
 """After the commit, before anything is published."""
-QUOTES = {"at once": 0, "slow": 1}
-"""How quotes come, as their latency in ms: an order is claimed with its first step, or before."""
+QUOTES = {"at once": 0, "at once, terms told": 0, "slow": 1}
+"""How quotes come, as their latency in ms: an order is claimed with its first step, or before.
+A worker may have been told the terms of a new order instead of having to look at it."""
+DEATHS = [
+    *product(ORDERS, ("at once", "slow"), (*POINTS, *COMMITS)),
+    # Not looking is one commit less.
+    *product(("market",), ("at once, terms told",), (*POINTS, *COMMITS[:-1])),
+]
 
 
 @pytest.fixture
@@ -89,19 +97,18 @@ def assert_sound(system: System, order_id: UUID) -> None:
     assert load(order_id).status == "confirmed"
 
 
-@pytest.mark.parametrize("quotes", QUOTES)
-@pytest.mark.parametrize("order_type", ORDERS)
-@pytest.mark.parametrize("point", [*POINTS, *COMMITS])
+@pytest.mark.parametrize(("order_type", "quotes", "point"), DEATHS)
 def test_worker_that_dies_at_this_point_leaves_one_fill(
-    survivor: System, point: str, order_type: str, quotes: str
+    survivor: System, order_type: str, quotes: str, point: str
 ) -> None:
     settings = replace(survivor.settings, quote_latency_ms=QUOTES[quotes])
     order_id = survivor.placing.place(ORDERS[order_type], ANONYMOUS).order_id
     if order_type != "market":
         assert survivor.resting.tick() == 1
+    terms = terms_of(survivor, order_id) if quotes.endswith("told") else None
     survivor.queue.huey.flush()
 
-    code = run_forked(settings, point, as_worker(order_id))
+    code = run_forked(settings, point, as_worker(order_id, terms))
 
     assert code == EXIT_CODE
     recover_until_terminal(survivor, order_id)

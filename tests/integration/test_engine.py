@@ -25,6 +25,7 @@ from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.quoting import Comparison
 from orders.system import System, open_system
+from tests.messages import terms_of
 
 MARKET = NewOrder("market", "SOL", "USDC", Decimal("1.5"))
 
@@ -42,9 +43,15 @@ def load(order_id: UUID) -> Order:
 class Interrupted:
     """A worker to which something happens between its quotes and its next step."""
 
-    def __init__(self, system: System, claims_first: bool) -> None:
+    def __init__(self, system: System, claims_first: bool, told: bool) -> None:
         self.system = system
         self.claims_first = claims_first
+        self._told = told
+
+    def execute(self, order_id: UUID) -> float | None:
+        """Executes the order whose message waits in the queue."""
+        terms = terms_of(self.system, order_id) if self._told else None
+        return self.system.engine.execute(order_id, terms)
 
     def meanwhile(self, happens: Callable[[], object]) -> None:
         """What happens, once the quotes are there."""
@@ -98,12 +105,12 @@ def test_orders_of_one_worker_wait_side_by_side(settings: Settings) -> None:
     assert max(at["submitted"]) < min(at["confirmed"])
 
 
-@pytest.fixture(params=["claimed first", "claimed with its first step"])
+@pytest.fixture(params=["claimed first", "looked at", "told by its message"])
 def interrupted(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Interrupted]:
     """A worker whose quotes are interrupted, whether or not it has claimed the order by then."""
     latency_ms = 1 if request.param == "claimed first" else 0
     opened = open_system(replace(settings, quote_latency_ms=latency_ms))
-    yield Interrupted(opened, claims_first=latency_ms > 0)
+    yield Interrupted(opened, latency_ms > 0, request.param == "told by its message")
     opened.close()
 
 
@@ -121,7 +128,7 @@ def test_of_two_workers_that_execute_an_order_at_once_one_sends(
     order_id = system.placing.place(MARKET, ANONYMOUS).order_id
     interrupted.meanwhile(lambda: system.engine.execute(order_id))
 
-    assert interrupted.system.engine.execute(order_id) is None
+    assert interrupted.execute(order_id) is None
     system.engine.execute(order_id)
 
     ledger = psycopg2.connect(system.settings.database_url)
@@ -146,7 +153,7 @@ def test_cancel_wins_for_as_long_as_the_order_is_not_claimed(
             refused.append(error)
 
     interrupted.meanwhile(cancel)
-    interrupted.system.engine.execute(order_id)
+    interrupted.execute(order_id)
 
     if interrupted.claims_first:
         assert len(refused) == 1
@@ -154,6 +161,42 @@ def test_cancel_wins_for_as_long_as_the_order_is_not_claimed(
     else:
         assert not refused
         assert statuses(order_id) == ["pending", "cancelled"]
+
+
+def test_order_that_changed_after_its_message_was_sent_is_taken_up_as_it_is(
+    settings: Settings,
+) -> None:
+    system = open_system(replace(settings, slippage_failure_rate=1.0, retry_delay_s=60))
+    retried = system.placing.place(MARKET, ANONYMOUS).order_id
+    cancelled = system.placing.place(MARKET, ANONYMOUS).order_id
+    terms = {order_id: terms_of(system, order_id) for order_id in (retried, cancelled)}
+    assert None not in terms.values()
+    system.placing.cancel(cancelled, ANONYMOUS)
+    first_wait_s = system.engine.execute(retried)
+
+    assert system.engine.execute(cancelled, terms[cancelled]) is None
+    assert statuses(cancelled) == ["pending", "cancelled"]
+    wait_s = system.engine.execute(retried, terms[retried])
+    assert first_wait_s is not None
+    assert wait_s is not None
+    assert 0 < wait_s <= first_wait_s
+    assert load(retried).attempts == 1
+    system.close()
+
+
+def test_order_executed_by_its_message_is_stored_like_one_that_was_looked_at(
+    system: System,
+) -> None:
+    executed = []
+    for told in (True, False):
+        order_id = system.placing.place(MARKET, ANONYMOUS).order_id
+        system.engine.execute(order_id, terms_of(system, order_id) if told else None)
+        with connection():
+            events = [(e.status, sorted(e.data)) for e in read_history(order_id)]
+        order = load(order_id)
+        assert order.status == Status.CONFIRMED
+        executed.append((events, order.attempts, order.sequence, order.recoveries, order.due_at))
+    assert executed[0] == executed[1]
 
 
 def test_executing_an_order_twice_is_harmless(system: System) -> None:

@@ -37,7 +37,9 @@ from orders.errors import IdempotencyConflict, NotCancellable
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import open_system
+from orders.terms import Terms
 from tests.check_history import ClientLog, check_history
+from tests.messages import read_message, terms_of
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 POINTS = [
@@ -73,7 +75,7 @@ class OrderLives(RuleBasedStateMachine):
         self.system.market.set_price(SOL, Decimal(150))
         self.log = ClientLog()
         self.keys: dict[str, NewOrder] = {}
-        self.messages: list[UUID] = []
+        self.terms: dict[UUID, Terms | None] = {}
 
     def teardown(self) -> None:
         if hasattr(self, "system"):
@@ -110,6 +112,8 @@ class OrderLives(RuleBasedStateMachine):
         except IdempotencyConflict:
             raise AssertionError("the same payload conflicts with itself") from None
         self.log.accepted.add(str(answer.order_id))
+        if order_type == "market" and not answer.replayed:
+            self.terms[answer.order_id] = terms_of(self.system, answer.order_id)
         if key is not None:
             self.log.keys[key].add(str(answer.order_id))
         return answer.order_id
@@ -130,9 +134,9 @@ class OrderLives(RuleBasedStateMachine):
         finally:
             crash.arm("")
 
-    @rule(order_id=placed)
-    def deliver_again(self, order_id: UUID) -> None:
-        self._deliver(order_id)
+    @rule(order_id=placed, as_when_new=st.booleans())
+    def deliver_again(self, order_id: UUID, as_when_new: bool) -> None:
+        self._deliver(order_id, self.terms.get(order_id) if as_when_new else None)
 
     @rule(order_id=placed)
     def cancel(self, order_id: UUID) -> None:
@@ -181,12 +185,14 @@ class OrderLives(RuleBasedStateMachine):
     def _waiting(self) -> list[UUID]:
         return sorted(self.system.queue.waiting_ids())
 
-    def _deliver(self, order_id: UUID) -> None:
+    def _deliver(self, order_id: UUID, terms: Terms | None = None) -> None:
         queue = self.system.queue
         for raw in queue.huey.storage.enqueued_items():
-            if str(order_id).encode() in raw:
+            waiting_id, told = read_message(self.system, raw)
+            if waiting_id == order_id:
                 queue.redis.lrem(queue.huey.storage.queue_key, 1, raw)
-        self.system.engine.execute(order_id)
+                terms = terms or told
+        self.system.engine.execute(order_id, terms)
 
     def _unfinished(self) -> int:
         """Orders in flight, and those that rest although their time is over."""

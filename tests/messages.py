@@ -1,0 +1,20 @@
+"""The messages that wake workers up, as a worker reads them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from orders.system import System
+from orders.terms import Terms
+
+
+def read_message(system: System, raw: bytes) -> tuple[UUID, Terms | None]:
+    """The order that a message is about, and the terms that it tells."""
+    order_id, *told = system.queue.huey.serializer.deserialize(raw).args
+    return UUID(order_id), Terms.unpack(told[0]) if told else None
+
+
+def terms_of(system: System, order_id: UUID) -> Terms | None:
+    """What the message that waits for a worker tells of the order."""
+    waiting = system.queue.huey.storage.enqueued_items()
+    return dict(read_message(system, raw) for raw in waiting)[order_id]
