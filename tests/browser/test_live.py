@@ -8,6 +8,7 @@ import requests
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import OpenPage, Place
+from tests.clients import wait_until
 from tests.stack import Stack
 
 CARDS = 200
@@ -40,7 +41,11 @@ def test_two_windows_on_one_order_agree(
     for page in (first, second):
         expect(page.locator(".status-chip")).to_have_text("Cancelled")
         expect(page.locator(".timeline-entry")).to_have_count(2)
-    assert first.locator("#raw").text_content() == second.locator("#raw").text_content()
+    # The stored order is read anew once the event of its end has come.
+    stored = '\n  "status": "cancelled"'
+    records = [page.locator("#raw") for page in (first, second)]
+    wait_until(lambda: all(stored in (record.text_content() or "") for record in records))
+    assert records[0].text_content() == records[1].text_content()
 
 
 def test_lost_connection_is_shown_and_made_good_without_old_toasts(
