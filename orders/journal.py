@@ -2,7 +2,7 @@
 
 A caller hands a write over and waits. One row is written when idle, so that nobody is delayed,
 up to `journal_batch` writes under load, in one commit (`orders.dex.grouping`). After the commit
-all events and wake-ups are published in one Redis round trip, and each caller goes on with its
+all events and wake-ups are handed to the publisher together, and each caller goes on with its
 own result.
 """
 

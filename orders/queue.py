@@ -138,11 +138,10 @@ class OrderQueue:
 
     def __init__(self, settings: Settings) -> None:
         self.pool = redis_pool(settings)
-        self._serializer = QuickSerializer(secret=settings.secret_key, salt="orders-queue")
         self.huey = OrderHuey(
             "orders",
             results=False,
-            serializer=self._serializer,
+            serializer=QuickSerializer(secret=settings.secret_key, salt="orders-queue"),
             storage_class=OrderStorage,
             connection_pool=self.pool,
         )
@@ -164,7 +163,7 @@ class OrderQueue:
             args=(name,) if terms is None else (name, terms),
             kwargs={},
         )
-        signed: bytes = self._serializer.serialize(task)
+        signed: bytes = self.huey.serializer.serialize(task)
         return signed
 
     def add(self, order_ids: Iterable[UUID]) -> None:

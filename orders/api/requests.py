@@ -64,13 +64,13 @@ def _read_bytes(received: Request) -> bytes:
     length = received.content_length
     if length is None:
         body = received.get_data(cache=False)
-        too_large = len(body) >= most  # It is cut off there without a word.
-    else:
-        too_large = length > most
-        body = b"" if too_large else received.environ["wsgi.input"].read(length)
-    if too_large:
+        if len(body) >= most:  # It is cut off there without a word.
+            raise RequestEntityTooLarge()
+        return body
+    if length > most:
         raise RequestEntityTooLarge()
-    return body
+    announced: bytes = received.environ["wsgi.input"].read(length)
+    return announced
 
 
 def read_query(schema: Schema) -> dict[str, Any]:

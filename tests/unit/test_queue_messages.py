@@ -33,12 +33,13 @@ def test_message_tells_the_terms_of_a_new_order_exactly(account_id: UUID | None)
     placed_at = datetime(2026, 11, 21, 9, 30, 0, 123_000, UTC)
     amount = Decimal("123456789012.123456789")
     terms = Terms(account_id, "mint in", "mint out", amount, 50, placed_at)
-    queue = OrderQueue(SETTINGS)
-    task = queue.huey.serializer.deserialize(queue.message(ORDER_ID, terms.pack()))
+    message = OrderQueue(SETTINGS).message(ORDER_ID, terms.pack())
+    huey = SignedSerializer(secret=SETTINGS.secret_key, salt="orders-queue")
+    task = huey.deserialize(message)
     order_id, packed = task.args
     assert order_id == str(ORDER_ID)
     assert Terms.unpack(packed) == terms
-    assert queue.huey.serializer.serialize(task) == queue.message(ORDER_ID, terms.pack())
+    assert huey.serialize(task) == message
 
 
 def test_message_signed_with_another_secret_is_refused() -> None:
