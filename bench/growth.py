@@ -16,7 +16,7 @@ from bench.plans import explaining, full_scans, journal_plans, taken
 from bench.stack import Stack, opened
 from orders.api.orders import write_cursor
 from orders.config import Settings
-from orders.identifiers import first_uuid7
+from orders.domain.identifiers import first_uuid7
 
 SECTION = "growth"
 A_PAGE = 200

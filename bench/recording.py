@@ -14,10 +14,10 @@ from typing import Any
 from uuid import UUID
 
 from bench.stack import NO_DELAYS
-from orders import exact_json
 from orders.database import connection
-from orders.events import read_history
-from orders.identifiers import uuid7
+from orders.domain import exact_json
+from orders.domain.events import read_history
+from orders.domain.identifiers import uuid7
 from orders.journal import Write
 from orders.models import Order
 from orders.observe import set_up_logging

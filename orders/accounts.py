@@ -15,9 +15,9 @@ from peewee import IntegrityError
 
 from orders.config import Settings
 from orders.database import connection
-from orders.dex.clock import Clock
-from orders.errors import EmailTaken, InvalidCredentials, Unauthenticated
-from orders.identifiers import parse_uuid, uuid7
+from orders.domain.clock import Clock
+from orders.domain.errors import EmailTaken, InvalidCredentials, Unauthenticated
+from orders.domain.identifiers import parse_uuid, uuid7
 from orders.models import Account
 from orders.offload import off_the_event_loop
 from orders.placing import ANONYMOUS, Caller

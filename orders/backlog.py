@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orders.database import connection, database
-from orders.dex.clock import Clock
-from orders.identifiers import first_uuid7
+from orders.domain.clock import Clock
+from orders.domain.identifiers import first_uuid7
 
 THROUGHPUT_WINDOW = timedelta(minutes=1)
 FAILURES_WINDOW = timedelta(minutes=15)

@@ -12,16 +12,17 @@ import click
 from flask import Flask, current_app
 from redis import RedisError
 
-from orders import exact_json, observe
+from orders import observe
 from orders.accounts import Accounts
 from orders.api.auth import NEW_ACCOUNT
 from orders.api.records import present_order
 from orders.api.requests import load
 from orders.backlog import measure_backlog
 from orders.database import connection, migrate
-from orders.errors import EngineError, OrderNotFound, ValidationFailed
-from orders.events import messages, read_history
-from orders.identifiers import parse_uuid
+from orders.domain import exact_json
+from orders.domain.errors import EngineError, OrderNotFound, ValidationFailed
+from orders.domain.events import messages, read_history
+from orders.domain.identifiers import parse_uuid
 from orders.models import Order
 from orders.pruning import prune
 from orders.retrying import place_again

@@ -13,7 +13,7 @@ from typing import Any
 from huey.constants import WORKER_THREAD
 from huey.consumer import Consumer, Environment, ThreadEnvironment
 
-from orders.dex.waiting import green
+from orders.domain.waiting import green
 from orders.green_threads import Call, GreenThreads
 
 SCHEDULER = "Scheduler"

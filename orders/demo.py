@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from orders import exact_json
-from orders.lifecycle import TERMINAL
+from orders.domain import exact_json
+from orders.domain.lifecycle import TERMINAL
 
 SWAPS = [
     ("SOL", "USDC", "1.5"),

@@ -16,17 +16,18 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from orders import crash, observe
+from orders import observe
 from orders.config import Settings
 from orders.database import connection
 from orders.dex.chain import Chain, SignatureStatus
-from orders.dex.clock import Clock
 from orders.dex.errors import BlockhashExpired, DexError, RpcUnavailable, SlippageExceeded
 from orders.dex.tokens import Token, TokenRegistry
 from orders.dex.venue import Transaction
-from orders.dex.waiting import outside
-from orders.errors import ExecutionError, Fenced, InternalError, StoreUnavailable
-from orders.lifecycle import Status
+from orders.domain import failpoints
+from orders.domain.clock import Clock
+from orders.domain.errors import ExecutionError, Fenced, InternalError, StoreUnavailable
+from orders.domain.lifecycle import Status
+from orders.domain.waiting import outside
 from orders.models import Order
 from orders.mover import Mover
 from orders.placing import open_data
@@ -65,7 +66,7 @@ class Engine:
         Returns the seconds after which it must be delivered again, or None if it need not be:
         it is done, or somebody else's. Being called twice for one order is harmless.
         """
-        crash.point("after_dequeue")
+        failpoints.point("after_dequeue")
         try:
             order = self._take(order_id, terms)
             if order is not None:
@@ -191,9 +192,9 @@ class Engine:
             last_valid_block_height=transaction.last_valid_block_height,
             transaction=transaction.to_json(),
         )
-        crash.point("before_send")
+        failpoints.point("before_send")
         state = self._send(transaction)
-        crash.point("after_send")
+        failpoints.point("after_send")
         self._settle(order, transaction, state or self._ask(transaction))
 
     def _send(self, transaction: Transaction) -> SignatureStatus | None:

@@ -25,7 +25,7 @@ from redis import RedisError
 from orders import observe
 from orders.backlog import Backlog, measure_backlog
 from orders.database import database
-from orders.errors import StoreUnavailable
+from orders.domain.errors import StoreUnavailable
 from orders.metrics import REGISTRY
 from orders.system import System
 from orders.workers import count_alive

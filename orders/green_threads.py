@@ -23,7 +23,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from greenlet import getcurrent, greenlet
 
-from orders.dex.waiting import Turn, run_green_threads
+from orders.domain.waiting import Turn, run_green_threads
 
 Result = TypeVar("Result")
 
@@ -44,7 +44,7 @@ class Source(Protocol):
 class GreenThreads:
     """Runs calls that OS threads hand over. The thread they run on starts with the first one.
 
-    Up to `most_outside` calls that take long (`orders.dex.waiting.outside`) are made at once.
+    Up to `most_outside` calls that take long (`orders.domain.waiting.outside`) are made at once.
     Messages that are received come from `source`.
     """
 

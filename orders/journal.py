@@ -19,13 +19,14 @@ import psycopg2
 from psycopg2.extensions import QueryCanceledError, TransactionRollbackError
 from psycopg2.extensions import connection as Connection
 
-from orders import crash, exact_json, observe
+from orders import observe
 from orders.database import UNREACHABLE
-from orders.dex.clock import Clock
 from orders.dex.grouping import Grouping, Work
 from orders.dex.prepared import PreparedConnection
-from orders.errors import StoreUnavailable
-from orders.events import Event
+from orders.domain import exact_json, failpoints
+from orders.domain.clock import Clock
+from orders.domain.errors import StoreUnavailable
+from orders.domain.events import Event
 from orders.publisher import Publisher
 from orders.terms import Packed
 
@@ -96,7 +97,7 @@ class Journal:
                 self._execute_anew(batch, error)
             else:
                 self._commit_one_by_one(batch)
-        crash.point("after_commit")
+        failpoints.point("after_commit")
         self._publish(batch)
 
     def _execute_anew(self, batch: list[Write], error: psycopg2.Error) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from peewee import SQL
 
 from orders.database import connection
-from orders.lifecycle import TERMINAL, Status
+from orders.domain.lifecycle import TERMINAL, Status
 from orders.models import Order
 from orders.placing import Caller
 

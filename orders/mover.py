@@ -16,15 +16,16 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from orders import crash, exact_json, observe
+from orders import observe
 from orders.config import Settings
 from orders.database import connection, database
-from orders.dex.clock import Clock
-from orders.dex.waiting import outside
-from orders.errors import Fenced
-from orders.events import Event
+from orders.domain import exact_json, failpoints
+from orders.domain.clock import Clock
+from orders.domain.errors import Fenced
+from orders.domain.events import Event
+from orders.domain.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
+from orders.domain.waiting import outside
 from orders.journal import Journal, Write
-from orders.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
 from orders.models import Order
 from orders.terms import Packed, Terms
 
@@ -139,7 +140,7 @@ class Mover:
             "due_at": self.lease_end(at),
             "lease_owner": self.owner,
         }
-        crash.point("before_routing")
+        failpoints.point("before_routing")
         claimed = self._journal.write(Write("claim", [row], partial(_claim_events, at))).get(
             order_id
         )
@@ -153,7 +154,7 @@ class Mover:
             updated_at=at,
         )
         observe.order_claimed(order, pending_since)
-        crash.point("after_routing")
+        failpoints.point("after_routing")
         return order
 
     def look(self, order_id: UUID) -> Order | None:
@@ -329,7 +330,7 @@ def _claim_events(at: datetime, row: tuple[Any, ...]) -> list[Event]:
 def _pass_crash_points(when: str, moves: Sequence[Move]) -> None:
     for move in moves:
         for status, _ in move.steps:
-            crash.point(f"{when}_{status}")
+            failpoints.point(f"{when}_{status}")
 
 
 def _bring_up_to_date(order: Order, row: dict[str, Any], at: datetime) -> None:

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from redis import RedisError
 
-from orders import exact_json
 from orders.config import Settings
 from orders.database import connection
 from orders.dex.tokens import Token, TokenRegistry, is_mint_address
-from orders.errors import (
+from orders.domain import exact_json
+from orders.domain.errors import (
     Fenced,
     IdempotencyConflict,
     NotCancellable,
@@ -27,8 +27,8 @@ from orders.errors import (
     UnknownToken,
     ValidationFailed,
 )
-from orders.identifiers import uuid7
-from orders.lifecycle import CANCELLABLE, Status
+from orders.domain.identifiers import uuid7
+from orders.domain.lifecycle import CANCELLABLE, Status
 from orders.models import IdempotencyKey, Order
 from orders.mover import IdempotencyClaim, Mover
 from orders.oco import decided_groups, owner_of

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from orders import observe
 from orders.database import connection, database
-from orders.identifiers import first_uuid7
-from orders.lifecycle import TERMINAL, Status
+from orders.domain.identifiers import first_uuid7
+from orders.domain.lifecycle import TERMINAL, Status
 
 OLD = "SELECT id FROM orders WHERE outcome = %s AND id < %s ORDER BY id LIMIT %s"
 

@@ -16,9 +16,10 @@ from uuid import UUID
 from redis import RedisError
 from socketio import RedisManager
 
-from orders import crash, exact_json, observe
+from orders import observe
 from orders.config import Settings
-from orders.events import Event
+from orders.domain import exact_json, failpoints
+from orders.domain.events import Event
 from orders.own_connection import OwnConnection
 from orders.queue import OrderQueue
 from orders.terms import Packed
@@ -130,7 +131,7 @@ class BackgroundPublisher(Publisher):
             taken += [self._backlog.get() for _ in range(self._backlog.qsize())]
             batches = [batch for batch in taken if batch is not None]
             closing = len(batches) < len(taken)
-            crash.point("before_publishing")
+            failpoints.point("before_publishing")
             try:
                 self._send(batches)
             except Exception as error:

@@ -26,7 +26,7 @@ from redis.retry import Retry
 from orders.breaker import Breaker
 from orders.config import Settings
 from orders.consumer import OrderConsumer
-from orders.dex.waiting import green, outside
+from orders.domain.waiting import green, outside
 from orders.green_threads import GreenThreads
 from orders.own_connection import OwnConnection
 from orders.terms import Packed

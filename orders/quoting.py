@@ -10,10 +10,10 @@ from typing import Any
 
 from orders.config import Settings
 from orders.dex import router
-from orders.dex.clock import Clock
 from orders.dex.errors import DexError
 from orders.dex.tokens import Token
 from orders.dex.venue import Quote, Venue
+from orders.domain.clock import Clock
 
 PRICE_CONTEXT = Context(prec=18)
 """Prices that are quotients are rounded to 18 significant digits."""

@@ -16,8 +16,8 @@ from redis import RedisError
 from orders import observe
 from orders.config import Settings
 from orders.database import connection, database
-from orders.errors import DeadlineExceeded, WorkerLost
-from orders.lifecycle import Status
+from orders.domain.errors import DeadlineExceeded, WorkerLost
+from orders.domain.lifecycle import Status
 from orders.models import Order
 from orders.mover import Move, Mover
 from orders.queue import OrderQueue

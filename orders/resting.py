@@ -14,13 +14,13 @@ from uuid import UUID
 
 from orders import observe
 from orders.database import connection, database
-from orders.dex.clock import EPOCH
 from orders.dex.errors import DexError
 from orders.dex.market import Market
 from orders.dex.mock_venue import MockVenue
 from orders.dex.tokens import Token, TokenRegistry
 from orders.dex.venue import Quote
-from orders.lifecycle import Status
+from orders.domain.clock import EPOCH
+from orders.domain.lifecycle import Status
 from orders.models import Order
 from orders.mover import Move, Mover
 from orders.oco import decided_groups, owner_of

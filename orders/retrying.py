@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from orders.errors import NotRetryable
-from orders.lifecycle import Status
+from orders.domain.errors import NotRetryable
+from orders.domain.lifecycle import Status
 from orders.models import Order
 from orders.placing import Caller, NewOrder, Placement, Placing
 

@@ -12,10 +12,8 @@ from uuid import uuid4
 
 from psycopg2.extensions import connection as Connection
 
-from orders import crash
 from orders.config import Settings
 from orders.database import connect, dedicated_connection
-from orders.dex.clock import Clock, SystemClock
 from orders.dex.errors import RpcUnavailable
 from orders.dex.faults import Faults
 from orders.dex.market import Market
@@ -24,8 +22,10 @@ from orders.dex.mock_chain import MockChain
 from orders.dex.mock_venue import MockVenue
 from orders.dex.raydium import Raydium
 from orders.dex.tokens import TokenRegistry
+from orders.domain import failpoints
+from orders.domain.clock import Clock, SystemClock
+from orders.domain.errors import StoreUnavailable
 from orders.engine import Engine
-from orders.errors import StoreUnavailable
 from orders.journal import Journal
 from orders.launches import LaunchBook
 from orders.mover import Mover
@@ -80,7 +80,7 @@ def open_system(
     nothing else is replaceable.
     """
     clock = clock or SystemClock()
-    crash.arm(settings.crash_points)
+    failpoints.arm(settings.crash_points)
     connect(settings)
     queue = OrderQueue(settings)
     publisher = make_publisher(settings, queue)

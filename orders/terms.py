@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from orders.exact_json import plain
+from orders.domain.exact_json import plain
 
 Packed = tuple[str | None, str, str, str, int, float]
 """Terms as plain values, in the order of their fields: cheap to send."""

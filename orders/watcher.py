@@ -16,7 +16,7 @@ from psycopg2.extensions import connection as Connection
 
 from orders import observe
 from orders.database import UNREACHABLE, dedicated_connection
-from orders.errors import StoreUnavailable
+from orders.domain.errors import StoreUnavailable
 from orders.system import System
 
 WATCHER_LOCK = 0x77617463686572

@@ -16,7 +16,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import RealDictCursor
 
 from orders.dex.tokens import LISTED
-from orders.lifecycle import LEASED, TERMINAL, TRANSITIONS, Status
+from orders.domain.lifecycle import LEASED, TERMINAL, TRANSITIONS, Status
 
 Row = dict[str, Any]
 

@@ -10,8 +10,8 @@ import requests
 import socketio
 import websocket
 
-from orders import exact_json
-from orders.lifecycle import TERMINAL
+from orders.domain import exact_json
+from orders.domain.lifecycle import TERMINAL
 
 PATIENCE_S = 30
 MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": "1.5"}

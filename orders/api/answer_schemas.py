@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 
 from orders.api.naming import CamelCase
 from orders.api.order_schemas import ORDER_TYPES
-from orders.lifecycle import Status
+from orders.domain.lifecycle import Status
 
 
 def number(description: str = "", *, nullable: bool = False) -> fields.Field[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Request, current_app, g, request
 
 from orders.accounts import authenticate_token
-from orders.errors import Unauthenticated
+from orders.domain.errors import Unauthenticated
 from orders.placing import Caller
 
 

@@ -12,9 +12,9 @@ from flask_smorest import Api, Blueprint
 from markdown_it import MarkdownIt
 from markdown_it.token import Token as MarkdownToken
 
-from orders import exact_json
 from orders.api.answer_schemas import ProblemAnswer
 from orders.api.endpoints import OrderPath
+from orders.domain import exact_json
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TITLE = "Order Execution Engine"

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate
 
-from orders import exact_json
-from orders.identifiers import parse_uuid
+from orders.domain import exact_json
+from orders.domain.identifiers import parse_uuid
 
 MAX_DIGITS = 28
 """Significant digits of a number; Decimal's own arithmetic keeps as many."""

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from orders import exact_json
 from orders.api.answer_schemas import (
     CandlesAnswer,
     LaunchAnswer,
@@ -24,7 +23,8 @@ from orders.api.market_schemas import INTERVALS_S, CandleQuery, LaunchRequest, Q
 from orders.api.requests import answer, read_body, read_query
 from orders.dex.candle import Candle
 from orders.dex.tokens import Launch, Token, is_mint_address
-from orders.errors import SameToken, UnknownToken, ValidationFailed
+from orders.domain import exact_json
+from orders.domain.errors import SameToken, UnknownToken, ValidationFailed
 from orders.offload import let_others_run
 from orders.quoting import Comparison
 

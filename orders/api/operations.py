@@ -17,7 +17,7 @@ from orders.api.endpoints import endpoint
 from orders.api.requests import answer
 from orders.backlog import measure_backlog
 from orders.database import connection, database
-from orders.errors import StoreUnavailable
+from orders.domain.errors import StoreUnavailable
 from orders.workers import count_alive
 
 operations = Blueprint("operations", __name__, description="Health and figures.")

@@ -11,8 +11,8 @@ from marshmallow import ValidationError, validates_schema
 
 from orders.api.fields import ExactDecimal, Moment, OneOf, Text, UuidText, WholeNumber
 from orders.api.requests import RequestSchema
-from orders.errors import ValidationFailed
-from orders.lifecycle import Status
+from orders.domain.errors import ValidationFailed
+from orders.domain.lifecycle import Status
 from orders.placing import MAX_AMOUNT, Caller, NewOrder
 
 ORDER_TYPES = ("market", "limit", "stop", "sniper")

@@ -27,10 +27,10 @@ from orders.api.records import present_order
 from orders.api.requests import answer, read_body, read_query
 from orders.database import connection
 from orders.dex.tokens import is_mint_address
-from orders.errors import Unauthenticated, UnknownToken, ValidationFailed
-from orders.events import messages, read_history
-from orders.identifiers import parse_uuid
-from orders.lifecycle import Status
+from orders.domain.errors import Unauthenticated, UnknownToken, ValidationFailed
+from orders.domain.events import messages, read_history
+from orders.domain.identifiers import parse_uuid
+from orders.domain.lifecycle import Status
 from orders.listing import Filter, list_orders
 from orders.placing import Caller, Placement
 

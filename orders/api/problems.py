@@ -9,10 +9,11 @@ from flask import Flask, Response, current_app, g
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import WebsocketMismatch
 
-from orders import exact_json, observe
+from orders import observe
 from orders.config import Settings
 from orders.dex.errors import DexError
-from orders.errors import EngineError, RetryLater, ValidationFailed
+from orders.domain import exact_json
+from orders.domain.errors import EngineError, RetryLater, ValidationFailed
 
 MIMETYPE = "application/problem+json"
 CATALOGUE = "/docs/errors"

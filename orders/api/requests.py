@@ -12,10 +12,10 @@ from marshmallow import RAISE, Schema, ValidationError, missing
 from marshmallow.fields import Field
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
-from orders import exact_json
 from orders.api.application import WholeResponse
 from orders.api.naming import CamelCase
-from orders.errors import MalformedRequest, ValidationFailed
+from orders.domain import exact_json
+from orders.domain.errors import MalformedRequest, ValidationFailed
 
 JSON = "application/json"
 MAX_ERRORS = 20

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from orders.dex.clock import EPOCH
 from orders.dex.tokens import Token
+from orders.domain.clock import EPOCH
 
 SAMPLES = 16
 _REMEMBERED = 20_000

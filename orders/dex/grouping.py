@@ -2,7 +2,7 @@
 
 The first caller to find nobody at work does its own work and all that has gathered meanwhile,
 as databases commit in groups: one piece when idle, so that nobody is delayed, many under load.
-Works with OS threads, with green ones (`orders.dex.waiting`), and with both at once.
+Works with OS threads, with green ones (`orders.domain.waiting`), and with both at once.
 """
 
 from collections import deque
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, TypeVar
 
-from orders.dex.waiting import Turn, green, held_turn
+from orders.domain.waiting import Turn, green, held_turn
 
 
 @dataclass(slots=True)

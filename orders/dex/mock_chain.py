@@ -19,7 +19,6 @@ import psycopg2
 from psycopg2 import extensions
 
 from orders.dex.chain import Blockhash, SignatureStatus
-from orders.dex.clock import Clock, SystemClock, to_microseconds
 from orders.dex.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.dex.faults import CHAIN, Faults
 from orders.dex.grouping import Grouping, Work
@@ -35,6 +34,7 @@ from orders.dex.ledger import (
 from orders.dex.noise import between, chance
 from orders.dex.prepared import PreparedConnection
 from orders.dex.transaction import Transaction, signature_for
+from orders.domain.clock import Clock, SystemClock, to_microseconds
 
 __all__ = ["LEDGER_DDL", "LedgerEntry", "MockChain", "entries", "landed", "signature_for"]
 

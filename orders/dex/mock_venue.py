@@ -7,7 +7,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from orders.dex.chain import Blockhash
-from orders.dex.clock import Clock
 from orders.dex.deviation import spot_price
 from orders.dex.errors import InsufficientLiquidity, RpcUnavailable, VenueTimeout
 from orders.dex.faults import Faults
@@ -16,6 +15,7 @@ from orders.dex.pool import Pool, open_pool
 from orders.dex.tokens import Token
 from orders.dex.transaction import Transaction, signature_for
 from orders.dex.venue import Quote
+from orders.domain.clock import Clock
 
 STALE_BY = timedelta(minutes=1)
 _RESERVE = Context(prec=40)

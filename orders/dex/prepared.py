@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from psycopg2 import extensions
 
-from orders.dex.clock import EPOCH, Clock
+from orders.domain.clock import EPOCH, Clock
 
 PLAN_LIFE_S = 10.0
 """Plans are made anew this often: one made for an empty table would scan a full one."""

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from orders.dex.clock import Clock
 from orders.dex.faults import Faults
 from orders.dex.market import Market
 from orders.dex.mock_venue import MockVenue
+from orders.domain.clock import Clock
 
 
 class Raydium(MockVenue):

@@ -8,7 +8,6 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
-from orders.dex.clock import Clock, SystemClock
 from orders.dex.errors import (
     DexError,
     InsufficientLiquidity,
@@ -18,7 +17,8 @@ from orders.dex.errors import (
 )
 from orders.dex.tokens import Token
 from orders.dex.venue import Quote, Venue
-from orders.dex.waiting import outside
+from orders.domain.clock import Clock, SystemClock
+from orders.domain.waiting import outside
 
 MAX_QUOTE_AGE_S = 5.0
 _BPS = 10_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_socketio import SocketIO
 
-from orders import exact_json
+from orders.domain import exact_json
 from orders.streams.feed import EventFeed
 from orders.streams.hub import Hubs
 from orders.streams.listing import ListFeed

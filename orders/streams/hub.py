@@ -14,9 +14,9 @@ from uuid import UUID
 
 from orders import observe
 from orders.database import connection
-from orders.errors import StoreUnavailable
-from orders.events import read_history
-from orders.lifecycle import TERMINAL
+from orders.domain.errors import StoreUnavailable
+from orders.domain.events import read_history
+from orders.domain.lifecycle import TERMINAL
 from orders.streams.update import Message, Update
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from orders import observe
 from orders.database import connection, database
-from orders.errors import StoreUnavailable
+from orders.domain.errors import StoreUnavailable
 from orders.streams.hub import Hubs
 
 SEQUENCES = "SELECT id, sequence FROM orders WHERE id = ANY(%s)"

@@ -10,7 +10,7 @@ from engineio.packet import Packet as EnginePacket
 from socketio.packet import EVENT, Packet
 from wsproto.frame_protocol import FrameProtocol
 
-from orders import exact_json
+from orders.domain import exact_json
 
 Message = dict[str, Any]
 EVENT_NAME = "order_update"

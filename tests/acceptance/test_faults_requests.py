@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from orders.crash import EXIT_CODE
+from orders.domain.failpoints import EXIT_CODE
 from tests.acceptance.conftest import MakeStack
 from tests.check_history import ClientLog
 from tests.clients import MARKET, submit

@@ -16,8 +16,8 @@ import socketio.exceptions
 import websocket
 from redis import Redis
 
-from orders import exact_json
-from orders.lifecycle import TERMINAL
+from orders.domain import exact_json
+from orders.domain.lifecycle import TERMINAL
 from tests.acceptance.conftest import MakeStack, Servers
 from tests.check_history import ClientLog
 from tests.clients import PATIENCE_S, SocketIoClient, read_websocket, submit, wait_until

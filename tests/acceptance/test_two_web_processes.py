@@ -11,7 +11,7 @@ import pytest
 import requests
 import socketio
 
-from orders import exact_json
+from orders.domain import exact_json
 from tests.acceptance.conftest import MakeStack
 from tests.clients import SocketIoClient, history, submit, wait_terminal, wait_until
 from tests.nginx import find_nginx, name_server, run_nginx

@@ -12,9 +12,9 @@ from uuid import UUID
 import pytest
 from redis import Redis
 
-from orders import exact_json
 from orders.config import Settings
-from orders.events import Event
+from orders.domain import exact_json
+from orders.domain.events import Event
 from orders.publisher import CHANNEL, BackgroundPublisher
 from orders.queue import OrderQueue
 from tests.clients import wait_until

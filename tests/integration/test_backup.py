@@ -12,7 +12,7 @@ import psycopg2
 
 from orders.config import Settings
 from orders.database import database
-from orders.exact_json import loads
+from orders.domain.exact_json import loads
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import open_system
 from tests.check_history import ClientLog, check_history

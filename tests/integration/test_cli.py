@@ -11,12 +11,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from orders import exact_json
 from orders.accounts import Accounts
 from orders.config import Settings
 from orders.database import connection, database
-from orders.identifiers import uuid7
-from orders.lifecycle import Status
+from orders.domain import exact_json
+from orders.domain.identifiers import uuid7
+from orders.domain.lifecycle import Status
 from orders.local import LocalPostgres
 from orders.models import Order
 from orders.placing import ANONYMOUS, Caller, NewOrder

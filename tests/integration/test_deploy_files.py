@@ -324,7 +324,7 @@ def test_every_metric_of_the_service_is_on_the_dashboard() -> None:
 
 
 def test_label_values_in_alerts_exist() -> None:
-    from orders.lifecycle import TERMINAL
+    from orders.domain.lifecycle import TERMINAL
     from orders.metrics import OUTCOMES
 
     assert set(OUTCOMES) == set(TERMINAL)

@@ -17,10 +17,10 @@ from orders.database import connection, database
 from orders.dex.chain import SignatureStatus
 from orders.dex.mock_chain import MockChain, landed
 from orders.dex.venue import Transaction
-from orders.errors import NotCancellable
-from orders.events import read_history
+from orders.domain.errors import NotCancellable
+from orders.domain.events import read_history
+from orders.domain.lifecycle import Status
 from orders.green_threads import GreenThreads
-from orders.lifecycle import Status
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.quoting import Comparison

@@ -11,7 +11,7 @@ from playhouse.migrations import Runner
 
 from orders.config import Settings
 from orders.database import MIGRATIONS, connect, connection, database
-from orders.lifecycle import Status
+from orders.domain.lifecycle import Status
 
 BEFORE, IN_PLACE = "0004_list_filters", "0005_transitions_in_place"
 PLACE = """

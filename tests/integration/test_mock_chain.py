@@ -14,7 +14,6 @@ import pytest
 from psycopg2 import extensions
 
 from orders.dex.chain import SignatureStatus
-from orders.dex.clock import Clock, ManualClock, SystemClock
 from orders.dex.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.dex.faults import Faults
 from orders.dex.mock_chain import (
@@ -28,6 +27,7 @@ from orders.dex.mock_chain import (
 )
 from orders.dex.tokens import SOL, USDC
 from orders.dex.transaction import Transaction
+from orders.domain.clock import Clock, ManualClock, SystemClock
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ORDER = UUID("6f1b1d2e-2b8e-4f0a-9a53-0d6c7c8f1a11")

@@ -11,7 +11,7 @@ from redis import ConnectionError, Redis, RedisError
 
 from orders.api.counting import SCHEME, CountingStorage
 from orders.config import Settings
-from orders.events import Event
+from orders.domain.events import Event
 from orders.local import start_valkey
 from orders.own_connection import OwnConnection
 from orders.publisher import CHANNEL

@@ -11,8 +11,8 @@ import pytest
 
 from orders.config import Settings
 from orders.database import connection
-from orders.dex.clock import ManualClock
-from orders.events import read_history
+from orders.domain.clock import ManualClock
+from orders.domain.events import read_history
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System, open_system
 from tests.check_history import ClientLog

@@ -12,13 +12,13 @@ import pytest
 
 from orders.config import Settings
 from orders.database import connection
-from orders.dex.clock import ManualClock
 from orders.dex.market import ScriptedMarket
 from orders.dex.tokens import SOL, Launch, Token
-from orders.errors import ValidationFailed
-from orders.events import read_history
+from orders.domain.clock import ManualClock
+from orders.domain.errors import ValidationFailed
+from orders.domain.events import read_history
+from orders.domain.lifecycle import Status
 from orders.journal import Row, Write
-from orders.lifecycle import Status
 from orders.metrics import REGISTRY
 from orders.models import Order
 from orders.mover import Move

@@ -27,13 +27,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from orders import crash
 from orders.config import Settings
 from orders.database import connection
-from orders.dex.clock import ManualClock
 from orders.dex.market import ScriptedMarket
 from orders.dex.tokens import SOL
-from orders.errors import IdempotencyConflict, NotCancellable
+from orders.domain import failpoints
+from orders.domain.clock import ManualClock
+from orders.domain.errors import IdempotencyConflict, NotCancellable
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import open_system
@@ -82,7 +82,7 @@ class OrderLives(RuleBasedStateMachine):
             try:
                 self.settle()
             finally:
-                crash.arm("")
+                failpoints.arm("")
                 self.system.close()
                 self.database.close()
 
@@ -125,14 +125,14 @@ class OrderLives(RuleBasedStateMachine):
 
     @rule(point=st.sampled_from(POINTS))
     def work_and_crash(self, point: str) -> None:
-        crash.arm(point)
+        failpoints.arm(point)
         try:
             for order_id in self._waiting()[:2]:
                 self._deliver(order_id)
         except SimulatedCrash:
             pass
         finally:
-            crash.arm("")
+            failpoints.arm("")
 
     @rule(order_id=placed, as_when_new=st.booleans())
     def deliver_again(self, order_id: UUID, as_when_new: bool) -> None:
@@ -170,7 +170,7 @@ class OrderLives(RuleBasedStateMachine):
 
     def settle(self) -> None:
         """The faults are over: within a bounded number of rounds all is done."""
-        crash.arm("")
+        failpoints.arm("")
         for _ in range(40):
             self.clock.advance(11)
             self.system.resting.tick()
@@ -211,7 +211,7 @@ class OrderLives(RuleBasedStateMachine):
 def test_random_lives_of_orders_break_no_invariant(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, failure_rate: float
 ) -> None:
-    monkeypatch.setattr(crash, "die", crash_now)
+    monkeypatch.setattr(failpoints, "die", crash_now)
     _run(settings, failure_rate, examples=15, steps=30)
 
 
@@ -229,7 +229,7 @@ def test_order_that_rests_again_after_its_time_expires(settings: Settings) -> No
 def test_many_random_lives_of_orders_break_no_invariant(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crash, "die", crash_now)
+    monkeypatch.setattr(failpoints, "die", crash_now)
     _run(settings, 0.3, examples=400, steps=60)
 
 

@@ -13,7 +13,7 @@ from huey.consumer import Consumer
 from redis import ConnectionError
 
 from orders.config import Settings
-from orders.dex.waiting import green
+from orders.domain.waiting import green
 from orders.queue import OrderQueue
 from tests.clients import wait_until
 

@@ -15,8 +15,8 @@ import pytest
 
 from orders.config import Settings
 from orders.database import connection
-from orders.errors import Fenced
-from orders.lifecycle import Status
+from orders.domain.errors import Fenced
+from orders.domain.lifecycle import Status
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System, open_system

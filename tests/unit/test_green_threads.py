@@ -13,9 +13,9 @@ from queue import SimpleQueue
 import pytest
 
 from orders.consumer import StopFlag
-from orders.dex.clock import SystemClock
 from orders.dex.grouping import Grouping, Work
-from orders.dex.waiting import green, outside
+from orders.domain.clock import SystemClock
+from orders.domain.waiting import green, outside
 from orders.green_threads import GreenThreads
 from tests.clients import wait_until
 

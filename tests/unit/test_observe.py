@@ -19,7 +19,7 @@ from structlog.testing import LogCapture
 
 from orders import log_lines, metrics, observe
 from orders.config import Settings
-from orders.lifecycle import TERMINAL, Status
+from orders.domain.lifecycle import TERMINAL, Status
 from orders.models import Order
 
 ORDER_ID = UUID("01890000-0000-7000-8000-000000000000")

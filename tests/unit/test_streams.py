@@ -13,8 +13,8 @@ import pytest
 from eventlet.queue import Queue
 from eventlet.semaphore import Semaphore
 
-from orders import exact_json
-from orders.events import Event
+from orders.domain import exact_json
+from orders.domain.events import Event
 from orders.publisher import EventEmitter
 from orders.streams.direct import send_update
 from orders.streams.feed import ORDER_EVENT

@@ -16,7 +16,7 @@ from orders import accounts
 from orders.accounts import authenticate_token, issue_token
 from orders.config import Settings
 from orders.database import connection
-from orders.errors import Unauthenticated
+from orders.domain.errors import Unauthenticated
 from orders.models import Account
 from orders.placing import ANONYMOUS, Caller
 from orders.system import System

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from orders import exact_json
 from orders.database import connection
 from orders.dex.tokens import TOKENS, USDC
-from orders.lifecycle import Status
+from orders.domain import exact_json
+from orders.domain.lifecycle import Status
 from orders.models import Order
 from orders.system import System
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from orders.api.documents import DOCS
 from orders.api.problems import PROBLEMS
 from orders.dex import errors as dex_errors
-from orders.errors import EngineError
+from orders.domain.errors import EngineError
 
 CATALOGUE = (DOCS / "errors.md").read_text()
 

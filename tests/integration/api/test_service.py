@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from orders import exact_json
+from orders.domain import exact_json
 from orders.local import LocalValkey
 from orders.system import System, open_system
 

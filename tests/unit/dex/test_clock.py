@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import orders.dex
-from orders.dex.clock import ManualClock, SystemClock, to_microseconds
+from orders.domain.clock import ManualClock, SystemClock, to_microseconds
 
 FILES = sorted(Path(orders.dex.__file__).parent.glob("*.py"))
 START = datetime(2026, 1, 1, tzinfo=UTC)

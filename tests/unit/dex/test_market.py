@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.dex.clock import ManualClock
 from orders.dex.errors import PoolNotFound
 from orders.dex.market import Market, ScriptedMarket
 from orders.dex.tokens import (
@@ -20,6 +19,7 @@ from orders.dex.tokens import (
     Token,
     TokenRegistry,
 )
+from orders.domain.clock import ManualClock
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NEW = Token("NEW", "9n4nbM75f5Ui33ZbPYXn59EwSgE8CGsHtAeTH5YFeJ9E", 6, "New")

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.dex.clock import ManualClock
 from orders.dex.errors import (
     DexError,
     InsufficientLiquidity,
@@ -24,6 +23,7 @@ from orders.dex.errors import (
 from orders.dex.router import Quotes, best, explain, get_quotes, min_amount_out
 from orders.dex.tokens import BONK, SOL, USDC
 from orders.dex.venue import Quote
+from orders.domain.clock import ManualClock
 from tests.unit.dex.conftest import NOON
 
 AMOUNT = 10**9

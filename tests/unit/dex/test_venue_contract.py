@@ -8,7 +8,6 @@ import base58
 import pytest
 
 from orders.dex.chain import Blockhash
-from orders.dex.clock import ManualClock
 from orders.dex.errors import (
     InsufficientLiquidity,
     PoolNotFound,
@@ -22,6 +21,7 @@ from orders.dex.mock_venue import MockVenue
 from orders.dex.raydium import Raydium
 from orders.dex.tokens import BONK, SOL, TOKENS, USDC, Launch, Token, TokenRegistry
 from orders.dex.venue import Transaction, Venue
+from orders.domain.clock import ManualClock
 
 ORDER = UUID("6f1b1d2e-2b8e-4f0a-9a53-0d6c7c8f1a11")
 HASH = Blockhash("3" * 44, 500_000_000)

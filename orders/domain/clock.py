@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
-from orders.dex.waiting import green
+from orders.domain.waiting import green
 
 
 class Clock(Protocol):

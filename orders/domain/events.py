@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from orders import exact_json
+from orders.domain import exact_json
 from orders.models import OrderEvent
 
 REPEATED = {"txHash": "txHash", "executedPrice": "executedPrice", "dex": "chosenDex"}
