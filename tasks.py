@@ -24,10 +24,11 @@ from uuid import UUID
 from huey.api import Task
 from huey.exceptions import RetryTask
 
-from orders import observe, workers
+from orders import workers
 from orders.config import ConfigurationError, load_settings
 from orders.database import await_migrations, migrate
-from orders.exposition import serve_metrics
+from orders.observability import observe
+from orders.observability.collectors import serve_metrics
 from orders.system import open_system
 from orders.terms import Packed, Terms
 from orders.watcher import Watcher

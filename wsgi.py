@@ -20,9 +20,9 @@ import sys
 from functools import partial
 
 from app import create_app
-from orders import observe
 from orders.config import ConfigurationError, load_settings
 from orders.database import await_migrations
+from orders.observability import observe
 from orders.publisher import BackgroundPublisher
 from orders.serving import listen, serve
 from orders.streams import init_app

@@ -9,7 +9,7 @@ from dataclasses import replace
 from orders.config import Settings
 from orders.database import database
 from orders.dex.market import Market
-from orders.observe import set_up_logging
+from orders.observability.observe import set_up_logging
 from orders.system import MarketFactory, System, open_system
 
 

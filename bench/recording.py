@@ -20,7 +20,7 @@ from orders.domain.events import read_history
 from orders.domain.identifiers import uuid7
 from orders.journal import Write
 from orders.models import Order
-from orders.observe import set_up_logging
+from orders.observability.observe import set_up_logging
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System, open_system
 from orders.terms import Packed, Terms

@@ -12,7 +12,6 @@ import click
 from flask import Flask, current_app
 from redis import RedisError
 
-from orders import observe
 from orders.accounts import Accounts
 from orders.api.auth import NEW_ACCOUNT
 from orders.api.records import present_order
@@ -24,6 +23,7 @@ from orders.domain.errors import EngineError, OrderNotFound, ValidationFailed
 from orders.domain.events import messages, read_history
 from orders.domain.identifiers import parse_uuid
 from orders.models import Order
+from orders.observability import observe
 from orders.pruning import prune
 from orders.retrying import place_again
 from orders.stuck import find_stuck

@@ -18,10 +18,10 @@ from peewee import InterfaceError, OperationalError
 from playhouse.migrations import Runner
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
-from orders import observe
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.errors import StoreUnavailable
+from orders.observability import observe
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x6F7264657273

@@ -16,7 +16,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from orders import observe
 from orders.config import Settings
 from orders.database import connection
 from orders.dex.chain import Chain, SignatureStatus
@@ -30,6 +29,7 @@ from orders.domain.lifecycle import Status
 from orders.domain.waiting import outside
 from orders.models import Order
 from orders.mover import Mover
+from orders.observability import observe
 from orders.placing import open_data
 from orders.quoting import Comparison, Quoting, executed_price
 from orders.terms import Terms

@@ -19,7 +19,6 @@ import psycopg2
 from psycopg2.extensions import QueryCanceledError, TransactionRollbackError
 from psycopg2.extensions import connection as Connection
 
-from orders import observe
 from orders.database import UNREACHABLE
 from orders.dex.grouping import Grouping, Work
 from orders.dex.prepared import PreparedConnection
@@ -27,6 +26,7 @@ from orders.domain import exact_json, failpoints
 from orders.domain.clock import Clock
 from orders.domain.errors import StoreUnavailable
 from orders.domain.events import Event
+from orders.observability import observe
 from orders.publisher import Publisher
 from orders.terms import Packed
 

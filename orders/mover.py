@@ -16,7 +16,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from orders import observe
 from orders.config import Settings
 from orders.database import connection, database
 from orders.domain import exact_json, failpoints
@@ -27,6 +26,7 @@ from orders.domain.lifecycle import LEASED, TERMINAL, IllegalTransition, Status,
 from orders.domain.waiting import outside
 from orders.journal import Journal, Write
 from orders.models import Order
+from orders.observability import observe
 from orders.terms import Packed, Terms
 
 LEASE_STEPS = 20

@@ -16,10 +16,10 @@ from uuid import UUID
 from redis import RedisError
 from socketio import RedisManager
 
-from orders import observe
 from orders.config import Settings
 from orders.domain import exact_json, failpoints
 from orders.domain.events import Event
+from orders.observability import observe
 from orders.own_connection import OwnConnection
 from orders.queue import OrderQueue
 from orders.terms import Packed

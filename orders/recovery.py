@@ -13,13 +13,13 @@ from uuid import UUID
 from peewee import SQL
 from redis import RedisError
 
-from orders import observe
 from orders.config import Settings
 from orders.database import connection, database
 from orders.domain.errors import DeadlineExceeded, WorkerLost
 from orders.domain.lifecycle import Status
 from orders.models import Order
 from orders.mover import Move, Mover
+from orders.observability import observe
 from orders.queue import OrderQueue
 
 SWEEP_LIMIT = 1000

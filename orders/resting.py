@@ -12,7 +12,6 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from orders import observe
 from orders.database import connection, database
 from orders.dex.errors import DexError
 from orders.dex.market import Market
@@ -23,6 +22,7 @@ from orders.domain.clock import EPOCH
 from orders.domain.lifecycle import Status
 from orders.models import Order
 from orders.mover import Move, Mover
+from orders.observability import observe
 from orders.oco import decided_groups, owner_of
 from orders.quoting import limit_floor
 

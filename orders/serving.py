@@ -15,8 +15,8 @@ from typing import Any
 import eventlet
 import eventlet.wsgi
 
-from orders import observe
 from orders.config import ConfigurationError, Settings
+from orders.observability import observe
 from orders.preflight import port_trouble
 from orders.protocol import QuickHttpProtocol
 

@@ -14,10 +14,10 @@ import hypothesis
 import psycopg2
 import pytest
 
-from orders import log_lines
 from orders.config import Settings
 from orders.database import connect, database, migrate
 from orders.local import LocalPostgres, LocalValkey, start_postgres, start_valkey
+from orders.observability import log_format
 from orders.system import System, open_system
 
 SECRET = "a secret that only the tests know, 32+"
@@ -48,7 +48,7 @@ hypothesis.settings.load_profile("untimed")
 @pytest.fixture(autouse=True)
 def unbound_log_context() -> None:
     """What one test bound to its log lines is not on another's."""
-    log_lines.carried.set(None)
+    log_format.carried.set(None)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ import time
 
 from flask import Flask, Response, g, request
 
-from orders import observe
-from orders.exposition import metrics_of
+from orders.observability import observe
+from orders.observability.collectors import metrics_of
 from orders.system import System
 
 KNOWN_METHODS = frozenset(("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"))

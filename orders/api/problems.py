@@ -9,11 +9,11 @@ from flask import Flask, Response, current_app, g
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import WebsocketMismatch
 
-from orders import observe
 from orders.config import Settings
 from orders.dex.errors import DexError
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, RetryLater, ValidationFailed
+from orders.observability import observe
 
 MIMETYPE = "application/problem+json"
 CATALOGUE = "/docs/errors"

@@ -11,9 +11,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from socketio import RedisManager
 
-from orders import observe
 from orders.config import Settings
 from orders.domain import exact_json
+from orders.observability import observe
 from orders.publisher import CHANNEL
 
 RECONNECT_FIRST_S = 0.1

@@ -10,12 +10,12 @@ from uuid import UUID
 import socketio
 from socketio.exceptions import ConnectionRefusedError
 
-from orders import observe
 from orders.accounts import authenticate_token
 from orders.api.records import present_order
 from orders.domain.errors import EngineError, Unauthenticated
 from orders.domain.identifiers import parse_uuid
 from orders.models import Order
+from orders.observability import observe
 from orders.placing import Caller
 from orders.streams.direct import send_update, use_direct_websockets
 from orders.streams.hub import Hub, Hubs

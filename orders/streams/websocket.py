@@ -14,12 +14,12 @@ import simple_websocket
 from flask import Flask, Request, Response, request
 from simple_websocket.errors import ConnectionClosed
 
-from orders import observe
 from orders.accounts import authenticate_token
 from orders.api.callers import bearer_token
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, Unauthenticated
 from orders.domain.identifiers import parse_uuid
+from orders.observability import observe
 from orders.streams.hub import Hub, Hubs
 from orders.streams.update import Update, text_frame
 from orders.system import System

@@ -21,7 +21,7 @@ import requests
 import yaml
 
 from orders.config import Settings
-from orders.exposition import all_metrics
+from orders.observability.collectors import all_metrics
 from orders.system import System
 from scripts import reference
 from tests.stack import environment, free_port
@@ -325,7 +325,7 @@ def test_every_metric_of_the_service_is_on_the_dashboard() -> None:
 
 def test_label_values_in_alerts_exist() -> None:
     from orders.domain.lifecycle import TERMINAL
-    from orders.metrics import OUTCOMES
+    from orders.observability.metrics import OUTCOMES
 
     assert set(OUTCOMES) == set(TERMINAL)
     values = re.findall(r'outcome=~?"([^"]+)"', (ROOT / "deploy/alerts.yml").read_text())

@@ -19,9 +19,9 @@ from orders.domain.errors import ValidationFailed
 from orders.domain.events import read_history
 from orders.domain.lifecycle import Status
 from orders.journal import Row, Write
-from orders.metrics import REGISTRY
 from orders.models import Order
 from orders.mover import Move
+from orders.observability.metrics import REGISTRY
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System, open_system
 

@@ -6,9 +6,9 @@ import sys
 import pytest
 
 SCRIPT = """
-from orders import observe
+from orders.observability import observe
 from orders.config import Settings
-from orders.log_lines import set_up_logging
+from orders.observability.log_format import set_up_logging
 
 set_up_logging(Settings(log_format="{form}"))
 

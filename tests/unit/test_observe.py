@@ -17,10 +17,10 @@ import structlog
 from prometheus_client.exposition import generate_latest
 from structlog.testing import LogCapture
 
-from orders import log_lines, metrics, observe
 from orders.config import Settings
 from orders.domain.lifecycle import TERMINAL, Status
 from orders.models import Order
+from orders.observability import log_format, metrics, observe
 
 ORDER_ID = UUID("01890000-0000-7000-8000-000000000000")
 PLACED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -63,7 +63,7 @@ def json_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
     observe.set_up_logging(Settings(log_format="json", log_level="INFO"))
     yield raw
     structlog.configure(**configuration)
-    log_lines.carried.set(None)
+    log_format.carried.set(None)
     logging.getLogger().handlers[:], logging.getLogger().level = handlers, level
 
 

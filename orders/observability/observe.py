@@ -15,8 +15,8 @@ from uuid import UUID
 
 import structlog
 
-from orders import log_lines, metrics
 from orders.config import Settings
+from orders.observability import log_format, metrics
 
 log: Any = structlog.get_logger()
 
@@ -24,7 +24,7 @@ log: Any = structlog.get_logger()
 def set_up_logging(settings: Settings) -> None:
     """Structured logs on stderr: JSON, or readable lines on a terminal."""
     global log
-    log_lines.set_up_logging(settings)
+    log_format.set_up_logging(settings)
     # Bound once: what is below the level then costs next to nothing.
     log = structlog.get_logger().bind()
 
@@ -46,7 +46,7 @@ def waiting_for_migrations(missing: list[str]) -> None:
 
 def request_begun(request_id: str) -> None:
     """A request arrived; all lines until it is answered carry its id."""
-    log_lines.carried.set({"requestId": request_id})
+    log_format.carried.set({"requestId": request_id})
 
 
 def request_answered(method: str, route: str, status: int, seconds: float) -> None:
@@ -60,11 +60,11 @@ def request_answered(method: str, route: str, status: int, seconds: float) -> No
 @contextmanager
 def executing(order_id: UUID) -> Iterator[None]:
     """All lines within carry the order's id, and the attempt once one has begun."""
-    token = log_lines.carried.set({"orderId": str(order_id)})
+    token = log_format.carried.set({"orderId": str(order_id)})
     try:
         yield
     finally:
-        log_lines.carried.reset(token)
+        log_format.carried.reset(token)
 
 
 def order_placed(order_type: str, order_id: UUID | None = None) -> None:
@@ -83,7 +83,7 @@ def order_claimed(order: Any, pending_since: datetime) -> None:
 def attempt_begun(order: Any) -> None:
     """The order is claimed; all lines until this worker leaves it carry the attempt."""
     metrics.ATTEMPTS.inc()
-    carried = log_lines.carried.get()
+    carried = log_format.carried.get()
     if carried is not None:
         carried["attempt"] = order.attempts
 

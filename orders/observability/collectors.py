@@ -22,11 +22,11 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from redis import RedisError
 
-from orders import observe
 from orders.backlog import Backlog, measure_backlog
 from orders.database import database
 from orders.domain.errors import StoreUnavailable
-from orders.metrics import REGISTRY
+from orders.observability import observe
+from orders.observability.metrics import REGISTRY
 from orders.system import System
 from orders.workers import count_alive
 
@@ -120,7 +120,7 @@ def _gauges(name: str, meaning: str, label: str, values: dict[str, int]) -> Gaug
 
 
 class CountedCollector(Collector):
-    """What `orders.observe` has counted in this process."""
+    """What `orders.observability.observe` has counted in this process."""
 
     def describe(self) -> Iterator[Metric]:
         """Nothing: the names are unique in the registry that they come from."""

@@ -1,0 +1,1 @@
+"""What the service tells: one function per event that matters, metrics, the form of log lines."""
