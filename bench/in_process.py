@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from orders.config import Settings
 from orders.database import database
-from orders.dex.market import Market
+from orders.market.prices import Market
 from orders.observability.observe import set_up_logging
 from orders.system import MarketFactory, System, open_system
 

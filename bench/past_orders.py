@@ -9,7 +9,7 @@ from itertools import permutations
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
 
-from orders.dex.tokens import TOKENS
+from orders.market.tokens import TOKENS
 
 CHUNK = 50_000
 PAIRS = [(a.mint, b.mint) for a, b in permutations(TOKENS, 2)]

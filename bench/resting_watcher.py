@@ -19,8 +19,8 @@ from bench.figures import percentile
 from bench.in_process import engine
 from bench.memory import MIB
 from bench.stack import NO_DELAYS, opened
-from orders.dex.market import ScriptedMarket
-from orders.dex.tokens import SOL
+from orders.market.prices import ScriptedMarket
+from orders.market.tokens import SOL
 from orders.system import System
 
 QUEUED = """

@@ -15,7 +15,7 @@ from typing import Any
 from environs import Env, EnvError
 from limits import parse_many
 
-from orders.dex.faults import Faults
+from orders.market.faults import Faults
 
 MIN_SECRET_LENGTH = 32
 """Characters a SECRET_KEY needs outside local mode (RFC 7518 asks 256 bits for HS256)."""

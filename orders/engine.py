@@ -19,14 +19,14 @@ from uuid import UUID
 from orders.config import Settings
 from orders.database import connection
 from orders.dex.chain import Chain, SignatureStatus
-from orders.dex.errors import BlockhashExpired, DexError, RpcUnavailable, SlippageExceeded
-from orders.dex.tokens import Token, TokenRegistry
-from orders.dex.venue import Transaction
 from orders.domain import failpoints
 from orders.domain.clock import Clock
 from orders.domain.errors import ExecutionError, Fenced, InternalError, StoreUnavailable
 from orders.domain.lifecycle import Status
 from orders.domain.waiting import outside
+from orders.market.errors import BlockhashExpired, DexError, RpcUnavailable, SlippageExceeded
+from orders.market.tokens import Token, TokenRegistry
+from orders.market.venue import Transaction
 from orders.models import Order
 from orders.mover import Mover
 from orders.observability import observe

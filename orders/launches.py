@@ -10,10 +10,10 @@ from peewee import IntegrityError
 
 from orders.config import Settings
 from orders.database import connection
-from orders.dex.tokens import LISTED, Launch, Token
 from orders.domain.clock import Clock
 from orders.domain.errors import LaunchConflict, StoreUnavailable
 from orders.domain.waiting import outside
+from orders.market.tokens import LISTED, Launch, Token
 from orders.models import LaunchRecord
 
 

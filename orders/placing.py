@@ -14,7 +14,6 @@ from redis import RedisError
 
 from orders.config import Settings
 from orders.database import connection
-from orders.dex.tokens import Token, TokenRegistry, is_mint_address
 from orders.domain import exact_json
 from orders.domain.errors import (
     Fenced,
@@ -29,6 +28,7 @@ from orders.domain.errors import (
 )
 from orders.domain.identifiers import uuid7
 from orders.domain.lifecycle import CANCELLABLE, Status
+from orders.market.tokens import Token, TokenRegistry, is_mint_address
 from orders.models import IdempotencyKey, Order
 from orders.mover import IdempotencyClaim, Mover
 from orders.oco import decided_groups, owner_of

@@ -9,11 +9,11 @@ from decimal import ROUND_CEILING, Context, Decimal
 from typing import Any
 
 from orders.config import Settings
-from orders.dex import router
-from orders.dex.errors import DexError
-from orders.dex.tokens import Token
-from orders.dex.venue import Quote, Venue
 from orders.domain.clock import Clock
+from orders.market import router
+from orders.market.errors import DexError
+from orders.market.tokens import Token
+from orders.market.venue import Quote, Venue
 
 PRICE_CONTEXT = Context(prec=18)
 """Prices that are quotients are rounded to 18 significant digits."""

@@ -13,13 +13,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from orders.database import connection, database
-from orders.dex.errors import DexError
-from orders.dex.market import Market
-from orders.dex.mock_venue import MockVenue
-from orders.dex.tokens import Token, TokenRegistry
-from orders.dex.venue import Quote
 from orders.domain.clock import EPOCH
 from orders.domain.lifecycle import Status
+from orders.market.errors import DexError
+from orders.market.prices import Market
+from orders.market.simulated_venue import MockVenue
+from orders.market.tokens import Token, TokenRegistry
+from orders.market.venue import Quote
 from orders.models import Order
 from orders.mover import Move, Mover
 from orders.observability import observe

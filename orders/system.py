@@ -14,20 +14,20 @@ from psycopg2.extensions import connection as Connection
 
 from orders.config import Settings
 from orders.database import connect, dedicated_connection
-from orders.dex.errors import RpcUnavailable
-from orders.dex.faults import Faults
-from orders.dex.market import Market
-from orders.dex.meteora import Meteora
 from orders.dex.mock_chain import MockChain
-from orders.dex.mock_venue import MockVenue
-from orders.dex.raydium import Raydium
-from orders.dex.tokens import TokenRegistry
 from orders.domain import failpoints
 from orders.domain.clock import Clock, SystemClock
 from orders.domain.errors import StoreUnavailable
 from orders.engine import Engine
 from orders.journal import Journal
 from orders.launches import LaunchBook
+from orders.market.errors import RpcUnavailable
+from orders.market.faults import Faults
+from orders.market.meteora import Meteora
+from orders.market.prices import Market
+from orders.market.raydium import Raydium
+from orders.market.simulated_venue import MockVenue
+from orders.market.tokens import TokenRegistry
 from orders.mover import Mover
 from orders.placing import Placing
 from orders.publisher import Publisher

@@ -15,8 +15,8 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import RealDictCursor
 
-from orders.dex.tokens import LISTED
 from orders.domain.lifecycle import LEASED, TERMINAL, TRANSITIONS, Status
+from orders.market.tokens import LISTED
 
 Row = dict[str, Any]
 

@@ -21,10 +21,10 @@ from orders.api.context import system
 from orders.api.endpoints import BEARER_OR_NONE, endpoint
 from orders.api.market_schemas import INTERVALS_S, CandleQuery, LaunchRequest, QuoteQuery
 from orders.api.requests import answer, read_body, read_query
-from orders.dex.candle import Candle
-from orders.dex.tokens import Launch, Token, is_mint_address
 from orders.domain import exact_json
 from orders.domain.errors import SameToken, UnknownToken, ValidationFailed
+from orders.market.candles import Candle
+from orders.market.tokens import Launch, Token, is_mint_address
 from orders.offload import let_others_run
 from orders.quoting import Comparison
 

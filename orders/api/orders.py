@@ -26,12 +26,12 @@ from orders.api.problems import upgrade_required
 from orders.api.records import present_order
 from orders.api.requests import answer, read_body, read_query
 from orders.database import connection
-from orders.dex.tokens import is_mint_address
 from orders.domain.errors import Unauthenticated, UnknownToken, ValidationFailed
 from orders.domain.events import messages, read_history
 from orders.domain.identifiers import parse_uuid
 from orders.domain.lifecycle import Status
 from orders.listing import Filter, list_orders
+from orders.market.tokens import is_mint_address
 from orders.placing import Caller, Placement
 
 orders = Blueprint(

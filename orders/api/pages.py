@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, render_template
 
 from orders.config import Settings
-from orders.dex.tokens import TOKENS
+from orders.market.tokens import TOKENS
 
 pages = Blueprint("pages", __name__)
 

@@ -10,9 +10,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import WebsocketMismatch
 
 from orders.config import Settings
-from orders.dex.errors import DexError
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, RetryLater, ValidationFailed
+from orders.market.errors import DexError
 from orders.observability import observe
 
 MIMETYPE = "application/problem+json"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from orders.dex.tokens import TokenRegistry
 from orders.engine import explorer_url
+from orders.market.tokens import TokenRegistry
 from orders.models import Order
 
 

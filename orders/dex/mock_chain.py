@@ -19,8 +19,6 @@ import psycopg2
 from psycopg2 import extensions
 
 from orders.dex.chain import Blockhash, SignatureStatus
-from orders.dex.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
-from orders.dex.faults import CHAIN, Faults
 from orders.dex.grouping import Grouping, Work
 from orders.dex.ledger import (
     FILLED,
@@ -31,10 +29,12 @@ from orders.dex.ledger import (
     entries,
     landed,
 )
-from orders.dex.noise import between, chance
 from orders.dex.prepared import PreparedConnection
 from orders.dex.transaction import Transaction, signature_for
 from orders.domain.clock import Clock, SystemClock, to_microseconds
+from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
+from orders.market.faults import CHAIN, Faults
+from orders.market.noise import between, chance
 
 __all__ = ["LEDGER_DDL", "LedgerEntry", "MockChain", "entries", "landed", "signature_for"]
 

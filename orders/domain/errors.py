@@ -2,7 +2,7 @@
 
 `code` is stable and documented in docs/errors.md; the HTTP status of each code stands in
 `orders/api/problems.py` alone. Failures of an execution attempt that come from the market are
-`orders.dex.errors.DexError`; those that come from the engine itself are `ExecutionError`.
+`orders.market.errors.DexError`; those that come from the engine itself are `ExecutionError`.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ import pytest
 from orders.config import Settings
 from orders.database import connection
 from orders.dex.mock_chain import entries
-from orders.dex.tokens import Launch, Token
 from orders.domain.failpoints import EXIT_CODE
 from orders.domain.lifecycle import TERMINAL
+from orders.market.tokens import Launch, Token
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System, open_system

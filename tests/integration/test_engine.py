@@ -16,11 +16,11 @@ from orders.config import Settings
 from orders.database import connection, database
 from orders.dex.chain import SignatureStatus
 from orders.dex.mock_chain import MockChain, landed
-from orders.dex.venue import Transaction
 from orders.domain.errors import NotCancellable
 from orders.domain.events import read_history
 from orders.domain.lifecycle import Status
 from orders.green_threads import GreenThreads
+from orders.market.venue import Transaction
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.quoting import Comparison

@@ -12,7 +12,7 @@ import pytest
 
 from orders.config import Settings
 from orders.database import connection
-from orders.dex.tokens import LISTED, TOKENS
+from orders.market.tokens import LISTED, TOKENS
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.quoting import limit_floor

@@ -14,8 +14,6 @@ import pytest
 from psycopg2 import extensions
 
 from orders.dex.chain import SignatureStatus
-from orders.dex.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
-from orders.dex.faults import Faults
 from orders.dex.mock_chain import (
     BLOCKHASH_LIFE,
     LEDGER_DDL,
@@ -25,9 +23,11 @@ from orders.dex.mock_chain import (
     landed,
     signature_for,
 )
-from orders.dex.tokens import SOL, USDC
 from orders.dex.transaction import Transaction
 from orders.domain.clock import Clock, ManualClock, SystemClock
+from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
+from orders.market.faults import Faults
+from orders.market.tokens import SOL, USDC
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ORDER = UUID("6f1b1d2e-2b8e-4f0a-9a53-0d6c7c8f1a11")

@@ -12,13 +12,13 @@ import pytest
 
 from orders.config import Settings
 from orders.database import connection
-from orders.dex.market import ScriptedMarket
-from orders.dex.tokens import SOL, Launch, Token
 from orders.domain.clock import ManualClock
 from orders.domain.errors import ValidationFailed
 from orders.domain.events import read_history
 from orders.domain.lifecycle import Status
 from orders.journal import Row, Write
+from orders.market.prices import ScriptedMarket
+from orders.market.tokens import SOL, Launch, Token
 from orders.models import Order
 from orders.mover import Move
 from orders.observability.metrics import REGISTRY

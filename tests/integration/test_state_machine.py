@@ -29,11 +29,11 @@ from hypothesis.stateful import (
 
 from orders.config import Settings
 from orders.database import connection
-from orders.dex.market import ScriptedMarket
-from orders.dex.tokens import SOL
 from orders.domain import failpoints
 from orders.domain.clock import ManualClock
 from orders.domain.errors import IdempotencyConflict, NotCancellable
+from orders.market.prices import ScriptedMarket
+from orders.market.tokens import SOL
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import open_system

@@ -16,9 +16,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from orders.database import connection
-from orders.dex.tokens import TOKENS, USDC
 from orders.domain import exact_json
 from orders.domain.lifecycle import Status
+from orders.market.tokens import TOKENS, USDC
 from orders.models import Order
 from orders.system import System
 

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from orders.api.documents import DOCS
 from orders.api.problems import PROBLEMS
-from orders.dex import errors as dex_errors
 from orders.domain.errors import EngineError
+from orders.market import errors as dex_errors
 
 CATALOGUE = (DOCS / "errors.md").read_text()
 

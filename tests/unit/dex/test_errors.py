@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.dex.errors import DexError, NoQuote
+from orders.market.errors import DexError, NoQuote
 
 RETRYABLE = {
     "slippage_exceeded": True,

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from orders.dex.faults import Faults
+from orders.market.faults import Faults
 
 
 def test_nothing_fails_by_default() -> None:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.dex.errors import PoolNotFound
-from orders.dex.market import Market, ScriptedMarket
-from orders.dex.tokens import (
+from orders.domain.clock import ManualClock
+from orders.market.errors import PoolNotFound
+from orders.market.prices import Market, ScriptedMarket
+from orders.market.tokens import (
     JITOSOL,
     SOL,
     TOKENS,
@@ -19,7 +20,6 @@ from orders.dex.tokens import (
     Token,
     TokenRegistry,
 )
-from orders.domain.clock import ManualClock
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NEW = Token("NEW", "9n4nbM75f5Ui33ZbPYXn59EwSgE8CGsHtAeTH5YFeJ9E", 6, "New")

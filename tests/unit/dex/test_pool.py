@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.dex.errors import InsufficientLiquidity
-from orders.dex.pool import Pool
+from orders.market.errors import InsufficientLiquidity
+from orders.market.pool import Pool
 
 pools = st.builds(
     Pool,

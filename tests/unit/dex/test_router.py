@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.dex.errors import (
+from orders.domain.clock import ManualClock
+from orders.market.errors import (
     DexError,
     InsufficientLiquidity,
     NoQuote,
@@ -20,10 +21,9 @@ from orders.dex.errors import (
     RpcUnavailable,
     VenueTimeout,
 )
-from orders.dex.router import Quotes, best, explain, get_quotes, min_amount_out
-from orders.dex.tokens import BONK, SOL, USDC
-from orders.dex.venue import Quote
-from orders.domain.clock import ManualClock
+from orders.market.router import Quotes, best, explain, get_quotes, min_amount_out
+from orders.market.tokens import BONK, SOL, USDC
+from orders.market.venue import Quote
 from tests.unit.dex.conftest import NOON
 
 AMOUNT = 10**9

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.dex.tokens import (
+from orders.market.tokens import (
     BONK,
     SOL,
     TOKENS,

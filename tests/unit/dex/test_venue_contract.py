@@ -8,20 +8,20 @@ import base58
 import pytest
 
 from orders.dex.chain import Blockhash
-from orders.dex.errors import (
+from orders.domain.clock import ManualClock
+from orders.market.errors import (
     InsufficientLiquidity,
     PoolNotFound,
     RpcUnavailable,
     VenueTimeout,
 )
-from orders.dex.faults import VENUE_FAULTS, Faults
-from orders.dex.market import Market
-from orders.dex.meteora import Meteora
-from orders.dex.mock_venue import MockVenue
-from orders.dex.raydium import Raydium
-from orders.dex.tokens import BONK, SOL, TOKENS, USDC, Launch, Token, TokenRegistry
-from orders.dex.venue import Transaction, Venue
-from orders.domain.clock import ManualClock
+from orders.market.faults import VENUE_FAULTS, Faults
+from orders.market.meteora import Meteora
+from orders.market.prices import Market
+from orders.market.raydium import Raydium
+from orders.market.simulated_venue import MockVenue
+from orders.market.tokens import BONK, SOL, TOKENS, USDC, Launch, Token, TokenRegistry
+from orders.market.venue import Transaction, Venue
 
 ORDER = UUID("6f1b1d2e-2b8e-4f0a-9a53-0d6c7c8f1a11")
 HASH = Blockhash("3" * 44, 500_000_000)

@@ -8,17 +8,17 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
-from orders.dex.errors import (
+from orders.domain.clock import Clock, SystemClock
+from orders.domain.waiting import outside
+from orders.market.errors import (
     DexError,
     InsufficientLiquidity,
     NoQuote,
     PoolNotFound,
     VenueTimeout,
 )
-from orders.dex.tokens import Token
-from orders.dex.venue import Quote, Venue
-from orders.domain.clock import Clock, SystemClock
-from orders.domain.waiting import outside
+from orders.market.tokens import Token
+from orders.market.venue import Quote, Venue
 
 MAX_QUOTE_AGE_S = 5.0
 _BPS = 10_000

@@ -7,15 +7,15 @@ from typing import ClassVar
 from uuid import UUID
 
 from orders.dex.chain import Blockhash
-from orders.dex.deviation import spot_price
-from orders.dex.errors import InsufficientLiquidity, RpcUnavailable, VenueTimeout
-from orders.dex.faults import Faults
-from orders.dex.market import Market
-from orders.dex.pool import Pool, open_pool
-from orders.dex.tokens import Token
 from orders.dex.transaction import Transaction, signature_for
-from orders.dex.venue import Quote
 from orders.domain.clock import Clock
+from orders.market.deviation import spot_price
+from orders.market.errors import InsufficientLiquidity, RpcUnavailable, VenueTimeout
+from orders.market.faults import Faults
+from orders.market.pool import Pool, open_pool
+from orders.market.prices import Market
+from orders.market.tokens import Token
+from orders.market.venue import Quote
 
 STALE_BY = timedelta(minutes=1)
 _RESERVE = Context(prec=40)

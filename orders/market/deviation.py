@@ -4,10 +4,10 @@ from datetime import datetime
 from decimal import Context, Decimal
 from functools import lru_cache
 
-from orders.dex.market import PRICE_CONTEXT, Market
-from orders.dex.noise import UNIT, draw, wave
-from orders.dex.tokens import Token
 from orders.domain.clock import to_step
+from orders.market.noise import UNIT, draw, wave
+from orders.market.prices import PRICE_CONTEXT, Market
+from orders.market.tokens import Token
 
 _HOUR_US = 3_600_000_000
 _GAP_PERIOD_US = 600_000_000

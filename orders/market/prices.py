@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from functools import lru_cache
 
-from orders.dex.candle import Candle, Candles, Chart
-from orders.dex.errors import PoolNotFound
-from orders.dex.levels import LAUNCH_SETTLING_S, LAUNCH_VOLATILITY, LEVELS, Level, swing
-from orders.dex.tokens import Launch, Token, TokenRegistry
 from orders.domain.clock import EPOCH, Clock, to_microseconds, to_step
+from orders.market.candles import Candle, Candles, Chart
+from orders.market.errors import PoolNotFound
+from orders.market.levels import LAUNCH_SETTLING_S, LAUNCH_VOLATILITY, LEVELS, Level, swing
+from orders.market.tokens import Launch, Token, TokenRegistry
 
 PRICE_CONTEXT = Context(prec=12)
 _SETTLING_US = LAUNCH_SETTLING_S * 1_000_000

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from orders.dex.faults import Faults
-from orders.dex.market import Market
-from orders.dex.mock_venue import MockVenue
 from orders.domain.clock import Clock
+from orders.market.faults import Faults
+from orders.market.prices import Market
+from orders.market.simulated_venue import MockVenue
 
 
 class Meteora(MockVenue):

@@ -7,8 +7,8 @@ from typing import Protocol
 from uuid import UUID
 
 from orders.dex.chain import Blockhash
-from orders.dex.tokens import Token
 from orders.dex.transaction import Transaction
+from orders.market.tokens import Token
 
 __all__ = ["Quote", "Transaction", "Venue"]
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from orders.dex.tokens import Token
 from orders.domain.clock import EPOCH
+from orders.market.tokens import Token
 
 SAMPLES = 16
 _REMEMBERED = 20_000

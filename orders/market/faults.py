@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
-from orders.dex.noise import chance
+from orders.market.noise import chance
 
 CHAIN = "chain"
 VENUE_FAULTS = frozenset(

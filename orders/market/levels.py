@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from orders.dex.noise import UNIT, wave
-from orders.dex.tokens import (
+from orders.market.noise import UNIT, wave
+from orders.market.tokens import (
     BONK,
     JITOSOL,
     JTO,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal
 
-from orders.dex.errors import InsufficientLiquidity
-from orders.dex.tokens import Token
+from orders.market.errors import InsufficientLiquidity
+from orders.market.tokens import Token
 
 _BPS = 10_000
 _FLOOR = Context(prec=60, rounding=ROUND_DOWN)
