@@ -19,8 +19,8 @@ from redis import Redis
 
 from bench.children import hand_back, read_plan, wait_for_start
 from bench.recording import Commit, Life, grouped_rows, record
-from orders.dex.ledger import PREPARE as PREPARE_LEDGER
-from orders.dex.mock_chain import LOOK, SEND
+from orders.chain.ledger import PREPARE as PREPARE_LEDGER
+from orders.chain.simulated_chain import LOOK, SEND
 from orders.domain import exact_json
 from orders.journal import PREPARE, STATEMENTS
 

@@ -16,9 +16,9 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from orders.chain.protocol import Chain, SignatureStatus
 from orders.config import Settings
 from orders.database import connection
-from orders.dex.chain import Chain, SignatureStatus
 from orders.domain import failpoints
 from orders.domain.clock import Clock
 from orders.domain.errors import ExecutionError, Fenced, InternalError, StoreUnavailable

@@ -12,9 +12,9 @@ from uuid import uuid4
 
 from psycopg2.extensions import connection as Connection
 
+from orders.chain.simulated_chain import MockChain
 from orders.config import Settings
 from orders.database import connect, dedicated_connection
-from orders.dex.mock_chain import MockChain
 from orders.domain import failpoints
 from orders.domain.clock import Clock, SystemClock
 from orders.domain.errors import StoreUnavailable

@@ -6,8 +6,8 @@ from decimal import Context, Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from orders.dex.chain import Blockhash
-from orders.dex.transaction import Transaction, signature_for
+from orders.chain.protocol import Blockhash
+from orders.chain.transaction import Transaction, signature_for
 from orders.domain.clock import Clock
 from orders.market.deviation import spot_price
 from orders.market.errors import InsufficientLiquidity, RpcUnavailable, VenueTimeout

@@ -6,8 +6,8 @@ from decimal import ROUND_DOWN, Context, Decimal
 from typing import Protocol
 from uuid import UUID
 
-from orders.dex.chain import Blockhash
-from orders.dex.transaction import Transaction
+from orders.chain.protocol import Blockhash
+from orders.chain.transaction import Transaction
 from orders.market.tokens import Token
 
 __all__ = ["Quote", "Transaction", "Venue"]

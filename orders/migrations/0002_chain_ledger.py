@@ -3,7 +3,7 @@
 from peewee import Database
 from playhouse.migrate import SchemaMigrator
 
-from orders.dex.mock_chain import LEDGER_DDL
+from orders.chain.simulated_chain import LEDGER_DDL
 
 
 def up(_: SchemaMigrator, db: Database) -> None:

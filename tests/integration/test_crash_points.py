@@ -13,9 +13,9 @@ from uuid import UUID
 import psycopg2
 import pytest
 
+from orders.chain.simulated_chain import entries
 from orders.config import Settings
 from orders.database import connection
-from orders.dex.mock_chain import entries
 from orders.domain.failpoints import EXIT_CODE
 from orders.domain.lifecycle import TERMINAL
 from orders.market.tokens import Launch, Token

@@ -12,10 +12,10 @@ from uuid import UUID
 import psycopg2
 import pytest
 
+from orders.chain.protocol import SignatureStatus
+from orders.chain.simulated_chain import MockChain, landed
 from orders.config import Settings
 from orders.database import connection, database
-from orders.dex.chain import SignatureStatus
-from orders.dex.mock_chain import MockChain, landed
 from orders.domain.errors import NotCancellable
 from orders.domain.events import read_history
 from orders.domain.lifecycle import Status

@@ -13,8 +13,8 @@ import psycopg2
 import pytest
 from psycopg2 import extensions
 
-from orders.dex.chain import SignatureStatus
-from orders.dex.mock_chain import (
+from orders.chain.protocol import SignatureStatus
+from orders.chain.simulated_chain import (
     BLOCKHASH_LIFE,
     LEDGER_DDL,
     MockChain,
@@ -23,7 +23,7 @@ from orders.dex.mock_chain import (
     landed,
     signature_for,
 )
-from orders.dex.transaction import Transaction
+from orders.chain.transaction import Transaction
 from orders.domain.clock import Clock, ManualClock, SystemClock
 from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.market.faults import Faults

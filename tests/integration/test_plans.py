@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from orders.dex.ledger import PREPARE as PREPARE_LEDGER
+from orders.chain.ledger import PREPARE as PREPARE_LEDGER
 from orders.dex.prepared import PLAN_LIFE_S, PreparedConnection
 from orders.domain.clock import ManualClock
 from orders.journal import PREPARE

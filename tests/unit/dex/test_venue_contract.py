@@ -7,7 +7,7 @@ from uuid import UUID
 import base58
 import pytest
 
-from orders.dex.chain import Blockhash
+from orders.chain.protocol import Blockhash
 from orders.domain.clock import ManualClock
 from orders.market.errors import (
     InsufficientLiquidity,

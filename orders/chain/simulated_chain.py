@@ -18,9 +18,7 @@ import orjson
 import psycopg2
 from psycopg2 import extensions
 
-from orders.dex.chain import Blockhash, SignatureStatus
-from orders.dex.grouping import Grouping, Work
-from orders.dex.ledger import (
+from orders.chain.ledger import (
     FILLED,
     LEDGER_DDL,
     LOCK,
@@ -29,8 +27,10 @@ from orders.dex.ledger import (
     entries,
     landed,
 )
+from orders.chain.protocol import Blockhash, SignatureStatus
+from orders.chain.transaction import Transaction, signature_for
+from orders.dex.grouping import Grouping, Work
 from orders.dex.prepared import PreparedConnection
-from orders.dex.transaction import Transaction, signature_for
 from orders.domain.clock import Clock, SystemClock, to_microseconds
 from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.market.faults import CHAIN, Faults

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from orders.dex.transaction import Transaction
+from orders.chain.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
