@@ -24,13 +24,13 @@ from uuid import UUID
 from huey.api import Task
 from huey.exceptions import RetryTask
 
-from orders import workers
 from orders.config import ConfigurationError, load_settings
 from orders.database import await_migrations, migrate
+from orders.messaging import heartbeats
+from orders.messaging.terms import Packed, Terms
 from orders.observability import observe
 from orders.observability.collectors import serve_metrics
 from orders.system import open_system
-from orders.terms import Packed, Terms
 from orders.watcher import Watcher
 
 try:
@@ -59,7 +59,7 @@ def announce() -> None:
     """Says that this worker process is alive and serves its figures, once a process."""
     with _starting:
         await_migrations(settings)
-    if workers.announce(system):
+    if heartbeats.announce(system):
         serve_metrics(system, settings.worker_metrics_port)
         observe.process_started("worker")
 

@@ -19,11 +19,11 @@ from orders.domain import exact_json
 from orders.domain.events import read_history
 from orders.domain.identifiers import uuid7
 from orders.journal import Write
+from orders.messaging.terms import Packed, Terms
 from orders.models import Order
 from orders.observability.observe import set_up_logging
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System, open_system
-from orders.terms import Packed, Terms
 
 
 @dataclass(frozen=True, slots=True)

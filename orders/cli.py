@@ -22,13 +22,13 @@ from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, ValidationFailed
 from orders.domain.events import messages, read_history
 from orders.domain.identifiers import parse_uuid
+from orders.messaging.heartbeats import count_alive
 from orders.models import Order
 from orders.observability import observe
 from orders.pruning import prune
 from orders.retrying import place_again
 from orders.stuck import find_stuck
 from orders.system import System
-from orders.workers import count_alive
 
 
 def register_commands(app: Flask) -> None:

@@ -27,12 +27,12 @@ from orders.domain.waiting import outside
 from orders.market.errors import BlockhashExpired, DexError, RpcUnavailable, SlippageExceeded
 from orders.market.tokens import Token, TokenRegistry
 from orders.market.venue import Transaction
+from orders.messaging.terms import Terms
 from orders.models import Order
 from orders.mover import Mover
 from orders.observability import observe
 from orders.placing import open_data
 from orders.quoting import Comparison, Quoting, executed_price
-from orders.terms import Terms
 
 EXPLORER_URL = "https://explorer.solana.com/tx/"
 """Where a real transaction would be shown; the simulated ones are not found there."""

@@ -26,9 +26,9 @@ from orders.domain import exact_json, failpoints
 from orders.domain.clock import Clock
 from orders.domain.errors import StoreUnavailable
 from orders.domain.events import Event
+from orders.messaging.publisher import Publisher
+from orders.messaging.terms import Packed
 from orders.observability import observe
-from orders.publisher import Publisher
-from orders.terms import Packed
 
 COUNTER_SHARDS = 64
 

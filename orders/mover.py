@@ -25,9 +25,9 @@ from orders.domain.events import Event
 from orders.domain.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
 from orders.domain.waiting import outside
 from orders.journal import Journal, Write
+from orders.messaging.terms import Packed, Terms
 from orders.models import Order
 from orders.observability import observe
-from orders.terms import Packed, Terms
 
 LEASE_STEPS = 20
 """Leases end on multiples of this fraction, so that most renewals change no indexed column."""

@@ -29,10 +29,10 @@ from orders.domain.errors import (
 from orders.domain.identifiers import uuid7
 from orders.domain.lifecycle import CANCELLABLE, Status
 from orders.market.tokens import Token, TokenRegistry, is_mint_address
+from orders.messaging.queue import OrderQueue
 from orders.models import IdempotencyKey, Order
 from orders.mover import IdempotencyClaim, Mover
 from orders.oco import decided_groups, owner_of
-from orders.queue import OrderQueue
 
 MAX_AMOUNT = Decimal(10) ** 12
 """Most of a token that one order may spend."""

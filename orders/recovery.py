@@ -17,10 +17,10 @@ from orders.config import Settings
 from orders.database import connection, database
 from orders.domain.errors import DeadlineExceeded, WorkerLost
 from orders.domain.lifecycle import Status
+from orders.messaging.queue import OrderQueue
 from orders.models import Order
 from orders.mover import Move, Mover
 from orders.observability import observe
-from orders.queue import OrderQueue
 
 SWEEP_LIMIT = 1000
 """Orders of one kind that one sweep moves at most."""

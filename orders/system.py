@@ -28,10 +28,10 @@ from orders.market.prices import Market
 from orders.market.raydium import Raydium
 from orders.market.simulated_venue import MockVenue
 from orders.market.tokens import TokenRegistry
+from orders.messaging.publisher import Publisher
+from orders.messaging.queue import OrderQueue
 from orders.mover import Mover
 from orders.placing import Placing
-from orders.publisher import Publisher
-from orders.queue import OrderQueue
 from orders.quoting import Quoting
 from orders.recovery import Recovery
 from orders.resting import Resting

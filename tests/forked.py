@@ -10,9 +10,9 @@ from uuid import UUID
 
 from orders.config import Settings
 from orders.database import database
-from orders.green_threads import GreenThreads
+from orders.messaging.green_threads import GreenThreads
+from orders.messaging.terms import Terms
 from orders.system import System, open_system
-from orders.terms import Terms
 
 
 def run_forked(settings: Settings, crash_points: str, work: Callable[[System], object]) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from orders.messaging.terms import Terms
 from orders.system import System
-from orders.terms import Terms
 
 
 def read_message(system: System, raw: bytes) -> tuple[UUID, Terms | None]:

@@ -16,7 +16,7 @@ from limits.storage import RedisStorage
 from limits.strategies import STRATEGIES, FixedWindowRateLimiter
 from limits.util import WindowStats
 
-from orders.own_connection import OwnConnection
+from orders.messaging.dedicated_connection import OwnConnection
 
 STRATEGY = "counted-window"
 

@@ -19,7 +19,7 @@ from flask_limiter import Limiter
 from orders.api.callers import address_key, rate_limit_key
 from orders.api.counting import SCHEME, STRATEGY, CountingStorage, current_window
 from orders.config import Settings
-from orders.queue import reconnect_once
+from orders.messaging.queue import reconnect_once
 
 OFF = "off"
 KEY_PREFIX = "orders:limit"

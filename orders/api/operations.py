@@ -18,7 +18,7 @@ from orders.api.requests import answer
 from orders.backlog import measure_backlog
 from orders.database import connection, database
 from orders.domain.errors import StoreUnavailable
-from orders.workers import count_alive
+from orders.messaging.heartbeats import count_alive
 
 operations = Blueprint("operations", __name__, description="Health and figures.")
 

@@ -25,10 +25,10 @@ from redis import RedisError
 from orders.backlog import Backlog, measure_backlog
 from orders.database import database
 from orders.domain.errors import StoreUnavailable
+from orders.messaging.heartbeats import count_alive
 from orders.observability import observe
 from orders.observability.metrics import REGISTRY
 from orders.system import System
-from orders.workers import count_alive
 
 BACKLOG_FRESH_S = 1.0
 """However often it is asked, a process measures the backlog at most this often."""

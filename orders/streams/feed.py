@@ -13,8 +13,8 @@ from socketio import RedisManager
 
 from orders.config import Settings
 from orders.domain import exact_json
+from orders.messaging.publisher import CHANNEL
 from orders.observability import observe
-from orders.publisher import CHANNEL
 
 RECONNECT_FIRST_S = 0.1
 

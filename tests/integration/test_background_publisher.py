@@ -15,8 +15,8 @@ from redis import Redis
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.events import Event
-from orders.publisher import CHANNEL, BackgroundPublisher
-from orders.queue import OrderQueue
+from orders.messaging.publisher import CHANNEL, BackgroundPublisher
+from orders.messaging.queue import OrderQueue
 from tests.clients import wait_until
 
 COMMITS = 50

@@ -19,8 +19,8 @@ from orders.database import connection, database
 from orders.domain.errors import NotCancellable
 from orders.domain.events import read_history
 from orders.domain.lifecycle import Status
-from orders.green_threads import GreenThreads
 from orders.market.venue import Transaction
+from orders.messaging.green_threads import GreenThreads
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.quoting import Comparison

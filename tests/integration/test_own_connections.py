@@ -13,9 +13,9 @@ from orders.api.counting import SCHEME, CountingStorage
 from orders.config import Settings
 from orders.domain.events import Event
 from orders.local import start_valkey
-from orders.own_connection import OwnConnection
-from orders.publisher import CHANNEL
-from orders.queue import reconnect_once, redis_pool
+from orders.messaging.dedicated_connection import OwnConnection
+from orders.messaging.publisher import CHANNEL
+from orders.messaging.queue import reconnect_once, redis_pool
 from orders.system import System
 
 CUTS = 150

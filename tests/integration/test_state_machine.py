@@ -34,10 +34,10 @@ from orders.domain.clock import ManualClock
 from orders.domain.errors import IdempotencyConflict, NotCancellable
 from orders.market.prices import ScriptedMarket
 from orders.market.tokens import SOL
+from orders.messaging.terms import Terms
 from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.system import open_system
-from orders.terms import Terms
 from tests.check_history import ClientLog, check_history
 from tests.messages import read_message, terms_of
 

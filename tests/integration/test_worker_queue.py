@@ -14,7 +14,7 @@ from redis import ConnectionError
 
 from orders.config import Settings
 from orders.domain.waiting import green
-from orders.queue import OrderQueue
+from orders.messaging.queue import OrderQueue
 from tests.clients import wait_until
 
 WORKERS = 4

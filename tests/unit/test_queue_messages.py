@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from huey.serializer import SignedSerializer
 
-from orders.queue import OrderQueue
-from orders.terms import Terms
+from orders.messaging.queue import OrderQueue
+from orders.messaging.terms import Terms
 from tests.conftest import FAST
 
 SETTINGS = replace(FAST, redis_url="redis://127.0.0.1:1")

@@ -15,7 +15,7 @@ from eventlet.semaphore import Semaphore
 
 from orders.domain import exact_json
 from orders.domain.events import Event
-from orders.publisher import EventEmitter
+from orders.messaging.publisher import EventEmitter
 from orders.streams.direct import send_update
 from orders.streams.feed import ORDER_EVENT
 from orders.streams.update import Update

@@ -19,10 +19,10 @@ from socketio import RedisManager
 from orders.config import Settings
 from orders.domain import exact_json, failpoints
 from orders.domain.events import Event
+from orders.messaging.dedicated_connection import OwnConnection
+from orders.messaging.queue import OrderQueue
+from orders.messaging.terms import Packed
 from orders.observability import observe
-from orders.own_connection import OwnConnection
-from orders.queue import OrderQueue
-from orders.terms import Packed
 
 CHANNEL = "flask-socketio"
 """The channel of the Socket.IO message queue; Flask-SocketIO's default."""

@@ -23,13 +23,13 @@ from redis import TimeoutError as RedisTimeout
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from orders.breaker import Breaker
 from orders.config import Settings
-from orders.consumer import OrderConsumer
 from orders.domain.waiting import green, outside
-from orders.green_threads import GreenThreads
-from orders.own_connection import OwnConnection
-from orders.terms import Packed
+from orders.messaging.circuit_breaker import Breaker
+from orders.messaging.consumer import OrderConsumer
+from orders.messaging.dedicated_connection import OwnConnection
+from orders.messaging.green_threads import GreenThreads
+from orders.messaging.terms import Packed
 
 SHARED_CONNECTIONS = 100
 """Connections to Redis of one process at most, beside those of its orders in flight."""

@@ -14,7 +14,7 @@ from huey.constants import WORKER_THREAD
 from huey.consumer import Consumer, Environment, ThreadEnvironment
 
 from orders.domain.waiting import green
-from orders.green_threads import Call, GreenThreads
+from orders.messaging.green_threads import Call, GreenThreads
 
 SCHEDULER = "Scheduler"
 """What Huey calls the one of its threads that moves messages from the schedule to the queue."""

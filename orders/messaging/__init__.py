@@ -1,0 +1,1 @@
+"""Redis: the queue that wakes workers, live events, heartbeats, the circuit breaker."""
