@@ -22,7 +22,7 @@ from bench.recording import Commit, Life, grouped_rows, record
 from orders.chain.ledger import PREPARE as PREPARE_LEDGER
 from orders.chain.simulated_chain import LOOK, SEND
 from orders.domain import exact_json
-from orders.journal import PREPARE, STATEMENTS
+from orders.storage.journal import PREPARE, STATEMENTS
 
 QUEUE = "bare.queue"
 CHANNEL = "bare.channel"

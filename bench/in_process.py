@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from orders.config import Settings
-from orders.database import database
 from orders.market.prices import Market
 from orders.observability.observe import set_up_logging
+from orders.storage.database import database
 from orders.system import MarketFactory, System, open_system
 
 

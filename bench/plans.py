@@ -17,8 +17,8 @@ import psycopg2
 from bench.in_process import engine
 from bench.recording import grouped_rows, record
 from orders.config import Settings
-from orders.database import connection, database
-from orders.journal import PREPARE, STATEMENTS
+from orders.storage.database import connection, database
+from orders.storage.journal import PREPARE, STATEMENTS
 from orders.system import System
 
 SETTINGS = {

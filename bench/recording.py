@@ -14,15 +14,15 @@ from typing import Any
 from uuid import UUID
 
 from bench.stack import NO_DELAYS
-from orders.database import connection
 from orders.domain import exact_json
 from orders.domain.events import read_history
 from orders.domain.identifiers import uuid7
-from orders.journal import Write
 from orders.messaging.terms import Packed, Terms
-from orders.models import Order
 from orders.observability.observe import set_up_logging
 from orders.placing import ANONYMOUS, NewOrder
+from orders.storage.database import connection
+from orders.storage.journal import Write
+from orders.storage.models import Order
 from orders.system import System, open_system
 
 

@@ -14,13 +14,13 @@ from argon2.exceptions import VerificationError
 from peewee import IntegrityError
 
 from orders.config import Settings
-from orders.database import connection
 from orders.domain.clock import Clock
 from orders.domain.errors import EmailTaken, InvalidCredentials, Unauthenticated
 from orders.domain.identifiers import parse_uuid, uuid7
-from orders.models import Account
 from orders.offload import off_the_event_loop
 from orders.placing import ANONYMOUS, Caller
+from orders.storage.database import connection
+from orders.storage.models import Account
 
 ALGORITHM = "HS256"
 MAX_TOKEN_LENGTH = 4096

@@ -16,18 +16,18 @@ from orders.accounts import Accounts
 from orders.api.auth import NEW_ACCOUNT
 from orders.api.records import present_order
 from orders.api.requests import load
-from orders.backlog import measure_backlog
-from orders.database import connection, migrate
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, ValidationFailed
 from orders.domain.events import messages, read_history
 from orders.domain.identifiers import parse_uuid
 from orders.messaging.heartbeats import count_alive
-from orders.models import Order
 from orders.observability import observe
-from orders.pruning import prune
 from orders.retrying import place_again
-from orders.stuck import find_stuck
+from orders.storage.database import connection, migrate
+from orders.storage.models import Order
+from orders.storage.overdue_orders import find_stuck
+from orders.storage.pruning import prune
+from orders.storage.queue_statistics import measure_backlog
 from orders.system import System
 
 

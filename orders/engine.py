@@ -18,7 +18,6 @@ from uuid import UUID
 
 from orders.chain.protocol import Chain, SignatureStatus
 from orders.config import Settings
-from orders.database import connection
 from orders.domain import failpoints
 from orders.domain.clock import Clock
 from orders.domain.errors import ExecutionError, Fenced, InternalError, StoreUnavailable
@@ -28,11 +27,12 @@ from orders.market.errors import BlockhashExpired, DexError, RpcUnavailable, Sli
 from orders.market.tokens import Token, TokenRegistry
 from orders.market.venue import Transaction
 from orders.messaging.terms import Terms
-from orders.models import Order
-from orders.mover import Mover
 from orders.observability import observe
 from orders.placing import open_data
 from orders.quoting import Comparison, Quoting, executed_price
+from orders.storage.database import connection
+from orders.storage.models import Order
+from orders.storage.order_store import Mover
 
 EXPLORER_URL = "https://explorer.solana.com/tx/"
 """Where a real transaction would be shown; the simulated ones are not found there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from orders.database import connection, database
+from orders.storage.database import connection, database
 
 Group = tuple[UUID, str]
 """A group's id and its owner: an account's id, or empty for the anonymous space."""

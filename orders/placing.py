@@ -13,7 +13,6 @@ from uuid import UUID
 from redis import RedisError
 
 from orders.config import Settings
-from orders.database import connection
 from orders.domain import exact_json
 from orders.domain.errors import (
     Fenced,
@@ -30,9 +29,10 @@ from orders.domain.identifiers import uuid7
 from orders.domain.lifecycle import CANCELLABLE, Status
 from orders.market.tokens import Token, TokenRegistry, is_mint_address
 from orders.messaging.queue import OrderQueue
-from orders.models import IdempotencyKey, Order
-from orders.mover import IdempotencyClaim, Mover
 from orders.oco import decided_groups, owner_of
+from orders.storage.database import connection
+from orders.storage.models import IdempotencyKey, Order
+from orders.storage.order_store import IdempotencyClaim, Mover
 
 MAX_AMOUNT = Decimal(10) ** 12
 """Most of a token that one order may spend."""

@@ -14,13 +14,13 @@ from peewee import SQL
 from redis import RedisError
 
 from orders.config import Settings
-from orders.database import connection, database
 from orders.domain.errors import DeadlineExceeded, WorkerLost
 from orders.domain.lifecycle import Status
 from orders.messaging.queue import OrderQueue
-from orders.models import Order
-from orders.mover import Move, Mover
 from orders.observability import observe
+from orders.storage.database import connection, database
+from orders.storage.models import Order
+from orders.storage.order_store import Move, Mover
 
 SWEEP_LIMIT = 1000
 """Orders of one kind that one sweep moves at most."""

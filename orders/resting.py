@@ -12,7 +12,6 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from orders.database import connection, database
 from orders.domain.clock import EPOCH
 from orders.domain.lifecycle import Status
 from orders.market.errors import DexError
@@ -20,11 +19,12 @@ from orders.market.prices import Market
 from orders.market.simulated_venue import MockVenue
 from orders.market.tokens import Token, TokenRegistry
 from orders.market.venue import Quote
-from orders.models import Order
-from orders.mover import Move, Mover
 from orders.observability import observe
 from orders.oco import decided_groups, owner_of
 from orders.quoting import limit_floor
+from orders.storage.database import connection, database
+from orders.storage.models import Order
+from orders.storage.order_store import Move, Mover
 
 CHUNK = 500
 """Resting orders that are read, and moved in one transaction, at a time."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from orders.domain.errors import NotRetryable
 from orders.domain.lifecycle import Status
-from orders.models import Order
 from orders.placing import Caller, NewOrder, Placement, Placing
+from orders.storage.models import Order
 
 KEY_PREFIX = "retry of "
 

@@ -14,13 +14,10 @@ from psycopg2.extensions import connection as Connection
 
 from orders.chain.simulated_chain import MockChain
 from orders.config import Settings
-from orders.database import connect, dedicated_connection
 from orders.domain import failpoints
 from orders.domain.clock import Clock, SystemClock
 from orders.domain.errors import StoreUnavailable
 from orders.engine import Engine
-from orders.journal import Journal
-from orders.launches import LaunchBook
 from orders.market.errors import RpcUnavailable
 from orders.market.faults import Faults
 from orders.market.meteora import Meteora
@@ -30,11 +27,14 @@ from orders.market.simulated_venue import MockVenue
 from orders.market.tokens import TokenRegistry
 from orders.messaging.publisher import Publisher
 from orders.messaging.queue import OrderQueue
-from orders.mover import Mover
 from orders.placing import Placing
 from orders.quoting import Quoting
 from orders.recovery import Recovery
 from orders.resting import Resting
+from orders.storage.database import connect, dedicated_connection
+from orders.storage.journal import Journal
+from orders.storage.launches import LaunchBook
+from orders.storage.order_store import Mover
 
 MarketFactory = Callable[[str, Clock, TokenRegistry], Market]
 PublisherFactory = Callable[[Settings, OrderQueue], Publisher]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from psycopg2.extensions import connection as Connection
 
-from orders.database import UNREACHABLE, dedicated_connection
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
+from orders.storage.database import UNREACHABLE, dedicated_connection
 from orders.system import System
 
 WATCHER_LOCK = 0x77617463686572

@@ -9,9 +9,9 @@ from functools import partial
 from uuid import UUID
 
 from orders.config import Settings
-from orders.database import database
 from orders.messaging.green_threads import GreenThreads
 from orders.messaging.terms import Terms
+from orders.storage.database import database
 from orders.system import System, open_system
 
 

@@ -14,7 +14,7 @@ from orders.api.callers import current_caller
 from orders.api.context import accounts, system
 from orders.api.endpoints import BEARER, endpoint
 from orders.api.requests import RequestSchema, answer, read_body
-from orders.models import Account
+from orders.storage.models import Account
 
 auth = Blueprint("auth", __name__, url_prefix="/api/auth", description="Accounts and tokens.")
 

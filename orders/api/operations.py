@@ -15,10 +15,10 @@ from orders.api.answer_schemas import HealthAnswer, QueueMetricsAnswer, Readines
 from orders.api.context import system
 from orders.api.endpoints import endpoint
 from orders.api.requests import answer
-from orders.backlog import measure_backlog
-from orders.database import connection, database
 from orders.domain.errors import StoreUnavailable
 from orders.messaging.heartbeats import count_alive
+from orders.storage.database import connection, database
+from orders.storage.queue_statistics import measure_backlog
 
 operations = Blueprint("operations", __name__, description="Health and figures.")
 

@@ -25,14 +25,14 @@ from orders.api.order_schemas import HistoryQuery, ListQuery, NewOrderRequest, n
 from orders.api.problems import upgrade_required
 from orders.api.records import present_order
 from orders.api.requests import answer, read_body, read_query
-from orders.database import connection
 from orders.domain.errors import Unauthenticated, UnknownToken, ValidationFailed
 from orders.domain.events import messages, read_history
 from orders.domain.identifiers import parse_uuid
 from orders.domain.lifecycle import Status
-from orders.listing import Filter, list_orders
 from orders.market.tokens import is_mint_address
 from orders.placing import Caller, Placement
+from orders.storage.database import connection
+from orders.storage.listing import Filter, list_orders
 
 orders = Blueprint(
     "orders", __name__, url_prefix="/api/orders", description="Placing and following orders."

@@ -6,7 +6,7 @@ from typing import Any
 
 from orders.engine import explorer_url
 from orders.market.tokens import TokenRegistry
-from orders.models import Order
+from orders.storage.models import Order
 
 
 def present_order(order: Order, registry: TokenRegistry) -> dict[str, Any]:

@@ -29,12 +29,12 @@ from orders.chain.ledger import (
 )
 from orders.chain.protocol import Blockhash, SignatureStatus
 from orders.chain.transaction import Transaction, signature_for
-from orders.dex.grouping import Grouping, Work
-from orders.dex.prepared import PreparedConnection
 from orders.domain.clock import Clock, SystemClock, to_microseconds
 from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.market.faults import CHAIN, Faults
 from orders.market.noise import between, chance
+from orders.storage.batching import Grouping, Work
+from orders.storage.prepared_session import PreparedConnection
 
 __all__ = ["LEDGER_DDL", "LedgerEntry", "MockChain", "entries", "landed", "signature_for"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from orders.domain import exact_json
-from orders.models import OrderEvent
+from orders.storage.models import OrderEvent
 
 REPEATED = {"txHash": "txHash", "executedPrice": "executedPrice", "dex": "chosenDex"}
 """Top-level key of a message: the key of its `data` that it repeats."""

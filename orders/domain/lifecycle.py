@@ -1,6 +1,6 @@
 """The life of an order: its statuses and the legal transitions between them.
 
-`orders.mover` is the only code that makes one.
+`orders.storage.order_store` is the only code that makes one.
 """
 
 from __future__ import annotations

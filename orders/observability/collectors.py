@@ -22,12 +22,12 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from redis import RedisError
 
-from orders.backlog import Backlog, measure_backlog
-from orders.database import database
 from orders.domain.errors import StoreUnavailable
 from orders.messaging.heartbeats import count_alive
 from orders.observability import observe
 from orders.observability.metrics import REGISTRY
+from orders.storage.database import database
+from orders.storage.queue_statistics import Backlog, measure_backlog
 from orders.system import System
 
 BACKLOG_FRESH_S = 1.0

@@ -12,11 +12,11 @@ from threading import Lock
 from typing import Any, Protocol
 from uuid import UUID
 
-from orders.database import connection
 from orders.domain.errors import StoreUnavailable
 from orders.domain.events import read_history
 from orders.domain.lifecycle import TERMINAL
 from orders.observability import observe
+from orders.storage.database import connection
 from orders.streams.update import Message, Update
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from threading import Event
 from uuid import UUID
 
-from orders.database import connection, database
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
+from orders.storage.database import connection, database
 from orders.streams.hub import Hubs
 
 SEQUENCES = "SELECT id, sequence FROM orders WHERE id = ANY(%s)"

@@ -14,9 +14,9 @@ from orders.accounts import authenticate_token
 from orders.api.records import present_order
 from orders.domain.errors import EngineError, Unauthenticated
 from orders.domain.identifiers import parse_uuid
-from orders.models import Order
 from orders.observability import observe
 from orders.placing import Caller
+from orders.storage.models import Order
 from orders.streams.direct import send_update, use_direct_websockets
 from orders.streams.hub import Hub, Hubs
 from orders.streams.rooms import feed_room, is_feed_room

@@ -13,14 +13,14 @@ import pytest
 
 from orders.accounts import Accounts
 from orders.config import Settings
-from orders.database import connection, database
 from orders.domain import exact_json
 from orders.domain.identifiers import uuid7
 from orders.domain.lifecycle import Status
 from orders.local import LocalPostgres
-from orders.models import Order
 from orders.placing import ANONYMOUS, Caller, NewOrder
-from orders.pruning import prune
+from orders.storage.database import connection, database
+from orders.storage.models import Order
+from orders.storage.pruning import prune
 from orders.system import System
 from tests.conftest import fresh_database
 from tests.stack import ROOT, environment

@@ -15,12 +15,12 @@ import pytest
 
 from orders.chain.simulated_chain import entries
 from orders.config import Settings
-from orders.database import connection
 from orders.domain.failpoints import EXIT_CODE
 from orders.domain.lifecycle import TERMINAL
 from orders.market.tokens import Launch, Token
-from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
+from orders.storage.database import connection
+from orders.storage.models import Order
 from orders.system import System, open_system
 from tests.check_history import ClientLog, check_history
 from tests.forked import as_worker, run_forked

@@ -402,7 +402,7 @@ def test_every_page_of_the_book_is_reached_from_its_index() -> None:
 
 
 def test_every_column_and_index_is_explained(system: System) -> None:
-    from orders.database import connection, database
+    from orders.storage.database import connection, database
 
     page = (ROOT / "docs/database.md").read_text()
     with connection():

@@ -15,15 +15,15 @@ import pytest
 from orders.chain.protocol import SignatureStatus
 from orders.chain.simulated_chain import MockChain, landed
 from orders.config import Settings
-from orders.database import connection, database
 from orders.domain.errors import NotCancellable
 from orders.domain.events import read_history
 from orders.domain.lifecycle import Status
 from orders.market.venue import Transaction
 from orders.messaging.green_threads import GreenThreads
-from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.quoting import Comparison
+from orders.storage.database import connection, database
+from orders.storage.models import Order
 from orders.system import System, open_system
 from tests.messages import terms_of
 

@@ -11,11 +11,11 @@ import psycopg2
 import pytest
 
 from orders.config import Settings
-from orders.database import connection
 from orders.market.tokens import LISTED, TOKENS
-from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
 from orders.quoting import limit_floor
+from orders.storage.database import connection
+from orders.storage.models import Order
 from orders.system import System, open_system
 from tests.check_history import ClientLog, check_history
 

@@ -12,9 +12,9 @@ import pytest
 from psycopg2.extensions import cursor as Cursor
 
 from orders.config import Settings
-from orders.database import connection
-from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
+from orders.storage.database import connection
+from orders.storage.models import Order
 from orders.system import System, open_system
 from tests.check_history import ClientLog, check_history
 

@@ -10,8 +10,8 @@ import pytest
 from playhouse.migrations import Runner
 
 from orders.config import Settings
-from orders.database import MIGRATIONS, connect, connection, database
 from orders.domain.lifecycle import Status
+from orders.storage.database import MIGRATIONS, connect, connection, database
 
 BEFORE, IN_PLACE = "0004_list_filters", "0005_transitions_in_place"
 PLACE = """

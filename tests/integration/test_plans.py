@@ -11,9 +11,9 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from orders.chain.ledger import PREPARE as PREPARE_LEDGER
-from orders.dex.prepared import PLAN_LIFE_S, PreparedConnection
 from orders.domain.clock import ManualClock
-from orders.journal import PREPARE
+from orders.storage.journal import PREPARE
+from orders.storage.prepared_session import PLAN_LIFE_S, PreparedConnection
 from orders.system import System
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg2
 import pytest
 
-from orders.database import connection, database
+from orders.storage.database import connection, database
 from orders.system import System
 
 

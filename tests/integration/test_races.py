@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 
 from orders.config import Settings
-from orders.database import connection
 from orders.domain.clock import ManualClock
 from orders.domain.events import read_history
 from orders.placing import ANONYMOUS, NewOrder
+from orders.storage.database import connection
 from orders.system import System, open_system
 from tests.check_history import ClientLog
 from tests.load import violations

@@ -11,18 +11,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from orders.config import Settings
-from orders.database import connection
 from orders.domain.clock import ManualClock
 from orders.domain.errors import ValidationFailed
 from orders.domain.events import read_history
 from orders.domain.lifecycle import Status
-from orders.journal import Row, Write
 from orders.market.prices import ScriptedMarket
 from orders.market.tokens import SOL, Launch, Token
-from orders.models import Order
-from orders.mover import Move
 from orders.observability.metrics import REGISTRY
 from orders.placing import ANONYMOUS, NewOrder
+from orders.storage.database import connection
+from orders.storage.journal import Row, Write
+from orders.storage.models import Order
+from orders.storage.order_store import Move
 from orders.system import System, open_system
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)

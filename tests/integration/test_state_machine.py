@@ -28,15 +28,15 @@ from hypothesis.stateful import (
 )
 
 from orders.config import Settings
-from orders.database import connection
 from orders.domain import failpoints
 from orders.domain.clock import ManualClock
 from orders.domain.errors import IdempotencyConflict, NotCancellable
 from orders.market.prices import ScriptedMarket
 from orders.market.tokens import SOL
 from orders.messaging.terms import Terms
-from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
+from orders.storage.database import connection
+from orders.storage.models import Order
 from orders.system import open_system
 from tests.check_history import ClientLog, check_history
 from tests.messages import read_message, terms_of

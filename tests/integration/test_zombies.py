@@ -14,11 +14,11 @@ import psycopg2
 import pytest
 
 from orders.config import Settings
-from orders.database import connection
 from orders.domain.errors import Fenced
 from orders.domain.lifecycle import Status
-from orders.models import Order
 from orders.placing import ANONYMOUS, NewOrder
+from orders.storage.database import connection
+from orders.storage.models import Order
 from orders.system import System, open_system
 from tests.check_history import ClientLog, check_history
 from tests.forked import as_worker, start_forked, wait_for

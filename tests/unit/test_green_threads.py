@@ -12,11 +12,11 @@ from queue import SimpleQueue
 
 import pytest
 
-from orders.dex.grouping import Grouping, Work
 from orders.domain.clock import SystemClock
 from orders.domain.waiting import green, outside
 from orders.messaging.consumer import StopFlag
 from orders.messaging.green_threads import GreenThreads
+from orders.storage.batching import Grouping, Work
 from tests.clients import wait_until
 
 CALLERS = 10

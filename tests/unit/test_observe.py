@@ -19,8 +19,8 @@ from structlog.testing import LogCapture
 
 from orders.config import Settings
 from orders.domain.lifecycle import TERMINAL, Status
-from orders.models import Order
 from orders.observability import log_format, metrics, observe
+from orders.storage.models import Order
 
 ORDER_ID = UUID("01890000-0000-7000-8000-000000000000")
 PLACED_AT = datetime(2026, 1, 1, tzinfo=UTC)

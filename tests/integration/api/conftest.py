@@ -10,8 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from orders.database import connect, database
 from orders.local import LocalPostgres, LocalValkey
+from orders.storage.database import connect, database
 from orders.system import System, open_system
 from tests.conftest import FAST, fresh_database
 

@@ -15,10 +15,10 @@ from app import create_app
 from orders import accounts
 from orders.accounts import authenticate_token, issue_token
 from orders.config import Settings
-from orders.database import connection
 from orders.domain.errors import Unauthenticated
-from orders.models import Account
 from orders.placing import ANONYMOUS, Caller
+from orders.storage.database import connection
+from orders.storage.models import Account
 from orders.system import System
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}

@@ -5,8 +5,8 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from orders.database import connection
-from orders.models import Order
+from orders.storage.database import connection
+from orders.storage.models import Order
 
 GOOD = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": "1.5"}
 INTERNALS = ("psycopg", "peewee", "SELECT", "INSERT", "Traceback", "orders/")

@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from orders.database import connection
 from orders.domain import exact_json
 from orders.domain.lifecycle import Status
 from orders.market.tokens import TOKENS, USDC
-from orders.models import Order
+from orders.storage.database import connection
+from orders.storage.models import Order
 from orders.system import System
 
 MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": "1.5"}

@@ -17,17 +17,17 @@ from typing import Any
 from uuid import UUID
 
 from orders.config import Settings
-from orders.database import connection, database
 from orders.domain import exact_json, failpoints
 from orders.domain.clock import Clock
 from orders.domain.errors import Fenced
 from orders.domain.events import Event
 from orders.domain.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
 from orders.domain.waiting import outside
-from orders.journal import Journal, Write
 from orders.messaging.terms import Packed, Terms
-from orders.models import Order
 from orders.observability import observe
+from orders.storage.database import connection, database
+from orders.storage.journal import Journal, Write
+from orders.storage.models import Order
 
 LEASE_STEPS = 20
 """Leases end on multiples of this fraction, so that most renewals change no indexed column."""
@@ -102,7 +102,7 @@ class Mover:
         due_at: datetime,
         claim: IdempotencyClaim | None = None,
     ) -> bool:
-        """Stores a new order with its first event; `columns` as in `orders.models.Order`.
+        """Stores a new order with its first event; `columns` as in `orders.storage.models.Order`.
 
         False if the idempotency key is held by another order: nothing is stored then.
         Raises `StoreUnavailable`.

@@ -9,12 +9,12 @@ from threading import Lock
 from peewee import IntegrityError
 
 from orders.config import Settings
-from orders.database import connection
 from orders.domain.clock import Clock
 from orders.domain.errors import LaunchConflict, StoreUnavailable
 from orders.domain.waiting import outside
 from orders.market.tokens import LISTED, Launch, Token
-from orders.models import LaunchRecord
+from orders.storage.database import connection
+from orders.storage.models import LaunchRecord
 
 
 class LaunchBook:

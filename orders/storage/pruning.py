@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from orders.database import connection, database
 from orders.domain.identifiers import first_uuid7
 from orders.domain.lifecycle import TERMINAL, Status
 from orders.observability import observe
+from orders.storage.database import connection, database
 
 OLD = "SELECT id FROM orders WHERE outcome = %s AND id < %s ORDER BY id LIMIT %s"
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from peewee import SQL
 
-from orders.database import connection
-from orders.models import Order
+from orders.storage.database import connection
+from orders.storage.models import Order
 
 
 def find_stuck(due_before: datetime, limit: int) -> list[Order]:

@@ -1,6 +1,6 @@
 """Peewee models of the tables; docs/database.md explains every column.
 
-Orders and their events are written by `orders.journal` alone: these models read them.
+Orders and their events are written by `orders.storage.journal` alone: these models read them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from peewee import (
     UUIDField,
 )
 
-from orders.database import database
+from orders.storage.database import database
 
 
 class TimestampField(DateTimeField):
@@ -43,7 +43,7 @@ class ExactDecimalField(DecimalField):
 
 
 class JsonField(Field):
-    """A `jsonb`; psycopg2 is set up by `orders.database` to read numbers as Decimal."""
+    """A `jsonb`; psycopg2 is set up by `orders.storage.database` to read numbers as Decimal."""
 
     field_type = "JSONB"
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from peewee import SQL
 
-from orders.database import connection
 from orders.domain.lifecycle import TERMINAL, Status
-from orders.models import Order
 from orders.placing import Caller
+from orders.storage.database import connection
+from orders.storage.models import Order
 
 RESTING = frozenset({Status.OPEN})
 

@@ -1,7 +1,7 @@
 """The group-commit writer: every row of orders and events goes to PostgreSQL through it.
 
 A caller hands a write over and waits. One row is written when idle, so that nobody is delayed,
-up to `journal_batch` writes under load, in one commit (`orders.dex.grouping`). After the commit
+up to `journal_batch` writes under load, in one commit (`orders.storage.batching`). After the commit
 all events and wake-ups are handed to the publisher together, and each caller goes on with its
 own result.
 """
@@ -19,9 +19,6 @@ import psycopg2
 from psycopg2.extensions import QueryCanceledError, TransactionRollbackError
 from psycopg2.extensions import connection as Connection
 
-from orders.database import UNREACHABLE
-from orders.dex.grouping import Grouping, Work
-from orders.dex.prepared import PreparedConnection
 from orders.domain import exact_json, failpoints
 from orders.domain.clock import Clock
 from orders.domain.errors import StoreUnavailable
@@ -29,6 +26,9 @@ from orders.domain.events import Event
 from orders.messaging.publisher import Publisher
 from orders.messaging.terms import Packed
 from orders.observability import observe
+from orders.storage.batching import Grouping, Work
+from orders.storage.database import UNREACHABLE
+from orders.storage.prepared_session import PreparedConnection
 
 COUNTER_SHARDS = 64
 

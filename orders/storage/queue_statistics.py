@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from orders.database import connection, database
 from orders.domain.clock import Clock
 from orders.domain.identifiers import first_uuid7
+from orders.storage.database import connection, database
 
 THROUGHPUT_WINDOW = timedelta(minutes=1)
 FAILURES_WINDOW = timedelta(minutes=15)
