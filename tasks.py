@@ -25,13 +25,13 @@ from huey.api import Task
 from huey.exceptions import RetryTask
 
 from orders.config import ConfigurationError, load_settings
+from orders.execution.watcher import Watcher
 from orders.messaging import heartbeats
 from orders.messaging.terms import Packed, Terms
 from orders.observability import observe
 from orders.observability.collectors import serve_metrics
 from orders.storage.database import await_migrations, migrate
 from orders.system import open_system
-from orders.watcher import Watcher
 
 try:
     settings = load_settings()

@@ -17,9 +17,9 @@ from bench.stack import NO_DELAYS
 from orders.domain import exact_json
 from orders.domain.events import read_history
 from orders.domain.identifiers import uuid7
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.messaging.terms import Packed, Terms
 from orders.observability.observe import set_up_logging
-from orders.placing import ANONYMOUS, NewOrder
 from orders.storage.database import connection
 from orders.storage.journal import Write
 from orders.storage.models import Order

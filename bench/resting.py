@@ -15,9 +15,9 @@ from bench.past_orders import PAIRS, Band, add_resting, settle
 from bench.plans import explaining, full_scans, journal_plans, taken
 from bench.stack import NO_DELAYS, opened
 from orders.config import Settings
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.market.levels import LEVELS
 from orders.market.tokens import SOL
-from orders.placing import ANONYMOUS, NewOrder
 from orders.system import System
 
 SECTION = "resting orders"

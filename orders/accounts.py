@@ -17,8 +17,8 @@ from orders.config import Settings
 from orders.domain.clock import Clock
 from orders.domain.errors import EmailTaken, InvalidCredentials, Unauthenticated
 from orders.domain.identifiers import parse_uuid, uuid7
+from orders.execution.submission import ANONYMOUS, Caller
 from orders.offload import off_the_event_loop
-from orders.placing import ANONYMOUS, Caller
 from orders.storage.database import connection
 from orders.storage.models import Account
 

@@ -20,9 +20,9 @@ from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, ValidationFailed
 from orders.domain.events import messages, read_history
 from orders.domain.identifiers import parse_uuid
+from orders.execution.resubmission import place_again
 from orders.messaging.heartbeats import count_alive
 from orders.observability import observe
-from orders.retrying import place_again
 from orders.storage.database import connection, migrate
 from orders.storage.models import Order
 from orders.storage.overdue_orders import find_stuck

@@ -17,7 +17,11 @@ from orders.config import Settings
 from orders.domain import failpoints
 from orders.domain.clock import Clock, SystemClock
 from orders.domain.errors import StoreUnavailable
-from orders.engine import Engine
+from orders.execution.engine import Engine
+from orders.execution.price_comparison import Quoting
+from orders.execution.recovery import Recovery
+from orders.execution.submission import Placing
+from orders.execution.triggers import Resting
 from orders.market.errors import RpcUnavailable
 from orders.market.faults import Faults
 from orders.market.meteora import Meteora
@@ -27,10 +31,6 @@ from orders.market.simulated_venue import MockVenue
 from orders.market.tokens import TokenRegistry
 from orders.messaging.publisher import Publisher
 from orders.messaging.queue import OrderQueue
-from orders.placing import Placing
-from orders.quoting import Quoting
-from orders.recovery import Recovery
-from orders.resting import Resting
 from orders.storage.database import connect, dedicated_connection
 from orders.storage.journal import Journal
 from orders.storage.launches import LaunchBook

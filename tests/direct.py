@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from orders.config import Settings
-from orders.placing import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.system import open_system
 
 MARKET = NewOrder("market", "SOL", "USDC", Decimal("1.5"))

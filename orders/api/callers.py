@@ -6,7 +6,7 @@ from flask import Request, current_app, g, request
 
 from orders.accounts import authenticate_token
 from orders.domain.errors import Unauthenticated
-from orders.placing import Caller
+from orders.execution.submission import Caller
 
 
 def bearer_token(http_request: Request) -> str | None:

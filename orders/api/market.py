@@ -23,10 +23,10 @@ from orders.api.market_schemas import INTERVALS_S, CandleQuery, LaunchRequest, Q
 from orders.api.requests import answer, read_body, read_query
 from orders.domain import exact_json
 from orders.domain.errors import SameToken, UnknownToken, ValidationFailed
+from orders.execution.price_comparison import Comparison
 from orders.market.candles import Candle
 from orders.market.tokens import Launch, Token, is_mint_address
 from orders.offload import let_others_run
-from orders.quoting import Comparison
 
 market = Blueprint("market", __name__, url_prefix="/api", description="Prices and tokens.")
 

@@ -13,7 +13,7 @@ from orders.api.fields import ExactDecimal, Moment, OneOf, Text, UuidText, Whole
 from orders.api.requests import RequestSchema
 from orders.domain.errors import ValidationFailed
 from orders.domain.lifecycle import Status
-from orders.placing import MAX_AMOUNT, Caller, NewOrder
+from orders.execution.submission import MAX_AMOUNT, Caller, NewOrder
 
 ORDER_TYPES = ("market", "limit", "stop", "sniper")
 OWN_FIELDS = {"limitPrice": "limit", "stopPrice": "stop", "minLiquidity": "sniper"}

@@ -29,8 +29,8 @@ from orders.domain.errors import Unauthenticated, UnknownToken, ValidationFailed
 from orders.domain.events import messages, read_history
 from orders.domain.identifiers import parse_uuid
 from orders.domain.lifecycle import Status
+from orders.execution.submission import Caller, Placement
 from orders.market.tokens import is_mint_address
-from orders.placing import Caller, Placement
 from orders.storage.database import connection
 from orders.storage.listing import Filter, list_orders
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from peewee import SQL
 
 from orders.domain.lifecycle import TERMINAL, Status
-from orders.placing import Caller
+from orders.execution.submission import Caller
 from orders.storage.database import connection
 from orders.storage.models import Order
 

@@ -14,8 +14,8 @@ from orders.accounts import authenticate_token
 from orders.api.records import present_order
 from orders.domain.errors import EngineError, Unauthenticated
 from orders.domain.identifiers import parse_uuid
+from orders.execution.submission import Caller
 from orders.observability import observe
-from orders.placing import Caller
 from orders.storage.models import Order
 from orders.streams.direct import send_update, use_direct_websockets
 from orders.streams.hub import Hub, Hubs

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from orders.config import Settings
-from orders.placing import NewOrder
+from orders.execution.submission import NewOrder
 from tests import direct
 from tests.acceptance.conftest import MakeStack
 from tests.clients import wait_until

@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from orders.placing import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.system import System
 from tests.check_history import ClientLog, check_history
 

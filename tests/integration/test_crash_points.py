@@ -17,8 +17,8 @@ from orders.chain.simulated_chain import entries
 from orders.config import Settings
 from orders.domain.failpoints import EXIT_CODE
 from orders.domain.lifecycle import TERMINAL
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.market.tokens import Launch, Token
-from orders.placing import ANONYMOUS, NewOrder
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.system import System, open_system

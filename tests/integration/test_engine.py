@@ -18,10 +18,10 @@ from orders.config import Settings
 from orders.domain.errors import NotCancellable
 from orders.domain.events import read_history
 from orders.domain.lifecycle import Status
+from orders.execution.price_comparison import Comparison
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.market.venue import Transaction
 from orders.messaging.green_threads import GreenThreads
-from orders.placing import ANONYMOUS, NewOrder
-from orders.quoting import Comparison
 from orders.storage.database import connection, database
 from orders.storage.models import Order
 from orders.system import System, open_system

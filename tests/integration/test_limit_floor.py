@@ -11,9 +11,9 @@ import psycopg2
 import pytest
 
 from orders.config import Settings
+from orders.execution.price_comparison import limit_floor
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.market.tokens import LISTED, TOKENS
-from orders.placing import ANONYMOUS, NewOrder
-from orders.quoting import limit_floor
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.system import System, open_system

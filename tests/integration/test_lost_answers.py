@@ -12,7 +12,7 @@ import pytest
 from psycopg2.extensions import cursor as Cursor
 
 from orders.config import Settings
-from orders.placing import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.system import System, open_system

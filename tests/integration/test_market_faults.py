@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from orders.config import Settings
-from orders.placing import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.system import System, open_system
 from tests.check_history import ClientLog
 from tests.clients import wait_until

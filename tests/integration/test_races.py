@@ -12,7 +12,7 @@ import pytest
 from orders.config import Settings
 from orders.domain.clock import ManualClock
 from orders.domain.events import read_history
-from orders.placing import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.storage.database import connection
 from orders.system import System, open_system
 from tests.check_history import ClientLog

@@ -15,10 +15,10 @@ from orders.domain.clock import ManualClock
 from orders.domain.errors import ValidationFailed
 from orders.domain.events import read_history
 from orders.domain.lifecycle import Status
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.market.prices import ScriptedMarket
 from orders.market.tokens import SOL, Launch, Token
 from orders.observability.metrics import REGISTRY
-from orders.placing import ANONYMOUS, NewOrder
 from orders.storage.database import connection
 from orders.storage.journal import Row, Write
 from orders.storage.models import Order

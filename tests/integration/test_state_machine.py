@@ -31,10 +31,10 @@ from orders.config import Settings
 from orders.domain import failpoints
 from orders.domain.clock import ManualClock
 from orders.domain.errors import IdempotencyConflict, NotCancellable
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.market.prices import ScriptedMarket
 from orders.market.tokens import SOL
 from orders.messaging.terms import Terms
-from orders.placing import ANONYMOUS, NewOrder
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.system import open_system

@@ -16,7 +16,7 @@ import pytest
 from orders.config import Settings
 from orders.domain.errors import Fenced
 from orders.domain.lifecycle import Status
-from orders.placing import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.system import System, open_system

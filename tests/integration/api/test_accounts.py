@@ -16,7 +16,7 @@ from orders import accounts
 from orders.accounts import authenticate_token, issue_token
 from orders.config import Settings
 from orders.domain.errors import Unauthenticated
-from orders.placing import ANONYMOUS, Caller
+from orders.execution.submission import ANONYMOUS, Caller
 from orders.storage.database import connection
 from orders.storage.models import Account
 from orders.system import System

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orders.domain.errors import NotRetryable
 from orders.domain.lifecycle import Status
-from orders.placing import Caller, NewOrder, Placement, Placing
+from orders.execution.submission import Caller, NewOrder, Placement, Placing
 from orders.storage.models import Order
 
 KEY_PREFIX = "retry of "

@@ -27,9 +27,9 @@ from orders.domain.errors import (
 )
 from orders.domain.identifiers import uuid7
 from orders.domain.lifecycle import CANCELLABLE, Status
+from orders.execution.one_cancels_other import decided_groups, owner_of
 from orders.market.tokens import Token, TokenRegistry, is_mint_address
 from orders.messaging.queue import OrderQueue
-from orders.oco import decided_groups, owner_of
 from orders.storage.database import connection
 from orders.storage.models import IdempotencyKey, Order
 from orders.storage.order_store import IdempotencyClaim, Mover

@@ -14,14 +14,14 @@ from uuid import UUID
 
 from orders.domain.clock import EPOCH
 from orders.domain.lifecycle import Status
+from orders.execution.one_cancels_other import decided_groups, owner_of
+from orders.execution.price_comparison import limit_floor
 from orders.market.errors import DexError
 from orders.market.prices import Market
 from orders.market.simulated_venue import MockVenue
 from orders.market.tokens import Token, TokenRegistry
 from orders.market.venue import Quote
 from orders.observability import observe
-from orders.oco import decided_groups, owner_of
-from orders.quoting import limit_floor
 from orders.storage.database import connection, database
 from orders.storage.models import Order
 from orders.storage.order_store import Move, Mover

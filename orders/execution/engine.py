@@ -23,13 +23,13 @@ from orders.domain.clock import Clock
 from orders.domain.errors import ExecutionError, Fenced, InternalError, StoreUnavailable
 from orders.domain.lifecycle import Status
 from orders.domain.waiting import outside
+from orders.execution.price_comparison import Comparison, Quoting, executed_price
+from orders.execution.submission import open_data
 from orders.market.errors import BlockhashExpired, DexError, RpcUnavailable, SlippageExceeded
 from orders.market.tokens import Token, TokenRegistry
 from orders.market.venue import Transaction
 from orders.messaging.terms import Terms
 from orders.observability import observe
-from orders.placing import open_data
-from orders.quoting import Comparison, Quoting, executed_price
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.storage.order_store import Mover

@@ -1,0 +1,1 @@
+"""What happens to an order: submission, one attempt, triggers, recovery."""
