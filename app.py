@@ -7,7 +7,7 @@ import sys
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from orders.accounts import Accounts
+from orders.accounts.accounts import Accounts
 from orders.api.application import Application
 from orders.api.auth import auth
 from orders.api.documents import register_documented

@@ -12,7 +12,7 @@ import click
 from flask import Flask, current_app
 from redis import RedisError
 
-from orders.accounts import Accounts
+from orders.accounts.accounts import Accounts
 from orders.api.auth import NEW_ACCOUNT
 from orders.api.records import present_order
 from orders.api.requests import load

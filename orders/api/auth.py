@@ -8,7 +8,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import fields, post_load, validate
 
-from orders.accounts import issue_token, normalise_email
+from orders.accounts.accounts import issue_token, normalise_email
 from orders.api.answer_schemas import MeAnswer, SessionAnswer
 from orders.api.callers import current_caller
 from orders.api.context import accounts, system

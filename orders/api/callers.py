@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Request, current_app, g, request
 
-from orders.accounts import authenticate_token
+from orders.accounts.accounts import authenticate_token
 from orders.domain.errors import Unauthenticated
 from orders.execution.submission import Caller
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import current_app
 
-from orders.accounts import Accounts
+from orders.accounts.accounts import Accounts
 from orders.system import System
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
+from orders.accounts.offload import let_others_run
 from orders.api.answer_schemas import (
     CandlesAnswer,
     LaunchAnswer,
@@ -26,7 +27,6 @@ from orders.domain.errors import SameToken, UnknownToken, ValidationFailed
 from orders.execution.price_comparison import Comparison
 from orders.market.candles import Candle
 from orders.market.tokens import Launch, Token, is_mint_address
-from orders.offload import let_others_run
 
 market = Blueprint("market", __name__, url_prefix="/api", description="Prices and tokens.")
 

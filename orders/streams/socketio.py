@@ -10,7 +10,7 @@ from uuid import UUID
 import socketio
 from socketio.exceptions import ConnectionRefusedError
 
-from orders.accounts import authenticate_token
+from orders.accounts.accounts import authenticate_token
 from orders.api.records import present_order
 from orders.domain.errors import EngineError, Unauthenticated
 from orders.domain.identifiers import parse_uuid

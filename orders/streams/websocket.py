@@ -14,7 +14,7 @@ import simple_websocket
 from flask import Flask, Request, Response, request
 from simple_websocket.errors import ConnectionClosed
 
-from orders.accounts import authenticate_token
+from orders.accounts.accounts import authenticate_token
 from orders.api.callers import bearer_token
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, Unauthenticated

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from orders.accounts import Accounts
+from orders.accounts.accounts import Accounts
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.identifiers import uuid7

@@ -12,8 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from orders import accounts
-from orders.accounts import authenticate_token, issue_token
+from orders.accounts.accounts import accounts, authenticate_token, issue_token
 from orders.config import Settings
 from orders.domain.errors import Unauthenticated
 from orders.execution.submission import ANONYMOUS, Caller
