@@ -12,13 +12,13 @@ from orders.api.application import Application
 from orders.api.auth import auth
 from orders.api.documents import register_documented
 from orders.api.headers import register_headers
-from orders.api.limits import register_limits
 from orders.api.market import market
-from orders.api.observed import register_observation
 from orders.api.operations import operations
 from orders.api.orders import orders
 from orders.api.pages import pages
 from orders.api.problems import register_problem_handlers
+from orders.api.rate_limits import register_limits
+from orders.api.request_metrics import register_observation
 from orders.cli import register_commands
 from orders.config import Settings, load_settings
 from orders.local.attach import attach

@@ -20,13 +20,13 @@ import sys
 from functools import partial
 
 from app import create_app
+from orders.api.server import listen, serve
 from orders.config import ConfigurationError, load_settings
 from orders.messaging.publisher import BackgroundPublisher
 from orders.observability import observe
-from orders.serving import listen, serve
 from orders.storage.database import await_migrations
 from orders.streams import init_app
-from orders.streams.farewell import dismiss_all
+from orders.streams.shutdown import dismiss_all
 from orders.system import open_system
 
 

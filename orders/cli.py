@@ -14,7 +14,7 @@ from redis import RedisError
 
 from orders.accounts.accounts import Accounts
 from orders.api.auth import NEW_ACCOUNT
-from orders.api.records import present_order
+from orders.api.presenters import present_order
 from orders.api.requests import load
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, ValidationFailed

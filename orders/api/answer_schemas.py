@@ -1,4 +1,4 @@
-"""What the API answers, for its documentation; `orders.api.records` and the views write it."""
+"""What the API answers, for its documentation; `orders.api.presenters` and the views write it."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from marshmallow import fields, post_load, validate
 
 from orders.accounts.accounts import issue_token, normalise_email
 from orders.api.answer_schemas import MeAnswer, SessionAnswer
-from orders.api.callers import current_caller
+from orders.api.authentication import current_caller
 from orders.api.context import accounts, system
 from orders.api.endpoints import BEARER, endpoint
 from orders.api.requests import RequestSchema, answer, read_body

@@ -17,7 +17,7 @@ from orders.api.answer_schemas import (
     QuotesAnswer,
     TokensAnswer,
 )
-from orders.api.callers import current_caller
+from orders.api.authentication import current_caller
 from orders.api.context import system
 from orders.api.endpoints import BEARER_OR_NONE, endpoint
 from orders.api.market_schemas import INTERVALS_S, CandleQuery, LaunchRequest, QuoteQuery

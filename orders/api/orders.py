@@ -18,12 +18,12 @@ from orders.api.answer_schemas import (
     PlacedAnswer,
     StatusAnswer,
 )
-from orders.api.callers import current_caller
+from orders.api.authentication import current_caller
 from orders.api.context import system
 from orders.api.endpoints import BEARER, BEARER_OR_NONE, endpoint
 from orders.api.order_schemas import HistoryQuery, ListQuery, NewOrderRequest, new_order
+from orders.api.presenters import present_order
 from orders.api.problems import upgrade_required
-from orders.api.records import present_order
 from orders.api.requests import answer, read_body, read_query
 from orders.domain.errors import Unauthenticated, UnknownToken, ValidationFailed
 from orders.domain.events import messages, read_history

@@ -15,7 +15,7 @@ from flask import Flask, Request, Response, request
 from simple_websocket.errors import ConnectionClosed
 
 from orders.accounts.accounts import authenticate_token
-from orders.api.callers import bearer_token
+from orders.api.authentication import bearer_token
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, Unauthenticated
 from orders.domain.identifiers import parse_uuid

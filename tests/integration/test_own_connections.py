@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from redis import ConnectionError, Redis, RedisError
 
-from orders.api.counting import SCHEME, CountingStorage
+from orders.api.rate_limit_storage import SCHEME, CountingStorage
 from orders.config import Settings
 from orders.domain.events import Event
 from orders.local import start_valkey

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from eventlet.wsgi import FileObjectForHeaders, HttpProtocol
 
-from orders.protocol import QuickHttpProtocol
+from orders.api.http_protocol import QuickHttpProtocol
 
 ORDINARY = b"Host: bench\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response
 from flask_limiter import Limiter
 
-from orders.api.callers import address_key, rate_limit_key
-from orders.api.counting import SCHEME, STRATEGY, CountingStorage, current_window
+from orders.api.authentication import address_key, rate_limit_key
+from orders.api.rate_limit_storage import SCHEME, STRATEGY, CountingStorage, current_window
 from orders.config import Settings
 from orders.messaging.queue import reconnect_once
 

@@ -15,10 +15,10 @@ from typing import Any
 import eventlet
 import eventlet.wsgi
 
+from orders.api.http_protocol import QuickHttpProtocol
 from orders.config import ConfigurationError, Settings
 from orders.observability import observe
 from orders.preflight import port_trouble
-from orders.protocol import QuickHttpProtocol
 
 BACKLOG = 2048
 MAX_CONNECTIONS = 20_000
