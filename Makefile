@@ -41,7 +41,7 @@ format: bootstrap-dev ## Format the code and fix what can be fixed
 	$(VENV_PYTHON) -m ruff check --fix .
 
 demo: bootstrap ## Five orders at once against the running system, live in the terminal
-	@exec $(VENV_PYTHON) -m orders.demo $(DEMO_ARGS)
+	@exec $(VENV_PYTHON) -m orders.local.demo $(DEMO_ARGS)
 
 bench: bootstrap-dev ## Measure throughput and latency on this machine
 	$(VENV_PYTHON) -m bench $(BENCH_ARGS)

@@ -56,6 +56,6 @@ def _believe_proxies(app: Flask, hops: int) -> None:
 
 
 if __name__ == "__main__":
-    from orders.supervisor import main
+    from orders.local.supervisor import main
 
     sys.exit(main())

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from orders.early_stop import end_quietly_until_ready
+from orders.local.startup_signals import end_quietly_until_ready
 
 # A worker or a watcher; a migration that was interrupted must not look like one that was done.
 if __name__ != "__main__" or sys.argv[1:] == ["watch"]:

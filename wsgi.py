@@ -1,7 +1,7 @@
 """The web process: HTTP, Socket.IO and WebSockets. `python wsgi.py` serves until SIGTERM."""
 
 # ruff: noqa: E402 - the patch has to come before everything that uses sockets or threads.
-from orders.early_stop import end_quietly_until_ready
+from orders.local.startup_signals import end_quietly_until_ready
 
 if __name__ == "__main__":
     end_quietly_until_ready()

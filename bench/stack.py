@@ -25,7 +25,7 @@ from redis import Redis
 from bench.children import ROOT
 from orders.config import Settings
 from orders.local import start_postgres, start_valkey
-from orders.tether import tethered
+from orders.local.parent_death import tethered
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30

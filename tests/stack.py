@@ -16,8 +16,8 @@ import psutil
 import requests
 
 from orders.config import Settings
+from orders.local.parent_death import tethered
 from orders.local.service import spawner
-from orders.tether import tethered
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

@@ -17,8 +17,8 @@ import eventlet.wsgi
 
 from orders.api.http_protocol import QuickHttpProtocol
 from orders.config import ConfigurationError, Settings
+from orders.local.preflight import port_trouble
 from orders.observability import observe
-from orders.preflight import port_trouble
 
 BACKLOG = 2048
 MAX_CONNECTIONS = 20_000

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from orders.config import Settings
 from orders.local.postgres import LocalPostgres
+from orders.local.preflight import stored_secret
 from orders.local.valkey import LocalValkey
-from orders.preflight import stored_secret
 
 
 def attach(settings: Settings) -> Settings:

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 import psycopg2
 
+from orders.local.parent_death import tethered
 from orders.local.service import LocalService, LocalServiceError, User, spawner
 from orders.local.sockets import socket_directory
 from orders.local.unprivileged import open_the_way, unprivileged_user
-from orders.tether import tethered
 
 DATABASE = "orders"
 

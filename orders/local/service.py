@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from orders.tether import tethered
+from orders.local.parent_death import tethered
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0

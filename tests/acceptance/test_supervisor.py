@@ -25,7 +25,7 @@ from orders.local import start_postgres, start_valkey
 from tests.stack import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-APP = "import sys\nfrom orders.supervisor import main\nsys.exit(main())\n"
+APP = "import sys\nfrom orders.local.supervisor import main\nsys.exit(main())\n"
 WEB = """
 import os, signal, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

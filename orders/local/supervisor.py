@@ -11,10 +11,10 @@ import signal
 import sys
 from pathlib import Path
 
-from orders.child import Child, ending
 from orders.config import ConfigurationError, Settings, load_settings
 from orders.local import LocalPostgres, LocalService, LocalServiceError, LocalValkey
-from orders.preflight import (
+from orders.local.managed_process import Child, ending
+from orders.local.preflight import (
     PreflightError,
     check_database,
     check_redis,

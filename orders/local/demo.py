@@ -1,6 +1,6 @@
 """`make demo`: five orders at once against the running system, each followed live.
 
-python -m orders.demo [--url http://127.0.0.1:5000] [--orders 5]
+python -m orders.local.demo [--url http://127.0.0.1:5000] [--orders 5]
 """
 
 from __future__ import annotations

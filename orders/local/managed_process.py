@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 
-from orders.tether import tethered
+from orders.local.parent_death import tethered
 
 HEALTHY_AFTER_S = 30.0
 OUTPUT_DRAIN_S = 1.0
