@@ -22,7 +22,7 @@ from orders.api.request_metrics import register_observation
 from orders.cli import register_commands
 from orders.config import Settings, load_settings
 from orders.local.attach import attach
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 
 
 def create_app(settings: Settings | None = None, system: System | None = None) -> Flask:

@@ -31,7 +31,7 @@ from orders.messaging.terms import Packed, Terms
 from orders.observability import observe
 from orders.observability.collectors import serve_metrics
 from orders.storage.database import await_migrations, migrate
-from orders.system import open_system
+from orders.wiring import open_system
 
 try:
     settings = load_settings()

@@ -27,7 +27,7 @@ from orders.observability import observe
 from orders.storage.database import await_migrations
 from orders.streams import init_app
 from orders.streams.shutdown import dismiss_all
-from orders.system import open_system
+from orders.wiring import open_system
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from orders.config import Settings
 from orders.market.prices import Market
 from orders.observability.observe import set_up_logging
 from orders.storage.database import database
-from orders.system import MarketFactory, System, open_system
+from orders.wiring import MarketFactory, System, open_system
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from bench.recording import grouped_rows, record
 from orders.config import Settings
 from orders.storage.database import connection, database
 from orders.storage.journal import PREPARE, STATEMENTS
-from orders.system import System
+from orders.wiring import System
 
 SETTINGS = {
     "session_preload_libraries": "auto_explain",

@@ -23,7 +23,7 @@ from orders.observability.observe import set_up_logging
 from orders.storage.database import connection
 from orders.storage.journal import Write
 from orders.storage.models import Order
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 
 
 @dataclass(frozen=True, slots=True)

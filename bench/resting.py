@@ -18,7 +18,7 @@ from orders.config import Settings
 from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.market.levels import LEVELS
 from orders.market.tokens import SOL
-from orders.system import System
+from orders.wiring import System
 
 SECTION = "resting orders"
 JUMP = Decimal(2)

@@ -21,7 +21,7 @@ from bench.memory import MIB
 from bench.stack import NO_DELAYS, opened
 from orders.market.prices import ScriptedMarket
 from orders.market.tokens import SOL
-from orders.system import System
+from orders.wiring import System
 
 QUEUED = """
 SELECT extract(epoch FROM at)::float8 FROM order_events WHERE status = 'pending' AND at >= %s

@@ -26,7 +26,7 @@ from bench.published import Published
 from bench.scale import most_watchers
 from bench.stack import Stack, opened
 from orders.config import Settings
-from orders.system import System
+from orders.wiring import System
 
 SECTION = "live updates"
 TRANSPORTS = {"socketio": "Socket.IO", "websocket": "WebSocket"}

@@ -28,7 +28,7 @@ from orders.storage.models import Order
 from orders.storage.overdue_orders import find_stuck
 from orders.storage.pruning import prune
 from orders.storage.queue_statistics import measure_backlog
-from orders.system import System
+from orders.wiring import System
 
 
 def register_commands(app: Flask) -> None:

@@ -18,7 +18,7 @@ from orders.config import Settings
 from orders.local import LocalPostgres, LocalValkey, start_postgres, start_valkey
 from orders.observability import log_format
 from orders.storage.database import connect, database, migrate
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 
 SECRET = "a secret that only the tests know, 32+"
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from orders.config import Settings
 from orders.execution.submission import ANONYMOUS, NewOrder
-from orders.system import open_system
+from orders.wiring import open_system
 
 MARKET = NewOrder("market", "SOL", "USDC", Decimal("1.5"))
 

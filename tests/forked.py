@@ -12,7 +12,7 @@ from orders.config import Settings
 from orders.messaging.green_threads import GreenThreads
 from orders.messaging.terms import Terms
 from orders.storage.database import database
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 
 
 def run_forked(settings: Settings, crash_points: str, work: Callable[[System], object]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from orders.messaging.terms import Terms
-from orders.system import System
+from orders.wiring import System
 
 
 def read_message(system: System, raw: bytes) -> tuple[UUID, Terms | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 from orders.accounts.accounts import Accounts
-from orders.system import System
+from orders.wiring import System
 
 
 def system() -> System:

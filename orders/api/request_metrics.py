@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 
 from orders.observability import observe
 from orders.observability.collectors import metrics_of
-from orders.system import System
+from orders.wiring import System
 
 KNOWN_METHODS = frozenset(("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"))
 UNKNOWN_ROUTE = "unknown"

@@ -17,7 +17,7 @@ from psycopg2.extensions import connection as Connection
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
 from orders.storage.database import UNREACHABLE, dedicated_connection
-from orders.system import System
+from orders.wiring import System
 
 WATCHER_LOCK = 0x77617463686572
 """Key of the advisory lock: the bytes of "watcher"."""

@@ -8,7 +8,7 @@ import time
 
 from redis import Redis, RedisError
 
-from orders.system import System
+from orders.wiring import System
 
 WORKERS_KEY = "orders:workers"
 """A sorted set: worker process -> Unix time of its last sign of life."""

@@ -28,7 +28,7 @@ from orders.observability import observe
 from orders.observability.metrics import REGISTRY
 from orders.storage.database import database
 from orders.storage.queue_statistics import Backlog, measure_backlog
-from orders.system import System
+from orders.wiring import System
 
 BACKLOG_FRESH_S = 1.0
 """However often it is asked, a process measures the backlog at most this often."""

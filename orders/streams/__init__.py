@@ -16,7 +16,7 @@ from orders.streams.repair import Repair
 from orders.streams.socketio import SocketIoHandlers, SocketIoRooms
 from orders.streams.update import Message
 from orders.streams.websocket import register_websockets
-from orders.system import System
+from orders.wiring import System
 
 
 def init_app(app: Flask, system: System) -> SocketIO:

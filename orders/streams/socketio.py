@@ -21,7 +21,7 @@ from orders.streams.direct import send_update, use_direct_websockets
 from orders.streams.hub import Hub, Hubs
 from orders.streams.rooms import feed_room, is_feed_room
 from orders.streams.update import Message, Update
-from orders.system import System
+from orders.wiring import System
 
 NAMESPACE = "/"
 

@@ -22,7 +22,7 @@ from orders.domain.identifiers import parse_uuid
 from orders.observability import observe
 from orders.streams.hub import Hub, Hubs
 from orders.streams.update import Update, text_frame
-from orders.system import System
+from orders.wiring import System
 
 NORMAL_CLOSURE = 1000
 TRY_AGAIN_LATER = 1013

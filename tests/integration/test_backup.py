@@ -14,7 +14,7 @@ from orders.config import Settings
 from orders.domain.exact_json import loads
 from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.storage.database import database
-from orders.system import open_system
+from orders.wiring import open_system
 from tests.check_history import ClientLog, check_history
 
 

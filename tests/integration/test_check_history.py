@@ -11,7 +11,7 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from orders.execution.submission import ANONYMOUS, NewOrder
-from orders.system import System
+from orders.wiring import System
 from tests.check_history import ClientLog, check_history
 
 LATER = datetime.now(UTC) + timedelta(days=60)

@@ -21,7 +21,7 @@ from orders.local import LocalPostgres
 from orders.storage.database import connection, database
 from orders.storage.models import Order
 from orders.storage.pruning import prune
-from orders.system import System
+from orders.wiring import System
 from tests.conftest import fresh_database
 from tests.stack import ROOT, environment
 

@@ -21,7 +21,7 @@ from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.market.tokens import Launch, Token
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 from tests.check_history import ClientLog, check_history
 from tests.forked import as_worker, run_forked
 from tests.messages import terms_of

@@ -22,7 +22,7 @@ import yaml
 
 from orders.config import Settings
 from orders.observability.collectors import all_metrics
-from orders.system import System
+from orders.wiring import System
 from scripts import reference
 from tests.stack import environment, free_port
 

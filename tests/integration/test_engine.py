@@ -24,7 +24,7 @@ from orders.market.venue import Transaction
 from orders.messaging.green_threads import GreenThreads
 from orders.storage.database import connection, database
 from orders.storage.models import Order
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 from tests.messages import terms_of
 
 MARKET = NewOrder("market", "SOL", "USDC", Decimal("1.5"))

@@ -16,7 +16,7 @@ from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.market.tokens import LISTED, TOKENS
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 from tests.check_history import ClientLog, check_history
 
 ORDERS_PER_SEED = 100

@@ -15,7 +15,7 @@ from orders.config import Settings
 from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 from tests.check_history import ClientLog, check_history
 
 MARKET = NewOrder("market", "SOL", "USDC", Decimal(1))

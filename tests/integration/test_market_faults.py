@@ -11,7 +11,7 @@ import pytest
 
 from orders.config import Settings
 from orders.execution.submission import ANONYMOUS, NewOrder
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 from tests.check_history import ClientLog
 from tests.clients import wait_until
 from tests.load import order_row, still_moving, violations

@@ -16,7 +16,7 @@ from orders.local import start_valkey
 from orders.messaging.dedicated_connection import OwnConnection
 from orders.messaging.publisher import CHANNEL
 from orders.messaging.queue import reconnect_once, redis_pool
-from orders.system import System
+from orders.wiring import System
 
 CUTS = 150
 """More than the connections that one pool may have."""

@@ -14,7 +14,7 @@ from orders.chain.ledger import PREPARE as PREPARE_LEDGER
 from orders.domain.clock import ManualClock
 from orders.storage.journal import PREPARE
 from orders.storage.prepared_session import PLAN_LIFE_S, PreparedConnection
-from orders.system import System
+from orders.wiring import System
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SCAN = re.compile(r"Scan.* on (?:orders|transactions)\b")

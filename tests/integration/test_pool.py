@@ -6,7 +6,7 @@ import psycopg2
 import pytest
 
 from orders.storage.database import connection, database
-from orders.system import System
+from orders.wiring import System
 
 
 def backend() -> int:

@@ -14,7 +14,7 @@ from orders.domain.clock import ManualClock
 from orders.domain.events import read_history
 from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.storage.database import connection
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 from tests.check_history import ClientLog
 from tests.load import violations
 from tests.races import Seesaw

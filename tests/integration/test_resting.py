@@ -23,7 +23,7 @@ from orders.storage.database import connection
 from orders.storage.journal import Row, Write
 from orders.storage.models import Order
 from orders.storage.order_store import Move
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MINT = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"

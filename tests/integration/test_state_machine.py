@@ -37,7 +37,7 @@ from orders.market.tokens import SOL
 from orders.messaging.terms import Terms
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.system import open_system
+from orders.wiring import open_system
 from tests.check_history import ClientLog, check_history
 from tests.messages import read_message, terms_of
 

@@ -19,7 +19,7 @@ from orders.domain.lifecycle import Status
 from orders.execution.submission import ANONYMOUS, NewOrder
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 from tests.check_history import ClientLog, check_history
 from tests.forked import as_worker, start_forked, wait_for
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from orders.local import LocalPostgres, LocalValkey
 from orders.storage.database import connect, database
-from orders.system import System, open_system
+from orders.wiring import System, open_system
 from tests.conftest import FAST, fresh_database
 
 

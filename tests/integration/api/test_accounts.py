@@ -18,7 +18,7 @@ from orders.domain.errors import Unauthenticated
 from orders.execution.submission import ANONYMOUS, Caller
 from orders.storage.database import connection
 from orders.storage.models import Account
-from orders.system import System
+from orders.wiring import System
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amount": "1.5"}

@@ -20,7 +20,7 @@ from orders.domain.lifecycle import Status
 from orders.market.tokens import TOKENS, USDC
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.system import System
+from orders.wiring import System
 
 MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": "1.5"}
 LIMIT = {**MARKET, "type": "limit", "limitPrice": "150.25"}
