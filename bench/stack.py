@@ -24,8 +24,9 @@ from redis import Redis
 
 from bench.children import ROOT
 from orders.config import Settings
-from orders.local import start_postgres, start_valkey
 from orders.local.parent_death import tethered
+from orders.local.postgres import start_postgres
+from orders.local.valkey import start_valkey
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30

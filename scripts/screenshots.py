@@ -14,7 +14,8 @@ import requests
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from orders.config import Settings
-from orders.local import start_postgres, start_valkey
+from orders.local.postgres import start_postgres
+from orders.local.valkey import start_valkey
 from tests.browser.chromium import launch_options
 from tests.stack import Stack, environment, free_port
 

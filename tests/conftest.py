@@ -15,7 +15,8 @@ import psycopg2
 import pytest
 
 from orders.config import Settings
-from orders.local import LocalPostgres, LocalValkey, start_postgres, start_valkey
+from orders.local.postgres import LocalPostgres, start_postgres
+from orders.local.valkey import LocalValkey, start_valkey
 from orders.observability import log_format
 from orders.storage.database import connect, database, migrate
 from orders.wiring import System, open_system

@@ -1,4 +1,4 @@
-"""Time, injected. The only file under orders/dex that may read the machine's clock."""
+"""Time, injected. The only file that may read the machine's clock for orders, market and chain."""
 
 import time
 from datetime import UTC, datetime, timedelta

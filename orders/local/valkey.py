@@ -40,3 +40,10 @@ class LocalValkey(LocalService):
                 return bool(client.ping())
         except redis.RedisError:
             return False
+
+
+def start_valkey(data_dir: Path) -> LocalValkey:
+    """Start a private, empty Valkey under `data_dir`. Raises LocalServiceError."""
+    server = LocalValkey(data_dir)
+    server.start()
+    return server

@@ -1,4 +1,4 @@
-"""Every metric of the service. `orders.observability.observe` is what counts; docs/metrics.md lists them.
+"""Every metric of the service. `observe` counts them; docs/metrics.md lists them.
 
 Each process counts for itself in its own registry; Prometheus adds the processes up.
 """

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from orders.config import Settings
-from orders.local import LocalPostgres, LocalValkey, start_postgres, start_valkey
+from orders.local.postgres import LocalPostgres, start_postgres
+from orders.local.valkey import LocalValkey, start_valkey
 from orders.storage.database import connect, database, migrate
 from tests.conftest import FAST, _execute, database_url, fresh_database, valkey_flush
 from tests.stack import Stack, free_port

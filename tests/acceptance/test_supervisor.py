@@ -21,7 +21,8 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
-from orders.local import start_postgres, start_valkey
+from orders.local.postgres import start_postgres
+from orders.local.valkey import start_valkey
 from tests.stack import free_port
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,8 @@ import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from orders.config import Settings
-from orders.local import LocalPostgres, LocalValkey
+from orders.local.postgres import LocalPostgres
+from orders.local.valkey import LocalValkey
 from tests.browser.chromium import launch_options
 from tests.conftest import FAST, _execute, database_url
 from tests.stack import Stack, free_port

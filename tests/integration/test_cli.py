@@ -17,7 +17,7 @@ from orders.domain import exact_json
 from orders.domain.identifiers import uuid7
 from orders.domain.lifecycle import Status
 from orders.execution.submission import ANONYMOUS, Caller, NewOrder
-from orders.local import LocalPostgres
+from orders.local.postgres import LocalPostgres
 from orders.storage.database import connection, database
 from orders.storage.models import Order
 from orders.storage.pruning import prune

@@ -14,13 +14,16 @@ import psycopg2
 import pytest
 import redis
 
-from orders.local import LocalServiceError, start_postgres, start_valkey
+from orders.local.postgres import start_postgres
+from orders.local.service import LocalServiceError
+from orders.local.valkey import start_valkey
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = """
 import sys, time
 from pathlib import Path
-from orders.local import start_postgres, start_valkey
+from orders.local.postgres import start_postgres
+from orders.local.valkey import start_valkey
 postgres, valkey = start_postgres(Path(sys.argv[1])), start_valkey(Path(sys.argv[1]))
 print(postgres.pid, valkey.pid, flush=True)
 time.sleep(600)

@@ -12,7 +12,7 @@ from redis import ConnectionError, Redis, RedisError
 from orders.api.rate_limit_storage import SCHEME, CountingStorage
 from orders.config import Settings
 from orders.domain.events import Event
-from orders.local import start_valkey
+from orders.local.valkey import start_valkey
 from orders.messaging.dedicated_connection import OwnConnection
 from orders.messaging.publisher import CHANNEL
 from orders.messaging.queue import reconnect_once, redis_pool

@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from orders.local import LocalPostgres, LocalValkey
+from orders.local.postgres import LocalPostgres
+from orders.local.valkey import LocalValkey
 from orders.storage.database import connect, database
 from orders.wiring import System, open_system
 from tests.conftest import FAST, fresh_database

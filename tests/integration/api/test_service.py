@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from orders.domain import exact_json
-from orders.local import LocalValkey
+from orders.local.valkey import LocalValkey
 from orders.wiring import System, open_system
 
 MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": "1.5"}

@@ -24,7 +24,7 @@ from orders.market.errors import (
 from orders.market.router import Quotes, best, explain, get_quotes, min_amount_out
 from orders.market.tokens import BONK, SOL, USDC
 from orders.market.venue import Quote
-from tests.unit.dex.conftest import NOON
+from tests.unit.market.conftest import NOON
 
 AMOUNT = 10**9
 
