@@ -22,25 +22,25 @@ from orders.api.request_metrics import register_observation
 from orders.cli import register_commands
 from orders.config import Settings, load_settings
 from orders.local.attach import attach
-from orders.wiring import System, open_system
+from orders.wiring import Components, wire
 
 
-def create_app(settings: Settings | None = None, system: System | None = None) -> Flask:
+def create_app(settings: Settings | None = None, components: Components | None = None) -> Flask:
     """The HTTP side of the service: API, documents and pages; streams are attached to it.
 
     Raises `orders.config.ConfigurationError` if it has to read settings that are wrong.
     """
-    settings = settings or (system.settings if system else attach(load_settings()))
-    system = system or open_system(settings)
+    settings = settings or (components.settings if components else attach(load_settings()))
+    components = components or wire(settings)
     app = Application(__name__)
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body_bytes)
     app.url_map.strict_slashes = False
-    app.extensions["orders"] = system
-    app.extensions["accounts"] = Accounts(system.clock)
+    app.extensions["orders"] = components
+    app.extensions["accounts"] = Accounts(components.clock)
     _believe_proxies(app, settings.trusted_proxies)
     register_problem_handlers(app)
     register_headers(app, settings)
-    register_observation(app, system)
+    register_observation(app, components)
     register_documented(app, (orders, market, auth, operations))
     app.register_blueprint(pages)
     register_limits(app, settings)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import sys
 
-from orders.local.startup_signals import end_quietly_until_ready
+from orders.local.startup_signals import exit_quietly_until_ready
 
 # A worker or a watcher; a migration that was interrupted must not look like one that was done.
 if __name__ != "__main__" or sys.argv[1:] == ["watch"]:
-    end_quietly_until_ready()
+    exit_quietly_until_ready()
 
 import os
 import signal
@@ -31,15 +31,15 @@ from orders.messaging.terms import Packed, Terms
 from orders.observability import observe
 from orders.observability.collectors import serve_metrics
 from orders.storage.database import await_migrations, migrate
-from orders.wiring import open_system
+from orders.wiring import wire
 
 try:
     settings = load_settings()
 except ConfigurationError as error:
     sys.exit(str(error))
 observe.set_up_logging(settings)
-system = open_system(settings)
-huey = system.queue.huey
+components = wire(settings)
+huey = components.queue.huey
 _starting = threading.Lock()
 
 
@@ -48,7 +48,7 @@ def execute_order(order_id: str, terms: Packed | None = None, *, task: Task) -> 
     """One attempt at one order; Huey delivers it again when the next one is due."""
     known = None if terms is None else Terms.unpack(terms)
     with observe.executing(UUID(order_id)):
-        wait_s = system.engine.execute(UUID(order_id), known)
+        wait_s = components.engine.execute(UUID(order_id), known)
     if wait_s is not None:
         task.args = (order_id,)  # By then the terms are out of date.
         raise RetryTask(delay=wait_s)
@@ -59,8 +59,8 @@ def announce() -> None:
     """Says that this worker process is alive and serves its figures, once a process."""
     with _starting:
         await_migrations(settings)
-    if heartbeats.announce(system):
-        serve_metrics(system, settings.worker_metrics_port)
+    if heartbeats.announce(components):
+        serve_metrics(components, settings.worker_metrics_port)
         observe.process_started("worker")
 
 
@@ -69,9 +69,9 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["watch"]:
             await_migrations(settings)
-            serve_metrics(system, settings.watcher_metrics_port)
+            serve_metrics(components, settings.watcher_metrics_port)
             observe.process_started("watcher")
-            return Watcher(system).run()
+            return Watcher(components).run()
         case ["migrate"]:
             print("\n".join(migrate()) or "The schema is up to date.")
             return 0

@@ -1,10 +1,10 @@
 """The web process: HTTP, Socket.IO and WebSockets. `python wsgi.py` serves until SIGTERM."""
 
 # ruff: noqa: E402 - the patch has to come before everything that uses sockets or threads.
-from orders.local.startup_signals import end_quietly_until_ready
+from orders.local.startup_signals import exit_quietly_until_ready
 
 if __name__ == "__main__":
-    end_quietly_until_ready()
+    exit_quietly_until_ready()
 
 import warnings
 
@@ -26,8 +26,8 @@ from orders.messaging.publisher import BackgroundPublisher
 from orders.observability import observe
 from orders.storage.database import await_migrations
 from orders.streams import init_app
-from orders.streams.shutdown import dismiss_all
-from orders.wiring import open_system
+from orders.streams.shutdown import close_all_streams
+from orders.wiring import wire
 
 
 def main() -> None:
@@ -40,16 +40,16 @@ def main() -> None:
     except ConfigurationError as error:
         sys.exit(str(error))
     observe.set_up_logging(settings)
-    system = open_system(settings, make_publisher=BackgroundPublisher)
-    app = create_app(settings, system)
-    socketio = init_app(app, system)
+    components = wire(settings, make_publisher=BackgroundPublisher)
+    app = create_app(settings, components)
+    socketio = init_app(app, components)
     await_migrations(settings)
     observe.process_started("web")
-    if serve(listener, app, settings, partial(dismiss_all, app, socketio)):
-        system.close()
+    if serve(listener, app, settings, partial(close_all_streams, app, socketio)):
+        components.close()
     else:
         # A request that is stuck holds what closing all would wait for.
-        system.publisher.close()
+        components.publisher.close()
 
 
 if __name__ == "__main__":

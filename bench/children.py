@@ -20,7 +20,7 @@ class ChildFailed(Exception):
     """A client process ended without a result."""
 
 
-class Child:
+class ManagedProcess:
     """One client process."""
 
     def __init__(self, module: str, plan: dict[str, Any]) -> None:
@@ -66,7 +66,7 @@ class Child:
 
 def run_together(module: str, plans: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Runs a child for each plan at the same time; returns their results. Raises ChildFailed."""
-    children = [Child(module, plan) for plan in plans]
+    children = [ManagedProcess(module, plan) for plan in plans]
     try:
         for child in children:
             child.read()

@@ -70,14 +70,14 @@ def _measure_orders(bench: Bench, stack: Stack, rows: int) -> None:
     """Places orders, and executes each in this process: its transitions and the chain's work."""
     http = HttpConnection(stack.ports[0])
     placing_ms, executing_ms = [], []
-    with engine(stack.settings) as system:
+    with engine(stack.settings) as components:
         for _ in range(bench.scale.calls):
             started = time.perf_counter()
             _, body = http.call(POST_ORDER)
             placing_ms.append((time.perf_counter() - started) * 1000)
             order_id = UUID(json.loads(body)["orderId"])
             started = time.perf_counter()
-            system.engine.execute(order_id)
+            components.engine.execute(order_id)
             executing_ms.append((time.perf_counter() - started) * 1000)
     http.close()
     bench.add(SECTION, f"POST, {rows:,} orders", "ms", percentile(placing_ms, 0.5))
@@ -113,8 +113,8 @@ def _middle(settings: Settings) -> UUID:
 
 def _check_plans(bench: Bench, settings: Settings, rows: int) -> None:
     plans = journal_plans(settings)
-    with explaining(settings) as system:
-        client = create_app(system.settings, system).test_client()
+    with explaining(settings) as components:
+        client = create_app(components.settings, components).test_client()
         for name, path in _reads(_middle(settings)).items():
             taken()
             assert client.get(path).status_code == 200

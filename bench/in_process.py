@@ -10,19 +10,19 @@ from orders.config import Settings
 from orders.market.prices import Market
 from orders.observability.observe import set_up_logging
 from orders.storage.database import database
-from orders.wiring import MarketFactory, System, open_system
+from orders.wiring import Components, MarketFactory, wire
 
 
 @contextmanager
-def engine(settings: Settings, make_market: MarketFactory = Market) -> Iterator[System]:
+def engine(settings: Settings, make_market: MarketFactory = Market) -> Iterator[Components]:
     """One process's worth of the engine; nothing of it stays behind."""
     chosen = replace(settings, log_level="ERROR")
     set_up_logging(chosen)
     if not database.deferred:
         database.close_all()
-    system = open_system(chosen, make_market=make_market)
+    components = wire(chosen, make_market=make_market)
     try:
-        yield system
+        yield components
     finally:
-        system.close()
+        components.close()
         database.close_all()

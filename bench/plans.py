@@ -19,7 +19,7 @@ from bench.recording import grouped_rows, record
 from orders.config import Settings
 from orders.storage.database import connection, database
 from orders.storage.journal import PREPARE, STATEMENTS
-from orders.wiring import System
+from orders.wiring import Components
 
 SETTINGS = {
     "session_preload_libraries": "auto_explain",
@@ -41,11 +41,11 @@ SCAN = re.compile(r"Seq Scan on (?:orders|order_events|transactions)\b[^\n]*rows
 
 
 @contextmanager
-def explaining(settings: Settings) -> Iterator[System]:
+def explaining(settings: Settings) -> Iterator[Components]:
     """The engine in this process, reading over connections that tell their plans."""
-    with engine(settings) as system:
+    with engine(settings) as components:
         database.connect_params["options"] += f" {OPTIONS}"
-        yield system
+        yield components
 
 
 def journal_plans(settings: Settings) -> dict[str, list[str]]:

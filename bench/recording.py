@@ -17,13 +17,13 @@ from bench.stack import NO_DELAYS
 from orders.domain import exact_json
 from orders.domain.events import read_history
 from orders.domain.identifiers import uuid7
-from orders.execution.submission import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.messaging.terms import Packed, Terms
 from orders.observability.observe import set_up_logging
 from orders.storage.database import connection
 from orders.storage.journal import Write
 from orders.storage.models import Order
-from orders.wiring import System, open_system
+from orders.wiring import Components, wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class Life:
 class Recorder:
     """Stands in front of a journal and notes what passes."""
 
-    def __init__(self, system: System) -> None:
-        self._write = system.journal.write
+    def __init__(self, components: Components) -> None:
+        self._write = components.journal.write
         self._seen = 0
         self.commits: list[Commit] = []
         self.terms: dict[UUID, Packed | None] = {}
-        system.journal.write = self.write  # type: ignore[method-assign]
+        components.journal.write = self.write  # type: ignore[method-assign]
 
     def write(self, write: Write) -> Any:
         """Hands the write on and notes it, with the events that it led to."""
@@ -96,21 +96,21 @@ def record(database_url: str, redis_url: str) -> Life:
     """Places and executes one order, and returns what that took."""
     settings = replace(NO_DELAYS, database_url=database_url, redis_url=redis_url)
     set_up_logging(settings)
-    system = open_system(settings)
-    recorder = Recorder(system)
+    components = wire(settings)
+    recorder = Recorder(components)
     try:
-        new = NewOrder("market", "SOL", "USDC", Decimal("1.5"))
-        order_id = system.placing.place(new, ANONYMOUS).order_id
+        new = OrderRequest("market", "SOL", "USDC", Decimal("1.5"))
+        order_id = components.submission.place(new, ANONYMOUS).order_id
         packed = recorder.terms[order_id]
         assert packed is not None
-        system.engine.execute(order_id, Terms.unpack(packed))
+        components.engine.execute(order_id, Terms.unpack(packed))
         with connection():
             order = Order.get_by_id(order_id)
     finally:
-        system.close()
+        components.close()
     assert order.status == "confirmed"
     placed, *executed = recorder.commits
-    wake_up = system.queue.message(order_id, packed)
+    wake_up = components.queue.message(order_id, packed)
     return Life(order_id, placed, tuple(executed), wake_up, _ledger_entry(order))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from decimal import Decimal
 
-from bench.children import Child
+from bench.children import ManagedProcess
 from bench.context import Bench
 from bench.figures import percentile
 from bench.in_process import engine
@@ -15,10 +15,10 @@ from bench.past_orders import PAIRS, Band, add_resting, settle
 from bench.plans import explaining, full_scans, journal_plans, taken
 from bench.stack import NO_DELAYS, opened
 from orders.config import Settings
-from orders.execution.submission import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.market.levels import LEVELS
 from orders.market.tokens import SOL
-from orders.wiring import System
+from orders.wiring import Components
 
 SECTION = "resting orders"
 JUMP = Decimal(2)
@@ -51,7 +51,7 @@ def measure(bench: Bench) -> None:
 def _one_run(bench: Bench, settings: Settings, label: str) -> None:
     plan = {"database_url": settings.database_url, "redis_url": settings.redis_url}
     looks = min(MOST_LOOKS, bench.scale.calls)
-    child = Child("bench.resting_watcher", {**plan, "jump": str(JUMP), "looks": looks})
+    child = ManagedProcess("bench.resting_watcher", {**plan, "jump": str(JUMP), "looks": looks})
     try:
         child.read()
         found = child.ask(None)
@@ -68,13 +68,13 @@ def _one_run(bench: Bench, settings: Settings, label: str) -> None:
 
 def _execute_beside(bench: Bench, settings: Settings, label: str) -> None:
     """Market orders must not feel the resting ones."""
-    new = NewOrder("market", "SOL", "USDC", Decimal("1.5"))
+    new = OrderRequest("market", "SOL", "USDC", Decimal("1.5"))
     taken_ms = []
-    with engine(settings) as system:
+    with engine(settings) as components:
         for _ in range(bench.scale.calls):
-            order_id = system.placing.place(new, ANONYMOUS).order_id
+            order_id = components.submission.place(new, ANONYMOUS).order_id
             started = time.perf_counter()
-            system.engine.execute(order_id)
+            components.engine.execute(order_id)
             taken_ms.append((time.perf_counter() - started) * 1000)
     name = f"{label}, executing a market order"
     bench.add(SECTION, name, "ms", percentile(taken_ms, 0.5))
@@ -106,22 +106,22 @@ def _jump_bands(settings: Settings, orders: int) -> list[Band]:
 
 
 def _prices(settings: Settings) -> dict[tuple[str, str], Decimal]:
-    with engine(settings) as system:
-        return {pair: _price(system, *pair) for pair in PAIRS}
+    with engine(settings) as components:
+        return {pair: _price(components, *pair) for pair in PAIRS}
 
 
-def _price(system: System, mint_in: str, mint_out: str) -> Decimal:
-    token_in, token_out = system.registry.find(mint_in), system.registry.find(mint_out)
+def _price(components: Components, mint_in: str, mint_out: str) -> Decimal:
+    token_in, token_out = components.registry.find(mint_in), components.registry.find(mint_out)
     assert token_in is not None
     assert token_out is not None
-    return system.market.reference_price(token_in, token_out)
+    return components.market.reference_price(token_in, token_out)
 
 
 def _keep_plans(bench: Bench, settings: Settings, orders: int) -> None:
     """What one look asks, the pairs, then each pair's nearest orders; and what executing asks."""
-    with explaining(settings) as system:
+    with explaining(settings) as components:
         taken()
-        system.resting.tick()
+        components.triggers.tick()
         told = [plan for plan in taken() if " on orders" in plan]
     plans = dict(zip(("the pairs", "the nearest of a pair"), told, strict=False))
     for name, found in journal_plans(settings).items():

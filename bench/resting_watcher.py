@@ -21,7 +21,7 @@ from bench.memory import MIB
 from bench.stack import NO_DELAYS, opened
 from orders.market.prices import ScriptedMarket
 from orders.market.tokens import SOL
-from orders.wiring import System
+from orders.wiring import Components
 
 QUEUED = """
 SELECT extract(epoch FROM at)::float8 FROM order_events WHERE status = 'pending' AND at >= %s
@@ -32,15 +32,15 @@ def main() -> None:
     """Runs as a child process."""
     plan = read_plan()
     settings = replace(NO_DELAYS, database_url=plan["database_url"], redis_url=plan["redis_url"])
-    with engine(settings, ScriptedMarket) as system:
+    with engine(settings, ScriptedMarket) as components:
         wait_for_start()
-        price = system.market.price_usd(SOL)
-        _set_price(system, price)
-        idle_ms = percentile([_look(system)[1] for _ in range(plan["looks"])], 0.5)
+        price = components.market.price_usd(SOL)
+        _set_price(components, price)
+        idle_ms = percentile([_look(components)[1] for _ in range(plan["looks"])], 0.5)
         jumped_at = datetime.now(UTC).replace(microsecond=0)
-        _set_price(system, price * Decimal(plan["jump"]))
+        _set_price(components, price * Decimal(plan["jump"]))
         started = time.time()
-        triggered, all_ms = _look(system)
+        triggered, all_ms = _look(components)
         delays_ms = _delays_ms(settings.database_url, jumped_at, started)
         rss_mib = psutil.Process().memory_info().rss / MIB
     hand_back(
@@ -55,15 +55,15 @@ def main() -> None:
     )
 
 
-def _set_price(system: System, usd: Decimal) -> None:
-    market: Any = system.market
+def _set_price(components: Components, usd: Decimal) -> None:
+    market: Any = components.market
     market.set_price(SOL, usd)
 
 
-def _look(system: System) -> tuple[int, float]:
+def _look(components: Components) -> tuple[int, float]:
     """Orders triggered, and milliseconds."""
     started = time.perf_counter()
-    triggered = system.resting.tick()
+    triggered = components.triggers.tick()
     return triggered, (time.perf_counter() - started) * 1000
 
 

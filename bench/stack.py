@@ -24,7 +24,7 @@ from redis import Redis
 
 from bench.children import ROOT
 from orders.config import Settings
-from orders.local.parent_death import tethered
+from orders.local.parent_death import with_parent_death_signal
 from orders.local.postgres import start_postgres
 from orders.local.valkey import start_valkey
 
@@ -173,7 +173,7 @@ class Stack:
         self.log_dir.mkdir(exist_ok=True)
         with (self.log_dir / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                tethered([sys.executable, *arguments], signal.SIGTERM),
+                with_parent_death_signal([sys.executable, *arguments], signal.SIGTERM),
                 cwd=ROOT,
                 env=environment(self.settings) | extra,
                 stdin=subprocess.DEVNULL,

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from redis import Redis
 
-from bench.children import Child
+from bench.children import ManagedProcess
 from bench.context import Bench
 from bench.figures import Limit, percentile
 from bench.in_process import engine
@@ -26,7 +26,7 @@ from bench.published import Published
 from bench.scale import most_watchers
 from bench.stack import Stack, opened
 from orders.config import Settings
-from orders.wiring import System
+from orders.wiring import Components
 
 SECTION = "live updates"
 TRANSPORTS = {"socketio": "Socket.IO", "websocket": "WebSocket"}
@@ -63,13 +63,16 @@ def _own_orders(bench: Bench, stack: Stack, transport: str, label: str, count: i
     """Every watcher has an order of its own."""
     post(stack, 16, count)
     own = _order_ids(stack.settings)
-    with engine(_failing(stack)) as system, _watchers(stack, transport, own) as (child, connect_s):
+    with (
+        engine(_failing(stack)) as components,
+        _watchers(stack, transport, own) as (child, connect_s),
+    ):
         bench.add(SECTION, f"{label}, all connected and joined", "s", connect_s)
         _, pss_mib = held_mib([stack.pid("web 1")])
         bench.add(SECTION, f"{label}, PSS of the web process", "MiB", pss_mib)
         for run in range(bench.scale.runs):
             some = _share(own, run, bench.scale.updated_orders)
-            _updates_of_own_orders(bench, system, child, label, some)
+            _updates_of_own_orders(bench, components, child, label, some)
 
 
 def _one_order(bench: Bench, stack: Stack, transport: str, label: str, count: int) -> None:
@@ -77,9 +80,9 @@ def _one_order(bench: Bench, stack: Stack, transport: str, label: str, count: in
     post(stack, 1, 1)
     (shared,) = _order_ids(stack.settings)
     watching = _watchers(stack, transport, [shared] * count)
-    with engine(_failing(stack)) as system, watching as (child, _):
+    with engine(_failing(stack)) as components, watching as (child, _):
         for _ in range(bench.scale.runs):
-            _fan_out(bench, system, child, label, shared, count)
+            _fan_out(bench, components, child, label, shared, count)
 
 
 def _failing(stack: Stack) -> Settings:
@@ -88,21 +91,30 @@ def _failing(stack: Stack) -> Settings:
 
 
 def _updates_of_own_orders(
-    bench: Bench, system: System, child: Child, label: str, order_ids: Sequence[str]
+    bench: Bench,
+    components: Components,
+    child: ManagedProcess,
+    label: str,
+    order_ids: Sequence[str],
 ) -> None:
     """Some of the orders are updated, one by one."""
-    receipts = _receipts(system, child, order_ids, 1)
+    receipts = _receipts(components, child, order_ids, 1)
     latencies_ms = [latency for latencies in receipts.values() for latency in latencies]
-    limit = Limit(single=_bare_latency_ms(system.settings))
+    limit = Limit(single=_bare_latency_ms(components.settings))
     bench.add(SECTION, f"{label}, one update, median", "ms", median(latencies_ms), limit)
     bench.add(SECTION, f"{label}, one update, p99", "ms", percentile(latencies_ms, 0.99))
 
 
 def _fan_out(
-    bench: Bench, system: System, child: Child, label: str, order_id: str, count: int
+    bench: Bench,
+    components: Components,
+    child: ManagedProcess,
+    label: str,
+    order_id: str,
+    count: int,
 ) -> None:
     """One attempt: each update goes to all."""
-    receipts = _receipts(system, child, [order_id], count)
+    receipts = _receipts(components, child, [order_id], count)
     last_ms = [max(latencies) for latencies in receipts.values()]
     middle_ms = [median(latencies) for latencies in receipts.values()]
     bench.add(SECTION, f"{label} on one order, median watcher", "ms", median(middle_ms))
@@ -110,13 +122,13 @@ def _fan_out(
 
 
 def _receipts(
-    system: System, child: Child, order_ids: Sequence[str], watchers_each: int
+    components: Components, child: ManagedProcess, order_ids: Sequence[str], watchers_each: int
 ) -> dict[tuple[str, int], list[float]]:
     """Milliseconds from publishing to each receipt, by order and sequence."""
     events = UPDATES * len(order_ids)
-    with Published(system.settings.redis_url) as published:
+    with Published(components.settings.redis_url) as published:
         for order_id in order_ids:
-            system.engine.execute(UUID(order_id))
+            components.engine.execute(UUID(order_id))
             time.sleep(PAUSE_S)
         received = child.ask({"updates": events * watchers_each})
         sent = published.take(events)
@@ -137,8 +149,8 @@ def _share(order_ids: Sequence[str], run: int, size: int) -> list[str]:
 @contextmanager
 def _watchers(
     stack: Stack, transport: str, order_ids: Sequence[str]
-) -> Iterator[tuple[Child, float]]:
-    child = Child("bench.watchers", {"port": stack.ports[0], "transport": transport})
+) -> Iterator[tuple[ManagedProcess, float]]:
+    child = ManagedProcess("bench.watchers", {"port": stack.ports[0], "transport": transport})
     try:
         child.read()
         connect_s = child.ask(list(order_ids))["connect_s"]

@@ -20,15 +20,15 @@ from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, ValidationFailed
 from orders.domain.events import messages, read_history
 from orders.domain.identifiers import parse_uuid
-from orders.execution.resubmission import place_again
+from orders.execution.resubmission import resubmit
 from orders.messaging.heartbeats import count_alive
 from orders.observability import observe
 from orders.storage.database import connection, migrate
 from orders.storage.models import Order
-from orders.storage.overdue_orders import find_stuck
+from orders.storage.overdue_orders import find_overdue_orders
 from orders.storage.pruning import prune
-from orders.storage.queue_statistics import measure_backlog
-from orders.wiring import System
+from orders.storage.queue_statistics import measure_queue
+from orders.wiring import Components
 
 
 def register_commands(app: Flask) -> None:
@@ -45,7 +45,7 @@ def explained(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
-        observe.set_up_logging(_system().settings)
+        observe.set_up_logging(_components().settings)
         try:
             command(*arguments, **options)
         except ValidationFailed as error:
@@ -70,9 +70,9 @@ def migrate_command() -> None:
 @explained
 def create_account(email: str, password: str) -> None:
     """Create an account that can log in."""
-    system = _system()
+    components = _components()
     values = load(NEW_ACCOUNT, {"email": email, "password": password})
-    account = Accounts(system.clock).sign_up(**values)
+    account = Accounts(components.clock).sign_up(**values)
     click.echo(f"{account.id} {account.email}")
 
 
@@ -86,7 +86,7 @@ def show_order(order_id: str) -> None:
         history = messages(read_history(order.id))
     _print_json(
         {
-            **present_order(order, _system().registry),
+            **present_order(order, _components().registry),
             "dueAt": order.due_at,
             "leaseOwner": order.lease_owner,
             "recoveries": order.recoveries,
@@ -103,7 +103,7 @@ def retry_order(order_id: str) -> None:
 
     Within the life of an idempotency key, a second retry gives the same new order.
     """
-    placed = place_again(_system().placing, _find(order_id))
+    placed = resubmit(_components().submission, _find(order_id))
     click.echo(f"{placed.order_id} {placed.status}" + (" (already)" if placed.replayed else ""))
 
 
@@ -113,8 +113,8 @@ def retry_order(order_id: str) -> None:
 @explained
 def list_stuck(seconds: float, limit: int) -> None:
     """List orders that something should have moved on by now, most overdue first."""
-    now = _system().clock.now()
-    for order in find_stuck(now - timedelta(seconds=seconds), limit):
+    now = _components().clock.now()
+    for order in find_overdue_orders(now - timedelta(seconds=seconds), limit):
         overdue_s = (now - order.due_at).total_seconds()
         click.echo(
             f"{order.id} {order.type} {order.status} attempts={order.attempts} "
@@ -129,7 +129,7 @@ def list_stuck(seconds: float, limit: int) -> None:
 def prune_command(days: float, batch: int) -> None:
     """Remove orders that have ended, with their events, by age."""
     orders = events = 0
-    for pruned in prune(_system().clock.now() - timedelta(days=days), batch):
+    for pruned in prune(_components().clock.now() - timedelta(days=days), batch):
         orders += pruned.orders
         events += pruned.events
     click.echo(f"{orders} orders and {events} events removed")
@@ -139,21 +139,21 @@ def prune_command(days: float, batch: int) -> None:
 @explained
 def queue_status() -> None:
     """Show what waits, runs and has been done, as JSON."""
-    system = _system()
-    backlog = measure_backlog(system.clock)
-    redis = system.queue.redis
+    components = _components()
+    backlog = measure_queue(components.clock)
+    redis = components.queue.redis
     _print_json(
         {
             **asdict(backlog),
-            "workers": count_alive(redis, system.settings.heartbeat_s),
-            "messages": system.queue.depth(),
+            "workers": count_alive(redis, components.settings.heartbeat_s),
+            "messages": components.queue.depth(),
         }
     )
 
 
-def _system() -> System:
-    system: System = current_app.extensions["orders"]
-    return system
+def _components() -> Components:
+    components: Components = current_app.extensions["orders"]
+    return components
 
 
 def _find(text: str) -> Order:

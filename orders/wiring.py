@@ -12,36 +12,36 @@ from uuid import uuid4
 
 from psycopg2.extensions import connection as Connection
 
-from orders.chain.simulated_chain import MockChain
+from orders.chain.simulated_chain import SimulatedChain
 from orders.config import Settings
 from orders.domain import failpoints
 from orders.domain.clock import Clock, SystemClock
 from orders.domain.errors import StoreUnavailable
 from orders.execution.engine import Engine
-from orders.execution.price_comparison import Quoting
+from orders.execution.price_comparison import PriceComparer
 from orders.execution.recovery import Recovery
-from orders.execution.submission import Placing
-from orders.execution.triggers import Resting
+from orders.execution.submission import Submission
+from orders.execution.triggers import Triggers
 from orders.market.errors import RpcUnavailable
 from orders.market.faults import Faults
 from orders.market.meteora import Meteora
 from orders.market.prices import Market
 from orders.market.raydium import Raydium
-from orders.market.simulated_venue import MockVenue
+from orders.market.simulated_venue import SimulatedVenue
 from orders.market.tokens import TokenRegistry
 from orders.messaging.publisher import Publisher
 from orders.messaging.queue import OrderQueue
 from orders.storage.database import connect, dedicated_connection
 from orders.storage.journal import Journal
 from orders.storage.launches import LaunchBook
-from orders.storage.order_store import Mover
+from orders.storage.order_store import OrderStore
 
 MarketFactory = Callable[[str, Clock, TokenRegistry], Market]
 PublisherFactory = Callable[[Settings, OrderQueue], Publisher]
 
 
 @dataclass(frozen=True, slots=True)
-class System:
+class Components:
     """The parts of one process, wired together."""
 
     settings: Settings
@@ -49,31 +49,31 @@ class System:
     queue: OrderQueue
     publisher: Publisher
     journal: Journal
-    mover: Mover
+    order_store: OrderStore
     launches: LaunchBook
     registry: TokenRegistry
     market: Market
-    quoting: Quoting
-    chain: MockChain
-    placing: Placing
+    price_comparer: PriceComparer
+    chain: SimulatedChain
+    submission: Submission
     engine: Engine
     recovery: Recovery
-    resting: Resting
+    triggers: Triggers
 
     def close(self) -> None:
         """Lets go of connections and threads."""
-        self.quoting.close()
+        self.price_comparer.close()
         self.journal.close()
         self.publisher.close()
         self.chain.close()
 
 
-def open_system(
+def wire(
     settings: Settings,
     clock: Clock | None = None,
     make_market: MarketFactory = Market,
     make_publisher: PublisherFactory = Publisher,
-) -> System:
+) -> Components:
     """Wires a process up. Nothing is connected yet: servers may still be away.
 
     A process that answers requests hands in its own publisher, tests their own clock and market;
@@ -86,14 +86,14 @@ def open_system(
     publisher = make_publisher(settings, queue)
     connect_journal = partial(dedicated_connection, settings)
     journal = Journal(connect_journal, publisher, clock, settings.journal_batch)
-    mover = Mover(settings, clock, journal, process_name())
+    order_store = OrderStore(settings, clock, journal, process_name())
     launches = LaunchBook(settings, clock)
     registry = TokenRegistry(launches)
     market = make_market(settings.market_seed, clock, registry)
     faults = Faults.parse(settings.market_faults)
     venues = make_venues(settings, market, clock, faults)
-    quoting = Quoting(settings, clock, venues, settings.worker_concurrency)
-    chain = MockChain(
+    price_comparer = PriceComparer(settings, clock, venues, settings.worker_concurrency)
+    chain = SimulatedChain(
         partial(ledger_connection, settings),
         clock,
         settings.market_seed,
@@ -101,28 +101,28 @@ def open_system(
         settings.slippage_failure_rate,
         faults,
     )
-    return System(
+    return Components(
         settings=settings,
         clock=clock,
         queue=queue,
         publisher=publisher,
         journal=journal,
-        mover=mover,
+        order_store=order_store,
         launches=launches,
         registry=registry,
         market=market,
-        quoting=quoting,
+        price_comparer=price_comparer,
         chain=chain,
-        placing=Placing(settings, mover, queue, registry),
-        engine=Engine(settings, clock, mover, quoting, chain, registry),
-        recovery=Recovery(settings, mover, queue),
-        resting=Resting(mover, market, venues, registry),
+        submission=Submission(settings, order_store, queue, registry),
+        engine=Engine(settings, clock, order_store, price_comparer, chain, registry),
+        recovery=Recovery(settings, order_store, queue),
+        triggers=Triggers(order_store, market, venues, registry),
     )
 
 
 def make_venues(
     settings: Settings, market: Market, clock: Clock, faults: Faults
-) -> tuple[MockVenue, ...]:
+) -> tuple[SimulatedVenue, ...]:
     """The venues that orders are routed to. A new venue is added here, and nowhere else."""
     latency_s = settings.quote_latency_ms / 1000
     return (

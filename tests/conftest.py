@@ -19,7 +19,7 @@ from orders.local.postgres import LocalPostgres, start_postgres
 from orders.local.valkey import LocalValkey, start_valkey
 from orders.observability import log_format
 from orders.storage.database import connect, database, migrate
-from orders.wiring import System, open_system
+from orders.wiring import Components, wire
 
 SECRET = "a secret that only the tests know, 32+"
 
@@ -125,9 +125,9 @@ def session_settings(
 
 
 @pytest.fixture
-def system(settings: Settings) -> Iterator[System]:
+def components(settings: Settings) -> Iterator[Components]:
     """One process's worth of the engine, on the test's own database."""
-    opened = open_system(settings)
+    opened = wire(settings)
     yield opened
     opened.close()
 

@@ -12,29 +12,31 @@ from orders.config import Settings
 from orders.messaging.green_threads import GreenThreads
 from orders.messaging.terms import Terms
 from orders.storage.database import database
-from orders.wiring import System, open_system
+from orders.wiring import Components, wire
 
 
-def run_forked(settings: Settings, crash_points: str, work: Callable[[System], object]) -> int:
+def run_forked(settings: Settings, crash_points: str, work: Callable[[Components], object]) -> int:
     """Runs `work` on a system of its own in a forked child; returns the child's exit code."""
     return wait_for(start_forked(settings, crash_points, work))
 
 
-def start_forked(settings: Settings, crash_points: str, work: Callable[[System], object]) -> int:
+def start_forked(
+    settings: Settings, crash_points: str, work: Callable[[Components], object]
+) -> int:
     """Starts the child and returns its pid."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
             database.dispose()
-            work(open_system(replace(settings, crash_points=crash_points)))
+            work(wire(replace(settings, crash_points=crash_points)))
             code = 0
         finally:
             os._exit(code)
     return child
 
 
-def as_worker(order_id: UUID, terms: Terms | None = None) -> Callable[[System], object]:
+def as_worker(order_id: UUID, terms: Terms | None = None) -> Callable[[Components], object]:
     """Executes the order the way a worker process does."""
     return lambda child: GreenThreads(1).run(partial(child.engine.execute, order_id, terms))
 

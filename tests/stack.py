@@ -16,7 +16,7 @@ import psutil
 import requests
 
 from orders.config import Settings
-from orders.local.parent_death import tethered
+from orders.local.parent_death import with_parent_death_signal
 from orders.local.service import spawner
 
 ROOT = Path(__file__).parent.parent
@@ -134,7 +134,7 @@ class Stack:
             # Tied to a thread that lives as long as the tests: they leave nothing, even if killed.
             self.processes[name] = spawner.submit(
                 subprocess.Popen,
-                tethered(command, signal.SIGKILL),
+                with_parent_death_signal(command, signal.SIGKILL),
                 cwd=ROOT,
                 env=environment(self.settings) | extra,
                 stdin=subprocess.DEVNULL,

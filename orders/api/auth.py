@@ -11,7 +11,7 @@ from marshmallow import fields, post_load, validate
 from orders.accounts.accounts import issue_token, normalise_email
 from orders.api.answer_schemas import MeAnswer, SessionAnswer
 from orders.api.authentication import current_caller
-from orders.api.context import accounts, system
+from orders.api.context import accounts, components
 from orders.api.endpoints import BEARER, endpoint
 from orders.api.requests import RequestSchema, answer, read_body
 from orders.storage.models import Account
@@ -109,7 +109,7 @@ def me() -> Response:
 
 
 def _session(account: Account, status: int) -> Response:
-    token = issue_token(system().settings, account.id)
+    token = issue_token(components().settings, account.id)
     return answer({"token": token, "user": _present(account)}, status)
 
 

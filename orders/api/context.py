@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import current_app
 
 from orders.accounts.accounts import Accounts
-from orders.wiring import System
+from orders.wiring import Components
 
 
-def system() -> System:
+def components() -> Components:
     """The domain, wired for this process."""
-    wired: System = current_app.extensions["orders"]
+    wired: Components = current_app.extensions["orders"]
     return wired
 
 

@@ -18,13 +18,13 @@ from orders.api.answer_schemas import (
     TokensAnswer,
 )
 from orders.api.authentication import current_caller
-from orders.api.context import system
+from orders.api.context import components
 from orders.api.endpoints import BEARER_OR_NONE, endpoint
 from orders.api.market_schemas import INTERVALS_S, CandleQuery, LaunchRequest, QuoteQuery
 from orders.api.requests import answer, read_body, read_query
 from orders.domain import exact_json
 from orders.domain.errors import SameToken, UnknownToken, ValidationFailed
-from orders.execution.price_comparison import Comparison
+from orders.execution.price_comparison import PriceComparison
 from orders.market.candles import Candle
 from orders.market.tokens import Launch, Token, is_mint_address
 
@@ -48,7 +48,7 @@ PAIR_PROBLEMS = ("validation_failed", "unknown_token", "same_token", "pool_not_f
 @endpoint(market, "GET", "/tokens", {200: TokensAnswer})
 def tokens() -> Response:
     """List all tokens, launched or scheduled."""
-    return answer({"tokens": [_present_token(token) for token in system().registry.all()]})
+    return answer({"tokens": [_present_token(token) for token in components().registry.all()]})
 
 
 @endpoint(
@@ -74,7 +74,9 @@ def quotes() -> Response:
         token_in.to_base(amount)
     except ValueError as error:
         raise ValidationFailed({"amountIn": [f"{error}."]}) from None
-    comparison = system().quoting.compare(token_in, token_out, amount, query["max_slippage_bps"])
+    comparison = components().price_comparer.compare(
+        token_in, token_out, amount, query["max_slippage_bps"]
+    )
     return answer(_present_quotes(comparison, token_in, token_out, amount))
 
 
@@ -95,7 +97,7 @@ def candles() -> Response:
     drawn: list[Candle] = []
     while start < end:
         stop = min(start + CANDLES_AT_ONCE * interval, end)
-        drawn += system().market.candles(
+        drawn += components().market.candles(
             token_in, token_out, INTERVALS_S[query["interval"]], start, stop
         )
         start = stop
@@ -113,7 +115,7 @@ def candles() -> Response:
 @endpoint(market, "GET", "/market/launches", {200: LaunchesAnswer})
 def launches() -> Response:
     """List the simulated token launches."""
-    return answer({"launches": [_present_launch(launch) for launch in system().launches()]})
+    return answer({"launches": [_present_launch(launch) for launch in components().launches()]})
 
 
 @endpoint(
@@ -137,7 +139,7 @@ def schedule_launch() -> Response:
     current_caller()
     fields = read_body(LAUNCH_REQUEST)
     launch = _new_launch(fields)
-    system().launches.schedule(launch)
+    components().launches.schedule(launch)
     return answer(_present_launch(launch), 201)
 
 
@@ -150,14 +152,14 @@ def _pair(query: dict[str, Any]) -> tuple[Token, Token]:
 
 
 def _token(name: str, symbol_or_mint: str) -> Token:
-    token = system().registry.find(symbol_or_mint)
+    token = components().registry.find(symbol_or_mint)
     if token is None:
         raise UnknownToken({name: [f"{symbol_or_mint} is not listed; see /api/tokens."]})
     return token
 
 
 def _candle_range(query: dict[str, Any], interval: timedelta) -> tuple[datetime, datetime]:
-    now = system().clock.now()
+    now = components().clock.now()
     end: datetime = query.get("end", now)
     seconds = interval.total_seconds()
     if "start" in query:
@@ -177,7 +179,7 @@ def _candle_range(query: dict[str, Any], interval: timedelta) -> tuple[datetime,
 
 
 def _new_launch(fields: dict[str, Any]) -> Launch:
-    now = system().clock.now()
+    now = components().clock.now()
     live_at = fields.get("live_at", now)
     errors = {}
     if not (fields["symbol"].isascii() and fields["symbol"].isalnum()):
@@ -193,13 +195,13 @@ def _new_launch(fields: dict[str, Any]) -> Launch:
 
 
 def _present_token(token: Token) -> dict[str, Any]:
-    launch = system().registry.launch_of(token.mint)
+    launch = components().registry.launch_of(token.mint)
     return {
         "symbol": token.symbol,
         "mint": token.mint,
         "name": token.name,
         "decimals": token.decimals,
-        "launched": launch is None or launch.live_at <= system().clock.now(),
+        "launched": launch is None or launch.live_at <= components().clock.now(),
         "liveAt": launch.live_at if launch else None,
     }
 
@@ -226,7 +228,7 @@ def _present_candle(candle: Candle) -> dict[str, Any]:
 
 
 def _present_quotes(
-    comparison: Comparison, token_in: Token, token_out: Token, amount: Decimal
+    comparison: PriceComparison, token_in: Token, token_out: Token, amount: Decimal
 ) -> dict[str, Any]:
     best = comparison.present(comparison.best)
     message = (

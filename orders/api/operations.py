@@ -12,13 +12,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis import RedisError
 
 from orders.api.answer_schemas import HealthAnswer, QueueMetricsAnswer, ReadinessAnswer
-from orders.api.context import system
+from orders.api.context import components
 from orders.api.endpoints import endpoint
 from orders.api.requests import answer
 from orders.domain.errors import StoreUnavailable
 from orders.messaging.heartbeats import count_alive
 from orders.storage.database import connection, database
-from orders.storage.queue_statistics import measure_backlog
+from orders.storage.queue_statistics import measure_queue
 
 operations = Blueprint("operations", __name__, description="Health and figures.")
 
@@ -50,7 +50,7 @@ def ready() -> Response:
 )
 def queue_metrics() -> Response:
     """Count what waits, runs and has been done."""
-    backlog = measure_backlog(system().clock)
+    backlog = measure_queue(components().clock)
     return answer(
         {
             "waiting": backlog.waiting,
@@ -76,7 +76,7 @@ def metrics() -> Response:
 
 def _workers() -> int | None:
     try:
-        return count_alive(system().queue.redis, system().settings.heartbeat_s)
+        return count_alive(components().queue.redis, components().settings.heartbeat_s)
     except RedisError:
         return None
 
@@ -102,4 +102,4 @@ def _ask_postgresql() -> None:
 
 
 def _ask_redis() -> None:
-    system().queue.redis.ping()
+    components().queue.redis.ping()

@@ -1,4 +1,4 @@
-"""The requests about orders, and how what they ask for becomes a `NewOrder`."""
+"""The requests about orders, and how what they ask for becomes a `OrderRequest`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orders.api.fields import ExactDecimal, Moment, OneOf, Text, UuidText, Whole
 from orders.api.requests import RequestSchema
 from orders.domain.errors import ValidationFailed
 from orders.domain.lifecycle import Status
-from orders.execution.submission import MAX_AMOUNT, Caller, NewOrder
+from orders.execution.submission import MAX_AMOUNT, Caller, OrderRequest
 
 ORDER_TYPES = ("market", "limit", "stop", "sniper")
 OWN_FIELDS = {"limitPrice": "limit", "stopPrice": "stop", "minLiquidity": "sniper"}
@@ -43,7 +43,7 @@ def price(description: str) -> ExactDecimal:
     )
 
 
-class NewOrderRequest(RequestSchema):
+class OrderRequestSchema(RequestSchema):
     """A swap order. The swap always spends exactly amountIn of tokenIn."""
 
     type = OneOf(ORDER_TYPES, load_default="market")
@@ -83,7 +83,7 @@ class NewOrderRequest(RequestSchema):
             raise ValidationError(errors)
 
 
-def new_order(data: dict[str, Any], caller: Caller) -> NewOrder:
+def order_request(data: dict[str, Any], caller: Caller) -> OrderRequest:
     """The order that a valid request asks for. Raises `ValidationFailed`."""
     fields = dict(data)
     spelled = fields.pop("amount", None)
@@ -95,7 +95,7 @@ def new_order(data: dict[str, Any], caller: Caller) -> NewOrder:
         fields.setdefault("min_liquidity", NONE)
     if caller.account_id is not None:
         _check_label(fields.pop("user_id", None), caller.account_id)
-    return NewOrder(**fields)
+    return OrderRequest(**fields)
 
 
 def _check_label(user_id: str | None, account_id: UUID) -> None:

@@ -19,9 +19,9 @@ from orders.api.answer_schemas import (
     StatusAnswer,
 )
 from orders.api.authentication import current_caller
-from orders.api.context import system
+from orders.api.context import components
 from orders.api.endpoints import BEARER, BEARER_OR_NONE, endpoint
-from orders.api.order_schemas import HistoryQuery, ListQuery, NewOrderRequest, new_order
+from orders.api.order_schemas import HistoryQuery, ListQuery, OrderRequestSchema, order_request
 from orders.api.presenters import present_order
 from orders.api.problems import upgrade_required
 from orders.api.requests import answer, read_body, read_query
@@ -29,7 +29,7 @@ from orders.domain.errors import Unauthenticated, UnknownToken, ValidationFailed
 from orders.domain.events import messages, read_history
 from orders.domain.identifiers import parse_uuid
 from orders.domain.lifecycle import Status
-from orders.execution.submission import Caller, Placement
+from orders.execution.submission import Caller, Receipt
 from orders.market.tokens import is_mint_address
 from orders.storage.database import connection
 from orders.storage.listing import Filter, list_orders
@@ -38,7 +38,7 @@ orders = Blueprint(
     "orders", __name__, url_prefix="/api/orders", description="Placing and following orders."
 )
 
-NEW_ORDER = NewOrderRequest()
+ORDER_REQUEST = OrderRequestSchema()
 HISTORY_QUERY = HistoryQuery()
 LIST_QUERY = ListQuery()
 
@@ -72,7 +72,7 @@ READ_PROBLEMS = ("unauthenticated", "order_not_found", "store_unavailable")
     "POST",
     "/execute",
     {202: PlacedAnswer, 200: PlacedAnswer},
-    body=NewOrderRequest,
+    body=OrderRequestSchema,
     problems=PLACE_PROBLEMS,
     parameters=(IDEMPOTENCY_KEY,),
     headers=PLACED_HEADERS,
@@ -95,7 +95,7 @@ def follow() -> Response:
     "POST",
     "",
     {202: PlacedAnswer, 200: PlacedAnswer},
-    body=NewOrderRequest,
+    body=OrderRequestSchema,
     problems=PLACE_PROBLEMS,
     parameters=(IDEMPOTENCY_KEY,),
     headers=PLACED_HEADERS,
@@ -129,7 +129,7 @@ def list_all() -> Response:
     )
     found = list_orders(caller, wanted, limit + 1, read_cursor(query.get("cursor")))
     page = found[:limit]
-    registry = system().registry
+    registry = components().registry
     return answer(
         {
             "orders": [present_order(order, registry) for order in page],
@@ -148,8 +148,8 @@ def list_all() -> Response:
 )
 def read(order_id: str) -> Response:
     """Read an order."""
-    order = system().placing.find(parse_uuid(order_id), current_caller())
-    return answer(present_order(order, system().registry))
+    order = components().submission.find(parse_uuid(order_id), current_caller())
+    return answer(present_order(order, components().registry))
 
 
 @endpoint(
@@ -162,7 +162,7 @@ def read(order_id: str) -> Response:
 )
 def read_status(order_id: str) -> Response:
     """Read where an order stands."""
-    order = system().placing.find(parse_uuid(order_id), current_caller())
+    order = components().submission.find(parse_uuid(order_id), current_caller())
     return answer({"orderId": str(order.id), "status": order.status, "updatedAt": order.updated_at})
 
 
@@ -179,7 +179,7 @@ def history(order_id: str) -> Response:
     """Read every step of an order."""
     after = read_query(HISTORY_QUERY)["after_sequence"]
     with connection():
-        order = system().placing.find(parse_uuid(order_id), current_caller())
+        order = components().submission.find(parse_uuid(order_id), current_caller())
         events = read_history(order.id, after)
     # Read after the order, the events may know more.
     status = events[-1].status if events else order.status
@@ -196,8 +196,8 @@ def history(order_id: str) -> Response:
 )
 def cancel(order_id: str) -> Response:
     """Cancel an order that is pending or open."""
-    order = system().placing.cancel(parse_uuid(order_id), current_caller())
-    return answer(present_order(order, system().registry))
+    order = components().submission.cancel(parse_uuid(order_id), current_caller())
+    return answer(present_order(order, components().registry))
 
 
 @endpoint(
@@ -215,16 +215,16 @@ def cancel_by_post(order_id: str) -> Response:
 
 def _place(caller: Caller) -> Response:
     key = _idempotency_key()
-    new = new_order(read_body(NEW_ORDER), caller)
+    new = order_request(read_body(ORDER_REQUEST), caller)
     try:
-        placed = system().placing.place(new, caller, key)
+        placed = components().submission.place(new, caller, key)
     except ForeignKeyViolation:
         # A token outlives its account when the database was set up anew.
         raise Unauthenticated("The account of this token does not exist.") from None
-    return _present_placement(placed)
+    return _present_receipt(placed)
 
 
-def _present_placement(placed: Placement) -> Response:
+def _present_receipt(placed: Receipt) -> Response:
     order_id = str(placed.order_id)
     headers = {"Location": f"/api/orders/{order_id}"}
     if placed.replayed:
@@ -261,7 +261,7 @@ def _statuses(text: str | None) -> frozenset[Status] | None:
 def _mint(name: str, symbol_or_mint: str | None) -> str | None:
     if symbol_or_mint is None:
         return None
-    token = system().registry.find(symbol_or_mint)
+    token = components().registry.find(symbol_or_mint)
     if token is not None:
         return token.mint
     if is_mint_address(symbol_or_mint):

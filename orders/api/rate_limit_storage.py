@@ -16,7 +16,7 @@ from limits.storage import RedisStorage
 from limits.strategies import STRATEGIES, FixedWindowRateLimiter
 from limits.util import WindowStats
 
-from orders.messaging.dedicated_connection import OwnConnection
+from orders.messaging.dedicated_connection import DedicatedConnection
 
 STRATEGY = "counted-window"
 
@@ -39,12 +39,12 @@ class CountingStorage(RedisStorage):
 
     def __init__(self, uri: str, **options: Any) -> None:
         super().__init__(uri.removeprefix(f"{SCHEME}+"), **options)
-        self._idle: list[OwnConnection] = []
+        self._idle: list[DedicatedConnection] = []
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Counts. Raises `redis.RedisError`."""
         client: Any = self.storage
-        connection = self._idle.pop() if self._idle else OwnConnection(client.connection_pool)
+        connection = self._idle.pop() if self._idle else DedicatedConnection(client.connection_pool)
         try:
             return int(connection.ask("EVAL", COUNT, 1, self.prefixed_key(key), expiry, amount))
         finally:

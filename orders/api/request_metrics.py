@@ -8,16 +8,16 @@ from flask import Flask, Response, g, request
 
 from orders.observability import observe
 from orders.observability.collectors import metrics_of
-from orders.wiring import System
+from orders.wiring import Components
 
 KNOWN_METHODS = frozenset(("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"))
 UNKNOWN_ROUTE = "unknown"
 """Stands for addresses without a route: whoever tries many must not make many series."""
 
 
-def register_observation(app: Flask, system: System) -> None:
+def register_observation(app: Flask, components: Components) -> None:
     """Observes all requests of the app. Call it after what gives requests their id."""
-    app.extensions["metrics"] = metrics_of(system)
+    app.extensions["metrics"] = metrics_of(components)
 
     def begin() -> None:
         kept = g._get_current_object()

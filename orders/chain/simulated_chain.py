@@ -33,10 +33,10 @@ from orders.domain.clock import Clock, SystemClock, to_microseconds
 from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.market.faults import CHAIN, Faults
 from orders.market.noise import between, chance
-from orders.storage.batching import Grouping, Work
+from orders.storage.batching import Entry, GroupCommit
 from orders.storage.prepared_session import PreparedConnection
 
-__all__ = ["LEDGER_DDL", "LedgerEntry", "MockChain", "entries", "landed", "signature_for"]
+__all__ = ["LEDGER_DDL", "LedgerEntry", "SimulatedChain", "entries", "landed", "signature_for"]
 
 # The same genesis and slots as chain.block_height() in the ledger.
 GENESIS = datetime(2020, 3, 16, 14, 29, tzinfo=UTC)
@@ -59,7 +59,7 @@ class _Fate:
 
 
 @dataclass(slots=True)
-class _Request(Work):
+class _Request(Entry):
     """One row for a statement on the ledger; `answer` is what it returns for it."""
 
     statement: str
@@ -67,7 +67,7 @@ class _Request(Work):
     answer: tuple[Any, ...] = field(default=(), init=False)
 
 
-class MockChain:
+class SimulatedChain:
     """A `Chain` whose ledger is a table, shared by all processes on the same database.
 
     `connect` opens a connection in autocommit; the ledger has one of its own in each process,
@@ -94,7 +94,7 @@ class MockChain:
         self._failure_rate = max(Decimal(str(slippage_failure_rate)), forced)
         now = "clock_timestamp()" if isinstance(clock, SystemClock) else "$2"
         self._connection = PreparedConnection(connect, PREPARE.replace("{now}", now), clock)
-        self._requests: Grouping[_Request] = Grouping(self._perform, MOST_AT_ONCE)
+        self._requests: GroupCommit[_Request] = GroupCommit(self._perform, MOST_AT_ONCE)
 
     def latest_blockhash(self) -> Blockhash:
         """A blockhash of the current slot, valid for 150 more. Raises RpcUnavailable."""

@@ -23,7 +23,7 @@ from orders.domain.clock import Clock
 from orders.domain.errors import ExecutionError, Fenced, InternalError, StoreUnavailable
 from orders.domain.lifecycle import Status
 from orders.domain.waiting import outside
-from orders.execution.price_comparison import Comparison, Quoting, executed_price
+from orders.execution.price_comparison import PriceComparer, PriceComparison, executed_price
 from orders.execution.submission import open_data
 from orders.market.errors import BlockhashExpired, DexError, RpcUnavailable, SlippageExceeded
 from orders.market.tokens import Token, TokenRegistry
@@ -32,7 +32,7 @@ from orders.messaging.terms import Terms
 from orders.observability import observe
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.storage.order_store import Mover
+from orders.storage.order_store import OrderStore
 
 EXPLORER_URL = "https://explorer.solana.com/tx/"
 """Where a real transaction would be shown; the simulated ones are not found there."""
@@ -47,15 +47,15 @@ class Engine:
         self,
         settings: Settings,
         clock: Clock,
-        mover: Mover,
-        quoting: Quoting,
+        order_store: OrderStore,
+        price_comparer: PriceComparer,
         chain: Chain,
         registry: TokenRegistry,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._mover = mover
-        self._quoting = quoting
+        self._order_store = order_store
+        self._price_comparer = price_comparer
         self._chain = chain
         self._registry = registry
 
@@ -83,11 +83,11 @@ class Engine:
     def _take(self, order_id: UUID, terms: Terms | None) -> Order | None:
         """A pending order that is due, claimed; or to be claimed with its first step, where
         nothing takes time before that."""
-        if self._quoting.blocks:
-            return self._mover.claim(order_id)
+        if self._price_comparer.blocks:
+            return self._order_store.claim(order_id)
         if terms is not None:
-            return self._mover.recall(order_id, terms)
-        return self._mover.look(order_id)
+            return self._order_store.recall(order_id, terms)
+        return self._order_store.look(order_id)
 
     def _advance(
         self,
@@ -102,18 +102,18 @@ class Engine:
         if order.status == Status.PENDING:
             via = [(Status.ROUTING, {"attempt": order.attempts}), *via]
             changes.setdefault("attempts", order.attempts)
-        self._mover.advance(order, status, data, via=via, **changes)
+        self._order_store.advance(order, status, data, via=via, **changes)
 
     def _take_up(self, order_id: UUID) -> float | None:
         """What is left to do for an order that could not be claimed."""
         order = outside(partial(_load, order_id))
-        now = self._mover.now()
+        now = self._order_store.now()
         if order is None or order.due_at is None:
             return None
         if order.status == Status.PENDING and order.due_at > now:
             return float((order.due_at - now).total_seconds())
         if order.status == Status.SUBMITTED and order.due_at <= now:
-            self._mover.take_over(order)
+            self._order_store.take_over(order)
             observe.order_recovered(order.id, order.status, "resolve_with_chain")
             return self._guarded(order, self._settle_stored)
         return None
@@ -135,7 +135,7 @@ class Engine:
 
     def _route(self, order: Order) -> None:
         token_in, token_out = self._tokens(order)
-        comparison = self._quoting.compare(
+        comparison = self._price_comparer.compare(
             token_in, token_out, order.amount_in, order.max_slippage_bps, order.limit_price
         )
         if comparison.best.amount_out < comparison.floor:
@@ -153,7 +153,7 @@ class Engine:
             attempts=order.attempts - 1,
         )
 
-    def _build(self, order: Order, comparison: Comparison) -> None:
+    def _build(self, order: Order, comparison: PriceComparison) -> None:
         best = comparison.best
         minimum = comparison.min_amount_out
         min_amount_out = best.token_out.from_base(minimum)
@@ -163,7 +163,7 @@ class Engine:
             "reason": comparison.reason,
             "minAmountOut": min_amount_out,
         }
-        transaction = self._quoting.venue(best.dex).build(
+        transaction = self._price_comparer.venue(best.dex).build(
             best, minimum, self._chain.latest_blockhash(), order.id, order.attempts
         )
         self._submit(order, transaction, building, min_amount_out)
@@ -231,7 +231,7 @@ class Engine:
                 self._send(transaction)
                 resend_at = self._clock.now() + timedelta(seconds=self._settings.resend_s)
             self._clock.sleep(self._settings.confirm_poll_ms / 1000)
-            self._mover.renew(order)
+            self._order_store.renew(order)
             state = self._ask(transaction)
 
     def _ask(self, transaction: Transaction) -> SignatureStatus | None:
@@ -275,7 +275,7 @@ class Engine:
             )
             return None
         wait_s = self._settings.retry_wait_s(order.attempts)
-        due_at = self._mover.now() + timedelta(seconds=wait_s)
+        due_at = self._order_store.now() + timedelta(seconds=wait_s)
         self._advance(
             order,
             Status.PENDING,

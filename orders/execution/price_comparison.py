@@ -20,7 +20,7 @@ PRICE_CONTEXT = Context(prec=18)
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PriceComparison:
     """The venues' quotes for one swap and the best of them; amounts in base units."""
 
     quotes: tuple[Quote, ...]
@@ -52,7 +52,7 @@ class Comparison:
         return [self.present(quote) for quote in self.quotes]
 
 
-class Quoting:
+class PriceComparer:
     """Quotes from all venues in parallel. One per process."""
 
     def __init__(
@@ -77,7 +77,7 @@ class Quoting:
         amount_in: Decimal,
         max_slippage_bps: int,
         limit_price: Decimal | None = None,
-    ) -> Comparison:
+    ) -> PriceComparison:
         """Quotes for a swap of `amount_in`, best net output first chosen.
 
         Raises `DexError` when no venue gives a usable quote.
@@ -95,7 +95,7 @@ class Quoting:
         best = router.best(quotes.quotes)
         floor = limit_floor(token_out, amount_in, limit_price)
         reason = router.explain(quotes.quotes, best)
-        return Comparison(quotes.quotes, quotes.errors, best, reason, max_slippage_bps, floor)
+        return PriceComparison(quotes.quotes, quotes.errors, best, reason, max_slippage_bps, floor)
 
     def venue(self, name: str) -> Venue:
         """The venue of that name."""

@@ -20,7 +20,7 @@ from orders.messaging.queue import OrderQueue
 from orders.observability import observe
 from orders.storage.database import connection, database
 from orders.storage.models import Order
-from orders.storage.order_store import Move, Mover
+from orders.storage.order_store import OrderStore, Transition
 
 SWEEP_LIMIT = 1000
 """Orders of one kind that one sweep moves at most."""
@@ -41,9 +41,9 @@ WHERE (scope, key) IN (SELECT scope, key FROM idempotency_keys WHERE expires_at 
 class Recovery:
     """Sweeps the orders that are overdue. Each method returns how many it acted on."""
 
-    def __init__(self, settings: Settings, mover: Mover, queue: OrderQueue) -> None:
+    def __init__(self, settings: Settings, order_store: OrderStore, queue: OrderQueue) -> None:
         self._settings = settings
-        self._mover = mover
+        self._order_store = order_store
         self._queue = queue
 
     def sweep(self) -> int:
@@ -57,19 +57,19 @@ class Recovery:
 
     def release_orphans(self) -> int:
         """Orders whose worker died before anything was submitted go back to pending."""
-        now = self._mover.now()
+        now = self._order_store.now()
         held = SQL("in_flight") & Order.status.in_([Status.ROUTING, Status.BUILDING])
         orphans = self._due(held & (Order.due_at <= now))
         return self._advance_all([self._release(order, now) for order in orphans], "release")
 
     def expire_resting(self) -> int:
         """Resting orders past their time expire."""
-        due = self._due(SQL("rests_until <= %s", (self._mover.now(),)))
-        return self._advance_all([Move(order, Status.EXPIRED, {}) for order in due], "expire")
+        due = self._due(SQL("rests_until <= %s", (self._order_store.now(),)))
+        return self._advance_all([Transition(order, Status.EXPIRED, {}) for order in due], "expire")
 
     def fail_overdue(self) -> int:
         """Pending orders that nobody could execute for very long fail."""
-        limit = self._mover.now() - timedelta(seconds=self._settings.pending_timeout_s)
+        limit = self._order_store.now() - timedelta(seconds=self._settings.pending_timeout_s)
         waiting = SQL("in_flight") & (Order.status == Status.PENDING)
         overdue = self._due(waiting & (Order.due_at <= limit))
         return self._advance_all([_fail(order, DeadlineExceeded()) for order in overdue], "fail")
@@ -96,7 +96,7 @@ class Recovery:
 
     def delete_expired_keys(self) -> int:
         """Removes idempotency keys whose time is over, a bounded number at a time."""
-        now = self._mover.now()
+        now = self._order_store.now()
         with connection():
             return int(database.execute_sql(DELETE_EXPIRED_KEYS, (now, SWEEP_LIMIT, now)).rowcount)
 
@@ -106,18 +106,18 @@ class Recovery:
             return list(query.order_by(Order.due_at).limit(SWEEP_LIMIT))
 
     def _overdue_ids(self) -> list[UUID]:
-        now = self._mover.now()
+        now = self._order_store.now()
         late = now - timedelta(seconds=self._settings.wake_grace_s)
         with connection():
             arguments = (late, now, self._settings.max_queue_depth)
             return [row[0] for row in database.execute_sql(OVERDUE, arguments).fetchall()]
 
-    def _release(self, order: Order, now: datetime) -> Move:
+    def _release(self, order: Order, now: datetime) -> Transition:
         """A crash spends no retry, but its number is bounded too."""
         if order.recoveries >= self._settings.max_recoveries:
             return _fail(order, WorkerLost())
         error = WorkerLost()
-        return Move(
+        return Transition(
             order,
             Status.PENDING,
             {
@@ -129,18 +129,18 @@ class Recovery:
             changes={"attempts": order.attempts - 1, "recoveries": order.recoveries + 1},
         )
 
-    def _advance_all(self, moves: list[Move], action: str) -> int:
-        if not moves:
+    def _advance_all(self, transitions: list[Transition], action: str) -> int:
+        if not transitions:
             return 0
-        previous = {move.order.id: str(move.order.status) for move in moves}
-        moved = self._mover.advance_all(moves)
+        previous = {transition.order.id: str(transition.order.status) for transition in transitions}
+        moved = self._order_store.advance_all(transitions)
         for order_id in moved:
             observe.order_recovered(order_id, previous[order_id], action)
         return len(moved)
 
 
-def _fail(order: Order, error: DeadlineExceeded | WorkerLost) -> Move:
-    return Move(
+def _fail(order: Order, error: DeadlineExceeded | WorkerLost) -> Transition:
+    return Transition(
         order,
         Status.FAILED,
         {"error": {"code": error.code, "message": str(error)}, "attempts": order.attempts},

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from orders.domain.errors import NotRetryable
 from orders.domain.lifecycle import Status
-from orders.execution.submission import Caller, NewOrder, Placement, Placing
+from orders.execution.submission import Caller, OrderRequest, Receipt, Submission
 from orders.storage.models import Order
 
 KEY_PREFIX = "retry of "
 
 
-def place_again(placing: Placing, order: Order) -> Placement:
+def resubmit(submission: Submission, order: Order) -> Receipt:
     """A new order with the terms of one that failed. A resting order gets the default expiry.
 
     The idempotency key that this uses makes one new order of hasty repetitions.
-    Raises `NotRetryable` unless the order has failed, and what `Placing.place` raises.
+    Raises `NotRetryable` unless the order has failed, and what `Submission.place` raises.
     """
     if order.status != Status.FAILED:
         raise NotRetryable(order.status)
-    again = NewOrder(
+    again = OrderRequest(
         type=order.type,
         token_in=order.token_in,
         token_out=order.token_out,
@@ -30,4 +30,4 @@ def place_again(placing: Placing, order: Order) -> Placement:
         stop_price=order.stop_price,
         min_liquidity=order.min_liquidity,
     )
-    return placing.place(again, Caller(order.account_id), f"{KEY_PREFIX}{order.id}")
+    return submission.place(again, Caller(order.account_id), f"{KEY_PREFIX}{order.id}")

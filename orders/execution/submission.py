@@ -32,7 +32,7 @@ from orders.market.tokens import Token, TokenRegistry, is_mint_address
 from orders.messaging.queue import OrderQueue
 from orders.storage.database import connection
 from orders.storage.models import IdempotencyKey, Order
-from orders.storage.order_store import IdempotencyClaim, Mover
+from orders.storage.order_store import IdempotencyClaim, OrderStore
 
 MAX_AMOUNT = Decimal(10) ** 12
 """Most of a token that one order may spend."""
@@ -61,7 +61,7 @@ class Caller:
 ANONYMOUS = Caller()
 
 
-class NewOrder(NamedTuple):
+class OrderRequest(NamedTuple):
     """What a caller asks for; amounts and prices are exact, tokens a symbol or a mint address."""
 
     type: str
@@ -88,7 +88,7 @@ class NewOrder(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class Receipt:
     """The stored order, and whether an earlier request with the same key had stored it."""
 
     order_id: UUID
@@ -97,26 +97,30 @@ class Placement:
     replayed: bool = False
 
 
-class Placing:
+class Submission:
     """One per web process."""
 
     def __init__(
-        self, settings: Settings, mover: Mover, queue: OrderQueue, registry: TokenRegistry
+        self,
+        settings: Settings,
+        order_store: OrderStore,
+        queue: OrderQueue,
+        registry: TokenRegistry,
     ) -> None:
         self._settings = settings
-        self._mover = mover
+        self._order_store = order_store
         self._queue = queue
         self._registry = registry
         self._depth = 0
         self._depth_at = float("-inf")
 
-    def place(self, new: NewOrder, caller: Caller, key: str | None = None) -> Placement:
+    def place(self, new: OrderRequest, caller: Caller, key: str | None = None) -> Receipt:
         """Stores the order, durably, and wakes a worker.
 
         Raises `UnknownToken`, `SameToken`, `ValidationFailed`, `IdempotencyConflict`,
         `QueueFull`, `StoreUnavailable`.
         """
-        now = self._mover.now()
+        now = self._order_store.now()
         token_in, token_out = self._tokens(new)
         self._check_amounts(new, token_in)
         claim = None
@@ -139,8 +143,8 @@ class Placing:
         status, data = first_event(new)
         due_at = new.expires_at or now
         for _ in range(2):
-            if self._mover.place(columns, status, data, due_at, claim):
-                return Placement(order_id, status, new.type)
+            if self._order_store.place(columns, status, data, due_at, claim):
+                return Receipt(order_id, status, new.type)
             if claim and (replay := self._replay(claim, now)):
                 return replay
         raise StoreUnavailable("The Idempotency-Key is being used by other requests right now.")
@@ -167,13 +171,13 @@ class Placing:
             if order.status not in CANCELLABLE:
                 break
             try:
-                self._mover.advance(order, Status.CANCELLED, {})
+                self._order_store.advance(order, Status.CANCELLED, {})
                 return order
             except Fenced:
                 continue
         raise NotCancellable(order.status)
 
-    def _tokens(self, new: NewOrder) -> tuple[Token, Token]:
+    def _tokens(self, new: OrderRequest) -> tuple[Token, Token]:
         token_in = self._token("tokenIn", new.token_in)
         token_out = self._registry.find(new.token_out)
         if token_out is None and new.type == "sniper" and is_mint_address(new.token_out):
@@ -189,14 +193,14 @@ class Placing:
             raise UnknownToken({name: [f"{symbol_or_mint} is not listed; see /api/tokens."]})
         return token
 
-    def _check_amounts(self, new: NewOrder, token_in: Token) -> None:
+    def _check_amounts(self, new: OrderRequest, token_in: Token) -> None:
         try:
             token_in.to_base(new.amount_in)
         except ValueError:
             message = f"{token_in.symbol} has at most {token_in.decimals} decimals."
             raise ValidationFailed({"amountIn": [message]}) from None
 
-    def _check_group(self, new: NewOrder, caller: Caller) -> None:
+    def _check_group(self, new: OrderRequest, caller: Caller) -> None:
         """A group of which one order has triggered takes no further ones."""
         if new.oco_group is None:
             return
@@ -204,7 +208,7 @@ class Placing:
         if (new.oco_group, owner_of(caller.account_id)) in decided:
             raise ValidationFailed({"ocoGroup": ["An order of this group has triggered already."]})
 
-    def _with_expiry(self, new: NewOrder, now: datetime) -> NewOrder:
+    def _with_expiry(self, new: OrderRequest, now: datetime) -> OrderRequest:
         if new.type == "market":
             return new
         expiry = new.expires_at or now + timedelta(seconds=self._settings.resting_ttl_s)
@@ -215,7 +219,7 @@ class Placing:
             raise ValidationFailed({"expiresAt": [f"Must be within {days:g} days."]})
         return new._replace(expires_at=expiry)
 
-    def _replay(self, claim: IdempotencyClaim, now: datetime) -> Placement | None:
+    def _replay(self, claim: IdempotencyClaim, now: datetime) -> Receipt | None:
         with connection():
             held = IdempotencyKey.get_or_none(
                 (IdempotencyKey.scope == claim.scope)
@@ -227,7 +231,7 @@ class Placing:
             if held.payload_hash != claim.payload_hash:
                 raise IdempotencyConflict()
             order = Order.get_by_id(held.order_id)
-        return Placement(order.id, order.status, order.type, replayed=True)
+        return Receipt(order.id, order.status, order.type, replayed=True)
 
     def _check_depth(self) -> None:
         if time.monotonic() - self._depth_at > DEPTH_FRESH_S:
@@ -240,14 +244,14 @@ class Placing:
             raise QueueFull(retry_after_s=2)
 
 
-def first_event(new: NewOrder) -> tuple[Status, dict[str, Any]]:
+def first_event(new: OrderRequest) -> tuple[Status, dict[str, Any]]:
     """The status a new order starts in, and the data of its first event."""
     if new.type == "market":
         return Status.PENDING, {"attempt": 1}
     return Status.OPEN, open_data(new)
 
 
-def open_data(order: NewOrder | Order) -> dict[str, Any]:
+def open_data(order: OrderRequest | Order) -> dict[str, Any]:
     """The data of an open event: what the order waits for, and until when."""
     conditions = {
         "limitPrice": order.limit_price,

@@ -18,13 +18,13 @@ from orders.execution.one_cancels_other import decided_groups, owner_of
 from orders.execution.price_comparison import limit_floor
 from orders.market.errors import DexError
 from orders.market.prices import Market
-from orders.market.simulated_venue import MockVenue
+from orders.market.simulated_venue import SimulatedVenue
 from orders.market.tokens import Token, TokenRegistry
 from orders.market.venue import Quote
 from orders.observability import observe
 from orders.storage.database import connection, database
 from orders.storage.models import Order
-from orders.storage.order_store import Move, Mover
+from orders.storage.order_store import OrderStore, Transition
 
 CHUNK = 500
 """Resting orders that are read, and moved in one transaction, at a time."""
@@ -67,17 +67,17 @@ class Pool:
     """When the last of the two tokens was launched; long ago for listed ones."""
 
 
-class Resting:
+class Triggers:
     """Triggers resting orders. Runs in the watcher."""
 
     def __init__(
         self,
-        mover: Mover,
+        order_store: OrderStore,
         market: Market,
-        venues: Sequence[MockVenue],
+        venues: Sequence[SimulatedVenue],
         registry: TokenRegistry,
     ) -> None:
-        self._mover = mover
+        self._order_store = order_store
         self._market = market
         self._venues = venues
         self._registry = registry
@@ -87,7 +87,7 @@ class Resting:
 
         Raises `StoreUnavailable`.
         """
-        now = self._mover.now()
+        now = self._order_store.now()
         with connection():
             pairs = list(database.execute_sql(PAIRS).fetchall())
         return sum(
@@ -161,7 +161,7 @@ class Resting:
         quotes = [self._quote(venue, pool, units, now) for venue in self._venues]
         return any(quote is not None and quote.amount_out >= floor for quote in quotes)
 
-    def _quote(self, venue: MockVenue, pool: Pool, units: int, now: datetime) -> Quote | None:
+    def _quote(self, venue: SimulatedVenue, pool: Pool, units: int, now: datetime) -> Quote | None:
         try:
             return venue.quote_at(pool.token_in, pool.token_out, units, now)
         except DexError:
@@ -173,8 +173,8 @@ class Resting:
             return 0
         winners, losers = self._decide_groups(orders)
         trigger = {"price": pool.spot, "liquidityUsd": pool.liquidity_usd}
-        moves = [
-            Move(
+        transitions = [
+            Transition(
                 order,
                 Status.PENDING,
                 {"attempt": order.attempts + 1, "trigger": trigger},
@@ -183,10 +183,10 @@ class Resting:
             )
             for order in winners
         ]
-        moves += [Move(order, Status.CANCELLED, {}) for order in losers]
+        transitions += [Transition(order, Status.CANCELLED, {}) for order in losers]
         met_since = {order.id: _met_since(order, pool, now) for order in winners}
-        moved = self._mover.advance_all(moves)
-        queued_at = self._mover.now()
+        moved = self._order_store.advance_all(transitions)
+        queued_at = self._order_store.now()
         triggered = [order for order in winners if order.id in moved]
         for order in triggered:
             observe.order_triggered(order, pool.spot, met_since[order.id], queued_at)

@@ -17,7 +17,7 @@ from psycopg2.extensions import connection as Connection
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
 from orders.storage.database import UNREACHABLE, dedicated_connection
-from orders.wiring import System
+from orders.wiring import Components
 
 WATCHER_LOCK = 0x77617463686572
 """Key of the advisory lock: the bytes of "watcher"."""
@@ -36,15 +36,15 @@ class Duty:
 class Watcher:
     """Does each duty at its interval while it holds the lock."""
 
-    def __init__(self, system: System) -> None:
-        self._system = system
+    def __init__(self, components: Components) -> None:
+        self._components = components
         self._stop = threading.Event()
         self._lock: Connection | None = None
-        settings = system.settings
+        settings = components.settings
         self._duties = [
-            Duty("resting", system.resting.tick, settings.watch_interval_s),
-            Duty("recovery", system.recovery.sweep, settings.recovery_interval_s),
-            Duty("clean_up", system.recovery.delete_expired_keys, settings.clean_up_interval_s),
+            Duty("resting", components.triggers.tick, settings.watch_interval_s),
+            Duty("recovery", components.recovery.sweep, settings.recovery_interval_s),
+            Duty("clean_up", components.recovery.delete_expired_keys, settings.clean_up_interval_s),
         ]
 
     def run(self) -> int:
@@ -52,7 +52,7 @@ class Watcher:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
         while not self._stop.is_set():
-            pause_s = self._system.settings.recovery_interval_s
+            pause_s = self._components.settings.recovery_interval_s
             try:
                 pause_s = self.tick()
             except (StoreUnavailable, *UNREACHABLE) as error:
@@ -71,7 +71,7 @@ class Watcher:
         Raises `StoreUnavailable`.
         """
         if not self._holds_lock():
-            return self._system.settings.recovery_interval_s
+            return self._components.settings.recovery_interval_s
         for duty in self._duties:
             now = time.monotonic()
             if now >= duty.next_at:
@@ -82,7 +82,7 @@ class Watcher:
 
     def _holds_lock(self) -> bool:
         if self._lock is None or self._lock.closed:
-            self._lock = dedicated_connection(self._system.settings)
+            self._lock = dedicated_connection(self._components.settings)
             self._bound_silence(self._lock)
         with self._lock.cursor() as cursor:
             # Taken again at each look: that also tells whether the connection still lives.
@@ -96,7 +96,7 @@ class Watcher:
 
     def _bound_silence(self, lock: Connection) -> None:
         """Has PostgreSQL take the lock away from a process that is frozen, not dead."""
-        settings = self._system.settings
+        settings = self._components.settings
         longest_s = max(
             settings.lease_s, 4 * settings.recovery_interval_s, 4 * settings.watch_interval_s
         )

@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 
-from orders.local.parent_death import tethered
+from orders.local.parent_death import with_parent_death_signal
 
 HEALTHY_AFTER_S = 30.0
 OUTPUT_DRAIN_S = 1.0
@@ -16,7 +16,7 @@ Say = Callable[[str, str], None]
 """Prints one line under the name of who said it."""
 
 
-class Child:
+class ManagedProcess:
     """One process, in a session of its own so that a terminal's Ctrl-C does not reach it."""
 
     def __init__(
@@ -33,7 +33,7 @@ class Child:
     async def run_once(self) -> int:
         """Run to the end; its exit code, negative for a signal."""
         process = await asyncio.create_subprocess_exec(
-            *tethered(self._command, signal.SIGKILL),
+            *with_parent_death_signal(self._command, signal.SIGKILL),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

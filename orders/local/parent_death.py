@@ -18,7 +18,7 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 
 
-def tethered(
+def with_parent_death_signal(
     command: Sequence[str], on_parent_death: signal.Signals, user: tuple[int, int] | None = None
 ) -> list[str]:
     """The command line that runs `command` tied to this process, as `user` (uid, gid) if given."""

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import psycopg2
 
-from orders.local.parent_death import tethered
+from orders.local.parent_death import with_parent_death_signal
 from orders.local.service import LocalService, LocalServiceError, User, spawner
 from orders.local.sockets import socket_directory
 from orders.local.unprivileged import open_the_way, unprivileged_user
@@ -66,7 +66,7 @@ class LocalPostgres(LocalService):
         command = [str(self._binaries / "initdb"), "-D", str(draft), *options]
         made = spawner.submit(
             subprocess.run,
-            tethered(command, signal.SIGKILL, self._owner),
+            with_parent_death_signal(command, signal.SIGKILL, self._owner),
             cwd=draft,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from orders.local.parent_death import tethered
+from orders.local.parent_death import with_parent_death_signal
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
@@ -107,7 +107,7 @@ class LocalService(ABC):
         too_long = self.log_path.exists() and self.log_path.stat().st_size > LOG_MAX_BYTES
         with open(self.log_path, "wb" if too_long else "ab") as log:
             return subprocess.Popen(
-                tethered(self._command(), self.orphan_signal, self._user()),
+                with_parent_death_signal(self._command(), self.orphan_signal, self._user()),
                 cwd=self.directory,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -7,7 +7,7 @@ import os
 import signal
 
 
-def end_quietly_until_ready() -> None:
+def exit_quietly_until_ready() -> None:
     """SIGTERM ends this process with exit code 0, until what it starts handles the signal."""
     # Not sys.exit(): an import that is interrupted may catch what that raises.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))

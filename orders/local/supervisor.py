@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from orders.config import ConfigurationError, Settings, load_settings
-from orders.local.managed_process import Child, ending
+from orders.local.managed_process import ManagedProcess, ending
 from orders.local.postgres import LocalPostgres
 from orders.local.preflight import (
     PreflightError,
@@ -61,7 +61,7 @@ class Supervisor:
         self.url = reachable_url(settings.host, self._port)
         self._environment = self._inherited()
         self._services: list[LocalService] = []
-        self._children: list[Child] = []
+        self._children: list[ManagedProcess] = []
         self._stop = asyncio.Event()
         self._at_once = asyncio.Event()
 
@@ -140,7 +140,9 @@ class Supervisor:
         say("system", f"{service.name} runs privately in {service.directory}")
 
     async def _migrate(self) -> None:
-        child = Child("migrate", [sys.executable, "tasks.py", "migrate"], self._environment, say)
+        child = ManagedProcess(
+            "migrate", [sys.executable, "tasks.py", "migrate"], self._environment, say
+        )
         self._children = [child]
         code = await child.run_once()
         if code != 0:
@@ -165,7 +167,8 @@ class Supervisor:
         commands["watcher"] = [sys.executable, "tasks.py", "watch"]
         commands |= dict.fromkeys(names, consumer)
         self._children = [
-            Child(name, command, self._environment, say) for name, command in commands.items()
+            ManagedProcess(name, command, self._environment, say)
+            for name, command in commands.items()
         ]
         for child in self._children:
             child.keep_running(settings.restart_backoff_s, settings.restart_backoff_max_s)

@@ -5,10 +5,10 @@ from decimal import Decimal
 from orders.domain.clock import Clock
 from orders.market.faults import Faults
 from orders.market.prices import Market
-from orders.market.simulated_venue import MockVenue
+from orders.market.simulated_venue import SimulatedVenue
 
 
-class Meteora(MockVenue):
+class Meteora(SimulatedVenue):
     """A simulated Meteora: a fee of 20 basis points, pools of 120_000 USD, 200 ms to quote."""
 
     name = "meteora"

@@ -5,10 +5,10 @@ from decimal import Decimal
 from orders.domain.clock import Clock
 from orders.market.faults import Faults
 from orders.market.prices import Market
-from orders.market.simulated_venue import MockVenue
+from orders.market.simulated_venue import SimulatedVenue
 
 
-class Raydium(MockVenue):
+class Raydium(SimulatedVenue):
     """A simulated Raydium: a fee of 30 basis points, pools of 100_000 USD, 200 ms to quote."""
 
     name = "raydium"

@@ -21,7 +21,7 @@ STALE_BY = timedelta(minutes=1)
 _RESERVE = Context(prec=40)
 
 
-class MockVenue:
+class SimulatedVenue:
     """The behaviour all simulated venues share; each adds a name and the side it stands on."""
 
     name: str

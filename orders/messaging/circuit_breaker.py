@@ -19,7 +19,7 @@ class RedisUnanswering(ConnectionError):
     """Redis did not answer lately; it was not asked again."""
 
 
-class Breaker:
+class CircuitBreaker:
     """One per process and server. `ping` raises `redis.RedisError` while the server is away."""
 
     def __init__(self, ping: Callable[[], object]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from redis import ConnectionError, ConnectionPool
 
 
-class OwnConnection:
+class DedicatedConnection:
     """Opened when first used, and again when it broke. Only one thread at a time may use it.
 
     It counts as one of the pool's for as long as the pool lives, however often it is opened.

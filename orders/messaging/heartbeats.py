@@ -8,7 +8,7 @@ import time
 
 from redis import Redis, RedisError
 
-from orders.wiring import System
+from orders.wiring import Components
 
 WORKERS_KEY = "orders:workers"
 """A sorted set: worker process -> Unix time of its last sign of life."""
@@ -17,11 +17,11 @@ LOST_AFTER_BEATS = 3
 _unannounced = threading.Lock()
 
 
-def announce(system: System) -> bool:
+def announce(components: Components) -> bool:
     """Starts signing for this process; False if that was done already."""
     if not _unannounced.acquire(blocking=False):
         return False
-    threading.Thread(target=_beat, args=(system,), name="heartbeat", daemon=True).start()
+    threading.Thread(target=_beat, args=(components,), name="heartbeat", daemon=True).start()
     return True
 
 
@@ -32,8 +32,8 @@ def count_alive(redis: Redis, heartbeat_s: float) -> int:
     return int(redis.zcard(WORKERS_KEY))
 
 
-def _beat(system: System) -> None:
+def _beat(components: Components) -> None:
     while True:
         with contextlib.suppress(RedisError):
-            system.queue.redis.zadd(WORKERS_KEY, {system.mover.owner: time.time()})
-        time.sleep(system.settings.heartbeat_s)
+            components.queue.redis.zadd(WORKERS_KEY, {components.order_store.owner: time.time()})
+        time.sleep(components.settings.heartbeat_s)

@@ -19,7 +19,7 @@ from socketio import RedisManager
 from orders.config import Settings
 from orders.domain import exact_json, failpoints
 from orders.domain.events import Event
-from orders.messaging.dedicated_connection import OwnConnection
+from orders.messaging.dedicated_connection import DedicatedConnection
 from orders.messaging.queue import OrderQueue
 from orders.messaging.terms import Packed
 from orders.observability import observe
@@ -74,7 +74,7 @@ class Publisher:
     def __init__(self, settings: Settings, queue: OrderQueue) -> None:
         self._queue = queue
         self._emitter = EventEmitter(settings.redis_url)
-        self._connection = OwnConnection(queue.pool)
+        self._connection = DedicatedConnection(queue.pool)
 
     def publish(self, events: Sequence[Event], wake_ups: Sequence[WakeUp]) -> None:
         """Sends all of it in order, or drops it with a log line if Redis is away."""

@@ -25,9 +25,9 @@ from redis.retry import Retry
 
 from orders.config import Settings
 from orders.domain.waiting import green, outside
-from orders.messaging.circuit_breaker import Breaker
+from orders.messaging.circuit_breaker import CircuitBreaker
 from orders.messaging.consumer import OrderConsumer
-from orders.messaging.dedicated_connection import OwnConnection
+from orders.messaging.dedicated_connection import DedicatedConnection
 from orders.messaging.green_threads import GreenThreads
 from orders.messaging.terms import Packed
 
@@ -78,12 +78,12 @@ class OrderStorage(RedisStorage):  # type: ignore[misc]
     """Huey's own storage, and a `Source` of messages for workers that are green threads: those
     take what is there in one command, and wait for more in one other thread, not in each."""
 
-    breaker: Breaker
+    breaker: CircuitBreaker
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._taking = OwnConnection(self.pool)
-        self._waiting = OwnConnection(self.pool)
+        self._taking = DedicatedConnection(self.pool)
+        self._waiting = DedicatedConnection(self.pool)
 
     def dequeue(self) -> bytes | None:
         """The next message, or None if there was none for `read_timeout` seconds.
@@ -148,7 +148,7 @@ class OrderQueue:
         self.redis: Redis = self.huey.storage.conn
         self.key: str = self.huey.storage.queue_key
         """The list in Redis that holds the messages."""
-        self.breaker = Breaker(self.redis.ping)
+        self.breaker = CircuitBreaker(self.redis.ping)
         self.huey.storage.breaker = self.breaker
 
     def message(self, order_id: UUID, terms: Packed | None = None) -> bytes:

@@ -27,10 +27,10 @@ from orders.messaging.heartbeats import count_alive
 from orders.observability import observe
 from orders.observability.metrics import REGISTRY
 from orders.storage.database import database
-from orders.storage.queue_statistics import Backlog, measure_backlog
-from orders.wiring import System
+from orders.storage.queue_statistics import QueueStatistics, measure_queue
+from orders.wiring import Components
 
-BACKLOG_FRESH_S = 1.0
+QUEUE_FRESH_S = 1.0
 """However often it is asked, a process measures the backlog at most this often."""
 
 for library_collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
@@ -47,12 +47,12 @@ class PoolCollector(Collector):
         )
 
 
-class BacklogCollector(Collector):
+class QueueCollector(Collector):
     """What waits, for how long, and who is there to do it; the same seen from every process."""
 
-    def __init__(self, system: System) -> None:
-        self._system = system
-        self._measured: Backlog | None = None
+    def __init__(self, components: Components) -> None:
+        self._components = components
+        self._measured: QueueStatistics | None = None
         self._workers: int | None = None
         self._measured_at = float("-inf")
 
@@ -62,21 +62,21 @@ class BacklogCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Measures; what can't be measured is left out."""
-        if time.monotonic() - self._measured_at > BACKLOG_FRESH_S:
+        if time.monotonic() - self._measured_at > QUEUE_FRESH_S:
             self._measure()
         if self._measured is not None:
-            yield from _backlog_families(self._measured)
+            yield from _queue_families(self._measured)
         if self._workers is not None:
             yield _workers_family(self._workers)
 
     def _measure(self) -> None:
-        settings = self._system.settings
+        settings = self._components.settings
         try:
-            self._measured = measure_backlog(self._system.clock)
+            self._measured = measure_queue(self._components.clock)
         except StoreUnavailable:
             self._measured = None
         try:
-            self._workers = count_alive(self._system.queue.redis, settings.heartbeat_s)
+            self._workers = count_alive(self._components.queue.redis, settings.heartbeat_s)
         except RedisError:
             self._workers = None
         self._measured_at = time.monotonic()
@@ -94,7 +94,7 @@ def _pool_families(in_use: int, idle: int, most: int) -> Iterator[GaugeMetricFam
     )
 
 
-def _backlog_families(backlog: Backlog) -> Iterator[GaugeMetricFamily]:
+def _queue_families(backlog: QueueStatistics) -> Iterator[GaugeMetricFamily]:
     yield _gauges(
         "orders_queue",
         "Orders that wait for a worker, that a worker has, that wait for their next attempt.",
@@ -143,8 +143,8 @@ class Described:
 
 def all_metrics() -> list[Described]:
     """Every metric of this service, in the order in which the code has them."""
-    nothing = Backlog(0, 0, 0, 0, 0, 0.0, 0, {})
-    measured = [*_pool_families(0, 0, 0), *_backlog_families(nothing), _workers_family(0)]
+    nothing = QueueStatistics(0, 0, 0, 0, 0, 0.0, 0, {})
+    measured = [*_pool_families(0, 0, 0), *_queue_families(nothing), _workers_family(0)]
     counted = [
         Described(metric._name, metric._type, tuple(metric._labelnames), metric._documentation)
         for metric in REGISTRY._collector_to_names
@@ -156,16 +156,16 @@ def all_metrics() -> list[Described]:
     ]
 
 
-def metrics_of(system: System) -> CollectorRegistry:
+def metrics_of(components: Components) -> CollectorRegistry:
     """Everything that this process tells Prometheus: counted and measured."""
     registry = CollectorRegistry()
     registry.register(CountedCollector())
     registry.register(PoolCollector())
-    registry.register(BacklogCollector(system))
+    registry.register(QueueCollector(components))
     return registry
 
 
-def serve_metrics(system: System, port: int) -> WSGIServer | None:
+def serve_metrics(components: Components, port: int) -> WSGIServer | None:
     """Serves this process's metrics on a thread of its own; port 0 serves none.
 
     A port that is taken is logged and no failure: orders matter more than figures.
@@ -173,7 +173,9 @@ def serve_metrics(system: System, port: int) -> WSGIServer | None:
     if port == 0:
         return None
     try:
-        server, _ = start_http_server(port, system.settings.metrics_host, metrics_of(system))
+        server, _ = start_http_server(
+            port, components.settings.metrics_host, metrics_of(components)
+        )
     except OSError as error:
         observe.metrics_port_taken(port, error)
         return None

@@ -1,6 +1,6 @@
 """Doing at once what several callers ask for at the same time: leader and followers.
 
-The first caller to find nobody at work does its own work and all that has gathered meanwhile,
+The first caller to find nobody at work performs its own entry and all that has gathered meanwhile,
 as databases commit in groups: one piece when idle, so that nobody is delayed, many under load.
 Works with OS threads, with green ones (`orders.domain.waiting`), and with both at once.
 """
@@ -15,7 +15,7 @@ from orders.domain.waiting import Turn, green, held_turn
 
 
 @dataclass(slots=True)
-class Work:
+class Entry:
     """What one caller asks for. Whoever performs it leaves the result in it, or `error`."""
 
     error: BaseException | None = field(default=None, init=False)
@@ -27,64 +27,64 @@ class Work:
         return ()
 
 
-AnyWork = TypeVar("AnyWork", bound=Work)
+AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 
-class Grouping(Generic[AnyWork]):
+class GroupCommit(Generic[AnyEntry]):
     """`perform` is called by one thread at a time, with up to `most` pieces in order of arrival.
 
     What it raises is raised to all of the group that have no error of their own.
     """
 
-    def __init__(self, perform: Callable[[list[AnyWork]], None], most: int) -> None:
+    def __init__(self, perform: Callable[[list[AnyEntry]], None], most: int) -> None:
         self._perform = perform
         self._most = most
         self._lock = Lock()
-        self._waiting: deque[AnyWork] = deque()
+        self._waiting: deque[AnyEntry] = deque()
         self._busy = False
 
-    def submit(self, work: AnyWork) -> None:
-        """Returns when the work is done. Raises its error."""
+    def submit(self, entry: AnyEntry) -> None:
+        """Returns when the entry is done. Raises its error."""
         with self._lock:
-            self._waiting.append(work)
+            self._waiting.append(entry)
             if self._busy:
-                work.turn = held_turn()
+                entry.turn = held_turn()
             self._busy = True
-        if work.turn is not None:
-            work.turn.acquire()
-        if not work.performed:
+        if entry.turn is not None:
+            entry.turn.acquire()
+        if not entry.performed:
             if scheduler := green():
                 scheduler.gather()
-            self._lead(work)
-        if work.error is not None:
-            raise work.error
+            self._lead(entry)
+        if entry.error is not None:
+            raise entry.error
 
-    def _lead(self, own: AnyWork) -> None:
+    def _lead(self, own: AnyEntry) -> None:
         group = self._take()
         try:
             self._perform(group)
         except BaseException as error:
-            for work in group:
-                work.error = work.error or error
+            for entry in group:
+                entry.error = entry.error or error
         finally:
             self._hand_over()
-            for work in group:
-                work.performed = True
-                if work is not own and work.turn is not None:
-                    work.turn.release()
+            for entry in group:
+                entry.performed = True
+                if entry is not own and entry.turn is not None:
+                    entry.turn.release()
 
-    def _take(self) -> list[AnyWork]:
+    def _take(self) -> list[AnyEntry]:
         """The next group: in order of arrival, no two in conflict."""
-        taken: list[AnyWork] = []
-        left: deque[AnyWork] = deque()
+        taken: list[AnyEntry] = []
+        left: deque[AnyEntry] = deque()
         seen: set[Hashable] = set()
         with self._lock:
             if len(self._waiting) == 1:
                 return [self._waiting.popleft()]
             while self._waiting and len(taken) < self._most:
-                work = self._waiting.popleft()
-                keys = work.conflicts()
-                (left if not seen.isdisjoint(keys) else taken).append(work)
+                entry = self._waiting.popleft()
+                keys = entry.conflicts()
+                (left if not seen.isdisjoint(keys) else taken).append(entry)
                 seen.update(keys)
             self._waiting.extendleft(reversed(left))
         return taken

@@ -26,7 +26,7 @@ from orders.domain.events import Event
 from orders.messaging.publisher import Publisher
 from orders.messaging.terms import Packed
 from orders.observability import observe
-from orders.storage.batching import Grouping, Work
+from orders.storage.batching import Entry, GroupCommit
 from orders.storage.database import UNREACHABLE
 from orders.storage.prepared_session import PreparedConnection
 
@@ -41,7 +41,7 @@ Row = tuple[Any, ...]
 
 
 @dataclass(slots=True)
-class Write(Work):
+class Write(Entry):
     """One caller's rows: placed, looked at, claimed or advanced together, in one commit.
 
     `rows` are the input of the prepared statement named by `kind`. `events_of` tells the events
@@ -71,7 +71,7 @@ class Journal:
     ) -> None:
         self._publisher = publisher
         self._shard = os.getpid() % COUNTER_SHARDS
-        self._grouping = Grouping(self._commit, batch)
+        self._group_commit = GroupCommit(self._commit, batch)
         self._connection = PreparedConnection(connect, PREPARE, clock)
 
     def write(self, write: Write) -> dict[UUID, Row]:
@@ -80,7 +80,7 @@ class Journal:
         Raises `StoreUnavailable` when PostgreSQL is away: whether the rows were stored is then
         not known. An error that the rows themselves caused is raised as it is.
         """
-        self._grouping.submit(write)
+        self._group_commit.submit(write)
         return write.written
 
     def close(self) -> None:

@@ -1,9 +1,9 @@
-"""The only code that changes an order's status: durably, fenced, then published.
+"""The one door to an order's status: every change is durable and fenced, then published.
 
-`Mover.place` stores a new order, `Mover.claim` takes a pending one for a worker, `Mover.advance`
-changes the status of one: it updates the row where id, status and expected sequence match and
-inserts the events, in one statement. No row back means that somebody else moved the order; the
-caller is fenced off and must stop. `Mover.look` shows a pending order that `advance` may claim.
+`OrderStore.place` stores a new order. `claim` takes a pending order for a worker. `advance` changes
+a status: it updates the row where id, status and expected sequence match, and inserts the events,
+in one statement. No row back means that another process changed the order; the caller must stop.
+`look` shows a pending order that `advance` may claim.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class IdempotencyClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Transition:
     """One transition to make: `changes` are further columns of the order.
 
     `via` are statuses, with the data of their events, that are passed through in the same
@@ -80,7 +80,7 @@ class Move:
         ]
 
 
-class Mover:
+class OrderStore:
     """Makes transitions durable, then publishes them. One per process."""
 
     def __init__(self, settings: Settings, clock: Clock, journal: Journal, owner: str) -> None:
@@ -207,29 +207,35 @@ class Mover:
         Raises `Fenced` when somebody else moved the order, `StoreUnavailable`, and
         `IllegalTransition` where the code is wrong.
         """
-        if order.id not in self.advance_all([Move(order, status, data, due_at, changes, via)]):
+        if order.id not in self.advance_all(
+            [Transition(order, status, data, due_at, changes, via)]
+        ):
             observe.order_fenced(order.id, order.status, status)
             raise Fenced()
 
-    def advance_all(self, moves: Sequence[Move]) -> set[UUID]:
-        """Makes several transitions in one transaction; returns the orders that did move."""
+    def advance_all(self, transitions: Sequence[Transition]) -> set[UUID]:
+        """Makes several transitions in one transaction; returns the orders that did change."""
         at = self.now()
-        events = {move.order.id: move.events(at) for move in moves}
-        rows = [self._row(move, events[move.order.id], at) for move in moves]
+        events = {transition.order.id: transition.events(at) for transition in transitions}
+        rows = [
+            self._row(transition, events[transition.order.id], at) for transition in transitions
+        ]
         wake_ups = {
-            m.order.id: None
-            for m in moves
-            if m.status is Status.PENDING and m.due_at is not None and m.due_at <= at
+            t.order.id: None
+            for t in transitions
+            if t.status is Status.PENDING and t.due_at is not None and t.due_at <= at
         }
-        _pass_crash_points("before", moves)
+        _pass_crash_points("before", transitions)
         moved = self._journal.write(Write("advance", rows, lambda row: events[row[0]], wake_ups))
-        for move, row in zip(moves, rows, strict=True):
-            if move.order.id in moved:
-                observe.order_advanced(move.order, move.status, move.data, at)
-                _bring_up_to_date(move.order, row, at)
-                if any(status is Status.ROUTING for status, _ in move.via):
-                    observe.attempt_begun(move.order)
-        _pass_crash_points("after", [move for move in moves if move.order.id in moved])
+        for transition, row in zip(transitions, rows, strict=True):
+            if transition.order.id in moved:
+                observe.order_advanced(transition.order, transition.status, transition.data, at)
+                _bring_up_to_date(transition.order, row, at)
+                if any(status is Status.ROUTING for status, _ in transition.via):
+                    observe.attempt_begun(transition.order)
+        _pass_crash_points(
+            "after", [transition for transition in transitions if transition.order.id in moved]
+        )
         return set(moved)
 
     def take_over(self, order: Order) -> None:
@@ -276,25 +282,25 @@ class Mover:
         step = self._settings.lease_s / LEASE_STEPS
         return datetime.fromtimestamp(math.ceil(end / step) * step, UTC)
 
-    def _row(self, move: Move, events: Sequence[Event], at: datetime) -> dict[str, Any]:
-        previous = Status(move.order.status)
-        for status, _ in move.steps:
+    def _row(self, transition: Transition, events: Sequence[Event], at: datetime) -> dict[str, Any]:
+        previous = Status(transition.order.status)
+        for status, _ in transition.steps:
             check_legal(previous, status)
             previous = status
-        leased = move.status in LEASED
-        if not leased and move.status not in TERMINAL and move.due_at is None:
-            raise IllegalTransition(f"{move.status} needs a time at which it is due")
+        leased = transition.status in LEASED
+        if not leased and transition.status not in TERMINAL and transition.due_at is None:
+            raise IllegalTransition(f"{transition.status} needs a time at which it is due")
         return {
             "kind": "advance",
-            "id": move.order.id,
-            "expected": move.order.sequence,
-            "previous": move.order.status,
-            "status": move.status,
+            "id": transition.order.id,
+            "expected": transition.order.sequence,
+            "previous": transition.order.status,
+            "status": transition.status,
             "at": at,
             "events": [{"status": event.status, "data": event.encoded} for event in events],
-            "due_at": self.lease_end(at) if leased else move.due_at,
+            "due_at": self.lease_end(at) if leased else transition.due_at,
             "lease_owner": self.owner if leased else None,
-            **move.changes,
+            **transition.changes,
         }
 
 
@@ -327,9 +333,9 @@ def _claim_events(at: datetime, row: tuple[Any, ...]) -> list[Event]:
     ]
 
 
-def _pass_crash_points(when: str, moves: Sequence[Move]) -> None:
-    for move in moves:
-        for status, _ in move.steps:
+def _pass_crash_points(when: str, transitions: Sequence[Transition]) -> None:
+    for transition in transitions:
+        for status, _ in transition.steps:
             failpoints.point(f"{when}_{status}")
 
 

@@ -10,7 +10,7 @@ from orders.storage.database import connection
 from orders.storage.models import Order
 
 
-def find_stuck(due_before: datetime, limit: int) -> list[Order]:
+def find_overdue_orders(due_before: datetime, limit: int) -> list[Order]:
     """Orders that were due before then, most overdue first: waiting for a worker, held under a
     lease that ran out, or resting past their expiry.
 

@@ -37,7 +37,7 @@ GROUP BY fail_code ORDER BY count(*) DESC
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
+class QueueStatistics:
     """The figures at one moment. `failures` counts recent failures by code."""
 
     waiting: int
@@ -50,7 +50,7 @@ class Backlog:
     failures: dict[str, int]
 
 
-def measure_backlog(clock: Clock) -> Backlog:
+def measure_queue(clock: Clock) -> QueueStatistics:
     """Counts. Raises `StoreUnavailable`."""
     now = clock.now()
     with connection():
@@ -60,7 +60,7 @@ def measure_backlog(clock: Clock) -> Backlog:
         failures = _rows(FAILURES, (first_uuid7(now - FAILURES_WINDOW), MOST_FAILURES))
     kinds = {(waiting, active): (count, due) for waiting, active, count, due in in_flight}
     waiting, oldest = kinds.get((True, False), (0, now))
-    return Backlog(
+    return QueueStatistics(
         waiting=waiting,
         active=kinds.get((False, True), (0, now))[0],
         delayed=kinds.get((False, False), (0, now))[0],

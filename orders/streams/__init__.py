@@ -16,12 +16,12 @@ from orders.streams.repair import Repair
 from orders.streams.socketio import SocketIoHandlers, SocketIoRooms
 from orders.streams.update import Message
 from orders.streams.websocket import register_websockets
-from orders.wiring import System
+from orders.wiring import Components
 
 
-def init_app(app: Flask, system: System) -> SocketIO:
+def init_app(app: Flask, components: Components) -> SocketIO:
     """Attaches Socket.IO and the WebSocket routes to the app."""
-    settings = system.settings
+    settings = components.settings
     hubs = Hubs()
     feed = EventFeed(settings)
     socketio = SocketIO(
@@ -51,8 +51,8 @@ def init_app(app: Flask, system: System) -> SocketIO:
         listing.resync()
 
     feed.on_event, feed.is_watched, feed.on_connected = on_event, is_watched, on_connected
-    SocketIoHandlers(socketio.server, hubs, rooms, system).register()
-    register_websockets(app, hubs, system)
+    SocketIoHandlers(socketio.server, hubs, rooms, components).register()
+    register_websockets(app, hubs, components)
     # Not only when the first Socket.IO client comes: WebSockets live on the feed too.
     socketio.server.manager_initialized = True
     feed.initialize()

@@ -11,7 +11,7 @@ GOING_AWAY = 1001
 """The close code of a server that goes down (RFC 6455)."""
 
 
-def dismiss_all(app: Flask, socketio: SocketIO) -> None:
+def close_all_streams(app: Flask, socketio: SocketIO) -> None:
     """Closes every Socket.IO and WebSocket connection of this process, without waiting.
 
     The transport is closed, not the Socket.IO session: clients take the latter for a request to

@@ -21,7 +21,7 @@ from orders.streams.direct import send_update, use_direct_websockets
 from orders.streams.hub import Hub, Hubs
 from orders.streams.rooms import feed_room, is_feed_room
 from orders.streams.update import Message, Update
-from orders.wiring import System
+from orders.wiring import Components
 
 NAMESPACE = "/"
 
@@ -91,12 +91,12 @@ class SocketIoHandlers:
     """
 
     def __init__(
-        self, server: socketio.Server, hubs: Hubs, rooms: SocketIoRooms, system: System
+        self, server: socketio.Server, hubs: Hubs, rooms: SocketIoRooms, components: Components
     ) -> None:
         self._server = server
         self._hubs = hubs
         self._rooms = rooms
-        self._system = system
+        self._components = components
         self._callers: dict[str, Caller] = {}
         self._watched: dict[str, set[UUID]] = defaultdict(set)
 
@@ -112,7 +112,7 @@ class SocketIoHandlers:
         """Accepts a connection, anonymous or with `auth: {token}`."""
         token = auth.get("token") if isinstance(auth, dict) else None
         try:
-            caller = authenticate_token(self._system.settings, token)
+            caller = authenticate_token(self._components.settings, token)
         except EngineError as error:
             raise ConnectionRefusedError({"code": error.code, "message": str(error)}) from None
         self._callers[sid] = caller
@@ -131,7 +131,7 @@ class SocketIoHandlers:
         """`{orderId, afterSequence?}` -> `{ok, order, history}`; events follow in the room."""
         try:
             order_id, after = _read_subscription(request)
-            order = self._system.placing.find(order_id, self._caller(sid))
+            order = self._components.submission.find(order_id, self._caller(sid))
             return self._join(sid, order, after)
         except EngineError as error:
             return {"ok": False, "code": error.code, "message": str(error)}
@@ -170,14 +170,14 @@ class SocketIoHandlers:
                 history = hub.catch_up(after)
                 seen = hub.sequence or 0
             if order.sequence != seen:
-                order = self._system.placing.find(order.id, self._caller(sid))
+                order = self._components.submission.find(order.id, self._caller(sid))
         except BaseException:
             self._hubs.joined(hub)
             raise
         self._rooms.spawn(self._complete_join, sid, hub, seen)
         return {
             "ok": True,
-            "order": present_order(order, self._system.registry),
+            "order": present_order(order, self._components.registry),
             "history": history,
         }
 

@@ -22,7 +22,7 @@ from orders.domain.identifiers import parse_uuid
 from orders.observability import observe
 from orders.streams.hub import Hub, Hubs
 from orders.streams.update import Update, text_frame
-from orders.wiring import System
+from orders.wiring import Components
 
 NORMAL_CLOSURE = 1000
 TRY_AGAIN_LATER = 1013
@@ -151,10 +151,10 @@ class OrderSocket(PlainWebSocket):
 class WebSocketRoutes:
     """Serves the WebSocket addresses."""
 
-    def __init__(self, hubs: Hubs, system: System) -> None:
+    def __init__(self, hubs: Hubs, components: Components) -> None:
         self._hubs = hubs
-        self._system = system
-        self._settings = system.settings
+        self._components = components
+        self._settings = components.settings
 
     def serve(self, order_id: str) -> Response:
         """Runs one connection from the handshake to its end."""
@@ -176,7 +176,7 @@ class WebSocketRoutes:
     def _watch(self, socket: OrderSocket, order_id: str) -> None:
         try:
             caller = authenticate_token(self._settings, _token(request))
-            order = self._system.placing.find(parse_uuid(order_id), caller)
+            order = self._components.submission.find(parse_uuid(order_id), caller)
             hub = self._hubs.open(order.id)
         except EngineError as error:
             _refuse(socket, error)
@@ -223,9 +223,9 @@ class AlreadyAnswered(Response):
         return []
 
 
-def register_websockets(app: Flask, hubs: Hubs, system: System) -> None:
+def register_websockets(app: Flask, hubs: Hubs, components: Components) -> None:
     """Adds the four addresses to the app."""
-    routes = WebSocketRoutes(hubs, system)
+    routes = WebSocketRoutes(hubs, components)
 
     def by_query() -> Response:
         return routes.serve(request.args.get("orderId", ""))

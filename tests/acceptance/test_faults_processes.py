@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from orders.config import Settings
-from orders.execution.submission import NewOrder
+from orders.execution.submission import OrderRequest
 from tests import direct
 from tests.acceptance.conftest import MakeStack
 from tests.clients import wait_until
@@ -161,7 +161,7 @@ def test_web_told_to_stop_answers_the_requests_it_has(make_frail: MakeStack) -> 
 
 def _triggers(settings: Settings) -> bool:
     """Whether a watcher works: a stop whose condition holds is executed."""
-    stop = NewOrder("stop", "SOL", "USDC", Decimal("1.5"), stop_price=Decimal(900_000_000))
+    stop = OrderRequest("stop", "SOL", "USDC", Decimal("1.5"), stop_price=Decimal(900_000_000))
     (order_id,) = direct.place(settings, new=stop)
     wait_until(lambda: order_row(settings, order_id) == ("confirmed",), "the stop's fill")
     return True

@@ -188,35 +188,35 @@ def run(project: Path) -> Iterator[Callable[..., Running]]:
 
 
 def test_one_interrupt_stops_everything_in_order_and_leaves_nothing(run):
-    system = run(WORKER_PROCESSES="2").until_stand_ins_run(workers=2)
-    processes = system.processes()
+    components = run(WORKER_PROCESSES="2").until_stand_ins_run(workers=2)
+    processes = components.processes()
     assert len([p for p in processes if "tasks.huey" in command_line(p)]) == 2
-    assert system.stop() == 0
+    assert components.stop() == 0
     assert gone(processes)
     told = ("web was told to end", "watcher was told to end", "the consumer was told to end")
-    order = [system.output.index(line) for line in told]
+    order = [components.output.index(line) for line in told]
     assert order == sorted(order)
 
 
 def test_sigterm_stops_it_like_an_interrupt(run):
-    system = run().until_ready()
-    processes = system.processes()
-    system.process.terminate()
-    assert system.until_ended() == 0
+    components = run().until_ready()
+    processes = components.processes()
+    components.process.terminate()
+    assert components.until_ended() == 0
     assert gone(processes)
 
 
 def test_the_url_is_told_once_and_answers(run):
-    system = run().until_ready()
-    urls = re.findall(r"ready at (\S+)", system.output)
-    assert urls == [f"http://127.0.0.1:{system.port}"]
+    components = run().until_ready()
+    urls = re.findall(r"ready at (\S+)", components.output)
+    assert urls == [f"http://127.0.0.1:{components.port}"]
     with urlopen(urls[0]) as answer:
         assert answer.status == 200
 
 
 def test_a_free_port_is_chosen_for_port_zero(run):
-    system = run(PORT="0").until_ready()
-    (url,) = re.findall(r"ready at (\S+)", system.output)
+    components = run(PORT="0").until_ready()
+    (url,) = re.findall(r"ready at (\S+)", components.output)
     with urlopen(url) as answer:
         assert answer.status == 200
 
@@ -244,9 +244,9 @@ def test_a_second_one_says_where_the_first_one_runs_and_does_it_no_harm(run):
 def test_a_taken_port_is_said_before_anything_starts(run, project):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        system = run(PORT=str(port))
-        assert system.until_ended() == 1
-    assert system.output == (
+        components = run(PORT=str(port))
+        assert components.until_ended() == 1
+    assert components.output == (
         f"Port {port} on 127.0.0.1 is taken by another program; free it or set PORT.\n"
     )
     assert not (project / ".data" / "postgres").exists()
@@ -265,9 +265,9 @@ def test_a_taken_port_is_said_before_anything_starts(run, project):
     ],
 )
 def test_a_wrong_url_is_one_sentence_without_the_password(run, project, variable, url):
-    system = run(**{variable: url})
-    assert system.until_ended() == 1
-    lines = system.output.splitlines()
+    components = run(**{variable: url})
+    assert components.until_ended() == 1
+    lines = components.output.splitlines()
     assert len(lines) == 1
     assert lines[0].startswith(variable)
     assert "hunter2" not in lines[0]
@@ -276,68 +276,70 @@ def test_a_wrong_url_is_one_sentence_without_the_password(run, project, variable
 
 @pytest.mark.parametrize("argument", ["wsgi.py", "watch", "tasks.huey"])
 def test_a_process_that_dies_is_started_again(run, argument):
-    system = run(RESTART_BACKOFF_S="0.05").until_ready()
-    first = system.child(argument)
+    components = run(RESTART_BACKOFF_S="0.05").until_ready()
+    first = components.child(argument)
     first.kill()
-    system.wait_for("was ended by SIGKILL; starting it again in 0.05 s")
-    assert system.child(argument).pid != first.pid
+    components.wait_for("was ended by SIGKILL; starting it again in 0.05 s")
+    assert components.child(argument).pid != first.pid
 
 
 def test_a_process_that_keeps_dying_waits_ever_longer_up_to_a_bound(run, project):
     (project / "wsgi.py").write_text("import sys\nsys.exit(3)\n")
-    system = run(RESTART_BACKOFF_S="0.1", RESTART_BACKOFF_MAX_S="0.4")
-    system.wait_for("web ended with exit code 3; starting it again in 0.4 s", count=2)
-    waits = re.findall(r"exit code 3; starting it again in (\S+) s", system.output)
+    components = run(RESTART_BACKOFF_S="0.1", RESTART_BACKOFF_MAX_S="0.4")
+    components.wait_for("web ended with exit code 3; starting it again in 0.4 s", count=2)
+    waits = re.findall(r"exit code 3; starting it again in (\S+) s", components.output)
     assert waits[:5] == ["0.1", "0.2", "0.4", "0.4", "0.4"][: len(waits)]
-    assert system.stop() == 0
+    assert components.stop() == 0
 
 
 @pytest.mark.parametrize("name", ["postgres", "valkey-server"])
 def test_a_private_server_that_dies_is_started_again_at_the_same_address(run, name):
-    system = run().until_ready()
-    server = next(process for process in system.processes() if process.name() == name)
+    components = run().until_ready()
+    server = next(process for process in components.processes() if process.name() == name)
     server.kill()
-    system.wait_for("has died; starting it again")
+    components.wait_for("has died; starting it again")
     deadline = time.monotonic() + 30
-    while not any(p.name() == name and p.ppid() == system.process.pid for p in system.processes()):
-        assert time.monotonic() < deadline, system.output
-    assert system.stop() == 0
+    while not any(
+        p.name() == name and p.ppid() == components.process.pid for p in components.processes()
+    ):
+        assert time.monotonic() < deadline, components.output
+    assert components.stop() == 0
 
 
 def test_a_process_that_ignores_the_signal_is_killed_after_the_grace_time(run):
-    system = run(STUBBORN="1", STOP_GRACE_S="0").until_stand_ins_run()
-    processes = system.processes()
-    assert system.stop() == 0
-    assert "web does not stop in time: killing it" in system.output
-    assert "watcher was told to end" in system.output
+    components = run(STUBBORN="1", STOP_GRACE_S="0").until_stand_ins_run()
+    processes = components.processes()
+    assert components.stop() == 0
+    assert "web does not stop in time: killing it" in components.output
+    assert "watcher was told to end" in components.output
     assert gone(processes)
 
 
 def test_a_second_interrupt_does_not_wait(run):
-    system = run(STUBBORN="1", STOP_GRACE_S="600").until_ready()
-    processes = system.processes()
-    system.process.send_signal(signal.SIGINT)
-    system.wait_for("web was told to end")
-    system.process.send_signal(signal.SIGINT)
-    assert system.until_ended() == 0
+    components = run(STUBBORN="1", STOP_GRACE_S="600").until_ready()
+    processes = components.processes()
+    components.process.send_signal(signal.SIGINT)
+    components.wait_for("web was told to end")
+    components.process.send_signal(signal.SIGINT)
+    assert components.until_ended() == 0
     assert gone(processes)
 
 
 def test_an_interrupt_while_starting_leaves_nothing(run):
-    system = run()
-    system.wait_for("Postgres runs privately")
-    processes = system.processes()
-    assert system.stop() == 0
+    components = run()
+    components.wait_for("Postgres runs privately")
+    processes = components.processes()
+    assert components.stop() == 0
     assert gone(processes)
 
 
 def test_a_failed_migration_is_told_and_nothing_is_started(run, project):
     (project / "tasks.py").write_text("import sys\nsys.exit('no such column')\n")
-    system = run()
-    assert system.until_ended() == 1
-    assert "no such column" in system.output
-    assert "The migration of the database ended with exit code 1" in system.output
-    assert "keys:" not in system.output
+    components = run()
+    assert components.until_ended() == 1
+    assert "no such column" in components.output
+    assert "The migration of the database ended with exit code 1" in components.output
+    assert "keys:" not in components.output
 
 
 def test_the_secret_is_random_private_and_kept(run, project):
@@ -354,10 +356,10 @@ def test_servers_that_exist_are_used_and_none_are_started(run, tmp_path):
     postgres = start_postgres(tmp_path / "elsewhere", durable=False)
     valkey = start_valkey(tmp_path / "elsewhere")
     try:
-        system = run(DATABASE_URL=postgres.url, REDIS_URL=valkey.url).until_ready()
-        system.wait_for(f"keys: 64 {postgres.url} {valkey.url}")
-        names = {process.name() for process in system.processes()}
-        assert system.stop() == 0
+        components = run(DATABASE_URL=postgres.url, REDIS_URL=valkey.url).until_ready()
+        components.wait_for(f"keys: 64 {postgres.url} {valkey.url}")
+        names = {process.name() for process in components.processes()}
+        assert components.stop() == 0
         assert postgres.is_running()
         assert valkey.is_running()
     finally:
@@ -369,9 +371,9 @@ def test_servers_that_exist_are_used_and_none_are_started(run, tmp_path):
 def test_the_real_system_starts_answers_stops_and_finds_its_data_again(run, tmp_path):
     data_dir = str(tmp_path / "data")
     for _ in range(2):
-        system = run(ROOT, DATA_DIR=data_dir).until_ready()
-        processes = system.processes()
-        with urlopen(f"http://127.0.0.1:{system.port}/health/ready") as answer:
+        components = run(ROOT, DATA_DIR=data_dir).until_ready()
+        processes = components.processes()
+        with urlopen(f"http://127.0.0.1:{components.port}/health/ready") as answer:
             assert answer.status == 200
-        assert system.stop() == 0
+        assert components.stop() == 0
         assert gone(processes)

@@ -12,9 +12,9 @@ import psycopg2
 
 from orders.config import Settings
 from orders.domain.exact_json import loads
-from orders.execution.submission import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.storage.database import database
-from orders.wiring import open_system
+from orders.wiring import wire
 from tests.check_history import ClientLog, check_history
 
 
@@ -35,11 +35,11 @@ def rows(url: str, table: str) -> list[Any]:
 def test_restored_service_has_every_row_and_goes_on_with_what_waited(
     settings: Settings, empty_database: str, tmp_path: Path
 ) -> None:
-    swap = NewOrder("market", "SOL", "USDC", loads("1.5"))
-    system = open_system(settings)
-    ended, waiting = (system.placing.place(swap, ANONYMOUS).order_id for _ in range(2))
-    system.engine.execute(ended)
-    system.close()
+    swap = OrderRequest("market", "SOL", "USDC", loads("1.5"))
+    components = wire(settings)
+    ended, waiting = (components.submission.place(swap, ANONYMOUS).order_id for _ in range(2))
+    components.engine.execute(ended)
+    components.close()
 
     dump = str(tmp_path / "orders.dump")
     run("pg_dump", "--format=custom", f"--file={dump}", settings.database_url)
@@ -50,7 +50,7 @@ def test_restored_service_has_every_row_and_goes_on_with_what_waited(
         assert rows(empty_database, table) == stored
         assert stored, table
     database.close_all()
-    restored = open_system(replace(settings, database_url=empty_database))
+    restored = wire(replace(settings, database_url=empty_database))
     restored.engine.execute(waiting)
     with psycopg2.connect(empty_database) as connection:
         assert check_history(connection, ClientLog({str(ended), str(waiting)}), max_retries=3) == []

@@ -10,17 +10,17 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from orders.execution.submission import ANONYMOUS, NewOrder
-from orders.wiring import System
+from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.wiring import Components
 from tests.check_history import ClientLog, check_history
 
 LATER = datetime.now(UTC) + timedelta(days=60)
 
 
 @pytest.fixture
-def raw(system: System) -> Iterator[Connection]:
+def raw(components: Components) -> Iterator[Connection]:
     """A connection that can break what the engine protects."""
-    opened = psycopg2.connect(system.settings.database_url)
+    opened = psycopg2.connect(components.settings.database_url)
     opened.autocommit = True
     opened.cursor().execute("SET session_replication_role = replica")
     yield opened
@@ -28,16 +28,18 @@ def raw(system: System) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def confirmed(system: System) -> str:
-    placed = system.placing.place(NewOrder("market", "SOL", "USDC", Decimal(1)), ANONYMOUS)
-    system.engine.execute(placed.order_id)
+def confirmed(components: Components) -> str:
+    placed = components.submission.place(
+        OrderRequest("market", "SOL", "USDC", Decimal(1)), ANONYMOUS
+    )
+    components.engine.execute(placed.order_id)
     return str(placed.order_id)
 
 
 @pytest.fixture
-def resting(system: System) -> str:
-    new = NewOrder("stop", "SOL", "USDC", Decimal(1), stop_price=Decimal("0.001"))
-    return str(system.placing.place(new, ANONYMOUS).order_id)
+def resting(components: Components) -> str:
+    new = OrderRequest("stop", "SOL", "USDC", Decimal(1), stop_price=Decimal("0.001"))
+    return str(components.submission.place(new, ANONYMOUS).order_id)
 
 
 def violations(raw: Connection, log: ClientLog | None = None, quiet: bool = False) -> list[str]:

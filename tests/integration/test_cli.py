@@ -16,16 +16,16 @@ from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.identifiers import uuid7
 from orders.domain.lifecycle import Status
-from orders.execution.submission import ANONYMOUS, Caller, NewOrder
+from orders.execution.submission import ANONYMOUS, Caller, OrderRequest
 from orders.local.postgres import LocalPostgres
 from orders.storage.database import connection, database
 from orders.storage.models import Order
 from orders.storage.pruning import prune
-from orders.wiring import System
+from orders.wiring import Components
 from tests.conftest import fresh_database
 from tests.stack import ROOT, environment
 
-SWAP = NewOrder("market", "SOL", "USDC", exact_json.loads("1.5"))
+SWAP = OrderRequest("market", "SOL", "USDC", exact_json.loads("1.5"))
 PASSWORD = "correct horse battery"
 
 
@@ -49,14 +49,14 @@ def read_json(settings: Settings, *arguments: str) -> dict[str, Any]:
     return dict(exact_json.loads(answer.stdout))
 
 
-def place(system: System, caller: Caller = ANONYMOUS) -> UUID:
-    return system.placing.place(SWAP, caller).order_id
+def place(components: Components, caller: Caller = ANONYMOUS) -> UUID:
+    return components.submission.place(SWAP, caller).order_id
 
 
-def fail(system: System, order_id: UUID) -> None:
+def fail(components: Components, order_id: UUID) -> None:
     order = Order.get_by_id(order_id)
     error = {"code": "no_quote", "message": "No venue gave a usable quote."}
-    system.mover.advance(
+    components.order_store.advance(
         order, Status.FAILED, {"error": error, "attempts": 0}, fail_code="no_quote"
     )
 
@@ -100,16 +100,16 @@ def test_migrate_names_each_migration_once(settings: Settings, postgres: LocalPo
             [sys.executable, "tasks.py", "migrate"], cwd=ROOT, capture_output=True, text=True,
             env=environment(replace(settings, database_url=url)), timeout=60, check=True,
         )  # fmt: skip
-    names = sorted(path.stem for path in (ROOT / "orders" / "migrations").glob("0*.py"))
+    names = sorted(path.stem for path in (ROOT / "orders" / "storage" / "migrations").glob("0*.py"))
     assert (run.stdout.split(), run.stderr) == (names, "")
 
 
-def test_created_account_can_log_in(settings: Settings, system: System) -> None:
+def test_created_account_can_log_in(settings: Settings, components: Components) -> None:
     typed = f"{PASSWORD}\n{PASSWORD}\n"
     answer = flask(settings, "create-account", "Ada@Example.org", typed=typed)
     assert answer.returncode == 0, answer.stderr
     assert PASSWORD not in answer.stdout + answer.stderr
-    account = Accounts(system.clock).log_in("ada@example.org", PASSWORD)
+    account = Accounts(components.clock).log_in("ada@example.org", PASSWORD)
     assert str(account.id) in answer.stdout
 
 
@@ -120,9 +120,9 @@ def test_account_with_a_short_password_is_refused_in_one_sentence(settings: Sett
     assert "Traceback" not in answer.stderr
 
 
-def test_shown_order_carries_its_history(settings: Settings, system: System) -> None:
-    order_id = place(system)
-    system.engine.execute(order_id)
+def test_shown_order_carries_its_history(settings: Settings, components: Components) -> None:
+    order_id = place(components)
+    components.engine.execute(order_id)
     shown = read_json(settings, "show-order", str(order_id))
     assert shown["orderId"] == str(order_id)
     assert shown["amountIn"] == SWAP.amount_in
@@ -136,12 +136,12 @@ def test_unknown_order_is_one_sentence(settings: Settings, order_id: str) -> Non
 
 
 def test_retry_of_a_failed_order_is_a_new_order_of_its_owner_made_once(
-    settings: Settings, system: System
+    settings: Settings, components: Components
 ) -> None:
     with connection():
-        account = Accounts(system.clock).sign_up("ada@example.org", PASSWORD)
-        failed = place(system, Caller(account.id))
-        fail(system, failed)
+        account = Accounts(components.clock).sign_up("ada@example.org", PASSWORD)
+        failed = place(components, Caller(account.id))
+        fail(components, failed)
         answers = [flask(settings, "retry-order", str(failed)) for _ in range(2)]
         assert [answer.returncode for answer in answers] == [0, 0], answers
         ids = {answer.stdout.split()[0] for answer in answers}
@@ -156,14 +156,18 @@ def test_retry_of_a_failed_order_is_a_new_order_of_its_owner_made_once(
     assert first.status == "failed"
 
 
-def test_order_that_has_not_failed_is_not_retried(settings: Settings, system: System) -> None:
-    answer = flask(settings, "retry-order", str(place(system)))
+def test_order_that_has_not_failed_is_not_retried(
+    settings: Settings, components: Components
+) -> None:
+    answer = flask(settings, "retry-order", str(place(components)))
     assert answer.returncode == 1
     assert "The order is pending" in answer.stderr
 
 
-def test_only_overdue_orders_are_listed_as_stuck(settings: Settings, system: System) -> None:
-    stuck, fresh = place(system), place(system)
+def test_only_overdue_orders_are_listed_as_stuck(
+    settings: Settings, components: Components
+) -> None:
+    stuck, fresh = place(components), place(components)
     with connection():
         Order.update(due_at=datetime.now(UTC) - timedelta(minutes=5)).where(
             Order.id == stuck
@@ -174,21 +178,21 @@ def test_only_overdue_orders_are_listed_as_stuck(settings: Settings, system: Sys
     assert str(fresh) not in answer.stdout
 
 
-def test_queue_status_counts_what_waits(settings: Settings, system: System) -> None:
+def test_queue_status_counts_what_waits(settings: Settings, components: Components) -> None:
     for _ in range(3):
-        place(system)
+        place(components)
     status = read_json(settings, "queue-status")
     assert (status["waiting"], status["messages"], status["workers"]) == (3, 3, 0)
 
 
 def test_prune_removes_old_ended_orders_with_all_that_belongs_to_them(
-    settings: Settings, system: System
+    settings: Settings, components: Components
 ) -> None:
     with connection():
         for outcome in ("confirmed", "failed", "cancelled", "expired"):
             place_ended_long_ago(40, outcome)
         kept = place_ended_long_ago(10)
-    waiting = place(system)
+    waiting = place(components)
     answer = flask(settings, "prune", "--days", "30")
     assert answer.stdout == "4 orders and 8 events removed\n", answer.stderr
     with connection():
@@ -197,7 +201,7 @@ def test_prune_removes_old_ended_orders_with_all_that_belongs_to_them(
         assert (count("oco_groups"), count("chain.transactions")) == (1, 1)
 
 
-def test_prune_works_in_bounded_batches(system: System) -> None:
+def test_prune_works_in_bounded_batches(components: Components) -> None:
     with connection():
         for _ in range(5):
             place_ended_long_ago(40)
@@ -206,7 +210,7 @@ def test_prune_works_in_bounded_batches(system: System) -> None:
     assert batches == [2, 2, 1]
 
 
-def test_events_stay_append_only_for_everybody_else(system: System) -> None:
+def test_events_stay_append_only_for_everybody_else(components: Components) -> None:
     with connection():
         order_id = place_ended_long_ago(40)
         list(prune(datetime.now(UTC) - timedelta(days=50), batch=10))

@@ -17,21 +17,21 @@ from orders.chain.simulated_chain import entries
 from orders.config import Settings
 from orders.domain.failpoints import EXIT_CODE
 from orders.domain.lifecycle import TERMINAL
-from orders.execution.submission import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.market.tokens import Launch, Token
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.wiring import System, open_system
+from orders.wiring import Components, wire
 from tests.check_history import ClientLog, check_history
 from tests.forked import as_worker, run_forked
 from tests.messages import terms_of
 
 MINT = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
 ORDERS = {
-    "market": NewOrder("market", "SOL", "USDC", Decimal(1)),
-    "limit": NewOrder("limit", "SOL", "USDC", Decimal(1), limit_price=Decimal("0.01")),
-    "stop": NewOrder("stop", "SOL", "USDC", Decimal(1), stop_price=Decimal(10**6)),
-    "sniper": NewOrder("sniper", "SOL", MINT, Decimal(1), min_liquidity=Decimal(0)),
+    "market": OrderRequest("market", "SOL", "USDC", Decimal(1)),
+    "limit": OrderRequest("limit", "SOL", "USDC", Decimal(1), limit_price=Decimal("0.01")),
+    "stop": OrderRequest("stop", "SOL", "USDC", Decimal(1), stop_price=Decimal(10**6)),
+    "sniper": OrderRequest("sniper", "SOL", MINT, Decimal(1), min_liquidity=Decimal(0)),
 }
 POINTS = [
     "after_dequeue",
@@ -57,10 +57,10 @@ DEATHS = [
 
 
 @pytest.fixture
-def survivor(settings: Settings) -> Iterator[System]:
+def survivor(settings: Settings) -> Iterator[Components]:
     """The process that is left; leases run out at once."""
     chosen = replace(settings, lease_s=0.2, wake_grace_s=0.1)
-    opened = open_system(chosen)
+    opened = wire(chosen)
     launch = Launch(
         Token("PEPE", MINT, 6, "Pepe"), Decimal("0.01"), Decimal(10**5), datetime.now(UTC)
     )
@@ -74,21 +74,21 @@ def load(order_id: UUID) -> Order:
         return Order.get_by_id(order_id)
 
 
-def recover_until_terminal(system: System, order_id: UUID) -> None:
+def recover_until_terminal(components: Components, order_id: UUID) -> None:
     """What a watcher and a worker do, step by step."""
     deadline = time.monotonic() + 20
     while load(order_id).status not in TERMINAL:
         assert time.monotonic() < deadline, f"still {load(order_id).status}"
-        system.resting.tick()
-        system.recovery.sweep()
-        for waiting in system.queue.waiting_ids():
-            system.engine.execute(waiting)
-        system.queue.huey.flush()
+        components.triggers.tick()
+        components.recovery.sweep()
+        for waiting in components.queue.waiting_ids():
+            components.engine.execute(waiting)
+        components.queue.huey.flush()
         time.sleep(0.02)
 
 
-def assert_sound(system: System, order_id: UUID) -> None:
-    database = psycopg2.connect(system.settings.database_url)
+def assert_sound(components: Components, order_id: UUID) -> None:
+    database = psycopg2.connect(components.settings.database_url)
     log = ClientLog(accepted={str(order_id)})
     quiet_at = datetime.now(UTC) + timedelta(days=60)
     found = check_history(database, log, max_retries=3, quiet_at=quiet_at)
@@ -99,10 +99,10 @@ def assert_sound(system: System, order_id: UUID) -> None:
 
 @pytest.mark.parametrize(("order_type", "quotes", "point"), DEATHS)
 def test_worker_that_dies_at_this_point_leaves_one_fill(
-    survivor: System, order_type: str, quotes: str, point: str
+    survivor: Components, order_type: str, quotes: str, point: str
 ) -> None:
     settings = replace(survivor.settings, quote_latency_ms=QUOTES[quotes])
-    order_id = survivor.placing.place(ORDERS[order_type], ANONYMOUS).order_id
+    order_id = survivor.submission.place(ORDERS[order_type], ANONYMOUS).order_id
     if order_type != "market":
         assert survivor.resting.tick() == 1
     terms = terms_of(survivor, order_id) if quotes.endswith("told") else None
@@ -117,12 +117,12 @@ def test_worker_that_dies_at_this_point_leaves_one_fill(
 
 @pytest.mark.parametrize("order_type", ORDERS)
 def test_web_process_that_dies_between_insert_and_wake_up_loses_no_order(
-    survivor: System, order_type: str
+    survivor: Components, order_type: str
 ) -> None:
     code = run_forked(
         survivor.settings,
         "after_commit",
-        lambda child: child.placing.place(ORDERS[order_type], ANONYMOUS),
+        lambda child: child.submission.place(ORDERS[order_type], ANONYMOUS),
     )
     assert code == EXIT_CODE
     with connection():
@@ -133,18 +133,18 @@ def test_web_process_that_dies_between_insert_and_wake_up_loses_no_order(
 
 @pytest.mark.parametrize("order_type", ["limit", "stop", "sniper"])
 def test_watcher_that_dies_while_it_triggers_loses_no_order(
-    survivor: System, order_type: str
+    survivor: Components, order_type: str
 ) -> None:
-    order_id = survivor.placing.place(ORDERS[order_type], ANONYMOUS).order_id
+    order_id = survivor.submission.place(ORDERS[order_type], ANONYMOUS).order_id
     code = run_forked(survivor.settings, "after_commit", lambda child: child.resting.tick())
     assert code == EXIT_CODE
     recover_until_terminal(survivor, order_id)
     assert_sound(survivor, order_id)
 
 
-def test_retry_that_dies_before_it_is_scheduled_goes_on(survivor: System) -> None:
+def test_retry_that_dies_before_it_is_scheduled_goes_on(survivor: Components) -> None:
     settings = replace(survivor.settings, slippage_failure_rate=1.0)
-    order_id = survivor.placing.place(ORDERS["market"], ANONYMOUS).order_id
+    order_id = survivor.submission.place(ORDERS["market"], ANONYMOUS).order_id
     code = run_forked(settings, "after_pending", as_worker(order_id))
     assert code == EXIT_CODE
     recover_until_terminal(survivor, order_id)
@@ -154,10 +154,10 @@ def test_retry_that_dies_before_it_is_scheduled_goes_on(survivor: System) -> Non
 
 @pytest.mark.parametrize(("quotes", "status"), [("at once", "pending"), ("slow", "routing")])
 def test_nothing_is_sent_before_its_signature_is_stored(
-    survivor: System, quotes: str, status: str
+    survivor: Components, quotes: str, status: str
 ) -> None:
     settings = replace(survivor.settings, quote_latency_ms=QUOTES[quotes])
-    order_id = survivor.placing.place(ORDERS["market"], ANONYMOUS).order_id
+    order_id = survivor.submission.place(ORDERS["market"], ANONYMOUS).order_id
     run_forked(settings, "before_submitted", as_worker(order_id))
     database = psycopg2.connect(survivor.settings.database_url)
     sent = entries(database)
@@ -166,15 +166,15 @@ def test_nothing_is_sent_before_its_signature_is_stored(
     assert sent == []
 
 
-def test_crashes_are_survived_only_so_often(survivor: System) -> None:
+def test_crashes_are_survived_only_so_often(survivor: Components) -> None:
     settings = replace(survivor.settings, max_recoveries=2, quote_latency_ms=QUOTES["slow"])
-    system = open_system(settings)
-    order_id = system.placing.place(ORDERS["market"], ANONYMOUS).order_id
+    components = wire(settings)
+    order_id = components.submission.place(ORDERS["market"], ANONYMOUS).order_id
     for _ in range(3):
         run_forked(settings, "after_routing", as_worker(order_id))
         while load(order_id).status == "routing":
-            system.recovery.release_orphans()
+            components.recovery.release_orphans()
             time.sleep(0.02)
-    system.close()
+    components.close()
     order = load(order_id)
     assert (order.status, order.fail_code) == ("failed", "worker_lost")

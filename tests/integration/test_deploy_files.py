@@ -22,7 +22,7 @@ import yaml
 
 from orders.config import Settings
 from orders.observability.collectors import all_metrics
-from orders.wiring import System
+from orders.wiring import Components
 from scripts import reference
 from tests.stack import environment, free_port
 
@@ -142,11 +142,14 @@ def test_render_refers_only_to_settings_and_services_that_exist(render: dict[str
     assert {variable["key"] for variable in groups["orders"]} <= NAMES
 
 
-def test_health_check_of_render_is_a_route(render: dict[str, Any], system: System) -> None:
+def test_health_check_of_render_is_a_route(render: dict[str, Any], components: Components) -> None:
     from app import create_app
 
     web = next(service for service in render["services"] if service["type"] == "web")
-    assert create_app(system=system).test_client().get(web["healthCheckPath"]).status_code == 200
+    assert (
+        create_app(components=components).test_client().get(web["healthCheckPath"]).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize("kind", ["web", "worker@", "watcher"])
@@ -401,7 +404,7 @@ def test_every_page_of_the_book_is_reached_from_its_index() -> None:
         assert page.name == "index.md" or f"({page.name}" in index, page.name
 
 
-def test_every_column_and_index_is_explained(system: System) -> None:
+def test_every_column_and_index_is_explained(components: Components) -> None:
     from orders.storage.database import connection, database
 
     page = (ROOT / "docs/database.md").read_text()

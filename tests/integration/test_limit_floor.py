@@ -12,11 +12,11 @@ import pytest
 
 from orders.config import Settings
 from orders.execution.price_comparison import limit_floor
-from orders.execution.submission import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.market.tokens import LISTED, TOKENS
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.wiring import System, open_system
+from orders.wiring import Components, wire
 from tests.check_history import ClientLog, check_history
 
 ORDERS_PER_SEED = 100
@@ -25,12 +25,12 @@ ORDERS_PER_SEED = 100
 @pytest.mark.parametrize("seed", range(10))
 def test_no_limit_order_fills_below_its_limit(settings: Settings, seed: int) -> None:
     chance = random.Random(seed)
-    system = open_system(replace(settings, market_seed=f"seed {seed}"))
-    placed = [_place_near_market(system, chance) for _ in range(ORDERS_PER_SEED)]
+    components = wire(replace(settings, market_seed=f"seed {seed}"))
+    placed = [_place_near_market(components, chance) for _ in range(ORDERS_PER_SEED)]
 
-    system.resting.tick()
+    components.triggers.tick()
     for order_id in placed:
-        system.engine.execute(order_id)
+        components.engine.execute(order_id)
 
     with connection():
         orders = list(Order.select())
@@ -41,21 +41,21 @@ def test_no_limit_order_fills_below_its_limit(settings: Settings, seed: int) -> 
         floor = limit_floor(token, order.amount_in, order.limit_price)
         assert token.to_base(order.amount_out) >= floor
         assert order.amount_out >= order.amount_in * order.limit_price
-    database = psycopg2.connect(system.settings.database_url)
+    database = psycopg2.connect(components.settings.database_url)
     assert check_history(database, ClientLog(), max_retries=3) == []
     database.close()
-    system.close()
+    components.close()
 
 
-def _place_near_market(system: System, chance: random.Random) -> object:
+def _place_near_market(components: Components, chance: random.Random) -> object:
     """A limit a few per cent around the market's price, for an amount worth 10 to 2,000 USD."""
     token_in, token_out = chance.sample(TOKENS, 2)
     now = datetime.now(UTC)
-    price = system.market.reference_price(token_in, token_out, now)
+    price = components.market.reference_price(token_in, token_out, now)
     worth = Decimal(chance.randint(10, 2_000))
-    amount = (worth / system.market.price_usd(token_in, now)).quantize(
+    amount = (worth / components.market.price_usd(token_in, now)).quantize(
         Decimal(1).scaleb(-token_in.decimals)
     )
     limit = price * Decimal(chance.uniform(0.95, 1.05)).quantize(Decimal("0.000001"))
-    new = NewOrder("limit", token_in.symbol, token_out.symbol, amount, limit_price=limit)
-    return system.placing.place(new, ANONYMOUS).order_id
+    new = OrderRequest("limit", token_in.symbol, token_out.symbol, amount, limit_price=limit)
+    return components.submission.place(new, ANONYMOUS).order_id

@@ -12,13 +12,13 @@ import pytest
 from psycopg2.extensions import cursor as Cursor
 
 from orders.config import Settings
-from orders.execution.submission import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.wiring import System, open_system
+from orders.wiring import Components, wire
 from tests.check_history import ClientLog, check_history
 
-MARKET = NewOrder("market", "SOL", "USDC", Decimal(1))
+MARKET = OrderRequest("market", "SOL", "USDC", Decimal(1))
 
 
 class CutCursor(Cursor):
@@ -36,9 +36,9 @@ class CutCursor(Cursor):
 
 
 @pytest.fixture
-def system(settings: Settings) -> Iterator[System]:
+def components(settings: Settings) -> Iterator[Components]:
     """A process whose journal's connection can be cut."""
-    opened = open_system(settings)
+    opened = wire(settings)
 
     def connect() -> Any:
         made = psycopg2.connect(settings.database_url, cursor_factory=CutCursor)
@@ -52,28 +52,28 @@ def system(settings: Settings) -> Iterator[System]:
 
 
 @pytest.mark.parametrize("key", [None, "a key"])
-def test_order_that_was_stored_is_accepted_once(system: System, key: str | None) -> None:
+def test_order_that_was_stored_is_accepted_once(components: Components, key: str | None) -> None:
     CutCursor.left = 1
-    placed = system.placing.place(MARKET, ANONYMOUS, key)
+    placed = components.submission.place(MARKET, ANONYMOUS, key)
     with connection():
         assert [order.id for order in Order.select()] == [placed.order_id]
-    assert system.queue.waiting_ids() == {placed.order_id}
+    assert components.queue.waiting_ids() == {placed.order_id}
     if key is not None:
-        assert system.placing.place(MARKET, ANONYMOUS, key).order_id == placed.order_id
+        assert components.submission.place(MARKET, ANONYMOUS, key).order_id == placed.order_id
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 4])
-def test_step_that_was_stored_is_not_taken_twice(system: System, step: int) -> None:
-    order_id = system.placing.place(MARKET, ANONYMOUS).order_id
+def test_step_that_was_stored_is_not_taken_twice(components: Components, step: int) -> None:
+    order_id = components.submission.place(MARKET, ANONYMOUS).order_id
     CutCursor.left = step
-    system.engine.execute(order_id)
+    components.engine.execute(order_id)
     past = datetime.now(UTC) - timedelta(seconds=1)
     with connection():
         # What a lease that ran out would lead to.
         Order.update(due_at=past).where(Order.due_at.is_null(False)).execute()
-    system.recovery.sweep()
-    system.engine.execute(order_id)
-    database = psycopg2.connect(system.settings.database_url)
+    components.recovery.sweep()
+    components.engine.execute(order_id)
+    database = psycopg2.connect(components.settings.database_url)
     later = datetime.now(UTC) + timedelta(days=60)
     found = check_history(database, ClientLog({str(order_id)}), max_retries=3, quiet_at=later)
     database.close()

@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 
 from orders.config import Settings
-from orders.execution.submission import ANONYMOUS, NewOrder
-from orders.wiring import System, open_system
+from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.wiring import Components, wire
 from tests.check_history import ClientLog
 from tests.clients import wait_until
 from tests.load import order_row, still_moving, violations
 
-MARKET = NewOrder("market", "SOL", "USDC", Decimal("1.5"))
+MARKET = OrderRequest("market", "SOL", "USDC", Decimal("1.5"))
 ORDERS = 4
 
 FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -50,19 +50,19 @@ def test_each_fault_of_the_market_ends_as_it_should(settings: Settings, fault: s
     faulty = replace(
         settings, market_faults=market_faults, max_retries=2, lease_s=1, swap_latency_ms="20-80"
     )
-    system = open_system(faulty)
-    ids = [system.placing.place(MARKET, ANONYMOUS).order_id for _ in range(ORDERS)]
-    wait_until(lambda: _move_on(system, ids), "the end of all orders")
-    system.close()
+    components = wire(faulty)
+    ids = [components.submission.place(MARKET, ANONYMOUS).order_id for _ in range(ORDERS)]
+    wait_until(lambda: _move_on(components, ids), "the end of all orders")
+    components.close()
     assert violations(faulty, ClientLog({str(order_id) for order_id in ids})) == []
     for order_id in ids:
         found = order_row(settings, str(order_id), ", ".join(expected))
         assert found == tuple(expected.values())
 
 
-def _move_on(system: System, ids: list[UUID]) -> bool:
+def _move_on(components: Components, ids: list[UUID]) -> bool:
     """What workers and watcher would do; whether all orders have ended."""
     for order_id in ids:
-        system.engine.execute(order_id)
-    system.recovery.sweep()
-    return still_moving(system.settings) == 0
+        components.engine.execute(order_id)
+    components.recovery.sweep()
+    return still_moving(components.settings) == 0

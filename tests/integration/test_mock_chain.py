@@ -17,7 +17,7 @@ from orders.chain.protocol import SignatureStatus
 from orders.chain.simulated_chain import (
     BLOCKHASH_LIFE,
     LEDGER_DDL,
-    MockChain,
+    SimulatedChain,
     block_height,
     entries,
     landed,
@@ -55,13 +55,13 @@ class Ledger:
         finally:
             connection.close()
 
-    def chain(self, clock: Clock, faults: str = "", **changes: Any) -> MockChain:
+    def chain(self, clock: Clock, faults: str = "", **changes: Any) -> SimulatedChain:
         options: dict[str, Any] = {
             "seed": "test",
             "swap_latency_ms": (2000, 3000),
             "slippage_failure_rate": 0,
         }
-        return MockChain(self.open, clock, faults=Faults.parse(faults), **options | changes)
+        return SimulatedChain(self.open, clock, faults=Faults.parse(faults), **options | changes)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def clock() -> ManualClock:
     return ManualClock(START)
 
 
-def transaction(chain: MockChain, order_id: UUID = ORDER, attempt: int = 1) -> Transaction:
+def transaction(chain: SimulatedChain, order_id: UUID = ORDER, attempt: int = 1) -> Transaction:
     blockhash = chain.latest_blockhash()
     return Transaction(
         signature=signature_for(order_id, attempt),
@@ -101,7 +101,7 @@ def transaction(chain: MockChain, order_id: UUID = ORDER, attempt: int = 1) -> T
     )
 
 
-def status(chain: MockChain, tx: Transaction) -> SignatureStatus:
+def status(chain: SimulatedChain, tx: Transaction) -> SignatureStatus:
     return chain.status(tx.signature, tx.last_valid_block_height)
 
 
@@ -289,7 +289,7 @@ def test_expiry_waits_for_an_insert_in_flight(ledger: Ledger, clock: ManualClock
     with ledger.connect() as frozen, ThreadPoolExecutor(1) as pool:
         frozen.autocommit = False
         opened: Any = Uncommitted(frozen)
-        MockChain(lambda: opened, clock, "test", (0, 0), 0).send(tx)
+        SimulatedChain(lambda: opened, clock, "test", (0, 0), 0).send(tx)
         clock.advance(3600)
         asked = Event()
 
@@ -336,7 +336,7 @@ def wait_for_lock(ledger: Ledger) -> None:
 def test_a_connection_inside_a_transaction_is_refused(ledger: Ledger, clock: ManualClock) -> None:
     with ledger.connect() as connection:
         connection.autocommit = False
-        chain = MockChain(lambda: connection, clock, "test", (0, 0), 0)
+        chain = SimulatedChain(lambda: connection, clock, "test", (0, 0), 0)
         with pytest.raises(AssertionError, match="never part of another transaction"):
             chain.send(transaction(chain))
 

@@ -13,10 +13,10 @@ from orders.api.rate_limit_storage import SCHEME, CountingStorage
 from orders.config import Settings
 from orders.domain.events import Event
 from orders.local.valkey import start_valkey
-from orders.messaging.dedicated_connection import OwnConnection
+from orders.messaging.dedicated_connection import DedicatedConnection
 from orders.messaging.publisher import CHANNEL
 from orders.messaging.queue import reconnect_once, redis_pool
-from orders.wiring import System
+from orders.wiring import Components
 
 CUTS = 150
 """More than the connections that one pool may have."""
@@ -27,19 +27,19 @@ def cut_all_connections(redis: Redis) -> None:
     redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 
 
-def test_events_are_published_after_any_number_of_cut_connections(system: System) -> None:
+def test_events_are_published_after_any_number_of_cut_connections(components: Components) -> None:
     event = Event(ORDER_ID, 1, "pending", datetime.now(UTC), {"attempt": 1})
-    other = Redis.from_url(system.settings.redis_url)
+    other = Redis.from_url(components.settings.redis_url)
     feed = other.pubsub(ignore_subscribe_messages=True)
     feed.subscribe(CHANNEL)
     feed.get_message(timeout=5)
     for _ in range(CUTS):
-        system.publisher.publish([event], [])
+        components.publisher.publish([event], [])
         cut_all_connections(other)
-    system.publisher.publish([event], [])
+    components.publisher.publish([event], [])
     received = [feed.get_message(timeout=5) for _ in range(CUTS + 1)]
     assert all(message and str(ORDER_ID).encode() in message["data"] for message in received)
-    assert not system.queue.breaker.is_open
+    assert not components.queue.breaker.is_open
     other.close()
 
 
@@ -61,7 +61,7 @@ def test_server_that_is_away_is_an_error_each_time_and_no_connection_more(
 ) -> None:
     pool = redis_pool(settings)
     pool.connection_kwargs |= {"path": "/nowhere/redis.sock"}
-    connection = OwnConnection(pool)
+    connection = DedicatedConnection(pool)
     for _ in range(CUTS):
         with pytest.raises(ConnectionError, match="nowhere"):
             connection.ask("PING")

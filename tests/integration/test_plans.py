@@ -14,7 +14,7 @@ from orders.chain.ledger import PREPARE as PREPARE_LEDGER
 from orders.domain.clock import ManualClock
 from orders.storage.journal import PREPARE
 from orders.storage.prepared_session import PLAN_LIFE_S, PreparedConnection
-from orders.wiring import System
+from orders.wiring import Components
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SCAN = re.compile(r"Scan.* on (?:orders|transactions)\b")
@@ -36,11 +36,11 @@ SELECT id, id, 1, 'raydium', 'a', 'b', 1, 1, 1, 'h', 1, now(), now(), 1, 'filled
 
 
 @pytest.fixture
-def connect(system: System) -> Callable[[], Connection]:
+def connect(components: Components) -> Callable[[], Connection]:
     """Opens connections in autocommit."""
 
     def opened() -> Connection:
-        connection = psycopg2.connect(system.settings.database_url)
+        connection = psycopg2.connect(components.settings.database_url)
         connection.autocommit = True
         return connection
 

@@ -6,7 +6,7 @@ import psycopg2
 import pytest
 
 from orders.storage.database import connection, database
-from orders.wiring import System
+from orders.wiring import Components
 
 
 def backend() -> int:
@@ -20,9 +20,11 @@ def test_connection_that_stands_is_lent_again() -> None:
     assert backend() == backend()
 
 
-def test_connection_that_the_server_ended_is_replaced_without_a_failure(system: System) -> None:
+def test_connection_that_the_server_ended_is_replaced_without_a_failure(
+    components: Components,
+) -> None:
     first = backend()
-    with psycopg2.connect(system.settings.database_url) as other, other.cursor() as cursor:
+    with psycopg2.connect(components.settings.database_url) as other, other.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", (first,))
         assert cursor.fetchone() == (True,)
     other.close()

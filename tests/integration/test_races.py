@@ -12,9 +12,9 @@ import pytest
 from orders.config import Settings
 from orders.domain.clock import ManualClock
 from orders.domain.events import read_history
-from orders.execution.submission import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.storage.database import connection
-from orders.wiring import System, open_system
+from orders.wiring import Components, wire
 from tests.check_history import ClientLog
 from tests.load import violations
 from tests.races import Seesaw
@@ -25,21 +25,21 @@ EXPIRY = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def rivals(settings: Settings) -> Iterator[tuple[System, System]]:
+def rivals(settings: Settings) -> Iterator[tuple[Components, Components]]:
     """Two processes' worth of the engine: one where orders still rest, one where they expire."""
     clocks = [ManualClock(EXPIRY - timedelta(seconds=1)), ManualClock(EXPIRY)]
-    opened = [open_system(settings, clock) for clock in clocks]
+    opened = [wire(settings, clock) for clock in clocks]
     yield opened[0], opened[1]
-    for system in opened:
-        system.close()
+    for components in opened:
+        components.close()
 
 
-def place_met(system: System) -> UUID:
+def place_met(components: Components) -> UUID:
     """A limit order whose condition holds."""
-    order = NewOrder(
+    order = OrderRequest(
         "limit", "SOL", "USDC", Decimal(1), limit_price=Decimal("0.01"), expires_at=EXPIRY
     )
-    return system.placing.place(order, ANONYMOUS).order_id
+    return components.submission.place(order, ANONYMOUS).order_id
 
 
 def statuses(order_id: UUID) -> list[str]:
@@ -48,7 +48,7 @@ def statuses(order_id: UUID) -> list[str]:
 
 
 def test_of_a_trigger_and_a_cancel_the_second_sees_what_the_first_did(
-    rivals: tuple[System, System],
+    rivals: tuple[Components, Components],
 ) -> None:
     watcher, web = rivals
     seesaw = Seesaw()
@@ -57,7 +57,8 @@ def test_of_a_trigger_and_a_cancel_the_second_sees_what_the_first_did(
         order_id = place_met(watcher)
         placed.add(str(order_id))
         triggered, cancelled = seesaw.race(
-            watcher.resting.tick, lambda order_id=order_id: web.placing.cancel(order_id, ANONYMOUS)
+            watcher.resting.tick,
+            lambda order_id=order_id: web.submission.cancel(order_id, ANONYMOUS),
         )
         assert cancelled.status == "cancelled"
         way = ["open", "pending", "cancelled"] if triggered else ["open", "cancelled"]
@@ -67,7 +68,9 @@ def test_of_a_trigger_and_a_cancel_the_second_sees_what_the_first_did(
     assert min(seesaw.won["first"], seesaw.won["second"]) >= LEAST_WINS, seesaw
 
 
-def test_of_a_trigger_and_the_expiry_exactly_one_wins(rivals: tuple[System, System]) -> None:
+def test_of_a_trigger_and_the_expiry_exactly_one_wins(
+    rivals: tuple[Components, Components],
+) -> None:
     watcher, later = rivals
     seesaw = Seesaw()
     placed = set()

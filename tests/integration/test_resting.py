@@ -15,15 +15,15 @@ from orders.domain.clock import ManualClock
 from orders.domain.errors import ValidationFailed
 from orders.domain.events import read_history
 from orders.domain.lifecycle import Status
-from orders.execution.submission import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.market.prices import ScriptedMarket
 from orders.market.tokens import SOL, Launch, Token
 from orders.observability.metrics import REGISTRY
 from orders.storage.database import connection
 from orders.storage.journal import Row, Write
 from orders.storage.models import Order
-from orders.storage.order_store import Move
-from orders.wiring import System, open_system
+from orders.storage.order_store import Transition
+from orders.wiring import Components, wire
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MINT = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
@@ -36,16 +36,18 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def engine(settings: Settings, clock: ManualClock) -> Iterator[System]:
-    opened = open_system(settings, clock, ScriptedMarket)
+def engine(settings: Settings, clock: ManualClock) -> Iterator[Components]:
+    opened = wire(settings, clock, ScriptedMarket)
     opened.market.set_price(SOL, Decimal(150))
     yield opened
     opened.close()
 
 
-def place(engine: System, **fields: object) -> UUID:
-    order = NewOrder(**{"token_in": "SOL", "token_out": "USDC", "amount_in": Decimal(1), **fields})  # type: ignore[arg-type]
-    return engine.placing.place(order, ANONYMOUS).order_id
+def place(engine: Components, **fields: object) -> UUID:
+    order = OrderRequest(
+        **{"token_in": "SOL", "token_out": "USDC", "amount_in": Decimal(1), **fields}
+    )  # type: ignore[arg-type]
+    return engine.submission.place(order, ANONYMOUS).order_id
 
 
 def load(order_id: UUID) -> Order:
@@ -57,7 +59,9 @@ def status(order_id: UUID) -> str:
     return str(load(order_id).status)
 
 
-def test_limit_rests_until_the_net_price_is_there_and_never_fills_below_it(engine: System) -> None:
+def test_limit_rests_until_the_net_price_is_there_and_never_fills_below_it(
+    engine: Components,
+) -> None:
     order_id = place(engine, type="limit", limit_price=Decimal(200))
     assert engine.resting.tick() == 0
     assert status(order_id) == "open"
@@ -72,7 +76,7 @@ def test_limit_rests_until_the_net_price_is_there_and_never_fills_below_it(engin
 
 
 def test_limit_goes_back_to_open_when_the_market_moved_away_and_spends_no_retry(
-    engine: System,
+    engine: Components,
 ) -> None:
     order_id = place(engine, type="limit", limit_price=Decimal(200))
     engine.market.set_price(SOL, Decimal(230))
@@ -85,7 +89,7 @@ def test_limit_goes_back_to_open_when_the_market_moved_away_and_spends_no_retry(
     assert order.due_at == order.expires_at
 
 
-def test_stop_fires_on_the_way_down_only(engine: System) -> None:
+def test_stop_fires_on_the_way_down_only(engine: Components) -> None:
     order_id = place(engine, type="stop", stop_price=Decimal(120))
     assert engine.resting.tick() == 0
     engine.market.set_price(SOL, Decimal(100))
@@ -95,7 +99,9 @@ def test_stop_fires_on_the_way_down_only(engine: System) -> None:
     assert event.data["trigger"]["price"] <= 120
 
 
-def test_sniper_waits_for_the_launch_and_its_liquidity(engine: System, clock: ManualClock) -> None:
+def test_sniper_waits_for_the_launch_and_its_liquidity(
+    engine: Components, clock: ManualClock
+) -> None:
     engine.launches.schedule(
         Launch(PEPE, Decimal("0.01"), Decimal(50_000), START + timedelta(seconds=5))
     )
@@ -111,7 +117,7 @@ def test_sniper_waits_for_the_launch_and_its_liquidity(engine: System, clock: Ma
 
 @pytest.mark.parametrize("meanwhile", ["cancelled", "routing"])
 def test_order_that_moves_while_a_look_reads_it_is_left_alone(
-    engine: System, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+    engine: Components, monkeypatch: pytest.MonkeyPatch, meanwhile: str
 ) -> None:
     order_id = place(engine, type="limit", limit_price=Decimal(100))
     other = place(engine, type="limit", limit_price=Decimal(100))
@@ -119,10 +125,10 @@ def test_order_that_moves_while_a_look_reads_it_is_left_alone(
     def move_first(*columns: object) -> object:
         monkeypatch.undo()
         if meanwhile == "cancelled":
-            engine.placing.cancel(order_id, ANONYMOUS)
+            engine.submission.cancel(order_id, ANONYMOUS)
         else:
-            engine.mover.advance(load(order_id), Status.PENDING, {"attempt": 1}, due_at=START)
-            engine.mover.claim(order_id)
+            engine.order_store.advance(load(order_id), Status.PENDING, {"attempt": 1}, due_at=START)
+            engine.order_store.claim(order_id)
         return Order.select(*columns)
 
     monkeypatch.setattr(Order, "select", move_first)
@@ -150,7 +156,7 @@ def timed_triggers(order_type: str) -> Iterator[list[float]]:
     [("limit", {"limit_price": Decimal(200)}, 230), ("stop", {"stop_price": Decimal(120)}, 100)],
 )
 def test_trigger_delay_is_from_the_look_at_the_prices_until_the_order_is_queued(
-    engine: System,
+    engine: Components,
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
     order_type: str,
@@ -174,7 +180,7 @@ def test_trigger_delay_is_from_the_look_at_the_prices_until_the_order_is_queued(
 
 
 def test_trigger_delay_of_a_sniper_is_from_the_launch_or_from_when_it_began_to_rest(
-    engine: System, clock: ManualClock
+    engine: Components, clock: ManualClock
 ) -> None:
     engine.launches.schedule(
         Launch(PEPE, Decimal("0.01"), Decimal(50_000), START + timedelta(seconds=5))
@@ -194,17 +200,17 @@ def test_trigger_delay_of_a_sniper_is_from_the_launch_or_from_when_it_began_to_r
 
 
 def test_order_that_somebody_else_moved_has_no_trigger_delay(
-    engine: System, monkeypatch: pytest.MonkeyPatch
+    engine: Components, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order_id = place(engine, type="limit", limit_price=Decimal(100))
-    advance_all = engine.mover.advance_all
+    advance_all = engine.order_store.advance_all
 
-    def too_late(moves: list[Move]) -> set[UUID]:
+    def too_late(moves: list[Transition]) -> set[UUID]:
         monkeypatch.undo()
-        engine.placing.cancel(order_id, ANONYMOUS)
+        engine.submission.cancel(order_id, ANONYMOUS)
         return advance_all(moves)
 
-    monkeypatch.setattr(engine.mover, "advance_all", too_late)
+    monkeypatch.setattr(engine.order_store, "advance_all", too_late)
     with timed_triggers("limit") as measured:
         assert engine.resting.tick() == 0
     assert measured == [0, 0]
@@ -212,7 +218,7 @@ def test_order_that_somebody_else_moved_has_no_trigger_delay(
 
 
 def test_resting_order_expires_and_does_not_trigger_after(
-    engine: System, clock: ManualClock
+    engine: Components, clock: ManualClock
 ) -> None:
     order_id = place(
         engine, type="limit", limit_price=Decimal(200), expires_at=START + timedelta(minutes=1)
@@ -224,7 +230,7 @@ def test_resting_order_expires_and_does_not_trigger_after(
     assert status(order_id) == "expired"
 
 
-def test_when_one_of_a_group_triggers_the_other_is_cancelled(engine: System) -> None:
+def test_when_one_of_a_group_triggers_the_other_is_cancelled(engine: Components) -> None:
     group = uuid4()
     profit = place(engine, type="limit", limit_price=Decimal(200), oco_group=group)
     loss = place(engine, type="stop", stop_price=Decimal(120), oco_group=group)
@@ -233,7 +239,7 @@ def test_when_one_of_a_group_triggers_the_other_is_cancelled(engine: System) -> 
     assert (status(profit), status(loss)) == ("pending", "cancelled")
 
 
-def test_two_of_a_group_whose_conditions_both_hold_trigger_only_one(engine: System) -> None:
+def test_two_of_a_group_whose_conditions_both_hold_trigger_only_one(engine: Components) -> None:
     group = uuid4()
     both = [
         place(engine, type="limit", limit_price=Decimal(price), oco_group=group)
@@ -243,7 +249,7 @@ def test_two_of_a_group_whose_conditions_both_hold_trigger_only_one(engine: Syst
     assert sorted(status(order_id) for order_id in both) == ["cancelled", "pending"]
 
 
-def test_a_group_that_is_decided_takes_no_further_order(engine: System) -> None:
+def test_a_group_that_is_decided_takes_no_further_order(engine: Components) -> None:
     group = uuid4()
     place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
     engine.resting.tick()
@@ -252,17 +258,17 @@ def test_a_group_that_is_decided_takes_no_further_order(engine: System) -> None:
     assert list(refused.value.errors) == ["ocoGroup"]
 
 
-def test_a_group_whose_winner_was_cancelled_is_open_again(engine: System) -> None:
+def test_a_group_whose_winner_was_cancelled_is_open_again(engine: Components) -> None:
     group = uuid4()
     first = place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
     engine.resting.tick()
-    engine.placing.cancel(first, ANONYMOUS)
+    engine.submission.cancel(first, ANONYMOUS)
     second = place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
     assert engine.resting.tick() == 1
     assert status(second) == "pending"
 
 
-def test_many_orders_trigger_across_chunks(engine: System) -> None:
+def test_many_orders_trigger_across_chunks(engine: Components) -> None:
     placed = [place(engine, type="limit", limit_price=Decimal(160 + i % 7)) for i in range(600)]
     engine.market.set_price(SOL, Decimal(230))
     assert engine.resting.tick() == 600

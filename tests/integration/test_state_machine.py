@@ -31,13 +31,13 @@ from orders.config import Settings
 from orders.domain import failpoints
 from orders.domain.clock import ManualClock
 from orders.domain.errors import IdempotencyConflict, NotCancellable
-from orders.execution.submission import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.market.prices import ScriptedMarket
 from orders.market.tokens import SOL
 from orders.messaging.terms import Terms
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.wiring import open_system
+from orders.wiring import wire
 from tests.check_history import ClientLog, check_history
 from tests.messages import read_message, terms_of
 
@@ -71,10 +71,10 @@ class OrderLives(RuleBasedStateMachine):
         self.database.autocommit = True
         self.database.cursor().execute(CLEAR)
         self.clock = ManualClock(START)
-        self.system = open_system(self.base, self.clock, ScriptedMarket)
-        self.system.market.set_price(SOL, Decimal(150))
+        self.components = wire(self.base, self.clock, ScriptedMarket)
+        self.components.market.set_price(SOL, Decimal(150))
         self.log = ClientLog()
-        self.keys: dict[str, NewOrder] = {}
+        self.keys: dict[str, OrderRequest] = {}
         self.terms: dict[UUID, Terms | None] = {}
 
     def teardown(self) -> None:
@@ -83,7 +83,7 @@ class OrderLives(RuleBasedStateMachine):
                 self.settle()
             finally:
                 failpoints.arm("")
-                self.system.close()
+                self.components.close()
                 self.database.close()
 
     @rule(
@@ -94,7 +94,7 @@ class OrderLives(RuleBasedStateMachine):
         life_s=st.sampled_from([60, 3600]),
     )
     def place(self, order_type: str, price: int, key: str | None, life_s: int) -> UUID | None:
-        new = NewOrder(
+        new = OrderRequest(
             order_type,
             "SOL",
             "USDC",
@@ -108,12 +108,12 @@ class OrderLives(RuleBasedStateMachine):
         if key is not None:
             new = self.keys.setdefault(key, new)
         try:
-            answer = self.system.placing.place(new, ANONYMOUS, key)
+            answer = self.components.submission.place(new, ANONYMOUS, key)
         except IdempotencyConflict:
             raise AssertionError("the same payload conflicts with itself") from None
         self.log.accepted.add(str(answer.order_id))
         if order_type == "market" and not answer.replayed:
-            self.terms[answer.order_id] = terms_of(self.system, answer.order_id)
+            self.terms[answer.order_id] = terms_of(self.components, answer.order_id)
         if key is not None:
             self.log.keys[key].add(str(answer.order_id))
         return answer.order_id
@@ -141,11 +141,11 @@ class OrderLives(RuleBasedStateMachine):
     @rule(order_id=placed)
     def cancel(self, order_id: UUID) -> None:
         with contextlib.suppress(NotCancellable):
-            self.system.placing.cancel(order_id, ANONYMOUS)
+            self.components.submission.cancel(order_id, ANONYMOUS)
 
     @rule(price=st.integers(100, 200))
     def move_price(self, price: int) -> None:
-        self.system.market.set_price(SOL, Decimal(price))
+        self.components.market.set_price(SOL, Decimal(price))
 
     @rule(seconds=st.sampled_from([0.5, 3, 11, 61, 200]))
     def advance_clock(self, seconds: float) -> None:
@@ -153,15 +153,15 @@ class OrderLives(RuleBasedStateMachine):
 
     @rule()
     def look_at_market(self) -> None:
-        self.system.resting.tick()
+        self.components.triggers.tick()
 
     @rule()
     def recover(self) -> None:
-        self.system.recovery.sweep()
+        self.components.recovery.sweep()
 
     @rule()
     def lose_redis(self) -> None:
-        self.system.queue.redis.flushall()
+        self.components.queue.redis.flushall()
 
     @invariant()
     def nothing_is_violated(self) -> None:
@@ -173,8 +173,8 @@ class OrderLives(RuleBasedStateMachine):
         failpoints.arm("")
         for _ in range(40):
             self.clock.advance(11)
-            self.system.resting.tick()
-            self.system.recovery.sweep()
+            self.components.triggers.tick()
+            self.components.recovery.sweep()
             for order_id in self._waiting():
                 self._deliver(order_id)
             if not self._unfinished():
@@ -183,16 +183,16 @@ class OrderLives(RuleBasedStateMachine):
         assert found == []
 
     def _waiting(self) -> list[UUID]:
-        return sorted(self.system.queue.waiting_ids())
+        return sorted(self.components.queue.waiting_ids())
 
     def _deliver(self, order_id: UUID, terms: Terms | None = None) -> None:
-        queue = self.system.queue
+        queue = self.components.queue
         for raw in queue.huey.storage.enqueued_items():
-            waiting_id, told = read_message(self.system, raw)
+            waiting_id, told = read_message(self.components, raw)
             if waiting_id == order_id:
                 queue.redis.lrem(queue.huey.storage.queue_key, 1, raw)
                 terms = terms or told
-        self.system.engine.execute(order_id, terms)
+        self.components.engine.execute(order_id, terms)
 
     def _unfinished(self) -> int:
         """Orders in flight, and those that rest although their time is over."""

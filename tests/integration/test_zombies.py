@@ -16,19 +16,19 @@ import pytest
 from orders.config import Settings
 from orders.domain.errors import Fenced
 from orders.domain.lifecycle import Status
-from orders.execution.submission import ANONYMOUS, NewOrder
+from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.wiring import System, open_system
+from orders.wiring import Components, wire
 from tests.check_history import ClientLog, check_history
 from tests.forked import as_worker, start_forked, wait_for
 
-MARKET = NewOrder("market", "SOL", "USDC", Decimal(1))
+MARKET = OrderRequest("market", "SOL", "USDC", Decimal(1))
 
 
 @pytest.fixture
-def survivor(settings: Settings) -> Iterator[System]:
-    opened = open_system(replace(settings, lease_s=0.2))
+def survivor(settings: Settings) -> Iterator[Components]:
+    opened = wire(replace(settings, lease_s=0.2))
     yield opened
     opened.close()
 
@@ -45,8 +45,8 @@ def wait_for_status(order_id: UUID, *statuses: str) -> None:
         time.sleep(0.005)
 
 
-def violations(system: System) -> list[str]:
-    database = psycopg2.connect(system.settings.database_url)
+def violations(components: Components) -> list[str]:
+    database = psycopg2.connect(components.settings.database_url)
     found = check_history(database, ClientLog(), max_retries=3)
     database.close()
     return found
@@ -57,9 +57,9 @@ def violations(system: System) -> list[str]:
     [("routing", {"quote_latency_ms": 400}), ("submitted", {"swap_latency_ms": "400"})],
 )
 def test_worker_stopped_past_its_lease_is_refused_when_it_wakes(
-    survivor: System, stopped_in: str, slow: dict[str, object]
+    survivor: Components, stopped_in: str, slow: dict[str, object]
 ) -> None:
-    order_id = survivor.placing.place(MARKET, ANONYMOUS).order_id
+    order_id = survivor.submission.place(MARKET, ANONYMOUS).order_id
     zombie = start_forked(replace(survivor.settings, **slow), "", as_worker(order_id))
     wait_for_status(order_id, stopped_in)
     os.kill(zombie, signal.SIGSTOP)
@@ -78,18 +78,18 @@ def test_worker_stopped_past_its_lease_is_refused_when_it_wakes(
     assert violations(survivor) == []
 
 
-def test_advance_from_an_old_sequence_is_fenced(survivor: System) -> None:
-    order_id = survivor.placing.place(MARKET, ANONYMOUS).order_id
+def test_advance_from_an_old_sequence_is_fenced(survivor: Components) -> None:
+    order_id = survivor.submission.place(MARKET, ANONYMOUS).order_id
     old, new = load(order_id), load(order_id)
-    survivor.mover.advance(new, Status.ROUTING, {"attempt": 1})
+    survivor.order_store.advance(new, Status.ROUTING, {"attempt": 1})
     with pytest.raises(Fenced):
-        survivor.mover.advance(old, Status.CANCELLED, {})
+        survivor.order_store.advance(old, Status.CANCELLED, {})
     assert load(order_id).status == "routing"
     assert violations(survivor) == []
 
 
-def test_of_many_that_claim_one_order_exactly_one_wins(survivor: System) -> None:
-    order_id = survivor.placing.place(MARKET, ANONYMOUS).order_id
+def test_of_many_that_claim_one_order_exactly_one_wins(survivor: Components) -> None:
+    order_id = survivor.submission.place(MARKET, ANONYMOUS).order_id
     settings = replace(survivor.settings, lease_s=10)
     children = [start_forked(settings, "", as_worker(order_id)) for _ in range(6)]
     for child in children:
@@ -99,8 +99,8 @@ def test_of_many_that_claim_one_order_exactly_one_wins(survivor: System) -> None
     assert violations(survivor) == []
 
 
-def test_submitted_order_is_left_alone_while_its_worker_lives(survivor: System) -> None:
-    order_id = survivor.placing.place(MARKET, ANONYMOUS).order_id
+def test_submitted_order_is_left_alone_while_its_worker_lives(survivor: Components) -> None:
+    order_id = survivor.submission.place(MARKET, ANONYMOUS).order_id
     settings = replace(survivor.settings, lease_s=10, swap_latency_ms="300")
     worker = start_forked(settings, "", as_worker(order_id))
     wait_for_status(order_id, "submitted")

@@ -16,7 +16,7 @@ from orders.domain.clock import SystemClock
 from orders.domain.waiting import green, outside
 from orders.messaging.consumer import StopFlag
 from orders.messaging.green_threads import GreenThreads
-from orders.storage.batching import Grouping, Work
+from orders.storage.batching import Entry, GroupCommit
 from tests.clients import wait_until
 
 CALLERS = 10
@@ -37,7 +37,7 @@ def callers() -> Iterator[ThreadPoolExecutor]:
 
 
 @dataclass(slots=True)
-class Number(Work):
+class Number(Entry):
     value: int
     doubled: int = 0
 
@@ -47,11 +47,11 @@ class Doubling:
 
     def __init__(self) -> None:
         self.groups: list[list[int]] = []
-        self._grouping: Grouping[Number] = Grouping(self._perform, 100)
+        self._group_commit: GroupCommit[Number] = GroupCommit(self._perform, 100)
 
     def double(self, value: int) -> int:
         number = Number(value)
-        self._grouping.submit(number)
+        self._group_commit.submit(number)
         return number.doubled
 
     def _perform(self, group: list[Number]) -> None:

@@ -13,14 +13,14 @@ from app import create_app
 from orders.local.postgres import LocalPostgres
 from orders.local.valkey import LocalValkey
 from orders.storage.database import connect, database
-from orders.wiring import System, open_system
+from orders.wiring import Components, wire
 from tests.conftest import FAST, fresh_database
 
 
 @pytest.fixture
-def app(system: System) -> Flask:
+def app(components: Components) -> Flask:
     """The web application of one process."""
-    return create_app(system.settings, system)
+    return create_app(components.settings, components)
 
 
 @pytest.fixture
@@ -36,9 +36,9 @@ def shared_app(
     """A service for all tests of a module that don't mind what others did to it."""
     with fresh_database(postgres, template_database) as url:
         settings = replace(FAST, database_url=url, redis_url=valkey.url)
-        system = open_system(settings)
-        yield create_app(settings, system)
-        system.close()
+        components = wire(settings)
+        yield create_app(settings, components)
+        components.close()
         database.close_all()
 
 

@@ -12,13 +12,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from orders.accounts.accounts import accounts, authenticate_token, issue_token
+from orders.accounts import accounts
+from orders.accounts.accounts import authenticate_token, issue_token
 from orders.config import Settings
 from orders.domain.errors import Unauthenticated
 from orders.execution.submission import ANONYMOUS, Caller
 from orders.storage.database import connection
 from orders.storage.models import Account
-from orders.wiring import System
+from orders.wiring import Components
 
 ADA = {"email": "ada@example.org", "password": "correct horse battery"}
 MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amount": "1.5"}
@@ -211,8 +212,8 @@ def test_the_token_of_an_account_that_is_gone_is_refused(client: FlaskClient) ->
     assert client.get("/api/auth/me", headers=headers).status_code == 401
 
 
-def test_require_auth_turns_anonymous_orders_off(system: System) -> None:
-    client = create_app(replace(system.settings, require_auth=True), system).test_client()
+def test_require_auth_turns_anonymous_orders_off(components: Components) -> None:
+    client = create_app(replace(components.settings, require_auth=True), components).test_client()
     order_id = "00000000-0000-7000-8000-000000000000"
     for method, path in (
         ("POST", "/api/orders/execute"),

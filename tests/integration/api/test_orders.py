@@ -20,7 +20,7 @@ from orders.domain.lifecycle import Status
 from orders.market.tokens import TOKENS, USDC
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.wiring import System
+from orders.wiring import Components
 
 MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": "1.5"}
 LIMIT = {**MARKET, "type": "limit", "limitPrice": "150.25"}
@@ -187,8 +187,8 @@ def test_resting_orders_are_open_and_keep_their_condition(
     assert {name: found[name] for name in expected} == expected
 
 
-def test_an_expiry_is_kept_to_the_millisecond(client: FlaskClient, system: System) -> None:
-    tomorrow = system.clock.now() + timedelta(days=1)
+def test_an_expiry_is_kept_to_the_millisecond(client: FlaskClient, components: Components) -> None:
+    tomorrow = components.clock.now() + timedelta(days=1)
     expiry = f"{tomorrow:%Y-%m-%dT%H:%M:%S}.125"
     order_id = place(client, type="limit", limitPrice=1, expiresAt=f"{expiry}+00:00")["orderId"]
     assert record(client, order_id)["expiresAt"] == f"{expiry}Z"
@@ -340,8 +340,10 @@ def test_a_list_filtered_by_live_and_past_statuses_is_paged_in_order(client: Fla
     assert seen == sorted(ids, reverse=True)
 
 
-def test_a_full_queue_refuses_and_stores_nothing(client: FlaskClient, system: System) -> None:
-    system.queue.redis.lpush(system.queue.huey.storage.queue_key, *(["x"] * 10_000))
+def test_a_full_queue_refuses_and_stores_nothing(
+    client: FlaskClient, components: Components
+) -> None:
+    components.queue.redis.lpush(components.queue.huey.storage.queue_key, *(["x"] * 10_000))
     answer = client.post("/api/orders/execute", json=MARKET)
     assert (answer.status_code, answer.get_json()["code"]) == (503, "queue_full")
     assert int(answer.headers["Retry-After"]) > 0

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from orders.domain import exact_json
 from orders.local.valkey import LocalValkey
-from orders.wiring import System, open_system
+from orders.wiring import Components, wire
 
 MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": "1.5"}
 ROCKET = {
@@ -38,9 +38,13 @@ def test_readiness_tells_each_dependency(shared_client: FlaskClient) -> None:
         assert found["latencyMs"] >= 0
 
 
-def test_without_redis_orders_are_accepted_and_readiness_is_degraded(system: System) -> None:
-    settings = replace(system.settings, redis_url="redis://127.0.0.1:1/0", rate_limit="1/minute")
-    away = open_system(settings)
+def test_without_redis_orders_are_accepted_and_readiness_is_degraded(
+    components: Components,
+) -> None:
+    settings = replace(
+        components.settings, redis_url="redis://127.0.0.1:1/0", rate_limit="1/minute"
+    )
+    away = wire(settings)
     try:
         client = create_app(settings, away).test_client()
         ready = client.get("/health/ready")
@@ -54,10 +58,10 @@ def test_without_redis_orders_are_accepted_and_readiness_is_degraded(system: Sys
 
 
 def test_without_postgresql_nothing_is_ready_and_clients_are_told_to_wait(
-    system: System,
+    components: Components,
 ) -> None:
-    settings = replace(system.settings, database_url="postgresql://u@127.0.0.1:1/none")
-    away = open_system(settings)
+    settings = replace(components.settings, database_url="postgresql://u@127.0.0.1:1/none")
+    away = wire(settings)
     try:
         client = create_app(settings, away).test_client()
         ready = client.get("/health/ready")
@@ -75,13 +79,15 @@ def test_without_postgresql_nothing_is_ready_and_clients_are_told_to_wait(
         away.close()
 
 
-def test_figures_count_what_waits_and_what_was_done(client: FlaskClient, system: System) -> None:
+def test_figures_count_what_waits_and_what_was_done(
+    client: FlaskClient, components: Components
+) -> None:
     ids = [client.post("/api/orders/execute", json=MARKET).get_json()["orderId"] for _ in range(3)]
     client.post("/api/orders/execute", json={**MARKET, "type": "limit", "limitPrice": "1e9"})
     before = client.get("/api/queue/metrics").get_json()
     assert (before["waiting"], before["active"], before["completed"]) == (3, 0, 0)
     assert before["oldestWaitingSeconds"] >= 0
-    system.engine.execute(UUID(ids[0]))
+    components.engine.execute(UUID(ids[0]))
     after = client.get("/api/queue/metrics").get_json()
     assert (after["waiting"], after["completed"], after["failed"]) == (2, 1, 0)
     assert after["throughputPerMinute"] == 1
@@ -96,9 +102,9 @@ def test_metrics_are_in_the_prometheus_format(shared_client: FlaskClient) -> Non
 
 
 @pytest.fixture
-def limited(system: System) -> FlaskClient:
-    settings = replace(system.settings, rate_limit="3/minute", auth_rate_limit="2/minute")
-    return create_app(settings, system).test_client()
+def limited(components: Components) -> FlaskClient:
+    settings = replace(components.settings, rate_limit="3/minute", auth_rate_limit="2/minute")
+    return create_app(settings, components).test_client()
 
 
 def test_orders_are_limited_per_caller(limited: FlaskClient) -> None:
@@ -171,9 +177,9 @@ def test_other_origins_are_told_nothing_by_default(shared_client: FlaskClient) -
     assert "Access-Control-Allow-Origin" not in headers
 
 
-def test_origins_of_the_settings_may_call_the_api(system: System) -> None:
-    settings = replace(system.settings, cors_origins="https://a.example, https://b.example")
-    client = create_app(settings, system).test_client()
+def test_origins_of_the_settings_may_call_the_api(components: Components) -> None:
+    settings = replace(components.settings, cors_origins="https://a.example, https://b.example")
+    client = create_app(settings, components).test_client()
     preflight = client.options(
         "/api/orders/execute",
         headers={"Origin": "https://b.example", "Access-Control-Request-Method": "POST"},
@@ -227,8 +233,10 @@ def test_without_a_range_the_latest_candles_are_drawn(shared_client: FlaskClient
     assert 300 <= len(answer.get_json()["candles"]) <= 301
 
 
-def test_a_scheduled_launch_is_listed_before_it_trades(client: FlaskClient, system: System) -> None:
-    live_at = exact_json.iso(system.clock.now() + timedelta(hours=1))
+def test_a_scheduled_launch_is_listed_before_it_trades(
+    client: FlaskClient, components: Components
+) -> None:
+    live_at = exact_json.iso(components.clock.now() + timedelta(hours=1))
     made = client.post("/api/market/launches", json={**ROCKET, "liveAt": live_at})
     assert made.status_code == 201
     [listed] = exact_json.loads(client.get("/api/market/launches").data)["launches"]

@@ -19,7 +19,7 @@ from orders.market.faults import VENUE_FAULTS, Faults
 from orders.market.meteora import Meteora
 from orders.market.prices import Market
 from orders.market.raydium import Raydium
-from orders.market.simulated_venue import MockVenue
+from orders.market.simulated_venue import SimulatedVenue
 from orders.market.tokens import BONK, SOL, TOKENS, USDC, Launch, Token, TokenRegistry
 from orders.market.venue import Transaction, Venue
 
@@ -29,12 +29,12 @@ NEW = Token("NEW", "9n4nbM75f5Ui33ZbPYXn59EwSgE8CGsHtAeTH5YFeJ9E", 0, "New")
 
 
 @pytest.fixture(params=[Raydium, Meteora], ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> type[MockVenue]:
+def kind(request: pytest.FixtureRequest) -> type[SimulatedVenue]:
     return request.param
 
 
 @pytest.fixture
-def venue(kind: type[MockVenue], market: Market, clock: ManualClock) -> Venue:
+def venue(kind: type[SimulatedVenue], market: Market, clock: ManualClock) -> Venue:
     return kind(market, clock)
 
 
@@ -73,7 +73,9 @@ def test_a_larger_swap_gets_a_worse_price(venue: Venue) -> None:
     assert large.amount_out > small.amount_out
 
 
-def test_the_impact_follows_from_half_of_the_pool(kind: type[MockVenue], market: Market) -> None:
+def test_the_impact_follows_from_half_of_the_pool(
+    kind: type[SimulatedVenue], market: Market
+) -> None:
     venue = kind(market, market.clock, fee_bps=0, liquidity_usd=Decimal(1_000_000))
     reserve_in = 500_000 / market.price_usd(SOL)
     at = market.clock.now()
@@ -87,7 +89,7 @@ def test_there_and_back_is_a_loss(venue: Venue) -> None:
 
 
 def test_the_reverse_pair_has_the_reciprocal_price(
-    kind: type[MockVenue], market: Market, clock: ManualClock
+    kind: type[SimulatedVenue], market: Market, clock: ManualClock
 ) -> None:
     venue = kind(market, clock)
     product = venue.spot(SOL, USDC) * venue.spot(USDC, SOL)
@@ -112,7 +114,7 @@ def test_nothing_for_something_is_refused(venue: Venue) -> None:
 
 
 def test_a_launched_token_trades_from_its_launch_on(
-    kind: type[MockVenue], clock: ManualClock
+    kind: type[SimulatedVenue], clock: ManualClock
 ) -> None:
     live_at = clock.now() + timedelta(minutes=1)
     launch = Launch(NEW, Decimal("0.5"), Decimal(10_000), live_at)
@@ -164,7 +166,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("fault", sorted(FAILURES))
 def test_a_forced_failure_is_raised(
-    kind: type[MockVenue], market: Market, clock: ManualClock, fault: str
+    kind: type[SimulatedVenue], market: Market, clock: ManualClock, fault: str
 ) -> None:
     venue = kind(market, clock, latency_s=0, faults=Faults.parse(f"{kind.name}:{fault}"))
     with pytest.raises(FAILURES[fault]):
@@ -173,7 +175,7 @@ def test_a_forced_failure_is_raised(
 
 @pytest.mark.parametrize("fault", sorted(VENUE_FAULTS - FAILURES.keys()))
 def test_a_forced_distortion_shows(
-    kind: type[MockVenue], market: Market, clock: ManualClock, fault: str
+    kind: type[SimulatedVenue], market: Market, clock: ManualClock, fault: str
 ) -> None:
     venue = kind(market, clock, latency_s=0, faults=Faults.parse(f"{kind.name}:{fault}"))
     quote, honest = venue.quote(SOL, USDC, 10**9), venue.quote_at(SOL, USDC, 10**9, clock.now())
@@ -188,7 +190,7 @@ def test_a_forced_distortion_shows(
 
 @pytest.mark.parametrize("fault", sorted(VENUE_FAULTS))
 def test_a_fault_of_the_other_venue_changes_nothing(
-    kind: type[MockVenue], market: Market, clock: ManualClock, fault: str
+    kind: type[SimulatedVenue], market: Market, clock: ManualClock, fault: str
 ) -> None:
     other = "meteora" if kind.name == "raydium" else "raydium"
     venue = kind(market, clock, latency_s=0, faults=Faults.parse(f"{other}:{fault}"))
