@@ -104,7 +104,7 @@ def test_worker_that_dies_at_this_point_leaves_one_fill(
     settings = replace(survivor.settings, quote_latency_ms=QUOTES[quotes])
     order_id = survivor.submission.place(ORDERS[order_type], ANONYMOUS).order_id
     if order_type != "market":
-        assert survivor.resting.tick() == 1
+        assert survivor.triggers.tick() == 1
     terms = terms_of(survivor, order_id) if quotes.endswith("told") else None
     survivor.queue.huey.flush()
 
@@ -136,7 +136,7 @@ def test_watcher_that_dies_while_it_triggers_loses_no_order(
     survivor: Components, order_type: str
 ) -> None:
     order_id = survivor.submission.place(ORDERS[order_type], ANONYMOUS).order_id
-    code = run_forked(survivor.settings, "after_commit", lambda child: child.resting.tick())
+    code = run_forked(survivor.settings, "after_commit", lambda child: child.triggers.tick())
     assert code == EXIT_CODE
     recover_until_terminal(survivor, order_id)
     assert_sound(survivor, order_id)

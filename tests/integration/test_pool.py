@@ -15,7 +15,7 @@ def backend() -> int:
         return int(database.execute_sql("SELECT pg_backend_pid()").fetchone()[0])
 
 
-@pytest.mark.usefixtures("system")
+@pytest.mark.usefixtures("components")
 def test_connection_that_stands_is_lent_again() -> None:
     assert backend() == backend()
 

@@ -57,7 +57,7 @@ def test_of_a_trigger_and_a_cancel_the_second_sees_what_the_first_did(
         order_id = place_met(watcher)
         placed.add(str(order_id))
         triggered, cancelled = seesaw.race(
-            watcher.resting.tick,
+            watcher.triggers.tick,
             lambda order_id=order_id: web.submission.cancel(order_id, ANONYMOUS),
         )
         assert cancelled.status == "cancelled"
@@ -77,7 +77,7 @@ def test_of_a_trigger_and_the_expiry_exactly_one_wins(
     for _ in range(ROUNDS):
         order_id = place_met(watcher)
         placed.add(str(order_id))
-        won = seesaw.race(watcher.resting.tick, later.recovery.expire_resting)
+        won = seesaw.race(watcher.triggers.tick, later.recovery.expire_resting)
         assert statuses(order_id) == ["open", {(1, 0): "pending", (0, 1): "expired"}[won]]
         seesaw.note(won == (1, 0))
     assert violations(later.settings, ClientLog(placed), quiet=False) == []

@@ -78,7 +78,7 @@ class OrderLives(RuleBasedStateMachine):
         self.terms: dict[UUID, Terms | None] = {}
 
     def teardown(self) -> None:
-        if hasattr(self, "system"):
+        if hasattr(self, "components"):
             try:
                 self.settle()
             finally:
@@ -165,7 +165,7 @@ class OrderLives(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_violated(self) -> None:
-        if hasattr(self, "system"):
+        if hasattr(self, "components"):
             assert check_history(self.database, self.log, max_retries=3) == []
 
     def settle(self) -> None:

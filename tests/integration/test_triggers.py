@@ -63,11 +63,11 @@ def test_limit_rests_until_the_net_price_is_there_and_never_fills_below_it(
     engine: Components,
 ) -> None:
     order_id = place(engine, type="limit", limit_price=Decimal(200))
-    assert engine.resting.tick() == 0
+    assert engine.triggers.tick() == 0
     assert status(order_id) == "open"
 
     engine.market.set_price(SOL, Decimal(230))
-    assert engine.resting.tick() == 1
+    assert engine.triggers.tick() == 1
     engine.engine.execute(order_id)
 
     order = load(order_id)
@@ -80,7 +80,7 @@ def test_limit_goes_back_to_open_when_the_market_moved_away_and_spends_no_retry(
 ) -> None:
     order_id = place(engine, type="limit", limit_price=Decimal(200))
     engine.market.set_price(SOL, Decimal(230))
-    engine.resting.tick()
+    engine.triggers.tick()
     engine.market.set_price(SOL, Decimal(150))
     engine.engine.execute(order_id)
 
@@ -91,9 +91,9 @@ def test_limit_goes_back_to_open_when_the_market_moved_away_and_spends_no_retry(
 
 def test_stop_fires_on_the_way_down_only(engine: Components) -> None:
     order_id = place(engine, type="stop", stop_price=Decimal(120))
-    assert engine.resting.tick() == 0
+    assert engine.triggers.tick() == 0
     engine.market.set_price(SOL, Decimal(100))
-    assert engine.resting.tick() == 1
+    assert engine.triggers.tick() == 1
     with connection():
         event = read_history(order_id)[-1]
     assert event.data["trigger"]["price"] <= 120
@@ -107,9 +107,9 @@ def test_sniper_waits_for_the_launch_and_its_liquidity(
     )
     eager = place(engine, type="sniper", token_out=MINT, min_liquidity=Decimal(10_000))
     picky = place(engine, type="sniper", token_out=MINT, min_liquidity=Decimal(60_000))
-    assert engine.resting.tick() == 0
+    assert engine.triggers.tick() == 0
     clock.advance(5)
-    assert engine.resting.tick() == 1
+    assert engine.triggers.tick() == 1
     assert (status(eager), status(picky)) == ("pending", "open")
     engine.engine.execute(eager)
     assert status(eager) == "confirmed"
@@ -132,7 +132,7 @@ def test_order_that_moves_while_a_look_reads_it_is_left_alone(
         return Order.select(*columns)
 
     monkeypatch.setattr(Order, "select", move_first)
-    assert engine.resting.tick() == 1
+    assert engine.triggers.tick() == 1
     assert (status(order_id), status(other)) == (meanwhile, "pending")
 
 
@@ -175,7 +175,7 @@ def test_trigger_delay_is_from_the_look_at_the_prices_until_the_order_is_queued(
 
     monkeypatch.setattr(engine.journal, "write", take_time)
     with timed_triggers(order_type) as measured:
-        assert engine.resting.tick() == 3
+        assert engine.triggers.tick() == 3
     assert measured == [3, 0.75]
 
 
@@ -188,14 +188,14 @@ def test_trigger_delay_of_a_sniper_is_from_the_launch_or_from_when_it_began_to_r
     place(engine, type="sniper", token_out=MINT, min_liquidity=Decimal(0))
     clock.advance(5.5)
     with timed_triggers("sniper") as measured:
-        assert engine.resting.tick() == 1
+        assert engine.triggers.tick() == 1
     assert measured == [1, 0.5]
 
     place(engine, type="sniper", token_out=MINT, min_liquidity=Decimal(0))
     place(engine, type="sniper", token_out="RAY", min_liquidity=Decimal(0))
     clock.advance(0.125)
     with timed_triggers("sniper") as measured:
-        assert engine.resting.tick() == 2
+        assert engine.triggers.tick() == 2
     assert measured == [2, 0.25]
 
 
@@ -212,7 +212,7 @@ def test_order_that_somebody_else_moved_has_no_trigger_delay(
 
     monkeypatch.setattr(engine.order_store, "advance_all", too_late)
     with timed_triggers("limit") as measured:
-        assert engine.resting.tick() == 0
+        assert engine.triggers.tick() == 0
     assert measured == [0, 0]
     assert status(order_id) == "cancelled"
 
@@ -225,7 +225,7 @@ def test_resting_order_expires_and_does_not_trigger_after(
     )
     clock.advance(61)
     engine.market.set_price(SOL, Decimal(230))
-    assert engine.resting.tick() == 0
+    assert engine.triggers.tick() == 0
     assert engine.recovery.expire_resting() == 1
     assert status(order_id) == "expired"
 
@@ -235,7 +235,7 @@ def test_when_one_of_a_group_triggers_the_other_is_cancelled(engine: Components)
     profit = place(engine, type="limit", limit_price=Decimal(200), oco_group=group)
     loss = place(engine, type="stop", stop_price=Decimal(120), oco_group=group)
     engine.market.set_price(SOL, Decimal(230))
-    engine.resting.tick()
+    engine.triggers.tick()
     assert (status(profit), status(loss)) == ("pending", "cancelled")
 
 
@@ -245,14 +245,14 @@ def test_two_of_a_group_whose_conditions_both_hold_trigger_only_one(engine: Comp
         place(engine, type="limit", limit_price=Decimal(price), oco_group=group)
         for price in (100, 120)
     ]
-    assert engine.resting.tick() == 1
+    assert engine.triggers.tick() == 1
     assert sorted(status(order_id) for order_id in both) == ["cancelled", "pending"]
 
 
 def test_a_group_that_is_decided_takes_no_further_order(engine: Components) -> None:
     group = uuid4()
     place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
-    engine.resting.tick()
+    engine.triggers.tick()
     with pytest.raises(ValidationFailed) as refused:
         place(engine, type="stop", stop_price=Decimal(120), oco_group=group)
     assert list(refused.value.errors) == ["ocoGroup"]
@@ -261,15 +261,15 @@ def test_a_group_that_is_decided_takes_no_further_order(engine: Components) -> N
 def test_a_group_whose_winner_was_cancelled_is_open_again(engine: Components) -> None:
     group = uuid4()
     first = place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
-    engine.resting.tick()
+    engine.triggers.tick()
     engine.submission.cancel(first, ANONYMOUS)
     second = place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
-    assert engine.resting.tick() == 1
+    assert engine.triggers.tick() == 1
     assert status(second) == "pending"
 
 
 def test_many_orders_trigger_across_chunks(engine: Components) -> None:
     placed = [place(engine, type="limit", limit_price=Decimal(160 + i % 7)) for i in range(600)]
     engine.market.set_price(SOL, Decimal(230))
-    assert engine.resting.tick() == 600
+    assert engine.triggers.tick() == 600
     assert {status(order_id) for order_id in placed} == {"pending"}
