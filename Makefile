@@ -10,7 +10,7 @@ endif
 VENV_PYTHON := .venv/bin/python
 BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
 
-.PHONY: help run test lint format demo bench soak screenshots requirements clean python bootstrap bootstrap-dev
+.PHONY: help run test lint audit format demo bench soak screenshots requirements clean python bootstrap bootstrap-dev
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -35,6 +35,10 @@ lint: bootstrap-dev ## Check style, formatting and types
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
+
+audit: bootstrap-dev ## Look the pinned packages up for known vulnerabilities
+	$(VENV_PYTHON) -m pip_audit --require-hashes --disable-pip \
+		-r requirements.txt -r requirements-dev.txt -r requirements-node.txt
 
 format: bootstrap-dev ## Format the code and fix what can be fixed
 	$(VENV_PYTHON) -m ruff format .
