@@ -21,7 +21,7 @@ from bench import executing, growth, idle, memory, posting, resting, streaming
 from bench.context import Bench
 from bench.document import keep
 from bench.figures import Figures
-from bench.report import WIDTH, print_table, write_json
+from bench.report import WIDTH, print_plans, print_table, write_json
 from bench.scale import QUICK, Scale
 from bench.stack import Machine
 
@@ -57,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     title = f"{_machine_line()}; {sizes}{scale.runs} runs, {minutes:.0f} minutes"
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     print_table(console, figures, title)
+    if chosen.plans:
+        print_plans(console, figures)
     if chosen.json is not None:
         write_json(chosen.json, figures, title)
     if chosen.keep:
@@ -98,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--resting", type=int, metavar="N", help="resting orders")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, metavar="NAME", help=_names())
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--plans", action="store_true", help="print the query plans too")
     parser.add_argument("--keep", action="store_true", help="as the last table in the docs")
     parser.add_argument("--directory", type=Path, help="on the disk to measure (default: TMPDIR)")
     return parser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from rich.box import HEAVY_HEAD, Box
@@ -13,6 +14,8 @@ from bench.figures import Figure, Figures
 
 WIDTH = 150
 """Of the table where there is no terminal, characters."""
+NOISE = re.compile(r"  \(cost=[^)]*\)|^ *(?:Storage|Index Searches|Heap Fetches):[^\n]*\n", re.M)
+"""What changes from run to run, or says nothing about the shape of a plan."""
 HEADINGS = ("", "unit", "median", "lowest … highest", "grouped", "ratio", "one by one", "ratio")
 
 
@@ -31,6 +34,13 @@ def print_table(console: Console, figures: Figures, title: str, box: Box = HEAVY
     console.print(table)
     for note in figures.notes:
         console.print(f"· {note}")
+
+
+def print_plans(console: Console, figures: Figures) -> None:
+    """Print the query plan of each statement."""
+    for name, plan in figures.plans.items():
+        shape = NOISE.sub("", f"{plan}\n").rstrip()
+        console.print(f"\n{name}\n{shape}", markup=False, highlight=False, soft_wrap=True)
 
 
 def cells(figure: Figure) -> tuple[str, ...]:
