@@ -8,7 +8,6 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from orders.accounts.accounts import Accounts
-from orders.api.application import Application
 from orders.api.auth import auth
 from orders.api.documents import register_documented
 from orders.api.headers import register_headers
@@ -32,7 +31,7 @@ def create_app(settings: Settings | None = None, components: Components | None =
     """
     settings = settings or (components.settings if components else attach(load_settings()))
     components = components or wire(settings)
-    app = Application(__name__)
+    app = Flask(__name__)
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body_bytes)
     app.url_map.strict_slashes = False
     app.extensions["orders"] = components

@@ -1,9 +1,11 @@
-"""The Huey instance and its tasks, and the processes that run beside the web.
+"""The Huey instance and its task, and the processes that run beside the web.
 
-huey_consumer tasks.huey -q -w 10 -k thread -g TERM -t 20    executes orders
-python tasks.py watch                                     triggers, expires, recovers
-python tasks.py migrate                                   brings the schema up to date
-python tasks.py release                                   the same, as a Procfile's release
+python tasks.py work       executes orders: Huey's own consumer on eventlet's green threads
+python tasks.py watch      triggers, expires, recovers
+python tasks.py migrate    brings the schema up to date
+python tasks.py release    the same, as a Procfile's release
+
+`huey_consumer tasks.huey` executes orders too, on OS threads.
 """
 
 from __future__ import annotations
@@ -13,8 +15,21 @@ import sys
 from orders.local.startup_signals import exit_quietly_until_ready
 
 # A worker or a watcher; a migration that was interrupted must not look like one that was done.
-if __name__ != "__main__" or sys.argv[1:] == ["watch"]:
+if __name__ != "__main__" or sys.argv[1:] in (["work"], ["watch"]):
     exit_quietly_until_ready()
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["work"]:
+        from orders.local.green_threads import use_green_threads
+
+        # A commit holds up the other orders of the process for a moment, and carries their
+        # writes too: that is faster than switching between them.
+        use_green_threads(psycopg=False)
+
+    # Messages name the task by the module that defines it, which must not be `__main__`.
+    import tasks
+
+    sys.exit(tasks.main(sys.argv[1:]))
 
 import os
 import signal
@@ -27,7 +42,6 @@ from huey.exceptions import RetryTask
 from orders.config import ConfigurationError, load_settings
 from orders.execution.watcher import Watcher
 from orders.messaging import heartbeats
-from orders.messaging.terms import Packed, Terms
 from orders.observability import observe
 from orders.observability.collectors import serve_metrics
 from orders.storage.database import await_migrations, migrate
@@ -44,13 +58,11 @@ _starting = threading.Lock()
 
 
 @huey.task(context=True)
-def execute_order(order_id: str, terms: Packed | None = None, *, task: Task) -> None:
+def execute_order(order_id: str, *, task: Task) -> None:
     """One attempt at one order; Huey delivers it again when the next one is due."""
-    known = None if terms is None else Terms.unpack(terms)
     with observe.executing(UUID(order_id)):
-        wait_s = components.engine.execute(UUID(order_id), known)
+        wait_s = components.engine.execute(UUID(order_id))
     if wait_s is not None:
-        task.args = (order_id,)  # By then the terms are out of date.
         raise RetryTask(delay=wait_s)
 
 
@@ -65,8 +77,10 @@ def announce() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """`watch`, `migrate` or `release`."""
+    """Runs `work`, `watch`, `migrate` or `release`; returns the exit code."""
     match arguments:
+        case ["work"]:
+            return work()
         case ["watch"]:
             await_migrations(settings)
             serve_metrics(components, settings.watcher_metrics_port)
@@ -81,13 +95,22 @@ def main(arguments: list[str]) -> int:
     return 2
 
 
+def work() -> int:
+    """Runs Huey's consumer until SIGTERM; orders in flight then get `stop_grace_s` to finish."""
+    consumer = huey.create_consumer(
+        workers=settings.worker_concurrency,
+        worker_type="thread",
+        periodic=False,
+        graceful_signal="TERM",
+        shutdown_timeout=settings.stop_grace_s,
+    )
+    consumer.run()
+    return 0
+
+
 def release() -> int:
     """Migrates. Under honcho, which stops everything as soon as one process ends, it then waits."""
     print("\n".join(migrate()) or "The schema is up to date.", flush=True)
     if "HONCHO_PROCESS_NAME" in os.environ:
         signal.sigwait({signal.SIGTERM, signal.SIGINT})
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

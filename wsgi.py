@@ -1,19 +1,13 @@
 """The web process: HTTP, Socket.IO and WebSockets. `python wsgi.py` serves until SIGTERM."""
 
 # ruff: noqa: E402 - the patch has to come before everything that uses sockets or threads.
+from orders.local.green_threads import use_green_threads
 from orders.local.startup_signals import exit_quietly_until_ready
 
 if __name__ == "__main__":
     exit_quietly_until_ready()
 
-import warnings
-
-# What it would say at every start is known.
-warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated")
-
-import eventlet
-
-eventlet.monkey_patch()
+use_green_threads(psycopg=True)
 
 import os
 import sys

@@ -18,7 +18,6 @@ from orders.domain import exact_json
 from orders.domain.events import read_history
 from orders.domain.identifiers import uuid7
 from orders.execution.submission import ANONYMOUS, OrderRequest
-from orders.messaging.terms import Packed, Terms
 from orders.observability.observe import set_up_logging
 from orders.storage.database import connection
 from orders.storage.journal import Write
@@ -76,18 +75,16 @@ class Recorder:
         self._write = components.journal.write
         self._seen = 0
         self.commits: list[Commit] = []
-        self.terms: dict[UUID, Packed | None] = {}
         components.journal.write = self.write  # type: ignore[method-assign]
 
     def write(self, write: Write) -> Any:
         """Hands the write on and notes it, with the events that it led to."""
         written = self._write(write)
         (row,) = write.rows
-        self.terms.update(write.wake_ups)
         with connection():
             events = read_history(row["id"], after=self._seen)
         self._seen += len(events)
-        messages = tuple(exact_json.encode(_envelope(event.message())) for event in events)
+        messages = tuple(exact_json.encode(event.message()) for event in events)
         self.commits.append(Commit(write.kind, exact_json.dumps(row), row["at"], messages))
         return written
 
@@ -101,37 +98,20 @@ def record(database_url: str, redis_url: str) -> Life:
     try:
         new = OrderRequest("market", "SOL", "USDC", Decimal("1.5"))
         order_id = components.submission.place(new, ANONYMOUS).order_id
-        packed = recorder.terms[order_id]
-        assert packed is not None
-        components.engine.execute(order_id, Terms.unpack(packed))
+        components.engine.execute(order_id)
         with connection():
             order = Order.get_by_id(order_id)
     finally:
         components.close()
     assert order.status == "confirmed"
     placed, *executed = recorder.commits
-    wake_up = components.queue.message(order_id, packed)
+    wake_up = components.queue.message(order_id)
     return Life(order_id, placed, tuple(executed), wake_up, _ledger_entry(order))
 
 
 def grouped_rows(commits: Sequence[Commit]) -> str:
     """The rows of many orders as the one argument of a prepared statement."""
     return f"[{','.join(commit.row for commit in commits)}]"
-
-
-def _envelope(message: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "method": "emit",
-        "event": "order_update",
-        "room": message["orderId"],
-        "feed": None,
-        "data": [message],
-        "binary": False,
-        "namespace": "/",
-        "skip_sid": None,
-        "callback": None,
-        "host_id": "0" * 32,
-    }
 
 
 def _ledger_entry(order: Order) -> dict[str, Any]:

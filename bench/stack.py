@@ -139,10 +139,8 @@ class Stack:
 
     def start(self, web: int = 1, workers: int = 0, watchers: int = 0) -> Stack:
         """Starts that many processes of each kind; waits until the web answers."""
-        worker = ["-m", "huey.bin.huey_consumer", "tasks.huey", "-k", "thread", "-g", "TERM"]
-        worker += ["-t", "20", "-q", "-w", str(self.settings.worker_concurrency)]
         for number in range(workers):
-            self._spawn(f"worker {number + 1}", worker)
+            self._spawn(f"worker {number + 1}", ["tasks.py", "work"])
         for number in range(watchers):
             self._spawn(f"watcher {number + 1}", ["tasks.py", "watch"])
         for number in range(web):

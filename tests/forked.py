@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from uuid import UUID
 
 from orders.config import Settings
-from orders.messaging.green_threads import GreenThreads
-from orders.messaging.terms import Terms
 from orders.storage.database import database
 from orders.wiring import Components, wire
 
@@ -36,9 +33,9 @@ def start_forked(
     return child
 
 
-def as_worker(order_id: UUID, terms: Terms | None = None) -> Callable[[Components], object]:
+def as_worker(order_id: UUID) -> Callable[[Components], object]:
     """Executes the order the way a worker process does."""
-    return lambda child: GreenThreads(1).run(partial(child.engine.execute, order_id, terms))
+    return lambda child: child.engine.execute(order_id)
 
 
 def wait_for(child: int) -> int:

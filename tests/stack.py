@@ -20,9 +20,7 @@ from orders.local.parent_death import with_parent_death_signal
 from orders.local.service import spawner
 
 ROOT = Path(__file__).parent.parent
-BIN = Path(sys.executable).parent
 START_TIMEOUT_S = 30
-WORKER = "huey_consumer tasks.huey -k thread -g TERM -t 20 -q -w"
 
 
 def free_port() -> int:
@@ -81,8 +79,7 @@ class Stack:
 
     def start_worker(self, name: str = "worker0", **overrides: Any) -> None:
         """Starts a worker process."""
-        concurrency = str(self.settings.worker_concurrency)
-        self._spawn(name, [str(BIN / "huey_consumer"), *WORKER.split()[1:], concurrency], overrides)
+        self._spawn(name, [sys.executable, "tasks.py", "work"], overrides)
 
     def start_watcher(self, name: str = "watcher0", **overrides: Any) -> None:
         """Starts a watcher process."""

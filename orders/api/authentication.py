@@ -29,11 +29,10 @@ def current_caller(*, account: bool = False) -> Caller:
 
     Raises `Unauthenticated`.
     """
-    kept = g._get_current_object()
-    caller: Caller | None = kept.get("caller")
+    caller: Caller | None = g.get("caller")
     if caller is None:
         caller = authenticate_token(current_app.config["SETTINGS"], bearer_token(request))
-        kept.caller = caller
+        g.caller = caller
     if account and caller.account_id is None:
         raise Unauthenticated()
     return caller

@@ -7,7 +7,6 @@ from secrets import token_hex
 
 from flask import Flask, Response, g, request
 
-from orders.api.application import with_headers
 from orders.config import Settings
 
 CONTENT_SECURITY_POLICY = (
@@ -46,6 +45,7 @@ def register_headers(app: Flask, settings: Settings) -> None:
 
     def add_headers(response: Response) -> Response:
         headers, environ = response.headers, request.environ
+        headers.update(SECURITY_HEADERS)
         headers.add("X-Request-ID", g.get("request_id") or token_hex(ID_BYTES))
         if environ["wsgi.url_scheme"] == "https":
             headers.add("Strict-Transport-Security", STRICT_TRANSPORT)
@@ -55,7 +55,6 @@ def register_headers(app: Flask, settings: Settings) -> None:
             _allow_origin(response, origins)
         return response
 
-    app.wsgi_app = with_headers(app.wsgi_app, SECURITY_HEADERS.items())  # type: ignore[method-assign]
     app.before_request(name_request)
     app.after_request(add_headers)
 

@@ -43,7 +43,7 @@ def price(description: str) -> ExactDecimal:
     )
 
 
-class OrderRequestSchema(RequestSchema):
+class NewOrderRequest(RequestSchema):
     """A swap order. The swap always spends exactly amountIn of tokenIn."""
 
     type = OneOf(ORDER_TYPES, load_default="market")

@@ -21,7 +21,7 @@ from orders.api.answer_schemas import (
 from orders.api.authentication import current_caller
 from orders.api.context import components
 from orders.api.endpoints import BEARER, BEARER_OR_NONE, endpoint
-from orders.api.order_schemas import HistoryQuery, ListQuery, OrderRequestSchema, order_request
+from orders.api.order_schemas import HistoryQuery, ListQuery, NewOrderRequest, order_request
 from orders.api.presenters import present_order
 from orders.api.problems import upgrade_required
 from orders.api.requests import answer, read_body, read_query
@@ -38,7 +38,7 @@ orders = Blueprint(
     "orders", __name__, url_prefix="/api/orders", description="Placing and following orders."
 )
 
-ORDER_REQUEST = OrderRequestSchema()
+ORDER_REQUEST = NewOrderRequest()
 HISTORY_QUERY = HistoryQuery()
 LIST_QUERY = ListQuery()
 
@@ -72,7 +72,7 @@ READ_PROBLEMS = ("unauthenticated", "order_not_found", "store_unavailable")
     "POST",
     "/execute",
     {202: PlacedAnswer, 200: PlacedAnswer},
-    body=OrderRequestSchema,
+    body=NewOrderRequest,
     problems=PLACE_PROBLEMS,
     parameters=(IDEMPOTENCY_KEY,),
     headers=PLACED_HEADERS,
@@ -95,7 +95,7 @@ def follow() -> Response:
     "POST",
     "",
     {202: PlacedAnswer, 200: PlacedAnswer},
-    body=OrderRequestSchema,
+    body=NewOrderRequest,
     problems=PLACE_PROBLEMS,
     parameters=(IDEMPOTENCY_KEY,),
     headers=PLACED_HEADERS,

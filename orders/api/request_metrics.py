@@ -20,17 +20,15 @@ def register_observation(app: Flask, components: Components) -> None:
     app.extensions["metrics"] = metrics_of(components)
 
     def begin() -> None:
-        kept = g._get_current_object()
-        kept.begun_at = time.perf_counter()
-        observe.request_begun(kept.request_id)
+        g.begun_at = time.perf_counter()
+        observe.request_begun(g.request_id)
 
     def end(response: Response) -> Response:
         # A WebSocket's request lasts as long as the connection, which is counted as a socket.
-        answered = request._get_current_object()  # type: ignore[attr-defined]
         begun_at = g.get("begun_at")
-        if begun_at is not None and "HTTP_UPGRADE" not in answered.environ:
-            route = answered.url_rule.rule if answered.url_rule else UNKNOWN_ROUTE
-            method = answered.method if answered.method in KNOWN_METHODS else "OTHER"
+        if begun_at is not None and "HTTP_UPGRADE" not in request.environ:
+            route = request.url_rule.rule if request.url_rule else UNKNOWN_ROUTE
+            method = request.method if request.method in KNOWN_METHODS else "OTHER"
             seconds = time.perf_counter() - begun_at
             observe.request_answered(method, route, response.status_code, seconds)
         return response

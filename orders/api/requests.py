@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from copy import copy
-from functools import lru_cache
 from typing import Any
 
-from flask import Request, Response, request
-from marshmallow import RAISE, Schema, ValidationError, missing
+from flask import Response, request
+from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
-from orders.api.application import WholeResponse
 from orders.api.naming import CamelCase
 from orders.domain import exact_json
 from orders.domain.errors import MalformedRequest, ValidationFailed
@@ -22,9 +19,6 @@ MAX_ERRORS = 20
 """Fields that one answer complains about at most."""
 MAX_NAME = 50
 """Characters of a field's name that are repeated to whoever sent it."""
-
-KEPT_SHAPES = 256
-"""Sets of field names for which is remembered what they concern."""
 
 UNKNOWN = "Unknown field."
 
@@ -47,11 +41,10 @@ def read_body(schema: Schema) -> dict[str, Any]:
     Raises `MalformedRequest`, `ValidationFailed`, and what the framework has for bodies that
     are too large or not JSON.
     """
-    received: Request = request._get_current_object()  # type: ignore[attr-defined]
-    if received.content_type != JSON and received.mimetype != JSON:
+    if request.mimetype != JSON:
         raise UnsupportedMediaType()
     try:
-        value = exact_json.loads_strict(_read_bytes(received))
+        value = exact_json.loads_strict(_read_bytes())
     except exact_json.MalformedJson as error:
         raise MalformedRequest(str(error)) from None
     if not isinstance(value, dict):
@@ -59,18 +52,14 @@ def read_body(schema: Schema) -> dict[str, Any]:
     return load(schema, value)
 
 
-def _read_bytes(received: Request) -> bytes:
-    most = received.max_content_length or 0
-    length = received.content_length
-    if length is None:
-        body = received.get_data(cache=False)
-        if len(body) >= most:  # It is cut off there without a word.
-            raise RequestEntityTooLarge()
-        return body
-    if length > most:
+def _read_bytes() -> bytes:
+    most = request.max_content_length or 0
+    if (request.content_length or 0) > most:
         raise RequestEntityTooLarge()
-    announced: bytes = received.environ["wsgi.input"].read(length)
-    return announced
+    body = request.get_data(cache=False)
+    if request.content_length is None and len(body) >= most:  # Cut off there without a word.
+        raise RequestEntityTooLarge()
+    return body
 
 
 def read_query(schema: Schema) -> dict[str, Any]:
@@ -86,33 +75,16 @@ def read_query(schema: Schema) -> dict[str, Any]:
 def load(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
     """The values as the schema understands them. Raises `ValidationFailed`."""
     try:
-        loaded: dict[str, Any] = _concerned(schema, frozenset(values)).load(values)
+        loaded: dict[str, Any] = schema.load(values)
     except ValidationError as error:
         raise ValidationFailed(_presentable(error.messages_dict, schema)) from None
     return loaded
 
 
-@lru_cache(maxsize=KEPT_SHAPES)
-def _concerned(schema: Schema, names: frozenset[str]) -> Schema:
-    """The schema without the fields that say nothing about a request of these names: they are
-    absent, and may be."""
-    fields = schema.load_fields
-    concerned = {
-        name: field
-        for name, field in fields.items()
-        if field.data_key in names or field.required or field.load_default is not missing
-    }
-    if not names <= {field.data_key for field in concerned.values()}:
-        return schema
-    narrow = copy(schema)
-    narrow.load_fields = concerned
-    return narrow
-
-
 def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A JSON answer, its decimals digit for digit."""
     body = exact_json.encode(value)
-    return WholeResponse(body, status, headers, content_type=JSON)
+    return Response(body, status, headers, content_type=JSON)
 
 
 def _presentable(messages: dict[str, Any], schema: Schema) -> dict[str, list[str]]:

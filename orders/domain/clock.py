@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
-from orders.domain.waiting import green
-
 
 class Clock(Protocol):
     """Where the market and the chain take their time from."""
@@ -28,8 +26,7 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Block the calling thread (or green thread) for `seconds`."""
         if seconds > 0:
-            scheduler = green()
-            (time.sleep if scheduler is None else scheduler.sleep)(seconds)
+            time.sleep(seconds)
 
 
 class ManualClock:

@@ -9,10 +9,8 @@ is safe.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +20,11 @@ from orders.domain import failpoints
 from orders.domain.clock import Clock
 from orders.domain.errors import ExecutionError, Fenced, InternalError, StoreUnavailable
 from orders.domain.lifecycle import Status
-from orders.domain.waiting import outside
 from orders.execution.price_comparison import PriceComparer, PriceComparison, executed_price
 from orders.execution.submission import open_data
 from orders.market.errors import BlockhashExpired, DexError, RpcUnavailable, SlippageExceeded
 from orders.market.tokens import Token, TokenRegistry
 from orders.market.venue import Transaction
-from orders.messaging.terms import Terms
 from orders.observability import observe
 from orders.storage.database import connection
 from orders.storage.models import Order
@@ -59,54 +55,28 @@ class Engine:
         self._chain = chain
         self._registry = registry
 
-    def execute(self, order_id: UUID, terms: Terms | None = None) -> float | None:
-        """Takes the order as far as it goes now; `terms` are those of one that was new when
-        this was asked for.
+    def execute(self, order_id: UUID) -> float | None:
+        """Takes the order as far as it goes now.
 
         Returns the seconds after which it must be delivered again, or None if it need not be:
-        it is done, or somebody else's. Being called twice for one order is harmless.
+        it is done, or another process has it. Calling it twice for one order is harmless.
         """
         failpoints.point("after_dequeue")
         try:
-            order = self._take(order_id, terms)
+            order = self._order_store.claim(order_id)
             if order is not None:
                 return self._guarded(order, self._route)
-            return self._take_up(order_id)
+            return self._resume(order_id)
         except Fenced:
-            # Terms may be out of date: then the order is taken up as it is now.
-            return None if terms is None else self.execute(order_id)
+            return None
         except StoreUnavailable as error:
-            # Whatever was stored last is taken up again once its lease has run out.
+            # Recovery goes on from what was stored last, once the lease has run out.
             observe.store_unavailable("engine", error)
             return None
 
-    def _take(self, order_id: UUID, terms: Terms | None) -> Order | None:
-        """A pending order that is due, claimed; or to be claimed with its first step, where
-        nothing takes time before that."""
-        if self._price_comparer.blocks:
-            return self._order_store.claim(order_id)
-        if terms is not None:
-            return self._order_store.recall(order_id, terms)
-        return self._order_store.look(order_id)
-
-    def _advance(
-        self,
-        order: Order,
-        status: Status,
-        data: dict[str, Any],
-        *,
-        via: Sequence[tuple[Status, dict[str, Any]]] = (),
-        **changes: Any,
-    ) -> None:
-        """Stores a step, and with the first one of an attempt its claim if that is still due."""
-        if order.status == Status.PENDING:
-            via = [(Status.ROUTING, {"attempt": order.attempts}), *via]
-            changes.setdefault("attempts", order.attempts)
-        self._order_store.advance(order, status, data, via=via, **changes)
-
-    def _take_up(self, order_id: UUID) -> float | None:
-        """What is left to do for an order that could not be claimed."""
-        order = outside(partial(_load, order_id))
+    def _resume(self, order_id: UUID) -> float | None:
+        """Handle an order that cannot be claimed: wait, resume if submitted, else ignore."""
+        order = _load(order_id)
         now = self._order_store.now()
         if order is None or order.due_at is None:
             return None
@@ -145,7 +115,7 @@ class Engine:
 
     def _rest_again(self, order: Order) -> None:
         """The market moved away before the build: no retry is spent."""
-        self._advance(
+        self._order_store.advance(
             order,
             Status.OPEN,
             open_data(order),
@@ -177,7 +147,7 @@ class Engine:
     ) -> None:
         """Stores the signature, then sends. Building left nothing behind that a crash could
         lose, so it shares the commit."""
-        self._advance(
+        self._order_store.advance(
             order,
             Status.SUBMITTED,
             {
@@ -246,7 +216,7 @@ class Engine:
         assert state.amount_out >= transaction.min_amount_out
         amount_out = token_out.from_base(state.amount_out)
         price = executed_price(order.amount_in, amount_out)
-        self._advance(
+        self._order_store.advance(
             order,
             Status.CONFIRMED,
             {
@@ -266,7 +236,7 @@ class Engine:
         observe.attempt_failed(order, error.code, str(error), retry)
         described = {"code": error.code, "message": str(error)}
         if not retry:
-            self._advance(
+            self._order_store.advance(
                 order,
                 Status.FAILED,
                 {"error": described, "attempts": order.attempts},
@@ -276,7 +246,7 @@ class Engine:
             return None
         wait_s = self._settings.retry_wait_s(order.attempts)
         due_at = self._order_store.now() + timedelta(seconds=wait_s)
-        self._advance(
+        self._order_store.advance(
             order,
             Status.PENDING,
             {"attempt": order.attempts + 1, "error": described, "retryAt": due_at},

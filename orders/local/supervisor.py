@@ -150,22 +150,11 @@ class Supervisor:
 
     def _start_children(self) -> None:
         settings = self._settings
-        consumer = [
-            sys.executable,
-            "-m",
-            "huey.bin.huey_consumer",
-            "tasks.huey",
-            "-q",
-            "-k",
-            "thread",
-        ]
-        consumer += ["-w", str(settings.worker_concurrency)]
-        consumer += ["-g", "TERM", "-t", f"{settings.stop_grace_s:.0f}"]
         count = settings.worker_processes
         names = ["worker"] if count == 1 else [f"worker-{n}" for n in range(1, count + 1)]
         commands = {"web": [sys.executable, "wsgi.py"]}
         commands["watcher"] = [sys.executable, "tasks.py", "watch"]
-        commands |= dict.fromkeys(names, consumer)
+        commands |= {name: [sys.executable, "tasks.py", "work"] for name in names}
         self._children = [
             ManagedProcess(name, command, self._environment, say)
             for name, command in commands.items()

@@ -6,10 +6,8 @@ from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 
 from orders.domain.clock import Clock, SystemClock
-from orders.domain.waiting import outside
 from orders.market.errors import (
     DexError,
     InsufficientLiquidity,
@@ -60,7 +58,7 @@ def get_quotes(
     asked = [(v, pool.submit(v.quote, *swap) if v.blocks else _ask(v, swap)) for v in venues]
     pending = [answer for _, answer in asked if not answer.done()]
     if pending:
-        outside(partial(wait, pending, timeout=timeout_s))
+        wait(pending, timeout=timeout_s)
     quotes: list[Quote] = []
     errors: dict[str, DexError] = {}
     for venue, answer in asked:

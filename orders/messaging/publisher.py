@@ -13,88 +13,50 @@ from threading import Event as ThreadEvent
 from threading import Thread
 from uuid import UUID
 
-from redis import RedisError
-from socketio import RedisManager
+from redis import Redis, RedisError
 
 from orders.config import Settings
 from orders.domain import exact_json, failpoints
 from orders.domain.events import Event
-from orders.messaging.dedicated_connection import DedicatedConnection
+from orders.messaging.live_feed import channel_of
 from orders.messaging.queue import OrderQueue
-from orders.messaging.terms import Packed
 from orders.observability import observe
 
-CHANNEL = "flask-socketio"
-"""The channel of the Socket.IO message queue; Flask-SocketIO's default."""
-
 SEND = """
-local events = tonumber(ARGV[2])
-for i = 3, 2 + events do redis.call('PUBLISH', ARGV[1], ARGV[i]) end
-for i = 3 + events, #ARGV do redis.call('LPUSH', KEYS[1], ARGV[i]) end
+for i = 2, #KEYS do redis.call('PUBLISH', KEYS[i], ARGV[i - 1]) end
+for i = #KEYS, #ARGV do redis.call('LPUSH', KEYS[1], ARGV[i]) end
 """
-"""One reply for all, where a pipeline has one for each: every reply costs more than its command."""
+"""KEYS: the queue, then a channel for each event; ARGV: the events, then the wake-ups.
+One reply for all, where a pipeline has one for each."""
 
-
-WakeUp = tuple[UUID, Packed | None]
-"""An order that a worker is to take up, and its terms if it is new."""
-_Batch = tuple[Sequence[Event], Sequence[WakeUp]]
-
-
-class EventEmitter(RedisManager):
-    """Socket.IO's own Redis message queue, of which only the form of the messages is used."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url, channel=CHANNEL, write_only=True, json=exact_json)
-
-    def encode(self, event: Event) -> bytes:
-        """An event in the form that Socket.IO's manager publishes.
-
-        `feed` is ours: it names the list feed that shows the order.
-        """
-        message = event.message()
-        return exact_json.encode(
-            {
-                "method": "emit",
-                "event": "order_update",
-                "room": message["orderId"],
-                "feed": str(event.account_id) if event.account_id else None,
-                "data": [message],
-                "binary": False,
-                "namespace": "/",
-                "skip_sid": None,
-                "callback": None,
-                "host_id": self.host_id,
-            }
-        )
+_Batch = tuple[Sequence[Event], Sequence[UUID]]
 
 
 class Publisher:
-    """Sends events and wake-ups; never raises. Only one thread at a time may use it."""
+    """Sends events and wake-ups; never raises."""
 
     def __init__(self, settings: Settings, queue: OrderQueue) -> None:
         self._queue = queue
-        self._emitter = EventEmitter(settings.redis_url)
-        self._connection = DedicatedConnection(queue.pool)
+        self._redis = Redis(connection_pool=queue.pool)
+        self._send_script = self._redis.register_script(SEND)
 
-    def publish(self, events: Sequence[Event], wake_ups: Sequence[WakeUp]) -> None:
+    def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
         """Sends all of it in order, or drops it with a log line if Redis is away."""
         if self._queue.breaker.is_open:
             observe.redis_skipped(len(events), len(wake_ups))
             return
-        command = (
-            "EVAL", SEND, 1, self._queue.key, CHANNEL, len(events),
-            *(self._emitter.encode(event) for event in events),
-            *(self._queue.message(order_id, terms) for order_id, terms in wake_ups),
-        )  # fmt: skip
+        keys = [self._queue.key, *(channel_of(event) for event in events)]
+        messages = [exact_json.encode(event.message()) for event in events]
+        messages += [self._queue.message(order_id) for order_id in wake_ups]
         try:
-            self._connection.ask(*command)
+            self._send_script(keys, messages)
         except RedisError as error:
             self._queue.breaker.trip()
             observe.redis_failed(error, len(events), len(wake_ups))
 
     def close(self) -> None:
         """Closes the connection; a later event opens it again."""
-        self._connection.close()
+        self._redis.close()
 
 
 class BackgroundPublisher(Publisher):
@@ -110,7 +72,7 @@ class BackgroundPublisher(Publisher):
         self._ended = ThreadEvent()
         Thread(target=self._send_all, name="publisher", daemon=True).start()
 
-    def publish(self, events: Sequence[Event], wake_ups: Sequence[WakeUp]) -> None:
+    def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
         """Returns before any of it is sent."""
         self._backlog.put((events, wake_ups))
 

@@ -1,17 +1,18 @@
-"""Doing at once what several callers ask for at the same time: leader and followers.
+"""Group commit: what several callers ask for at the same time is done at once.
 
-The first caller to find nobody at work performs its own entry and all that has gathered meanwhile,
-as databases commit in groups: one piece when idle, so that nobody is delayed, many under load.
-Works with OS threads, with green ones (`orders.domain.waiting`), and with both at once.
+The first caller to find nobody at work leads. It performs its own entry and all that have gathered
+meanwhile, as databases commit in groups: one entry when idle, so that nobody is delayed, many under
+load. Plain locks: the same code serves OS threads and eventlet's green threads.
 """
 
+from __future__ import annotations
+
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, TypeVar
-
-from orders.domain.waiting import Turn, green, held_turn
 
 
 @dataclass(slots=True)
@@ -20,10 +21,11 @@ class Entry:
 
     error: BaseException | None = field(default=None, init=False)
     performed: bool = field(default=False, init=False)
-    turn: Turn | None = field(default=None, init=False)
+    turn: Lock | None = field(default=None, init=False)
+    """Held until the entry is performed, or until its caller is to lead."""
 
     def conflicts(self) -> Collection[Hashable]:
-        """No two pieces of one group share any of these."""
+        """Keys that no two entries of one group share."""
         return ()
 
 
@@ -31,9 +33,10 @@ AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 
 class GroupCommit(Generic[AnyEntry]):
-    """`perform` is called by one thread at a time, with up to `most` pieces in order of arrival.
+    """Calls `perform` with up to `most` entries in order of arrival, one group at a time.
 
-    What it raises is raised to all of the group that have no error of their own.
+    What `perform` raises is raised to every caller of the group whose entry has no error of its
+    own.
     """
 
     def __init__(self, perform: Callable[[list[AnyEntry]], None], most: int) -> None:
@@ -44,17 +47,17 @@ class GroupCommit(Generic[AnyEntry]):
         self._busy = False
 
     def submit(self, entry: AnyEntry) -> None:
-        """Returns when the entry is done. Raises its error."""
+        """Returns when the entry is performed. Raises its error."""
         with self._lock:
             self._waiting.append(entry)
             if self._busy:
-                entry.turn = held_turn()
+                entry.turn = Lock()
+                entry.turn.acquire()
             self._busy = True
         if entry.turn is not None:
             entry.turn.acquire()
         if not entry.performed:
-            if scheduler := green():
-                scheduler.gather()
+            time.sleep(0)  # Callers that are about to submit join this group.
             self._lead(entry)
         if entry.error is not None:
             raise entry.error

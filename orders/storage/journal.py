@@ -1,15 +1,15 @@
-"""The group-commit writer: every row of orders and events goes to PostgreSQL through it.
+"""The group-commit writer: new orders, status changes and their events go through it.
 
-A caller hands a write over and waits. One row is written when idle, so that nobody is delayed,
-up to `journal_batch` writes under load, in one commit (`orders.storage.batching`). After the commit
-all events and wake-ups are handed to the publisher together, and each caller goes on with its
-own result.
+A caller hands a write over and waits. One write is committed alone when idle, so that nobody is
+delayed; under load up to `journal_batch` writes share a commit (`orders.storage.batching`). After
+the commit all events and wake-ups go to the publisher together, and each caller goes on with its
+own result. Leases (`orders.storage.order_store`) and pruning write to orders outside of it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from orders.domain.clock import Clock
 from orders.domain.errors import StoreUnavailable
 from orders.domain.events import Event
 from orders.messaging.publisher import Publisher
-from orders.messaging.terms import Packed
 from orders.observability import observe
 from orders.storage.batching import Entry, GroupCommit
 from orders.storage.database import UNREACHABLE
@@ -32,9 +31,16 @@ from orders.storage.prepared_session import PreparedConnection
 
 COUNTER_SHARDS = 64
 
-PREPARE = Path(__file__).with_suffix(".sql").read_text()
+CLAIMED = (
+    "account_id", "type", "token_in", "token_out", "amount_in", "max_slippage_bps", "limit_price",
+    "stop_price", "min_liquidity", "expires_at", "status", "sequence", "attempts", "recoveries",
+    "due_at", "lease_owner", "created_at", "updated_at",
+)  # fmt: skip
+"""The columns of `orders` that a claim returns: all that executing the order needs."""
+CLAIM_RESULT = ", ".join((*CLAIMED, "pending_since", "event_data"))
+PREPARE = Path(__file__).with_suffix(".sql").read_text().replace("{claimed}", CLAIM_RESULT)
 """The statements `place` and `move`."""
-STATEMENTS = {"place": "place", "look": "move", "claim": "move", "advance": "move"}
+STATEMENTS = {"place": "place", "claim": "move", "advance": "move"}
 """Which statement writes rows of a kind."""
 
 Row = tuple[Any, ...]
@@ -42,18 +48,17 @@ Row = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Write(Entry):
-    """One caller's rows: placed, looked at, claimed or advanced together, in one commit.
+    """One caller's rows: placed, claimed or advanced together, in one commit.
 
-    `rows` are the input of the prepared statement named by `kind`. `events_of` tells the events
-    of a row that took effect, from what the statement returned for it; they are sent after the
-    commit, and so are the `wake_ups` among the orders that took effect, with the terms of those
-    that are new.
+    `rows` are the input of the prepared statement named by `kind`. `events_of` gives the events
+    of a row that took effect, from what the statement returned for it. They are published after
+    the commit; so are wake-ups for those of `wake_ups` that took effect.
     """
 
     kind: str
     rows: list[dict[str, Any]]
     events_of: Callable[[Row], list[Event]]
-    wake_ups: Mapping[UUID, Packed | None] = field(default_factory=dict)
+    wake_ups: Collection[UUID] = ()
     written: dict[UUID, Row] = field(default_factory=dict)
 
     def conflicts(self) -> set[Any]:
@@ -170,10 +175,7 @@ class Journal:
             for event in write.events_of(row)
         ]
         wake_ups = [
-            (order_id, terms)
-            for write in batch
-            for order_id, terms in write.wake_ups.items()
-            if order_id in write.written
+            order_id for write in batch for order_id in write.wake_ups if order_id in write.written
         ]
         if events:
             self._publisher.publish(events, wake_ups)

@@ -42,11 +42,11 @@ WITH input AS MATERIALIZED (
 SELECT id FROM placed;
 
 -- Changes of known orders' statuses; returns one row for each that took effect. The rows of
--- input are of three kinds:
--- `look`: a pending order that is due, as it is; nothing of it is changed.
+-- input are of two kinds:
 -- `claim`: a worker takes a pending order that is due, and gets all of it as it is then.
 -- `advance`: a transition, fenced by status and sequence. `events` are its steps: usually one,
 -- more where statuses are passed through in one commit.
+-- CLAIM_RESULT of journal.py stands where a claim's columns are returned.
 PREPARE move (json, integer) AS
 WITH input AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1) AS row(
@@ -62,17 +62,8 @@ WITH input AS MATERIALIZED (
     FROM input JOIN orders AS before USING (id)
     WHERE input.kind = 'claim' AND orders.id = input.id
         AND orders.status = 'pending' AND orders.due_at <= input.at
-    RETURNING orders.id, orders.account_id, orders.type, orders.token_in, orders.token_out,
-        orders.amount_in, orders.max_slippage_bps, orders.limit_price, orders.stop_price,
-        orders.min_liquidity, orders.expires_at, orders.sequence, orders.attempts,
-        orders.created_at, before.updated_at AS pending_since, input.at
-), looked AS (
-    SELECT orders.id, orders.account_id, orders.type, orders.token_in, orders.token_out,
-        orders.amount_in, orders.max_slippage_bps, orders.limit_price, orders.stop_price,
-        orders.min_liquidity, orders.expires_at, orders.sequence, orders.attempts,
-        orders.created_at, orders.updated_at AS pending_since
-    FROM input JOIN orders USING (id)
-    WHERE input.kind = 'look' AND orders.status = 'pending' AND orders.due_at <= input.at
+    RETURNING orders.*, before.updated_at AS pending_since,
+        jsonb_build_object('attempt', orders.attempts) AS event_data
 ), won AS (
     INSERT INTO oco_groups AS held (id, owner, winner)
     SELECT oco_group, oco_owner, id FROM input
@@ -114,7 +105,7 @@ WITH input AS MATERIALIZED (
     RETURNING orders.id, input.expected, orders.outcome, input.at, input.events
 ), logged AS (
     INSERT INTO order_events (order_id, sequence, status, at, data)
-    SELECT id, sequence, 'routing', at, jsonb_build_object('attempt', attempts) FROM claimed
+    SELECT id, sequence, status, updated_at, event_data FROM claimed
     UNION ALL
     SELECT id, expected + step.number, step.event ->> 'status', at, (step.event -> 'data')::jsonb
     FROM advanced, json_array_elements(events) WITH ORDINALITY AS step (event, number)
@@ -124,11 +115,6 @@ WITH input AS MATERIALIZED (
     GROUP BY outcome ORDER BY outcome
     ON CONFLICT (shard, outcome) DO UPDATE SET total = counter.total + excluded.total
 )
-SELECT id, account_id, type, token_in, token_out, amount_in, max_slippage_bps, limit_price,
-    stop_price, min_liquidity, expires_at, sequence, attempts, created_at, pending_since
-FROM claimed
+SELECT id, {claimed} FROM claimed
 UNION ALL
-SELECT * FROM looked
-UNION ALL
-SELECT id, null, null, null, null, null, null, null, null, null, null, null, null, null, null
-FROM advanced;
+SELECT advanced.id, {claimed} FROM advanced LEFT JOIN claimed ON false;

@@ -11,7 +11,6 @@ from peewee import IntegrityError
 from orders.config import Settings
 from orders.domain.clock import Clock
 from orders.domain.errors import LaunchConflict, StoreUnavailable
-from orders.domain.waiting import outside
 from orders.market.tokens import LISTED, Launch, Token
 from orders.storage.database import connection
 from orders.storage.models import LaunchRecord
@@ -33,7 +32,7 @@ class LaunchBook:
             blocking=False
         ):
             try:
-                self._launches = outside(_read_all)
+                self._launches = _read_all()
             except StoreUnavailable:
                 pass
             finally:

@@ -3,7 +3,6 @@
 `OrderStore.place` stores a new order. `claim` takes a pending order for a worker. `advance` changes
 a status: it updates the row where id, status and expected sequence match, and inserts the events,
 in one statement. No row back means that another process changed the order; the caller must stop.
-`look` shows a pending order that `advance` may claim.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +20,9 @@ from orders.domain.clock import Clock
 from orders.domain.errors import Fenced
 from orders.domain.events import Event
 from orders.domain.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
-from orders.domain.waiting import outside
-from orders.messaging.terms import Packed, Terms
 from orders.observability import observe
 from orders.storage.database import connection, database
-from orders.storage.journal import Journal, Write
+from orders.storage.journal import CLAIMED, Journal, Row, Write
 from orders.storage.models import Order
 
 LEASE_STEPS = 20
@@ -119,9 +115,7 @@ class OrderStore:
             }
         order_id: UUID = columns["id"]
         event = Event(order_id, 1, status, at, data, columns["account_id"])
-        wake_ups: dict[UUID, Packed | None] = {}
-        if status is Status.PENDING:
-            wake_ups[order_id] = Terms.of(columns, at).pack()
+        wake_ups = [order_id] if status is Status.PENDING else []
         placed = bool(self._journal.write(Write("place", [row], lambda _: [event], wake_ups)))
         if placed:
             observe.order_placed(columns["type"], order_id)
@@ -141,55 +135,14 @@ class OrderStore:
             "lease_owner": self.owner,
         }
         failpoints.point("before_routing")
-        claimed = self._journal.write(Write("claim", [row], partial(_claim_events, at))).get(
-            order_id
-        )
+        claimed = self._journal.write(Write("claim", [row], _claim_events)).get(order_id)
         if claimed is None:
             return None
-        order, pending_since = _taken(
-            claimed,
-            status=Status.ROUTING,
-            due_at=row["due_at"],
-            lease_owner=self.owner,
-            updated_at=at,
-        )
+        order_id, *columns, pending_since, _ = claimed
+        order = Order(id=order_id, **dict(zip(CLAIMED, columns, strict=True)))
         observe.order_claimed(order, pending_since)
         failpoints.point("after_routing")
         return order
-
-    def look(self, order_id: UUID) -> Order | None:
-        """A pending order that is due; the attempt that begins is counted in it, as by a claim.
-
-        Nothing is stored: it must be claimed with the first step that is, via routing.
-        None if it is not to be had. Raises `StoreUnavailable`.
-        """
-        row = {"kind": "look", "id": order_id, "at": self.now()}
-        seen = self._journal.write(Write("look", [row], lambda _: [])).get(order_id)
-        if seen is None:
-            return None
-        order, pending_since = _taken(seen, status=Status.PENDING)
-        order.updated_at = pending_since
-        order.attempts += 1
-        return order
-
-    def recall(self, order_id: UUID, terms: Terms) -> Order:
-        """A new market order as its message tells of it, like one that was looked at: what
-        has become of it meanwhile is found out with its first step."""
-        return Order(
-            id=order_id,
-            type="market",
-            account_id=terms.account_id,
-            token_in=terms.token_in,
-            token_out=terms.token_out,
-            amount_in=terms.amount_in,
-            max_slippage_bps=terms.max_slippage_bps,
-            limit_price=None,
-            status=Status.PENDING,
-            sequence=1,
-            attempts=1,
-            created_at=terms.placed_at,
-            updated_at=terms.placed_at,
-        )
 
     def advance(
         self,
@@ -220,19 +173,17 @@ class OrderStore:
         rows = [
             self._row(transition, events[transition.order.id], at) for transition in transitions
         ]
-        wake_ups = {
-            t.order.id: None
+        wake_ups = [
+            t.order.id
             for t in transitions
             if t.status is Status.PENDING and t.due_at is not None and t.due_at <= at
-        }
+        ]
         _pass_crash_points("before", transitions)
         moved = self._journal.write(Write("advance", rows, lambda row: events[row[0]], wake_ups))
         for transition, row in zip(transitions, rows, strict=True):
             if transition.order.id in moved:
                 observe.order_advanced(transition.order, transition.status, transition.data, at)
                 _bring_up_to_date(transition.order, row, at)
-                if any(status is Status.ROUTING for status, _ in transition.via):
-                    observe.attempt_begun(transition.order)
         _pass_crash_points(
             "after", [transition for transition in transitions if transition.order.id in moved]
         )
@@ -269,11 +220,9 @@ class OrderStore:
         order.due_at = lease_end
 
     def _lease(self, statement: str, parameters: tuple[Any, ...]) -> None:
-        def execute() -> bool:
-            with connection():
-                return database.execute_sql(statement, parameters).fetchone() is not None
-
-        if not outside(execute):
+        with connection():
+            held = database.execute_sql(statement, parameters).fetchone() is not None
+        if not held:
             raise Fenced()
 
     def lease_end(self, now: datetime) -> datetime:
@@ -304,33 +253,11 @@ class OrderStore:
         }
 
 
-TAKEN = (
-    "id", "account_id", "type", "token_in", "token_out", "amount_in", "max_slippage_bps",
-    "limit_price", "stop_price", "min_liquidity", "expires_at", "sequence", "attempts",
-    "created_at",
-)  # fmt: skip
-"""What a claim or a look returns of an order, in this order; with what a claim itself sets, all
-that executing the order needs."""
-
-
-def _taken(row: tuple[Any, ...], **columns: Any) -> tuple[Order, datetime]:
-    """The order that a claim or a look returned, and since when it was pending."""
-    *taken, pending_since = row
-    return Order(**dict(zip(TAKEN, taken, strict=True)), **columns), pending_since
-
-
-def _claim_events(at: datetime, row: tuple[Any, ...]) -> list[Event]:
-    claimed = dict(zip(TAKEN, row, strict=False))
-    return [
-        Event(
-            claimed["id"],
-            claimed["sequence"],
-            Status.ROUTING,
-            at,
-            {"attempt": claimed["attempts"]},
-            claimed["account_id"],
-        )
-    ]
+def _claim_events(row: Row) -> list[Event]:
+    order_id, *columns, _, data = row
+    claimed = dict(zip(CLAIMED, columns, strict=True))
+    status, at, account_id = claimed["status"], claimed["updated_at"], claimed["account_id"]
+    return [Event(order_id, claimed["sequence"], status, at, data, account_id)]
 
 
 def _pass_crash_points(when: str, transitions: Sequence[Transition]) -> None:

@@ -5,11 +5,15 @@ Every connection sees each event of an order exactly once, in order, without a g
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
 from flask import Flask
 from flask_socketio import SocketIO
 
 from orders.domain import exact_json
-from orders.streams.feed import EventFeed
+from orders.streams.feed import LiveFeed
 from orders.streams.hub import Hubs
 from orders.streams.listing import ListFeed
 from orders.streams.repair import Repair
@@ -23,11 +27,9 @@ def init_app(app: Flask, components: Components) -> SocketIO:
     """Attaches Socket.IO and the WebSocket routes to the app."""
     settings = components.settings
     hubs = Hubs()
-    feed = EventFeed(settings)
     socketio = SocketIO(
         app,
         async_mode="eventlet",
-        client_manager=feed,
         json=exact_json,
         cors_allowed_origins=settings.cors_origin_list or None,
         manage_session=False,
@@ -39,23 +41,35 @@ def init_app(app: Flask, components: Components) -> SocketIO:
     listing = ListFeed(rooms)
     repair = Repair(hubs, settings.stream_repair_s)
 
-    def on_event(message: Message, account_id: str | None) -> None:
+    def on_event(message: Message, account_id: UUID | None) -> None:
         hubs.receive(message)
         listing.receive(message, account_id)
 
-    def is_watched(order_id: str, account_id: str | None) -> bool:
+    def is_watched(order_id: UUID, account_id: UUID | None) -> bool:
         return hubs.watches(order_id) or listing.shown(account_id)
 
     def on_connected() -> None:
         repair.soon()
         listing.resync()
 
-    feed.on_event, feed.is_watched, feed.on_connected = on_event, is_watched, on_connected
+    feed = LiveFeed(settings, is_watched=is_watched, on_event=on_event, on_connected=on_connected)
     SocketIoHandlers(socketio.server, hubs, rooms, components).register()
     register_websockets(app, hubs, components)
-    # Not only when the first Socket.IO client comes: WebSockets live on the feed too.
-    socketio.server.manager_initialized = True
-    feed.initialize()
+    app.wsgi_app = without_compression(app.wsgi_app)  # type: ignore[method-assign]
+    socketio.start_background_task(feed.run)
     socketio.start_background_task(repair.run)
     app.extensions["hubs"] = hubs
     return socketio
+
+
+def without_compression(wsgi_app: Callable[..., Any]) -> Callable[..., Any]:
+    """A WSGI application whose WebSockets are not compressed.
+
+    Compression costs each connection some 300 KiB of window, for messages of half a KiB.
+    """
+
+    def uncompressed(environ: dict[str, Any], start_response: Any) -> Any:
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        return wsgi_app(environ, start_response)
+
+    return uncompressed

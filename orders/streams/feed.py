@@ -1,103 +1,78 @@
-"""The live feed: what workers publish on Socket.IO's Redis channel, as it arrives here."""
+"""The live feed: events that workers publish on Redis, as they arrive in this process."""
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from socketio import RedisManager
 
 from orders.config import Settings
 from orders.domain import exact_json
-from orders.messaging.publisher import CHANNEL
+from orders.messaging.live_feed import ALL_CHANNELS, read_channel
 from orders.observability import observe
 
 RECONNECT_FIRST_S = 0.1
 
-ORDER_EVENT = re.compile(
-    rb'\{"method":"emit","event":"order_update","room":"([0-9a-f-]{36})",'
-    rb'"feed":(?:null|"([0-9a-f-]{36})"),'
-)
-"""How a published order event begins: the order, and the account whose list feed shows it."""
 
+class LiveFeed:
+    """Listens to all events and hands on those that somebody in this process watches.
 
-class EventFeed(RedisManager):
-    """Socket.IO's client manager, with three differences: order events go through the hubs,
-    those that nobody here watches are dropped unread, and after an outage Redis is tried again
-    within seconds.
-
-    `on_event` takes each order event and the account whose list feed shows it (None: the
-    anonymous one); `is_watched` tells from an order's id and that account whether anybody here
-    wants it; `on_connected` is called after each (re)connection, because what was published
-    before it may be lost.
+    `on_event` takes an event and the account whose list shows it (None: the anonymous one).
+    `is_watched` tells from the order and that account whether anybody here wants its events.
+    `on_connected` is called after each (re)connection: what was published before it may be lost.
     """
 
-    on_event: Callable[[dict[str, Any], str | None], None]
-    is_watched: Callable[[str, str | None], bool]
-    on_connected: Callable[[], None]
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        is_watched: Callable[[UUID, UUID | None], bool],
+        on_event: Callable[[dict[str, Any], UUID | None], None],
+        on_connected: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._is_watched = is_watched
+        self._on_event = on_event
+        self._on_connected = on_connected
 
-    def __init__(self, settings: Settings) -> None:
-        # Pushes of RESP3 would be formatted for a log line each.
-        options: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "protocol": 2}
-        if not settings.redis_url.startswith("unix:"):
-            options |= {
-                "socket_connect_timeout": settings.redis_timeout_s,
-                "socket_keepalive": True,
-            }
-        super().__init__(
-            settings.redis_url, channel=CHANNEL, json=exact_json, redis_options=options
-        )
-        self._reconnect_max_s = settings.redis_reconnect_max_s
-
-    def _handle_emit(self, message: dict[str, Any]) -> None:
-        if message.get("event") == "order_update" and "feed" in message:
-            self.on_event(message["data"][0], message["feed"])
-        else:
-            super()._handle_emit(message)
-
-    def _listen(self) -> Iterator[bytes]:
-        for published in self._published():
-            event = ORDER_EVENT.match(published)
-            if event is None or self._is_watched(event):
-                yield published
-
-    def _is_watched(self, event: re.Match[bytes]) -> bool:
-        order_id, account_id = event.groups()
-        return self.is_watched(order_id.decode(), account_id.decode() if account_id else None)
-
-    def _published(self) -> Iterator[bytes]:
-        """Every message of the channel, whatever happens to the connection."""
+    def run(self) -> None:
+        """Listens for as long as the process lives, whatever happens to the connection."""
         pause_s = RECONNECT_FIRST_S
         while True:
+            started = time.monotonic()
             try:
-                for message in self._subscribed():
-                    pause_s = RECONNECT_FIRST_S
-                    yield message
+                self._listen()
             except Exception as error:
                 observe.feed_lost(error, pause_s)
+            if time.monotonic() - started > self._settings.redis_reconnect_max_s:
+                pause_s = RECONNECT_FIRST_S
             time.sleep(pause_s)
-            pause_s = min(pause_s * 2, self._reconnect_max_s)
+            pause_s = min(pause_s * 2, self._settings.redis_reconnect_max_s)
 
-    def _subscribed(self) -> Iterator[bytes]:
-        """The messages of one connection.
+    def _listen(self) -> None:
+        """Hands on the events of one connection. Raises `redis.RedisError` when it ends."""
+        with self._connect() as redis, redis.pubsub() as pubsub:
+            pubsub.psubscribe(ALL_CHANNELS)
+            for message in pubsub.listen():
+                if message["type"] == "psubscribe":
+                    self._on_connected()
+                elif message["type"] == "pmessage":
+                    self._receive(message["channel"].decode(), message["data"])
 
-        It is read directly: redis-py's own loop polls the socket before each message.
-        """
-        self._redis_connect()
-        pool = self.redis.connection_pool
-        connection = pool.get_connection()
-        try:
-            connection.send_command("SUBSCRIBE", self.channel)
-            while True:
-                kind, _, payload = connection.read_response(timeout=None, push_request=True)
-                if kind == b"message":
-                    yield payload
-                elif kind == b"subscribe":
-                    self.on_connected()
-        finally:
-            connection.disconnect()
-            pool.disconnect()
+    def _connect(self) -> Redis:
+        # Retrying is this class's own business; an idle feed may be silent for any time.
+        options: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_timeout": None}
+        if not self._settings.redis_url.startswith("unix:"):
+            options["socket_connect_timeout"] = self._settings.redis_timeout_s
+            options["socket_keepalive"] = True
+        return Redis.from_url(self._settings.redis_url, **options)
+
+    def _receive(self, channel: str, data: bytes) -> None:
+        order_id, account_id = read_channel(channel)
+        if self._is_watched(order_id, account_id):
+            self._on_event(exact_json.loads(data), account_id)

@@ -148,9 +148,9 @@ class Hubs:
         if hub is not None:
             hub.receive(message)
 
-    def watches(self, order_id: str) -> bool:
+    def watches(self, order_id: UUID) -> bool:
         """Whether anybody of this process watches the order, or is about to."""
-        return order_id in self._hubs
+        return str(order_id) in self._hubs
 
     def open(self, order_id: UUID) -> Hub:
         """The hub of an order, made if there is none. Call `leave` when done with it."""

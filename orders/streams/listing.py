@@ -7,6 +7,7 @@ anew when `resync` arrives: after an outage of Redis some events may be missing.
 from __future__ import annotations
 
 from collections import OrderedDict
+from uuid import UUID
 
 from orders.streams.rooms import feed_room
 from orders.streams.socketio import SocketIoRooms
@@ -23,11 +24,11 @@ class ListFeed:
         self._rooms = rooms
         self._last: OrderedDict[str, int] = OrderedDict()
 
-    def shown(self, account_id: str | None) -> bool:
+    def shown(self, account_id: UUID | None) -> bool:
         """Whether anybody of this process looks at the list feed of an account."""
         return self._rooms.occupied(feed_room(account_id))
 
-    def receive(self, message: Message, account_id: str | None) -> None:
+    def receive(self, message: Message, account_id: UUID | None) -> None:
         """Takes an event of the live feed, and the account whose list shows it."""
         room = feed_room(account_id)
         if not self._rooms.occupied(room):

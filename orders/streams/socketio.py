@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -17,65 +17,63 @@ from orders.domain.identifiers import parse_uuid
 from orders.execution.submission import Caller
 from orders.observability import observe
 from orders.storage.models import Order
-from orders.streams.direct import send_update, use_direct_websockets
 from orders.streams.hub import Hub, Hubs
 from orders.streams.rooms import feed_room, is_feed_room
-from orders.streams.update import Message, Update
+from orders.streams.update import EVENT_NAME, Message, Update
 from orders.wiring import Components
 
 NAMESPACE = "/"
 
 
 class SocketIoRooms:
-    """The rooms of this process, without the detour over Redis."""
+    """The rooms of this process and who is in them."""
 
     def __init__(self, server: socketio.Server) -> None:
         self._server = server
-        use_direct_websockets(server.eio)
+        self._members: dict[str, set[str]] = {}
 
-    def emit(self, room: str, update: Update, skip: Container[str] = ()) -> None:
-        """Sends an event to the connections in a room, encoded once."""
-        if not self.occupied(room):
+    def emit(self, room: str, update: Update, skip: Collection[str] = ()) -> None:
+        """Sends an event to the connections in a room."""
+        receivers = self.members(room)
+        if receivers.issubset(skip):
             return
-        sockets = self._server.eio.sockets
-        receivers = 0
-        for sid, engine_id in self._server.manager.get_participants(NAMESPACE, room):
-            if sid not in skip and (socket := sockets.get(engine_id)) is not None:
-                send_update(socket, update)
-                receivers += 1
-        observe.events_sent("socketio", receivers)
+        self._server.emit(
+            EVENT_NAME, update.message, room=room, skip_sid=list(skip), namespace=NAMESPACE
+        )
+        observe.events_sent("socketio", len(receivers.difference(skip)))
 
     def emit_to(self, sid: str, message: Message) -> None:
         """Sends an event to one connection."""
-        self.emit(sid, Update(message))
+        self._server.emit(EVENT_NAME, message, to=sid, namespace=NAMESPACE)
+        observe.events_sent("socketio")
 
     def enter(self, sid: str, room: str) -> None:
         """Puts a connection of this process into a room."""
         self._server.enter_room(sid, room, namespace=NAMESPACE)
+        self._members.setdefault(room, set()).add(sid)
 
     def leave(self, sid: str, room: str) -> None:
         """Takes a connection of this process out of a room."""
+        members = self._members.get(room, set())
+        if sid not in members:
+            return
         self._server.leave_room(sid, room, namespace=NAMESPACE)
-
-    def connected(self, sid: str) -> bool:
-        """Whether the connection is still there."""
-        return bool(self._server.manager.is_connected(sid, NAMESPACE))
+        members.remove(sid)
+        if not members:
+            del self._members[room]
 
     def occupied(self, room: str) -> bool:
         """Whether a connection of this process is in the room."""
-        return room in self._server.manager.rooms.get(NAMESPACE, {})
+        return room in self._members
 
     def members(self, room: str) -> frozenset[str]:
         """The connections of this process in a room."""
-        return frozenset(self._server.manager.rooms.get(NAMESPACE, {}).get(room, ()))
+        return frozenset(self._members.get(room, ()))
 
     def announce_resync(self) -> None:
         """Sends `resync` to the list feeds of this process."""
-        for room in list(self._server.manager.rooms.get(NAMESPACE, {})):
-            if is_feed_room(room):
-                self._server.manager.emit(
-                    "resync", {}, namespace=NAMESPACE, room=room, ignore_queue=True
-                )
+        for room in filter(is_feed_room, list(self._members)):
+            self._server.emit("resync", {}, room=room, namespace=NAMESPACE)
 
     def spawn(self, task: Any, *arguments: Any) -> None:
         """Runs the task in the background."""
@@ -99,6 +97,7 @@ class SocketIoHandlers:
         self._components = components
         self._callers: dict[str, Caller] = {}
         self._watched: dict[str, set[UUID]] = defaultdict(set)
+        self._list_feeds: dict[str, str] = {}
 
     def register(self) -> None:
         """Attaches the handlers to the server."""
@@ -122,8 +121,8 @@ class SocketIoHandlers:
         """Forgets the connection; the server has taken it out of its rooms."""
         if self._callers.pop(sid, None) is not None:
             observe.socket_closed("socketio")
+        self._rooms.leave(sid, self._list_feeds.pop(sid, ""))
         for order_id in self._watched.pop(sid, ()):
-            # The server leaves the rooms after this handler.
             self._rooms.leave(sid, str(order_id))
             self._hubs.leave(order_id)
 
@@ -148,7 +147,9 @@ class SocketIoHandlers:
     def subscribe_orders(self, sid: str, request: Any = None) -> dict[str, Any]:
         """Joins the list feed: the account's orders, or the anonymous ones."""
         try:
-            self._rooms.enter(sid, feed_room(self._caller(sid).account_id))
+            room = feed_room(self._caller(sid).account_id)
+            self._rooms.enter(sid, room)
+            self._list_feeds[sid] = room
         except EngineError as error:
             return {"ok": False, "code": error.code, "message": str(error)}
         return {"ok": True}
@@ -188,7 +189,7 @@ class SocketIoHandlers:
                 missed = hub.catch_up(seen) if hub.sequence != seen else []
                 for message in missed:
                     self._rooms.emit_to(sid, message)
-                if self._rooms.connected(sid):
+                if sid in self._callers:
                     self._rooms.enter(sid, str(hub.order_id))
                     self._watched[sid].add(hub.order_id)
             hub.receive_waiting()

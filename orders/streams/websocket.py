@@ -43,31 +43,11 @@ class _WholeSends:
     def __init__(self, socket: Any) -> None:
         self._socket = socket
         self._writing = Lock()
-        self._rest = b""
 
     def send(self, data: bytes) -> int:
         with self._writing:
-            rest, self._rest = self._rest, b""
-            self._socket.sendall(rest + data)
+            self._socket.sendall(data)
         return len(data)
-
-    def send_now(self, data: bytes) -> bool:
-        """Takes the data if some of it can be sent without waiting. What could not be sent goes
-        out with the next `send`; `behind` tells that there is such a rest."""
-        if self._rest or not self._writing.acquire(blocking=False):
-            return False
-        try:
-            self._rest = data[self._socket.fd.send(data) :]
-        except OSError:
-            # Full, or broken: whoever sends and waits finds out.
-            return False
-        finally:
-            self._writing.release()
-        return True
-
-    @property
-    def behind(self) -> bool:
-        return bool(self._rest)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
@@ -84,37 +64,30 @@ class _SocketSource:
 
 
 class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
-    """One connection. A message is sent at once by whoever has it; a bounded outbox, drained by
-    the thread that runs `run`, holds what the connection does not take yet."""
+    """One connection. Messages wait in a bounded outbox for the thread that runs `run`."""
 
     def __init__(self, environ: dict[str, Any], buffer: int, ping_interval_s: float) -> None:
         self._outbox: deque[bytes] = deque()
         self._buffer = buffer
         self._ending: tuple[int, str] | None = None
-        # Compression would cost every connection some 300 KiB of window.
-        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         environ["eventlet.input"] = _SocketSource(environ["eventlet.input"])
         super().__init__(
             environ, ping_interval=ping_interval_s, max_message_size=MAX_INCOMING_BYTES
         )
 
     def deliver(self, update: Update) -> None:
-        """Sends an event, or queues it; ends the connection if it is too slow."""
+        """Queues an event; ends the connection if it reads too slowly."""
         self.put(update.frame)
 
     def put(self, frame: bytes) -> None:
-        """Sends a message, or queues it for sending. Never waits."""
+        """Queues a message for sending. Never waits."""
         if self._ending is not None or not self.connected:
-            return
-        observe.events_sent("websocket")
-        if not self._outbox and self.sock.send_now(frame):
-            if self.sock.behind:
-                self.event.set()
             return
         if len(self._outbox) >= self._buffer:
             self._outbox.clear()
             self.finish(TOO_SLOW, "reading too slowly")
             return
+        observe.events_sent("websocket")
         self._outbox.append(frame)
         self.event.set()
 
@@ -126,8 +99,8 @@ class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
     def run(self) -> None:
         """Sends what is queued until the connection ends, from either side."""
         while self.connected:
-            while self._outbox or self.sock.behind:
-                self.sock.send(self._outbox.popleft() if self._outbox else b"")
+            while self._outbox:
+                self.sock.send(self._outbox.popleft())
             if self._ending is not None:
                 self.close(*self._ending)
                 return

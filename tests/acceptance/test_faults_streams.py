@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import requests
@@ -18,6 +17,7 @@ from redis import Redis
 
 from orders.domain import exact_json
 from orders.domain.lifecycle import TERMINAL
+from orders.messaging.live_feed import ALL_CHANNELS, PREFIX
 from tests.acceptance.conftest import MakeStack, Servers
 from tests.check_history import ClientLog
 from tests.clients import PATIENCE_S, SocketIoClient, read_websocket, submit, wait_until
@@ -25,7 +25,6 @@ from tests.load import violations
 from tests.stack import Stack
 
 SEED = 20_261_124
-CHANNEL = "flask-socketio"
 NOISE = "noise"
 
 
@@ -109,21 +108,21 @@ def noisy_feed(redis_url: str) -> Iterator[None]:
     stop = threading.Event()
     redis = Redis.from_url(redis_url, client_name=NOISE)
     pubsub = redis.pubsub(ignore_subscribe_messages=True)
-    pubsub.subscribe(CHANNEL)
+    pubsub.psubscribe(ALL_CHANNELS)
 
     def disturb() -> None:
-        held: list[dict[str, Any]] = []
+        held: list[tuple[str, dict[str, Any]]] = []
         while not stop.is_set():
             received = pubsub.get_message(timeout=0.1)
             if received is None:
                 continue
             message = json.loads(received["data"])
             if not message.get("repeated"):
-                held.append(message | {"repeated": True})
+                held.append((received["channel"], message | {"repeated": True}))
             if len(held) >= 6:
                 chance.shuffle(held)
-                for message in held:
-                    redis.publish(CHANNEL, json.dumps(message))
+                for channel, message in held:
+                    redis.publish(channel, json.dumps(message))
                 held.clear()
                 _cut_other_feeds(redis)
 
@@ -185,7 +184,7 @@ def test_reader_that_is_too_slow_is_disconnected_with_4408(
     connection.recv()
     with Redis.from_url(servers.valkey.url) as redis:
         for sequence in range(2, 60):
-            redis.publish(CHANNEL, json.dumps(_bulky_event(order_id, sequence)))
+            redis.publish(f"{PREFIX}{order_id}:anonymous", _bulky_event(order_id, sequence))
     # The web process serves others meanwhile.
     assert requests.get(f"{stack.url}/health", timeout=10).ok
     seen: list[int] = []
@@ -200,13 +199,10 @@ def test_reader_that_is_too_slow_is_disconnected_with_4408(
     assert len(seen) < 58
 
 
-def _bulky_event(order_id: str, sequence: int) -> dict[str, Any]:
-    event = {
-        "type": "status_update", "orderId": order_id, "sequence": sequence, "status": "open",
-        "timestamp": "2026-01-01T00:00:00.000Z", "data": {"padding": "x" * 500_000},
-    }  # fmt: skip
-    return {
-        "method": "emit", "event": "order_update", "room": order_id, "feed": None,
-        "data": [event], "binary": False, "namespace": "/", "skip_sid": None, "callback": None,
-        "host_id": uuid4().hex,
-    }  # fmt: skip
+def _bulky_event(order_id: str, sequence: int) -> str:
+    return json.dumps(
+        {
+            "type": "status_update", "orderId": order_id, "sequence": sequence, "status": "open",
+            "timestamp": "2026-01-01T00:00:00.000Z", "data": {"padding": "x" * 500_000},
+        }
+    )  # fmt: skip

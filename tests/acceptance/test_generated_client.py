@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.stack import BIN, Stack
+from tests.stack import Stack
 
 # A program of its own: the generated package must find nothing but what it brings along.
 PROGRAM = """
@@ -52,7 +52,7 @@ def test_generated_client_submits_and_reads_an_order(stack: Stack, tmp_path: Pat
 def run(command: list[str], folder: Path) -> str:
     """What the command printed; it must have succeeded."""
     # The generator formats what it writes with ruff, and warns where it finds none.
-    environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"}
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60
     )

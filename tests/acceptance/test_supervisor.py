@@ -47,26 +47,15 @@ ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Ready).serve_forever
 """
 TASKS = """
 import signal, sys, time
-from huey import MemoryHuey
-
-huey = MemoryHuey()
-
-if __name__ != "__main__":
-    print("the consumer runs", flush=True)
-
-@huey.on_shutdown()
-def stopping():
-    print("the consumer was told to end", flush=True)
 
 def end(*_):
-    print("watcher was told to end", flush=True)
+    print(sys.argv[1], "was told to end", flush=True)
     sys.exit(0)
 
-if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, end)
-    print("ran", sys.argv[1])
-    while sys.argv[1] == "watch":
-        time.sleep(1)
+signal.signal(signal.SIGTERM, end)
+print("ran", sys.argv[1])
+while sys.argv[1] in ("work", "watch"):
+    time.sleep(1)
 """
 
 
@@ -110,7 +99,7 @@ class Running:
 
     def until_stand_ins_run(self, workers: int = 1) -> "Running":
         self.wait_for("ran watch")
-        self.wait_for("the consumer runs", count=workers)
+        self.wait_for("ran work", count=workers)
         return self.until_ready()
 
     def until_ended(self) -> int:
@@ -190,10 +179,10 @@ def run(project: Path) -> Iterator[Callable[..., Running]]:
 def test_one_interrupt_stops_everything_in_order_and_leaves_nothing(run):
     components = run(WORKER_PROCESSES="2").until_stand_ins_run(workers=2)
     processes = components.processes()
-    assert len([p for p in processes if "tasks.huey" in command_line(p)]) == 2
+    assert len([p for p in processes if "tasks.py work" in command_line(p)]) == 2
     assert components.stop() == 0
     assert gone(processes)
-    told = ("web was told to end", "watcher was told to end", "the consumer was told to end")
+    told = ("web was told to end", "watch was told to end", "work was told to end")
     order = [components.output.index(line) for line in told]
     assert order == sorted(order)
 
@@ -274,7 +263,7 @@ def test_a_wrong_url_is_one_sentence_without_the_password(run, project, variable
     assert not (project / ".data" / "postgres").exists()
 
 
-@pytest.mark.parametrize("argument", ["wsgi.py", "watch", "tasks.huey"])
+@pytest.mark.parametrize("argument", ["wsgi.py", "tasks.py watch", "tasks.py work"])
 def test_a_process_that_dies_is_started_again(run, argument):
     components = run(RESTART_BACKOFF_S="0.05").until_ready()
     first = components.child(argument)
@@ -311,7 +300,7 @@ def test_a_process_that_ignores_the_signal_is_killed_after_the_grace_time(run):
     processes = components.processes()
     assert components.stop() == 0
     assert "web does not stop in time: killing it" in components.output
-    assert "watcher was told to end" in components.output
+    assert "watch was told to end" in components.output
     assert gone(processes)
 
 

@@ -15,7 +15,8 @@ from redis import Redis
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.events import Event
-from orders.messaging.publisher import CHANNEL, BackgroundPublisher
+from orders.messaging.live_feed import ALL_CHANNELS
+from orders.messaging.publisher import BackgroundPublisher
 from orders.messaging.queue import OrderQueue
 from tests.clients import wait_until
 
@@ -30,7 +31,7 @@ class Listener:
     def __init__(self, settings: Settings) -> None:
         self.redis = Redis.from_url(settings.redis_url)
         self._feed = self.redis.pubsub(ignore_subscribe_messages=True)
-        self._feed.subscribe(CHANNEL)
+        self._feed.psubscribe(ALL_CHANNELS)
         self._feed.get_message(timeout=5)
 
     @contextmanager
@@ -46,7 +47,7 @@ class Listener:
         for _ in range(number):
             message = self._feed.get_message(timeout=5)
             assert message is not None, f"only {heard}"
-            heard.append(exact_json.loads(message["data"])["data"][0]["sequence"])
+            heard.append(exact_json.loads(message["data"])["sequence"])
         return heard
 
     def hears_nothing(self) -> bool:
@@ -83,7 +84,7 @@ def test_caller_goes_on_while_redis_does_not_answer(
     order_ids = [UUID(int=number) for number in range(COMMITS)]
     with listener.held_up():
         for number, order_id in enumerate(order_ids):
-            publisher.publish([event(number)], [(order_id, None)])
+            publisher.publish([event(number)], [order_id])
         assert listener.hears_nothing()
     assert listener.hears(COMMITS) == list(range(COMMITS))
     publisher.close()
@@ -94,7 +95,7 @@ def test_what_was_handed_over_is_sent_before_the_publisher_closes(
     listener: Listener, publisher: BackgroundPublisher, queue: OrderQueue
 ) -> None:
     for number in range(COMMITS):
-        publisher.publish([event(number)], [(UUID(int=number), None)])
+        publisher.publish([event(number)], [UUID(int=number)])
     publisher.close()
     assert queue.depth() == COMMITS
     assert listener.hears(COMMITS) == list(range(COMMITS))
@@ -137,7 +138,7 @@ def test_redis_that_is_away_stops_nobody(
     queue.pool.connection_kwargs |= {"path": "/nowhere/redis.sock"}
     away = BackgroundPublisher(replace(settings, publish_backlog=BACKLOG), queue)
     for number in range(COMMITS):
-        away.publish([event(number)], [(UUID(int=number), None)])
+        away.publish([event(number)], [UUID(int=number)])
     away.close()
     assert queue.breaker.is_open
     assert listener.hears_nothing()

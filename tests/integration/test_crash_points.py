@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import product
 from uuid import UUID
 
 import psycopg2
@@ -24,7 +23,6 @@ from orders.storage.models import Order
 from orders.wiring import Components, wire
 from tests.check_history import ClientLog, check_history
 from tests.forked import as_worker, run_forked
-from tests.messages import terms_of
 
 MINT = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
 ORDERS = {
@@ -46,14 +44,6 @@ POINTS = [
 ]
 COMMITS = [f"after_commit@{n}" for n in (1, 2, 3)]
 """After the commit, before anything is published."""
-QUOTES = {"at once": 0, "at once, terms told": 0, "slow": 1}
-"""How quotes come, as their latency in ms: an order is claimed with its first step, or before.
-A worker may have been told the terms of a new order instead of having to look at it."""
-DEATHS = [
-    *product(ORDERS, ("at once", "slow"), (*POINTS, *COMMITS)),
-    # Not looking is one commit less.
-    *product(("market",), ("at once, terms told",), (*POINTS, *COMMITS[:-1])),
-]
 
 
 @pytest.fixture
@@ -97,18 +87,17 @@ def assert_sound(components: Components, order_id: UUID) -> None:
     assert load(order_id).status == "confirmed"
 
 
-@pytest.mark.parametrize(("order_type", "quotes", "point"), DEATHS)
+@pytest.mark.parametrize("point", [*POINTS, *COMMITS])
+@pytest.mark.parametrize("order_type", ORDERS)
 def test_worker_that_dies_at_this_point_leaves_one_fill(
-    survivor: Components, order_type: str, quotes: str, point: str
+    survivor: Components, order_type: str, point: str
 ) -> None:
-    settings = replace(survivor.settings, quote_latency_ms=QUOTES[quotes])
     order_id = survivor.submission.place(ORDERS[order_type], ANONYMOUS).order_id
     if order_type != "market":
         assert survivor.triggers.tick() == 1
-    terms = terms_of(survivor, order_id) if quotes.endswith("told") else None
     survivor.queue.huey.flush()
 
-    code = run_forked(settings, point, as_worker(order_id, terms))
+    code = run_forked(survivor.settings, point, as_worker(order_id))
 
     assert code == EXIT_CODE
     recover_until_terminal(survivor, order_id)
@@ -152,22 +141,18 @@ def test_retry_that_dies_before_it_is_scheduled_goes_on(survivor: Components) ->
     assert load(order_id).attempts == 2
 
 
-@pytest.mark.parametrize(("quotes", "status"), [("at once", "pending"), ("slow", "routing")])
-def test_nothing_is_sent_before_its_signature_is_stored(
-    survivor: Components, quotes: str, status: str
-) -> None:
-    settings = replace(survivor.settings, quote_latency_ms=QUOTES[quotes])
+def test_nothing_is_sent_before_its_signature_is_stored(survivor: Components) -> None:
     order_id = survivor.submission.place(ORDERS["market"], ANONYMOUS).order_id
-    run_forked(settings, "before_submitted", as_worker(order_id))
+    run_forked(survivor.settings, "before_submitted", as_worker(order_id))
     database = psycopg2.connect(survivor.settings.database_url)
     sent = entries(database)
     database.close()
-    assert load(order_id).status == status
+    assert load(order_id).status == "routing"
     assert sent == []
 
 
 def test_crashes_are_survived_only_so_often(survivor: Components) -> None:
-    settings = replace(survivor.settings, max_recoveries=2, quote_latency_ms=QUOTES["slow"])
+    settings = replace(survivor.settings, max_recoveries=2)
     components = wire(settings)
     order_id = components.submission.place(ORDERS["market"], ANONYMOUS).order_id
     for _ in range(3):

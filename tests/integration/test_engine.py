@@ -21,11 +21,9 @@ from orders.domain.lifecycle import Status
 from orders.execution.price_comparison import PriceComparison
 from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.market.venue import Transaction
-from orders.messaging.green_threads import GreenThreads
 from orders.storage.database import connection, database
 from orders.storage.models import Order
 from orders.wiring import Components, wire
-from tests.messages import terms_of
 
 MARKET = OrderRequest("market", "SOL", "USDC", Decimal("1.5"))
 
@@ -40,29 +38,24 @@ def load(order_id: UUID) -> Order:
         return Order.get_by_id(order_id)
 
 
-class Interrupted:
-    """A worker to which something happens between its quotes and its next step."""
+def interrupt_quotes(components: Components, happens: Callable[[], object]) -> None:
+    """Has something happen between a worker's quotes and its next step."""
+    compare = components.price_comparer.compare
 
-    def __init__(self, components: Components, claims_first: bool, told: bool) -> None:
-        self.components = components
-        self.claims_first = claims_first
-        self._told = told
+    def interrupted(*swap: Any) -> PriceComparison:
+        comparison = compare(*swap)
+        happens()
+        return comparison
 
-    def execute(self, order_id: UUID) -> float | None:
-        """Executes the order whose message waits in the queue."""
-        terms = terms_of(self.components, order_id) if self._told else None
-        return self.components.engine.execute(order_id, terms)
+    components.price_comparer.compare = interrupted  # type: ignore[method-assign]
 
-    def meanwhile(self, happens: Callable[[], object]) -> None:
-        """What happens, once the quotes are there."""
-        compare = self.components.price_comparer.compare
 
-        def interrupted(*swap: Any) -> PriceComparison:
-            comparison = compare(*swap)
-            happens()
-            return comparison
-
-        self.components.price_comparer.compare = interrupted  # type: ignore[method-assign]
+@pytest.fixture
+def interrupted(settings: Settings) -> Iterator[Components]:
+    """A worker to be interrupted, beside the other one."""
+    opened = wire(settings)
+    yield opened
+    opened.close()
 
 
 def test_market_order_goes_through_every_status_and_lands_once(components: Components) -> None:
@@ -88,11 +81,9 @@ def test_market_order_goes_through_every_status_and_lands_once(components: Compo
 
 def test_orders_of_one_worker_wait_side_by_side(settings: Settings) -> None:
     components = wire(replace(settings, quote_latency_ms=1500, swap_latency_ms="1500"))
-    threads = GreenThreads(most_outside=5)
     ids = [components.submission.place(MARKET, ANONYMOUS).order_id for _ in range(5)]
-    with ThreadPoolExecutor(len(ids)) as callers:
-        list(callers.map(lambda i: threads.run(lambda: components.engine.execute(i)), ids))
-    threads.close()
+    with ThreadPoolExecutor(len(ids)) as workers:
+        list(workers.map(components.engine.execute, ids))
     components.close()
     with connection():
         histories = [read_history(order_id) for order_id in ids]
@@ -105,17 +96,8 @@ def test_orders_of_one_worker_wait_side_by_side(settings: Settings) -> None:
     assert max(at["submitted"]) < min(at["confirmed"])
 
 
-@pytest.fixture(params=["claimed first", "looked at", "told by its message"])
-def interrupted(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Interrupted]:
-    """A worker whose quotes are interrupted, whether or not it has claimed the order by then."""
-    latency_ms = 1 if request.param == "claimed first" else 0
-    opened = wire(replace(settings, quote_latency_ms=latency_ms))
-    yield Interrupted(opened, latency_ms > 0, request.param == "told by its message")
-    opened.close()
-
-
 def test_of_two_workers_that_execute_an_order_at_once_one_sends(
-    interrupted: Interrupted, components: Components, monkeypatch: pytest.MonkeyPatch
+    interrupted: Components, components: Components, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[tuple[SimulatedChain, str]] = []
     send = SimulatedChain.send
@@ -126,23 +108,20 @@ def test_of_two_workers_that_execute_an_order_at_once_one_sends(
 
     monkeypatch.setattr(SimulatedChain, "send", noted)
     order_id = components.submission.place(MARKET, ANONYMOUS).order_id
-    interrupted.meanwhile(lambda: components.engine.execute(order_id))
+    interrupt_quotes(interrupted, lambda: components.engine.execute(order_id))
 
-    assert interrupted.execute(order_id) is None
+    assert interrupted.engine.execute(order_id) is None
     components.engine.execute(order_id)
 
     ledger = psycopg2.connect(components.settings.database_url)
     fills = landed(ledger)
     ledger.close()
     assert len(fills) == 1
-    sender = interrupted.components if interrupted.claims_first else components
-    assert sent == [(sender.chain, fills[0].signature)]
+    assert sent == [(interrupted.chain, fills[0].signature)]
     assert statuses(order_id) == ["pending", "routing", "building", "submitted", "confirmed"]
 
 
-def test_cancel_wins_for_as_long_as_the_order_is_not_claimed(
-    interrupted: Interrupted, components: Components
-) -> None:
+def test_claimed_order_cannot_be_cancelled(interrupted: Components, components: Components) -> None:
     order_id = components.submission.place(MARKET, ANONYMOUS).order_id
     refused = []
 
@@ -152,51 +131,32 @@ def test_cancel_wins_for_as_long_as_the_order_is_not_claimed(
         except NotCancellable as error:
             refused.append(error)
 
-    interrupted.meanwhile(cancel)
-    interrupted.execute(order_id)
+    interrupt_quotes(interrupted, cancel)
+    interrupted.engine.execute(order_id)
 
-    if interrupted.claims_first:
-        assert len(refused) == 1
-        assert load(order_id).status == Status.CONFIRMED
-    else:
-        assert not refused
-        assert statuses(order_id) == ["pending", "cancelled"]
+    assert len(refused) == 1
+    assert load(order_id).status == Status.CONFIRMED
 
 
-def test_order_that_changed_after_its_message_was_sent_is_taken_up_as_it_is(
+def test_order_that_waits_for_its_retry_is_delivered_again_when_it_is_due(
     settings: Settings,
 ) -> None:
     components = wire(replace(settings, slippage_failure_rate=1.0, retry_delay_s=60))
     retried = components.submission.place(MARKET, ANONYMOUS).order_id
-    cancelled = components.submission.place(MARKET, ANONYMOUS).order_id
-    terms = {order_id: terms_of(components, order_id) for order_id in (retried, cancelled)}
-    assert None not in terms.values()
-    components.submission.cancel(cancelled, ANONYMOUS)
     first_wait_s = components.engine.execute(retried)
-
-    assert components.engine.execute(cancelled, terms[cancelled]) is None
-    assert statuses(cancelled) == ["pending", "cancelled"]
-    wait_s = components.engine.execute(retried, terms[retried])
+    wait_s = components.engine.execute(retried)
+    components.close()
     assert first_wait_s is not None
     assert wait_s is not None
     assert 0 < wait_s <= first_wait_s
     assert load(retried).attempts == 1
-    components.close()
 
 
-def test_order_executed_by_its_message_is_stored_like_one_that_was_looked_at(
-    components: Components,
-) -> None:
-    executed = []
-    for told in (True, False):
-        order_id = components.submission.place(MARKET, ANONYMOUS).order_id
-        components.engine.execute(order_id, terms_of(components, order_id) if told else None)
-        with connection():
-            events = [(e.status, sorted(e.data)) for e in read_history(order_id)]
-        order = load(order_id)
-        assert order.status == Status.CONFIRMED
-        executed.append((events, order.attempts, order.sequence, order.recoveries, order.due_at))
-    assert executed[0] == executed[1]
+def test_order_cancelled_before_its_message_arrives_is_left_alone(components: Components) -> None:
+    cancelled = components.submission.place(MARKET, ANONYMOUS).order_id
+    components.submission.cancel(cancelled, ANONYMOUS)
+    assert components.engine.execute(cancelled) is None
+    assert statuses(cancelled) == ["pending", "cancelled"]
 
 
 def test_executing_an_order_twice_is_harmless(components: Components) -> None:

@@ -34,12 +34,10 @@ from orders.domain.errors import IdempotencyConflict, NotCancellable
 from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.market.prices import ScriptedMarket
 from orders.market.tokens import SOL
-from orders.messaging.terms import Terms
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.wiring import wire
 from tests.check_history import ClientLog, check_history
-from tests.messages import read_message, terms_of
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 POINTS = [
@@ -75,7 +73,6 @@ class OrderLives(RuleBasedStateMachine):
         self.components.market.set_price(SOL, Decimal(150))
         self.log = ClientLog()
         self.keys: dict[str, OrderRequest] = {}
-        self.terms: dict[UUID, Terms | None] = {}
 
     def teardown(self) -> None:
         if hasattr(self, "components"):
@@ -112,8 +109,6 @@ class OrderLives(RuleBasedStateMachine):
         except IdempotencyConflict:
             raise AssertionError("the same payload conflicts with itself") from None
         self.log.accepted.add(str(answer.order_id))
-        if order_type == "market" and not answer.replayed:
-            self.terms[answer.order_id] = terms_of(self.components, answer.order_id)
         if key is not None:
             self.log.keys[key].add(str(answer.order_id))
         return answer.order_id
@@ -134,9 +129,9 @@ class OrderLives(RuleBasedStateMachine):
         finally:
             failpoints.arm("")
 
-    @rule(order_id=placed, as_when_new=st.booleans())
-    def deliver_again(self, order_id: UUID, as_when_new: bool) -> None:
-        self._deliver(order_id, self.terms.get(order_id) if as_when_new else None)
+    @rule(order_id=placed)
+    def deliver_again(self, order_id: UUID) -> None:
+        self._deliver(order_id)
 
     @rule(order_id=placed)
     def cancel(self, order_id: UUID) -> None:
@@ -185,14 +180,10 @@ class OrderLives(RuleBasedStateMachine):
     def _waiting(self) -> list[UUID]:
         return sorted(self.components.queue.waiting_ids())
 
-    def _deliver(self, order_id: UUID, terms: Terms | None = None) -> None:
+    def _deliver(self, order_id: UUID) -> None:
         queue = self.components.queue
-        for raw in queue.huey.storage.enqueued_items():
-            waiting_id, told = read_message(self.components, raw)
-            if waiting_id == order_id:
-                queue.redis.lrem(queue.huey.storage.queue_key, 1, raw)
-                terms = terms or told
-        self.components.engine.execute(order_id, terms)
+        queue.redis.lrem(queue.key, 1, queue.message(order_id))
+        self.components.engine.execute(order_id)
 
     def _unfinished(self) -> int:
         """Orders in flight, and those that rest although their time is over."""
