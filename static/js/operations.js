@@ -1,11 +1,11 @@
 /** The operations page: the queue's numbers, live, without a cost that grows with past orders. */
 
-import { ApiProblem, readQueueMetrics } from "./api.js";
-import { byId, element, setText } from "./elements.js";
-import { duration, percent } from "./format.js";
+import { ApiProblem, readQueueMetrics } from "./lib/api.js";
+import { byId, element, setText } from "./lib/elements.js";
+import { duration, percent } from "./lib/format.js";
 import { startShell } from "./shell.js";
-import { createSparkline } from "./sparkline.js";
-import { whileVisible } from "./ticker.js";
+import { createSparkline } from "./operations/sparkline.js";
+import { whileVisible } from "./lib/ticker.js";
 
 const EVERY_MS = 2000;
 const READINESS_EVERY_MS = 5000;

@@ -1,10 +1,10 @@
 /** What every page has: the live badge, the offline notice, the account. */
 
-import { startAccount } from "./account.js";
-import { byId, setText } from "./elements.js";
-import { ago } from "./format.js";
-import { live } from "./live.js";
-import { everySecond } from "./ticker.js";
+import { startAccount } from "./account/account.js";
+import { byId, setText } from "./lib/elements.js";
+import { ago } from "./lib/format.js";
+import { live } from "./lib/live.js";
+import { everySecond } from "./lib/ticker.js";
 
 const STATES = {
   connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", stale: "Stale", offline: "Offline", closed: "Not logged in",

@@ -1,19 +1,19 @@
 /** The trading page: ticket, chart and orders around one store. */
 
-import { readOrder } from "./api.js";
-import { byId, setText } from "./elements.js";
-import { live } from "./live.js";
-import { MarketPanel } from "./market.js";
-import { OrderList } from "./order-list.js";
-import { OrderStore } from "./order-store.js";
-import { Outbox } from "./outbox.js";
-import { showOutbox } from "./outbox-list.js";
-import { account, mayTrade, onAccountChange } from "./session.js";
+import { readOrder } from "./lib/api.js";
+import { byId, setText } from "./lib/elements.js";
+import { live } from "./lib/live.js";
+import { MarketPanel } from "./market/market.js";
+import { OrderList } from "./orders/order-list.js";
+import { OrderStore } from "./orders/order-store.js";
+import { Outbox } from "./orders/outbox.js";
+import { showOutbox } from "./orders/outbox-list.js";
+import { account, mayTrade, onAccountChange } from "./lib/session.js";
 import { startShell } from "./shell.js";
-import { SubmitForm } from "./submit-form.js";
-import { toastEndings } from "./toast.js";
-import { knowOptions, refreshTokens } from "./tokens.js";
-import { followDistances } from "./trigger-distance.js";
+import { SubmitForm } from "./ticket/submit-form.js";
+import { toastEndings } from "./orders/toast.js";
+import { knowOptions, refreshTokens } from "./market/tokens.js";
+import { followDistances } from "./orders/trigger-distance.js";
 
 knowOptions(byId("token-in"));
 const store = new OrderStore(live);

@@ -1,0 +1,80 @@
+/** Sign up, log in, log out, and a clear word on who sees an order. */
+
+import { ApiProblem, signIn, signUp } from "../lib/api.js";
+import { byId, setText } from "../lib/elements.js";
+import { account, logIn, logOut, onAccountChange } from "../lib/session.js";
+
+const TEXTS = {
+  login: { title: "Log in", other: "Sign up", question: "No account yet?", autocomplete: "current-password", send: signIn },
+  signup: { title: "Sign up", other: "Log in", question: "Have an account?", autocomplete: "new-password", send: signUp },
+};
+
+/** Wires the header's button and the dialog. */
+export function startAccount() {
+  const dialog = byId("account-dialog");
+  const form = byId("account-form");
+  let mode = "login";
+
+  const show = (next) => {
+    mode = next;
+    const text = TEXTS[mode];
+    setText(byId("account-title"), text.title);
+    setText(byId("account-submit"), text.title);
+    setText(byId("account-switch-text"), text.question);
+    setText(byId("account-switch"), text.other);
+    byId("account-password").autocomplete = text.autocomplete;
+    showErrors({}, "");
+  };
+  const open = () => {
+    form.hidden = Boolean(account());
+    byId("account-details").hidden = !account();
+    dialog.setAttribute("aria-labelledby", account() ? "account-details-title" : "account-title");
+    show("login");
+    dialog.showModal();
+  };
+  byId("account-button").addEventListener("click", open);
+  byId("account-switch").addEventListener("click", () => show(mode === "login" ? "signup" : "login"));
+  for (const id of ["account-close", "account-details-close"]) byId(id).addEventListener("click", () => dialog.close());
+  byId("account-logout").addEventListener("click", () => {
+    dialog.close();
+    logOut();
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await send(form, TEXTS[mode], dialog);
+  });
+  onAccountChange(drawAccount);
+  drawAccount();
+}
+
+async function send(form, text, dialog) {
+  const button = byId("account-submit");
+  if (button.disabled) return;
+  button.disabled = true;
+  showErrors({}, "");
+  try {
+    logIn(await text.send({ email: form.elements.email.value.trim(), password: form.elements.password.value }));
+    form.reset();
+    dialog.close();
+  } catch (problem) {
+    if (!(problem instanceof ApiProblem)) throw problem;
+    showErrors(problem.errors, problem.message);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function showErrors(errors, message) {
+  const fields = ["email", "password"];
+  for (const name of fields) {
+    setText(byId(`account-${name}-error`), (errors[name] ?? []).join(" "));
+    byId(`account-${name}`).ariaInvalid = String(Boolean(errors[name]));
+  }
+  setText(byId("account-error"), fields.some((name) => errors[name]) ? "" : message);
+}
+
+function drawAccount() {
+  const user = account()?.user;
+  setText(byId("account-name"), user ? user.email : "Log in");
+  setText(byId("account-email-shown"), user?.email ?? "");
+}

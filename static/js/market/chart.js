@@ -1,0 +1,89 @@
+/** A candle chart with trigger lines and fills. Prices become floats here, to be drawn and no more. */
+
+const SECOND_MS = 1000;
+const ROOM_FOR_LABELS = 4; // Candles' widths right of the last one.
+
+/** Draws into `container`; rejects if the chart library cannot be loaded. */
+export async function createPriceChart(container) {
+  const library = await import("../../vendor/lightweight-charts.mjs");
+  const chart = library.createChart(container, { autoSize: true, ...appearance() });
+  chart.applyOptions({ timeScale: { tickMarkFormatter: clockMark }, localization: { timeFormatter: fullTime } });
+  const series = chart.addSeries(library.CandlestickSeries, candleColours());
+  const markers = library.createSeriesMarkers(series, []);
+  let lines = [];
+  let accent = colour("--accent-text");
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    accent = colour("--accent-text");
+    chart.applyOptions(appearance());
+    series.applyOptions(candleColours());
+  });
+  return {
+    /** Replaces all candles and shows the latest of them. */
+    show(candles) {
+      series.applyOptions({ priceFormat: precisionFor(candles.at(-1)?.close) });
+      series.setData(candles.map(toBar));
+      chart.timeScale().setVisibleLogicalRange({ from: 0, to: candles.length + ROOM_FOR_LABELS });
+    },
+    /** Adds candles or changes the last one. */
+    extend(candles) {
+      for (const candle of candles) {
+        series.update(toBar(candle), candle !== candles.at(-1)); // All but the last are complete by now.
+      }
+    },
+    /** `triggers`: [{price, title}] as dashed lines. */
+    drawTriggers(triggers) {
+      for (const line of lines) series.removePriceLine(line);
+      lines = triggers.map(({ price, title }) => series.createPriceLine({ price, title, color: accent, lineWidth: 1, lineStyle: library.LineStyle.Dashed }));
+    },
+    /** `fills`: [{time, title}] oldest first. */
+    drawFills(fills) {
+      markers.setMarkers(fills.map(({ time, title }) => ({
+        time, text: title, position: "belowBar", shape: "arrowUp", color: accent,
+      })));
+    },
+  };
+}
+
+function toBar({ time, open, high, low, close }) {
+  return { time: Date.parse(time) / SECOND_MS, open: Number(open), high: Number(high), low: Number(low), close: Number(close) };
+}
+
+function precisionFor(price) {
+  const precision = Math.max(2, Math.min(12, 4 - Math.floor(Math.log10(Number(price) || 1))));
+  return { type: "price", precision, minMove: 10 ** -precision };
+}
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function appearance() {
+  const line = colour("--line");
+  return {
+    layout: {
+      background: { color: "transparent" }, textColor: colour("--muted"), fontSize: 11,
+      fontFamily: getComputedStyle(document.body).fontFamily,
+      attributionLogo: false, // It brings its own style sheet; the footer names the library instead.
+    },
+    grid: { vertLines: { visible: false }, horzLines: { color: line } },
+    rightPriceScale: { borderVisible: false },
+    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false },
+    handleScroll: { mouseWheel: false, vertTouchDrag: false },
+    handleScale: { mouseWheel: false },
+  };
+}
+
+function candleColours() {
+  const up = colour("--good");
+  const down = colour("--bad");
+  return { upColor: up, wickUpColor: up, borderVisible: false, downColor: down, wickDownColor: down };
+}
+
+function clockMark(time, kind) {
+  const date = new Date(time * SECOND_MS);
+  return kind < 3 ? date.toLocaleDateString([], { day: "numeric", month: "short" }) : date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
+}
+
+function fullTime(time) {
+  return new Date(time * SECOND_MS).toLocaleString([], { dateStyle: "medium", timeStyle: "short", hour12: false });
+}

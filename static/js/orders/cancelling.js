@@ -1,0 +1,24 @@
+/** The cancel button: one request at a time, and the reason where it comes too late. */
+
+import { ApiProblem, cancelOrder } from "../lib/api.js";
+import { element } from "../lib/elements.js";
+import { showProblem } from "./toast.js";
+
+/** `onRecord` gets the order's record after the attempt, if there is one. */
+export function createCancelButton(orderId, onRecord, label = "Cancel order") {
+  const button = element("button", {
+    type: "button", className: "button quiet small danger", attributes: { "aria-label": label },
+  }, "Cancel");
+  button.addEventListener("click", async () => {
+    if (button.disabled) return;
+    button.disabled = true;
+    try {
+      onRecord(await cancelOrder(orderId));
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      showProblem("Not cancelled", error.message);
+      button.disabled = false;
+    }
+  });
+  return button;
+}

@@ -1,0 +1,84 @@
+/** The words for where an order stands, and what a failure means for its owner. */
+
+import { ago, amount, duration, venueName } from "../lib/format.js";
+import { lookOf } from "./order-state.js";
+import { tokenName } from "../market/tokens.js";
+
+export const LABELS = {
+  resting: "Resting", waiting: "Waiting", retrying: "Retrying", confirmed: "Confirmed",
+  failed: "Failed", cancelled: "Cancelled", expired: "Expired",
+  pending: "Pending", routing: "Routing", building: "Building", submitted: "Submitted", open: "Resting",
+};
+export const ICONS = {
+  resting: "pause", waiting: "clock", retrying: "retry", working: "arrow", confirmed: "check",
+  failed: "cross", cancelled: "dash", expired: "clock",
+};
+export const TYPE_NAMES = { market: "Market", limit: "Limit", stop: "Stop", sniper: "Sniper" };
+
+const MAX_ATTEMPTS = Number(document.documentElement.dataset.maxAttempts) || 4;
+
+export function label(order) {
+  const look = lookOf(order);
+  return look === "working" ? LABELS[order.status] : LABELS[look];
+}
+
+/** One sentence on where the order stands; changes only when there is something to say. */
+export function sentence(order) {
+  const out = tokenName(order.tokenOut);
+  switch (lookOf(order)) {
+    case "resting": return restingSentence(order);
+    case "waiting": return order.type === "market" ? "Waiting for a free worker" : "Triggered; waiting for a free worker";
+    case "retrying": return `${order.retry.message} Attempt ${order.retry.attempt} of ${MAX_ATTEMPTS} follows.`;
+    case "confirmed": return `Received ${amount(order.amountOut)} ${out} on ${venueName(order.dexUsed)}`;
+    case "failed": return order.failReason ?? "The swap was not executed.";
+    case "cancelled": return "Cancelled before anything was sent";
+    case "expired": return "Its time ran out before the condition was met";
+    default: return workingSentence(order) + attemptNote(order);
+  }
+}
+
+function workingSentence(order) {
+  if (order.status === "routing") return "Asking Raydium and Meteora for quotes";
+  const floor = order.minAmountOut ? `, at least ${amount(order.minAmountOut)} ${tokenName(order.tokenOut)}` : "";
+  if (order.status === "building") return `Building the swap on ${venueName(order.dexUsed)}${floor}`;
+  return `Sent to ${venueName(order.dexUsed)}; waiting for it to land`;
+}
+
+function attemptNote(order) {
+  return order.attempts > 1 ? ` (attempt ${order.attempts} of ${MAX_ATTEMPTS})` : "";
+}
+
+function restingSentence(order) {
+  const unit = `${tokenName(order.tokenOut)} per ${tokenName(order.tokenIn)}`;
+  if (order.type === "limit") return `Fills at ${amount(order.limitPrice)} ${unit} or more`;
+  if (order.type === "stop") return `Triggers at ${amount(order.stopPrice)} ${unit} or less`;
+  const liquidity = Number(order.minLiquidity) > 0 ? ` with at least $${amount(order.minLiquidity)} of liquidity` : "";
+  return `Buys when the ${tokenName(order.tokenOut)} pool opens${liquidity}`;
+}
+
+/** The part of the state that a clock changes: next attempt, expiry, age. */
+export function timing(order, now) {
+  if (order.retry?.at && order.status === "pending") {
+    const left = Date.parse(order.retry.at) - now;
+    return left > 0 ? `next attempt in ${duration(Math.ceil(left / 1000) * 1000)}` : "next attempt now";
+  }
+  if (order.status === "open" && order.expiresAt) {
+    const left = Date.parse(order.expiresAt) - now;
+    return left > 0 ? `expires in ${duration(Math.max(1000, left))}` : "expiring";
+  }
+  return ago(now - Date.parse(order.updatedAt));
+}
+
+const ADVICE = {
+  slippage_exceeded: "Try again, or allow more slippage if the market moves fast.",
+  venue_timeout: "Try again in a moment.",
+  rpc_unavailable: "Try again in a moment; the network did not answer.",
+  blockhash_expired: "Try again: a new transaction gets a fresh blockhash.",
+  insufficient_liquidity: "Order less, split the order, or choose a pair with deeper pools.",
+  no_quote: "Try again in a moment.",
+  pool_not_found: "Place a sniper order: it buys when the pool opens.",
+};
+
+export function advice(code) {
+  return ADVICE[code] ?? "Try again; if it keeps failing, look at the timeline below.";
+}

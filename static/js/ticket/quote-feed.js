@@ -1,0 +1,56 @@
+/** Fresh quotes for one swap at a time, for as long as somebody looks. */
+
+import { readQuotes } from "../lib/api.js";
+import { debounce, whileVisible } from "../lib/ticker.js";
+
+const EVERY_MS = 2500;
+const TYPING_PAUSE_MS = 250;
+
+/** Events: "change". `state` is "idle", "loading", "fresh" or "problem". */
+export class QuoteFeed extends EventTarget {
+  state = "idle";
+  answer = null;
+  problem = null;
+  #wanted = null;
+  #abort = null;
+  #ask;
+
+  constructor() {
+    super();
+    const poll = whileVisible(EVERY_MS, () => this.#read());
+    this.#ask = debounce(TYPING_PAUSE_MS, poll);
+  }
+
+  /** Quotes for these parameters from now on; null for none. */
+  want(parameters) {
+    if (JSON.stringify(parameters) === JSON.stringify(this.#wanted)) return;
+    this.#wanted = parameters;
+    this.#abort?.abort();
+    this.answer = null;
+    this.problem = null;
+    this.#become(parameters ? "loading" : "idle");
+    if (parameters) this.#ask();
+  }
+
+  async #read() {
+    const wanted = this.#wanted;
+    if (!wanted) return;
+    this.#abort = new AbortController();
+    try {
+      const answer = await readQuotes(wanted, this.#abort.signal);
+      if (wanted !== this.#wanted) return;
+      this.answer = { ...answer, readAt: Date.now() };
+      this.problem = null;
+      this.#become("fresh");
+    } catch (error) {
+      if (error.name === "AbortError" || wanted !== this.#wanted) return this.#ask();
+      this.problem = error;
+      if (!this.answer || !error.passing) this.#become("problem");
+    }
+  }
+
+  #become(state) {
+    this.state = state;
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,51 @@
+/** Both venues' quotes side by side, the better one marked, with their age. */
+
+import { byId, setText } from "../lib/elements.js";
+import { ago, amount, bps, percent, plainDecimal } from "../lib/format.js";
+import { everySecond } from "../lib/ticker.js";
+import { tokenName } from "../market/tokens.js";
+
+const OLD_MS = 10_000;
+
+export function showQuotesOf(feed) {
+  const tiles = byId("quote-tiles");
+  const age = byId("quote-age");
+  const title = byId("quotes-title");
+  const drawAge = () => {
+    const ms = feed.answer ? Date.now() - feed.answer.readAt : null;
+    setText(age, ms === null ? "" : ago(ms));
+    if (ms !== null) tiles.dataset.state = ms > OLD_MS ? "old" : "fresh";
+  };
+  feed.addEventListener("change", () => {
+    tiles.dataset.state = feed.state;
+    setText(title, feed.answer ? `Quotes in ${tokenName(feed.answer.tokenOut)}` : "Quotes");
+    for (const tile of tiles.children) drawTile(tile, feed);
+    drawAge();
+  });
+  everySecond(drawAge);
+}
+
+function drawTile(tile, { state, answer, problem }) {
+  const { dex } = tile.dataset;
+  const quote = answer?.quotes.find((candidate) => candidate.dex === dex);
+  const best = Boolean(quote) && answer.best.dex === dex;
+  tile.dataset.best = best;
+  tile.querySelector(".best-mark").hidden = !best;
+  const cell = (name) => tile.querySelector(`[data-value=${name}]`);
+  const values = quote ? valuesOf(quote, answer) : {};
+  for (const name of ["amountOut", "price", "fee", "impact", "net"]) setText(cell(name), values[name] ?? "–");
+  cell("amountOut").title = quote ? `${plainDecimal(quote.amountOut)} ${tokenName(answer.tokenOut)}` : "";
+  const refusal = state === "problem" ? problem.message : answer?.errors?.[dex];
+  cell("problem").hidden = !refusal;
+  setText(cell("problem"), refusal ?? "");
+}
+
+function valuesOf(quote, answer) {
+  return {
+    amountOut: amount(quote.amountOut),
+    price: amount(quote.price),
+    fee: bps(quote.feeBps),
+    impact: percent(quote.priceImpact),
+    net: amount(Number(quote.amountOut) / Number(answer.amountIn)),
+  };
+}

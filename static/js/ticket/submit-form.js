@@ -1,0 +1,203 @@
+/** The order ticket: live quotes, one obstacle at a time, and an order that can't be sent twice. */
+
+import { byId, element, setText } from "../lib/elements.js";
+import { multiply } from "../lib/exact-amount.js";
+import { amount, plainDecimal } from "../lib/format.js";
+import { findLaunch, LaunchPicker, opening } from "../market/launches.js";
+import { OrderTerms } from "./order-terms.js";
+import { PriceImpact } from "./price-impact.js";
+import { QuoteFeed } from "./quote-feed.js";
+import { showQuotesOf } from "./quote-panel.js";
+import { mayTrade, onAccountChange } from "../lib/session.js";
+import { SlippageField } from "./slippage.js";
+import { TYPE_NAMES } from "../orders/status-text.js";
+import { findToken } from "../market/tokens.js";
+import { whatHappens } from "./what-happens.js";
+
+const LOCK_MS = 1200; // Longer than a double click, shorter than a second thought.
+const HINTS = {
+  market: "Swaps now, on whichever venue pays more.",
+  limit: "Waits for your price or a better one.",
+  stop: "Gets out when the price falls to your stop.",
+  sniper: "Buys a token the moment it launches.",
+};
+
+export class SubmitForm {
+  #form = byId("ticket");
+  #slippage = new SlippageField();
+  #terms = new OrderTerms(this.#form, this.#slippage);
+  #impact = new PriceImpact();
+  #feed = new QuoteFeed();
+  #launches = new LaunchPicker((symbol) => this.#pickLaunch(symbol));
+  #outbox;
+  #onPair;
+  #phase = "ready"; // ready, sending, placed
+  #pair = { in: byId("token-in").value, out: byId("token-out").value };
+
+  /** `onPair(tokenIn, tokenOut)` is called when the user looks at another pair. */
+  constructor(outbox, onPair) {
+    this.#outbox = outbox;
+    this.#onPair = onPair;
+    showQuotesOf(this.#feed);
+    this.#feed.addEventListener("change", () => this.#draw());
+    this.#form.addEventListener("input", (event) => this.#edited(event));
+    this.#form.addEventListener("submit", (event) => this.#submit(event));
+    // A key held down would submit over and over.
+    this.#form.addEventListener("keydown", (event) => event.key === "Enter" && event.repeat && event.preventDefault());
+    byId("flip").addEventListener("click", () => this.#flip());
+    for (const name of ["online", "offline"]) addEventListener(name, () => this.#draw());
+    onAccountChange(() => {
+      this.#askForQuotes();
+      this.#draw();
+    });
+    this.#edited({ target: this.#form.elements.type });
+  }
+
+  #edited({ target }) {
+    if (target === byId("token-in") || target === byId("token-out")) this.#keepDifferent(target);
+    if (target.name === "slippage" && target.value === "custom") {
+      this.#slippage.draw();
+      this.#slippage.focusCustom();
+    }
+    if (target.name === "type" || target === this.#form.elements.type) this.#showFieldsOfType();
+    if (this.#phase === "placed") this.#phase = "ready";
+    this.#say("", "");
+    this.#askForQuotes();
+    this.#draw();
+  }
+
+  /** Choosing the other side's token means flipping the pair. */
+  #keepDifferent(target) {
+    const [tokenIn, tokenOut] = [byId("token-in"), byId("token-out")];
+    if (tokenIn.value === tokenOut.value) {
+      if (target === tokenIn) tokenOut.value = this.#pair.in;
+      else tokenIn.value = this.#pair.out;
+    }
+    this.#pair = { in: tokenIn.value, out: tokenOut.value };
+    this.#onPair(tokenIn.value, tokenOut.value);
+  }
+
+  #flip() {
+    const [tokenIn, tokenOut] = [byId("token-in"), byId("token-out")];
+    [tokenIn.value, tokenOut.value] = [tokenOut.value, tokenIn.value];
+    this.#pair = { in: tokenIn.value, out: tokenOut.value };
+    this.#onPair(tokenIn.value, tokenOut.value);
+    this.#edited({ target: byId("flip") });
+  }
+
+  #showFieldsOfType() {
+    const { type } = this.#terms;
+    for (const part of this.#form.querySelectorAll("[data-for]")) {
+      part.hidden = part.dataset.for === "resting" ? type === "market" : part.dataset.for !== type;
+    }
+    const sniper = type === "sniper";
+    byId("flip").hidden = sniper;
+    byId("token-out").hidden = sniper;
+    setText(byId("type-hint"), HINTS[type]);
+    if (sniper) this.#launches.refresh();
+  }
+
+  #pickLaunch(symbol) {
+    byId("snipe-token").value = symbol;
+    this.#edited({ target: byId("snipe-token") });
+    this.#launches.draw();
+  }
+
+  #askForQuotes() {
+    const { tokenIn, tokenOut, amountIn, slippageBps, type } = this.#terms;
+    const token = findToken(tokenOut);
+    const launch = findLaunch(tokenOut);
+    const open = token && (launch ? Date.parse(launch.liveAt) <= Date.now() : token.launched);
+    const ready = mayTrade() && amountIn && slippageBps !== null && tokenIn !== tokenOut && (type !== "sniper" || open);
+    this.#feed.want(ready ? { tokenIn, tokenOut, amountIn, maxSlippageBps: slippageBps } : null);
+  }
+
+  #draw() {
+    const { type, tokenIn, tokenOut } = this.#terms;
+    this.#slippage.draw();
+    this.#impact.draw(this.#feed.state === "loading" ? null : type === "market" ? this.#feed.answer?.best.priceImpact ?? 0 : 0);
+    for (const unit of this.#form.querySelectorAll("[data-unit=price]")) setText(unit, `${tokenOut} per ${tokenIn}`);
+    setText(byId("what-happens"), whatHappens(this.#terms, this.#feed));
+    this.#drawAmountOut();
+    this.#drawObstacle();
+  }
+
+  #drawAmountOut() {
+    const { type, amountIn, triggerPrice, tokenOut } = this.#terms;
+    const output = byId("amount-out");
+    const atLeast = type === "limit" && amountIn && triggerPrice;
+    const value = atLeast ? multiply(amountIn, triggerPrice) : this.#feed.answer?.best.amountOut;
+    setText(byId("amount-out-label"), atLeast ? "You receive, at least" : "You receive, about");
+    const launch = type === "sniper" && findLaunch(tokenOut);
+    setText(output, value != null ? amount(value) : launch ? `${tokenOut} ${opening(launch)}` : this.#feed.state === "loading" ? "…" : "0");
+    output.className = value == null && launch ? "words" : "numeric";
+    output.title = value != null ? plainDecimal(value) : "";
+    output.dataset.empty = value == null;
+  }
+
+  #obstacle() {
+    if (!navigator.onLine) return { button: "You are offline" };
+    if (!mayTrade()) return { field: byId("account-button"), button: "Log in to trade" };
+    return this.#terms.obstacle ?? this.#impact.obstacle;
+  }
+
+  #drawObstacle() {
+    const obstacle = this.#obstacle();
+    for (const id of ["amount-in", "limit-price", "stop-price", "snipe-token", "min-liquidity"]) {
+      const message = obstacle?.field?.id === id ? obstacle.message ?? "" : "";
+      byId(id).ariaInvalid = String(Boolean(message));
+      setText(byId(`${id}-error`), message);
+    }
+    const button = byId("submit");
+    button.dataset.phase = this.#phase;
+    button.ariaDisabled = String(Boolean(obstacle) || this.#phase !== "ready");
+    const { type, tokenIn } = this.#terms;
+    const ready = type === "market" ? `Swap ${tokenIn}` : `Place ${type} order`;
+    const texts = { sending: "Placing order", placed: "Order placed", ready: obstacle?.button ?? ready };
+    setText(byId("submit-text"), texts[this.#phase]);
+  }
+
+  async #submit(event) {
+    event.preventDefault();
+    if (this.#phase !== "ready") return;
+    const obstacle = this.#obstacle();
+    if (obstacle) return obstacle.field?.focus();
+    this.#phase = "sending";
+    this.#draw();
+    this.#outbox.submit(this.#terms.toOrder());
+  }
+
+  /** The server has the order. */
+  placed(orderId, order) {
+    const link = element("a", { href: `/orders/${encodeURIComponent(orderId)}` }, "See each step");
+    this.#say("good", `${TYPE_NAMES[order.type]} order placed. `, link);
+    this.#impact.reset();
+    this.#settle("placed");
+    setTimeout(() => this.#phase === "placed" && this.#settle("ready"), LOCK_MS);
+  }
+
+  /** The server refused the order: nothing was stored. */
+  refused(problem) {
+    const reasons = Object.values(problem.errors).flat();
+    this.#say("bad", [problem.message, ...reasons.filter((reason) => reason !== problem.message)].join(" "));
+    this.#settle("ready");
+    if (problem.status === 401) byId("account-button").focus();
+  }
+
+  /** Nobody can tell whether the server has the order. */
+  unclear() {
+    this.#say("bad", "An order could not be confirmed in time. Look for it in the list before you place it again.");
+    this.#settle("ready");
+  }
+
+  #settle(phase) {
+    this.#phase = phase;
+    this.#draw();
+  }
+
+  #say(kind, ...what) {
+    const line = byId("submit-result");
+    line.dataset.kind = kind;
+    line.replaceChildren(...what);
+  }
+}
