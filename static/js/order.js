@@ -1,24 +1,29 @@
 /** The page of one order; it works cold from its link and stays live. */
 
 import { readQuotes } from "./lib/api.js";
-import { createCancelButton } from "./orders/cancelling.js";
 import { byId, copy, copyButton, element, icon, setText } from "./lib/elements.js";
 import { amount, dateTime } from "./lib/format.js";
 import { live } from "./lib/live.js";
+import { account, mayTrade, onAccountChange } from "./lib/session.js";
+import { everySecond, whileVisible } from "./lib/ticker.js";
+import { refreshTokens, tokenName } from "./market/tokens.js";
+import { createCancelButton } from "./orders/cancelling.js";
 import { createChip, createDistance } from "./orders/order-card.js";
-import { executionFacts, quoteComparison, termFacts, transactionFacts } from "./orders/order-facts.js";
+import {
+  executionFacts,
+  quoteComparison,
+  termFacts,
+  transactionFacts,
+} from "./orders/order-facts.js";
 import { isCancellable } from "./orders/order-state.js";
 import { OrderWatch } from "./orders/order-watch.js";
 import { Outbox } from "./orders/outbox.js";
-import { account, mayTrade, onAccountChange } from "./lib/session.js";
-import { startShell } from "./shell.js";
-import { advice, timing, TYPE_NAMES } from "./orders/status-text.js";
+import { advice, TYPE_NAMES, timing } from "./orders/status-text.js";
 import { createStepper } from "./orders/stepper.js";
-import { everySecond, whileVisible } from "./lib/ticker.js";
 import { timelineEntries } from "./orders/timeline.js";
 import { showProblem } from "./orders/toast.js";
-import { refreshTokens, tokenName } from "./market/tokens.js";
 import { priceDistance } from "./orders/trigger-distance.js";
+import { startShell } from "./shell.js";
 
 const orderId = decodeURIComponent(location.pathname.split("/").pop());
 const watch = new OrderWatch(orderId, live);
@@ -34,15 +39,21 @@ watch.addEventListener("change", ({ detail }) => draw(detail));
 watch.addEventListener("missing", ({ detail }) => showMissing(detail));
 onAccountChange(() => location.reload());
 startShell();
-refreshTokens().catch(() => null).then(() => watch.read());
+refreshTokens()
+  .catch(() => null)
+  .then(() => watch.read());
 everySecond((now) => shown && setText(when, timing(shown, now)));
 const askDistance = whileVisible(4000, showDistance);
 byId("copy-raw").addEventListener("click", async ({ target }) => {
   setText(target, (await copy(byId("raw").textContent)) ? "Copied" : "Not allowed here");
   setTimeout(() => setText(target, "Copy"), 1500);
 });
-outbox.addEventListener("placed", ({ detail }) => location.assign(`/orders/${encodeURIComponent(detail.orderId)}`));
-outbox.addEventListener("refused", ({ detail }) => showProblem("Not placed", detail.problem.message));
+outbox.addEventListener("placed", ({ detail }) =>
+  location.assign(`/orders/${encodeURIComponent(detail.orderId)}`),
+);
+outbox.addEventListener("refused", ({ detail }) =>
+  showProblem("Not placed", detail.problem.message),
+);
 outbox.resume();
 
 function draw({ order, history }) {
@@ -70,11 +81,22 @@ function drawOnce(order) {
   const pair = `${amount(order.amountIn)} ${tokenName(order.tokenIn)} to ${tokenName(order.tokenOut)}`;
   document.title = `${pair} · Order Execution Engine`;
   byId("order-title").replaceChildren(
-    `${amount(order.amountIn)} ${tokenName(order.tokenIn)}`, icon("arrow"), tokenName(order.tokenOut),
-    element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type), chip.node);
+    `${amount(order.amountIn)} ${tokenName(order.tokenIn)}`,
+    icon("arrow"),
+    tokenName(order.tokenOut),
+    element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type),
+    chip.node,
+  );
   byId("order-meta").replaceChildren(
-    element("span", { className: "copyable" }, element("span", { className: "mono" }, orderId), copyButton(orderId, "Copy order id")),
-    element("time", { dateTime: order.createdAt }, `placed ${dateTime(order.createdAt)}`), when);
+    element(
+      "span",
+      { className: "copyable" },
+      element("span", { className: "mono" }, orderId),
+      copyButton(orderId, "Copy order id"),
+    ),
+    element("time", { dateTime: order.createdAt }, `placed ${dateTime(order.createdAt)}`),
+    when,
+  );
   byId("progress").replaceChildren(stepper.node, distance.node, advicePanel);
   if (order.status === "open" && order.type !== "sniper") distance.wait();
   askDistance();
@@ -87,7 +109,11 @@ function fill(name, content) {
 
 function drawActions(order) {
   const box = byId("order-actions");
-  const wanted = isCancellable(order) ? "cancel" : order.status === "failed" || order.status === "expired" ? "again" : "";
+  const wanted = isCancellable(order)
+    ? "cancel"
+    : order.status === "failed" || order.status === "expired"
+      ? "again"
+      : "";
   if (box.dataset.action === wanted) return;
   box.dataset.action = wanted;
   box.replaceChildren();
@@ -97,14 +123,40 @@ function drawActions(order) {
 
 /** A new order on the same terms; the old one stays as it is. */
 function tryAgainButton(order) {
-  const button = element("button", { type: "button", className: "button primary" }, icon("retry"), "Try again");
+  const button = element(
+    "button",
+    { type: "button", className: "button primary" },
+    icon("retry"),
+    "Try again",
+  );
   button.addEventListener("click", () => {
     if (button.disabled) return;
     button.disabled = true;
-    const { type, tokenIn, tokenOut, amountIn, maxSlippageBps, limitPrice, stopPrice, minLiquidity } = order;
-    const terms = { type, tokenIn, tokenOut, amountIn, maxSlippageBps, limitPrice, stopPrice, minLiquidity };
-    outbox.submit(Object.fromEntries(Object.entries(terms).filter(([, value]) => value != null)))
-      .finally(() => { button.disabled = false; });
+    const {
+      type,
+      tokenIn,
+      tokenOut,
+      amountIn,
+      maxSlippageBps,
+      limitPrice,
+      stopPrice,
+      minLiquidity,
+    } = order;
+    const terms = {
+      type,
+      tokenIn,
+      tokenOut,
+      amountIn,
+      maxSlippageBps,
+      limitPrice,
+      stopPrice,
+      minLiquidity,
+    };
+    outbox
+      .submit(Object.fromEntries(Object.entries(terms).filter(([, value]) => value != null)))
+      .finally(() => {
+        button.disabled = false;
+      });
   });
   return button;
 }
@@ -112,11 +164,16 @@ function tryAgainButton(order) {
 function drawAdvice(order) {
   advicePanel.hidden = order.status !== "failed";
   if (advicePanel.hidden) return;
-  const part = (title, text) => element("div", {}, element("h2", {}, title), element("p", {}, text));
+  const part = (title, text) =>
+    element("div", {}, element("h2", {}, title), element("p", {}, text));
   advicePanel.replaceChildren(
     part("What happened", order.failReason ?? "The swap was not executed."),
-    part("Did funds move?", `No. ${amount(order.amountIn)} ${tokenName(order.tokenIn)} stayed where it was; no transaction landed.`),
-    part("What to do", advice(order.failCode)));
+    part(
+      "Did funds move?",
+      `No. ${amount(order.amountIn)} ${tokenName(order.tokenIn)} stayed where it was; no transaction landed.`,
+    ),
+    part("What to do", advice(order.failCode)),
+  );
 }
 
 async function showDistance() {
@@ -131,7 +188,11 @@ function showMissing(problem) {
   const box = byId("order-missing");
   box.hidden = false;
   const unknown = problem.code === "order_not_found";
-  const title = unknown ? "No such order" : mayTrade() ? "The order could not be read" : "Log in to see this order";
+  const title = unknown
+    ? "No such order"
+    : mayTrade()
+      ? "The order could not be read"
+      : "Log in to see this order";
   const text = unknown
     ? `Nobody placed an order with this id here${account() ? "" : ", or it belongs to an account: log in to see it"}.`
     : problem.message;
@@ -140,5 +201,6 @@ function showMissing(problem) {
   box.replaceChildren(
     element("h1", {}, title),
     element("p", {}, text),
-    unknown ? element("a", { className: "button", href: "/" }, "Back to trading") : again);
+    unknown ? element("a", { className: "button", href: "/" }, "Back to trading") : again,
+  );
 }

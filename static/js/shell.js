@@ -7,7 +7,12 @@ import { live } from "./lib/live.js";
 import { everySecond } from "./lib/ticker.js";
 
 const STATES = {
-  connecting: "Connecting", connected: "Live", reconnecting: "Reconnecting", stale: "Stale", offline: "Offline", closed: "Not logged in",
+  connecting: "Connecting",
+  connected: "Live",
+  reconnecting: "Reconnecting",
+  stale: "Stale",
+  offline: "Offline",
+  closed: "Not logged in",
 };
 
 export function startShell() {
@@ -23,6 +28,11 @@ function drawBadge() {
   const { state } = live;
   byId("live-badge").dataset.state = state;
   setText(byId("live-state"), STATES[state]);
-  setText(byId("live-age"), state === "connecting" || state === "closed" ? "" : `last update ${ago(Date.now() - live.heardAt)}`);
+  setText(
+    byId("live-age"),
+    state === "connecting" || state === "closed"
+      ? ""
+      : `last update ${ago(Date.now() - live.heardAt)}`,
+  );
   byId("offline-notice").hidden = state !== "offline";
 }

@@ -3,17 +3,17 @@
 import { readOrder } from "./lib/api.js";
 import { byId, setText } from "./lib/elements.js";
 import { live } from "./lib/live.js";
+import { account, mayTrade, onAccountChange } from "./lib/session.js";
 import { MarketPanel } from "./market/market.js";
+import { knowOptions, refreshTokens } from "./market/tokens.js";
 import { OrderList } from "./orders/order-list.js";
 import { OrderStore } from "./orders/order-store.js";
 import { Outbox } from "./orders/outbox.js";
 import { showOutbox } from "./orders/outbox-list.js";
-import { account, mayTrade, onAccountChange } from "./lib/session.js";
+import { toastEndings } from "./orders/toast.js";
+import { followDistances } from "./orders/trigger-distance.js";
 import { startShell } from "./shell.js";
 import { SubmitForm } from "./ticket/submit-form.js";
-import { toastEndings } from "./orders/toast.js";
-import { knowOptions, refreshTokens } from "./market/tokens.js";
-import { followDistances } from "./orders/trigger-distance.js";
 
 knowOptions(byId("token-in"));
 const store = new OrderStore(live);
@@ -39,9 +39,12 @@ outbox.resume();
 
 function drawScope() {
   byId("scope-line").hidden = !mayTrade();
-  setText(byId("scope-text"), account()
-    ? "Your orders. Nobody else sees them."
-    : "Shared sandbox: everyone who reaches this server sees and can cancel these orders.");
+  setText(
+    byId("scope-text"),
+    account()
+      ? "Your orders. Nobody else sees them."
+      : "Shared sandbox: everyone who reaches this server sees and can cancel these orders.",
+  );
 }
 onAccountChange(() => {
   drawScope();

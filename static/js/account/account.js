@@ -5,8 +5,20 @@ import { byId, setText } from "../lib/elements.js";
 import { account, logIn, logOut, onAccountChange } from "../lib/session.js";
 
 const TEXTS = {
-  login: { title: "Log in", other: "Sign up", question: "No account yet?", autocomplete: "current-password", send: signIn },
-  signup: { title: "Sign up", other: "Log in", question: "Have an account?", autocomplete: "new-password", send: signUp },
+  login: {
+    title: "Log in",
+    other: "Sign up",
+    question: "No account yet?",
+    autocomplete: "current-password",
+    send: signIn,
+  },
+  signup: {
+    title: "Sign up",
+    other: "Log in",
+    question: "Have an account?",
+    autocomplete: "new-password",
+    send: signUp,
+  },
 };
 
 /** Wires the header's button and the dialog. */
@@ -33,8 +45,11 @@ export function startAccount() {
     dialog.showModal();
   };
   byId("account-button").addEventListener("click", open);
-  byId("account-switch").addEventListener("click", () => show(mode === "login" ? "signup" : "login"));
-  for (const id of ["account-close", "account-details-close"]) byId(id).addEventListener("click", () => dialog.close());
+  byId("account-switch").addEventListener("click", () =>
+    show(mode === "login" ? "signup" : "login"),
+  );
+  for (const id of ["account-close", "account-details-close"])
+    byId(id).addEventListener("click", () => dialog.close());
   byId("account-logout").addEventListener("click", () => {
     dialog.close();
     logOut();
@@ -53,7 +68,12 @@ async function send(form, text, dialog) {
   button.disabled = true;
   showErrors({}, "");
   try {
-    logIn(await text.send({ email: form.elements.email.value.trim(), password: form.elements.password.value }));
+    logIn(
+      await text.send({
+        email: form.elements.email.value.trim(),
+        password: form.elements.password.value,
+      }),
+    );
     form.reset();
     dialog.close();
   } catch (problem) {

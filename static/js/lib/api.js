@@ -52,7 +52,10 @@ function problemOf(response, value) {
 function parseExact(text) {
   try {
     return JSON.parse(text, (_, value, context) =>
-      typeof value === "number" && context && String(value) !== context.source ? context.source : value);
+      typeof value === "number" && context && String(value) !== context.source
+        ? context.source
+        : value,
+    );
   } catch {
     return undefined;
   }
@@ -68,13 +71,18 @@ export const placeOrder = (order, idempotencyKey) =>
 export const readOrder = (id) => request(`/api/orders/${encodeURIComponent(id)}`);
 export const readHistory = (id, after = 0) =>
   request(`/api/orders/${encodeURIComponent(id)}/history?afterSequence=${after}`);
-export const cancelOrder = (id) => request(`/api/orders/${encodeURIComponent(id)}`, { method: "DELETE" });
+export const cancelOrder = (id) =>
+  request(`/api/orders/${encodeURIComponent(id)}`, { method: "DELETE" });
 export const listOrders = (parameters) => request(`/api/orders?${query(parameters)}`);
-export const readQuotes = (parameters, signal) => request(`/api/quotes?${query(parameters)}`, { signal });
+export const readQuotes = (parameters, signal) =>
+  request(`/api/quotes?${query(parameters)}`, { signal });
 export const readCandles = (parameters) => request(`/api/market/candles?${query(parameters)}`);
 export const readTokens = () => request("/api/tokens");
 export const readLaunches = () => request("/api/market/launches");
-export const scheduleLaunch = (launch) => request("/api/market/launches", { method: "POST", body: launch });
-export const signUp = (credentials) => request("/api/auth/signup", { method: "POST", body: credentials });
-export const signIn = (credentials) => request("/api/auth/login", { method: "POST", body: credentials });
+export const scheduleLaunch = (launch) =>
+  request("/api/market/launches", { method: "POST", body: launch });
+export const signUp = (credentials) =>
+  request("/api/auth/signup", { method: "POST", body: credentials });
+export const signIn = (credentials) =>
+  request("/api/auth/login", { method: "POST", body: credentials });
 export const readQueueMetrics = () => request("/api/queue/metrics");

@@ -43,9 +43,16 @@ export function byId(id) {
 /** A button that copies `text` and says so. */
 export function copyButton(text, label) {
   const mark = icon("copy");
-  const button = element("button", {
-    type: "button", className: "icon-button", title: label, attributes: { "aria-label": label },
-  }, mark);
+  const button = element(
+    "button",
+    {
+      type: "button",
+      className: "icon-button",
+      title: label,
+      attributes: { "aria-label": label },
+    },
+    mark,
+  );
   button.addEventListener("click", async () => {
     const done = await copy(text);
     setIcon(mark, done ? "check" : "cross");

@@ -27,14 +27,17 @@ export function amountProblem(text, decimals, symbol) {
   if (isZero(value)) return "Enter an amount above 0";
   if (decimalsOf(value) > decimals) return `${symbol} has at most ${decimals} decimals`;
   const whole = value.split(".")[0];
-  if (whole.length > MAX_WHOLE_DIGITS && value !== "1000000000000") return "The most is 1,000,000,000,000";
+  if (whole.length > MAX_WHOLE_DIGITS && value !== "1000000000000")
+    return "The most is 1,000,000,000,000";
   return null;
 }
 
 /** The exact product of two decimals, as text. */
 export function multiply(a, b) {
   const decimals = decimalsOf(a) + decimalsOf(b);
-  const digits = (BigInt(a.replace(".", "")) * BigInt(b.replace(".", ""))).toString().padStart(decimals + 1, "0");
+  const digits = (BigInt(a.replace(".", "")) * BigInt(b.replace(".", "")))
+    .toString()
+    .padStart(decimals + 1, "0");
   const whole = digits.slice(0, digits.length - decimals);
   return readDecimal(decimals ? `${whole}.${digits.slice(-decimals)}` : whole);
 }

@@ -56,7 +56,8 @@ export function percent(fraction, decimals = 2) {
   if (!Number.isFinite(value)) return "–";
   const smallest = 10 ** -decimals;
   if (value > 0 && value < smallest) return `< ${smallest} %`;
-  const text = Math.abs(value) < 1000 ? value.toFixed(decimals).replace(/\.?0+$/, "") : group(value.toFixed());
+  const text =
+    Math.abs(value) < 1000 ? value.toFixed(decimals).replace(/\.?0+$/, "") : group(value.toFixed());
   return `${text.replace("-", MINUS)} %`;
 }
 
@@ -98,7 +99,11 @@ export function clockTime(iso, withMs = false) {
 }
 
 export function dateTime(iso) {
-  return new Date(iso).toLocaleString([], { dateStyle: "medium", timeStyle: "medium", hour12: false });
+  return new Date(iso).toLocaleString([], {
+    dateStyle: "medium",
+    timeStyle: "medium",
+    hour12: false,
+  });
 }
 
 /** The end of an id: time-ordered ids share their beginning. */

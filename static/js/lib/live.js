@@ -49,7 +49,8 @@ class Live extends EventTarget {
   get state() {
     if (!navigator.onLine) return "offline";
     if (!mayTrade()) return "closed";
-    if (this.#socket?.connected) return Date.now() - this.#heardAt > SILENCE_MS ? "stale" : "connected";
+    if (this.#socket?.connected)
+      return Date.now() - this.#heardAt > SILENCE_MS ? "stale" : "connected";
     if (Date.now() - this.#lostAt > OUTAGE_MS) return "stale";
     return this.#everConnected ? "reconnecting" : "connecting";
   }

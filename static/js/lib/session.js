@@ -28,7 +28,10 @@ export function scope() {
 }
 
 export function logIn({ token: bearer, user }) {
-  localStorage.setItem(KEY, JSON.stringify({ token: bearer, user: { id: user.id, email: user.email } }));
+  localStorage.setItem(
+    KEY,
+    JSON.stringify({ token: bearer, user: { id: user.id, email: user.email } }),
+  );
   tell();
 }
 

@@ -7,7 +7,10 @@ const ROOM_FOR_LABELS = 4; // Candles' widths right of the last one.
 export async function createPriceChart(container) {
   const library = await import("../../vendor/lightweight-charts.mjs");
   const chart = library.createChart(container, { autoSize: true, ...appearance() });
-  chart.applyOptions({ timeScale: { tickMarkFormatter: clockMark }, localization: { timeFormatter: fullTime } });
+  chart.applyOptions({
+    timeScale: { tickMarkFormatter: clockMark },
+    localization: { timeFormatter: fullTime },
+  });
   const series = chart.addSeries(library.CandlestickSeries, candleColours());
   const markers = library.createSeriesMarkers(series, []);
   let lines = [];
@@ -33,19 +36,39 @@ export async function createPriceChart(container) {
     /** `triggers`: [{price, title}] as dashed lines. */
     drawTriggers(triggers) {
       for (const line of lines) series.removePriceLine(line);
-      lines = triggers.map(({ price, title }) => series.createPriceLine({ price, title, color: accent, lineWidth: 1, lineStyle: library.LineStyle.Dashed }));
+      lines = triggers.map(({ price, title }) =>
+        series.createPriceLine({
+          price,
+          title,
+          color: accent,
+          lineWidth: 1,
+          lineStyle: library.LineStyle.Dashed,
+        }),
+      );
     },
     /** `fills`: [{time, title}] oldest first. */
     drawFills(fills) {
-      markers.setMarkers(fills.map(({ time, title }) => ({
-        time, text: title, position: "belowBar", shape: "arrowUp", color: accent,
-      })));
+      markers.setMarkers(
+        fills.map(({ time, title }) => ({
+          time,
+          text: title,
+          position: "belowBar",
+          shape: "arrowUp",
+          color: accent,
+        })),
+      );
     },
   };
 }
 
 function toBar({ time, open, high, low, close }) {
-  return { time: Date.parse(time) / SECOND_MS, open: Number(open), high: Number(high), low: Number(low), close: Number(close) };
+  return {
+    time: Date.parse(time) / SECOND_MS,
+    open: Number(open),
+    high: Number(high),
+    low: Number(low),
+    close: Number(close),
+  };
 }
 
 function precisionFor(price) {
@@ -61,7 +84,9 @@ function appearance() {
   const line = colour("--line");
   return {
     layout: {
-      background: { color: "transparent" }, textColor: colour("--muted"), fontSize: 11,
+      background: { color: "transparent" },
+      textColor: colour("--muted"),
+      fontSize: 11,
       fontFamily: getComputedStyle(document.body).fontFamily,
       attributionLogo: false, // It brings its own style sheet; the footer names the library instead.
     },
@@ -76,14 +101,26 @@ function appearance() {
 function candleColours() {
   const up = colour("--good");
   const down = colour("--bad");
-  return { upColor: up, wickUpColor: up, borderVisible: false, downColor: down, wickDownColor: down };
+  return {
+    upColor: up,
+    wickUpColor: up,
+    borderVisible: false,
+    downColor: down,
+    wickDownColor: down,
+  };
 }
 
 function clockMark(time, kind) {
   const date = new Date(time * SECOND_MS);
-  return kind < 3 ? date.toLocaleDateString([], { day: "numeric", month: "short" }) : date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
+  return kind < 3
+    ? date.toLocaleDateString([], { day: "numeric", month: "short" })
+    : date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
 function fullTime(time) {
-  return new Date(time * SECOND_MS).toLocaleString([], { dateStyle: "medium", timeStyle: "short", hour12: false });
+  return new Date(time * SECOND_MS).toLocaleString([], {
+    dateStyle: "medium",
+    timeStyle: "short",
+    hour12: false,
+  });
 }

@@ -3,8 +3,8 @@
 import { ApiProblem, readLaunches, scheduleLaunch } from "../lib/api.js";
 import { byId, element, setText } from "../lib/elements.js";
 import { amount, duration } from "../lib/format.js";
-import { refreshTokens } from "./tokens.js";
 import { everySecond } from "../lib/ticker.js";
+import { refreshTokens } from "./tokens.js";
 
 const SHOWN = 4;
 const RECENT_MS = 120_000;
@@ -42,9 +42,12 @@ export class LaunchPicker {
 
   draw() {
     if (this.#box.parentElement.hidden) return;
-    const shown = launches.filter(({ liveAt }) => Date.parse(liveAt) > Date.now() - RECENT_MS).slice(-SHOWN);
+    const shown = launches
+      .filter(({ liveAt }) => Date.parse(liveAt) > Date.now() - RECENT_MS)
+      .slice(-SHOWN);
     const known = [...this.#box.children].map((node) => node.dataset.symbol).join();
-    if (known !== shown.map(({ symbol }) => symbol).join()) this.#box.replaceChildren(...shown.map((launch) => this.#row(launch)));
+    if (known !== shown.map(({ symbol }) => symbol).join())
+      this.#box.replaceChildren(...shown.map((launch) => this.#row(launch)));
     const picked = byId("snipe-token").value.trim();
     shown.forEach((launch, index) => {
       const row = this.#box.children[index];
@@ -54,8 +57,12 @@ export class LaunchPicker {
   }
 
   #row(launch) {
-    const row = element("button", { type: "button", className: "launch", dataset: { symbol: launch.symbol } },
-      element("strong", {}, launch.symbol), element("span"));
+    const row = element(
+      "button",
+      { type: "button", className: "launch", dataset: { symbol: launch.symbol } },
+      element("strong", {}, launch.symbol),
+      element("span"),
+    );
     row.addEventListener("click", () => this.#onPick(launch.symbol));
     return row;
   }
@@ -64,7 +71,13 @@ export class LaunchPicker {
     this.#button.disabled = true;
     const symbol = practiceSymbol();
     try {
-      await scheduleLaunch({ symbol, mint: randomMint(), priceUsd: "0.05", liquidityUsd: "250000", liveAt: new Date(Date.now() + PRACTICE_DELAY_MS).toISOString() });
+      await scheduleLaunch({
+        symbol,
+        mint: randomMint(),
+        priceUsd: "0.05",
+        liquidityUsd: "250000",
+        liveAt: new Date(Date.now() + PRACTICE_DELAY_MS).toISOString(),
+      });
       await this.refresh();
       this.#onPick(symbol);
       setText(byId("practice-launch-result"), `${symbol} is scheduled and picked.`);

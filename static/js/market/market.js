@@ -1,11 +1,11 @@
 /** The market panel: the chart of the ticket's pair, its last price, triggers and fills. */
 
 import { readCandles } from "../lib/api.js";
-import { createPriceChart } from "./chart.js";
 import { byId, element, setText } from "../lib/elements.js";
 import { amount, percent } from "../lib/format.js";
-import { tokenName } from "./tokens.js";
 import { whileVisible } from "../lib/ticker.js";
+import { createPriceChart } from "./chart.js";
+import { tokenName } from "./tokens.js";
 
 const EVERY_MS = 3000;
 const INTERVALS_S = { "1m": 60, "5m": 300, "15m": 900, "1h": 3600 };
@@ -24,7 +24,12 @@ export class MarketPanel {
 
   constructor(store) {
     this.#store = store;
-    this.#chartAsked.then((chart) => { this.#chart = chart; }, () => this.#say("The chart could not be loaded."));
+    this.#chartAsked.then(
+      (chart) => {
+        this.#chart = chart;
+      },
+      () => this.#say("The chart could not be loaded."),
+    );
     byId("market-interval").addEventListener("change", () => this.#restart());
     this.#read = whileVisible(EVERY_MS, () => this.#poll());
   }
@@ -48,10 +53,18 @@ export class MarketPanel {
   async #poll() {
     const wanted = JSON.stringify([this.#pair, this.#interval]);
     const span = INTERVALS_S[this.#interval] * 1000;
-    const from = wanted === this.#shownFor && this.#candles.length ? Date.parse(this.#candles.at(-1).time) - span : Date.now() - CANDLES * span;
+    const from =
+      wanted === this.#shownFor && this.#candles.length
+        ? Date.parse(this.#candles.at(-1).time) - span
+        : Date.now() - CANDLES * span;
     let answer;
     try {
-      answer = await readCandles({ ...this.#pair, interval: this.#interval, from: iso(from), to: iso(Date.now()) });
+      answer = await readCandles({
+        ...this.#pair,
+        interval: this.#interval,
+        from: iso(from),
+        to: iso(Date.now()),
+      });
     } catch (problem) {
       return this.#candles.length || this.#say(problem.message);
     }
@@ -86,8 +99,10 @@ export class MarketPanel {
     const line = byId("market-change");
     setText(line, `${change >= 0 ? "+" : ""}${percent(change)} in ${since}`);
     line.dataset.direction = change >= 0 ? "up" : "down";
-    byId("chart").setAttribute("aria-label",
-      `Price of ${this.#pair.tokenIn} in ${this.#pair.tokenOut}: ${amount(last)}, ${change >= 0 ? "up" : "down"} ${percent(Math.abs(change))} in ${since}`);
+    byId("chart").setAttribute(
+      "aria-label",
+      `Price of ${this.#pair.tokenIn} in ${this.#pair.tokenOut}: ${amount(last)}, ${change >= 0 ? "up" : "down"} ${percent(Math.abs(change))} in ${since}`,
+    );
   }
 
   #drawMarks() {
@@ -105,7 +120,10 @@ export class MarketPanel {
     const last = Number(this.#candles.at(-1).close);
     return orders
       .filter(({ order }) => order.status === "open" && order.type !== "sniper")
-      .map(({ order, turn }) => ({ price: turn(order.limitPrice ?? order.stopPrice), title: order.type }))
+      .map(({ order, turn }) => ({
+        price: turn(order.limitPrice ?? order.stopPrice),
+        title: order.type,
+      }))
       .sort((a, b) => Math.abs(a.price / last - 1) - Math.abs(b.price / last - 1))
       .slice(0, MOST_TRIGGERS);
   }
@@ -116,10 +134,13 @@ export class MarketPanel {
     const counts = new Map();
     for (const { order } of orders) {
       const time = Math.floor(Date.parse(order.updatedAt) / 1000 / span) * span;
-      const shown = order.status === "confirmed" && time * 1000 >= Date.parse(this.#candles[0].time);
+      const shown =
+        order.status === "confirmed" && time * 1000 >= Date.parse(this.#candles[0].time);
       if (shown) counts.set(time, (counts.get(time) ?? 0) + 1);
     }
-    return [...counts].sort(([a], [b]) => a - b).map(([time, count]) => ({ time, title: count > 1 ? `${count} fills` : "fill" }));
+    return [...counts]
+      .sort(([a], [b]) => a - b)
+      .map(([time, count]) => ({ time, title: count > 1 ? `${count} fills` : "fill" }));
   }
 
   /** An order of this pair and how its price reads on this chart; null for other pairs. */
@@ -127,7 +148,9 @@ export class MarketPanel {
     const [from, to] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
     const { tokenIn, tokenOut } = this.#pair;
     if (from === tokenIn && to === tokenOut) return { order, turn: Number };
-    return from === tokenOut && to === tokenIn ? { order, turn: (price) => 1 / Number(price) } : null;
+    return from === tokenOut && to === tokenIn
+      ? { order, turn: (price) => 1 / Number(price) }
+      : null;
   }
 
   #say(text) {

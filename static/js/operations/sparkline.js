@@ -18,7 +18,9 @@ export function createSparkline(box) {
     if (values.length > KEPT) values.shift();
     const most = Math.max(1, ...values);
     const first = KEPT - values.length;
-    const points = values.map((each, index) => `${first + index},${(9.5 - (each / most) * 9).toFixed(2)}`).join(" ");
+    const points = values
+      .map((each, index) => `${first + index},${(9.5 - (each / most) * 9).toFixed(2)}`)
+      .join(" ");
     line.setAttribute("points", points);
     area.setAttribute("points", `${first},10 ${points} ${KEPT - 1},10`);
   };

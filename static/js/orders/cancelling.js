@@ -6,9 +6,15 @@ import { showProblem } from "./toast.js";
 
 /** `onRecord` gets the order's record after the attempt, if there is one. */
 export function createCancelButton(orderId, onRecord, label = "Cancel order") {
-  const button = element("button", {
-    type: "button", className: "button quiet small danger", attributes: { "aria-label": label },
-  }, "Cancel");
+  const button = element(
+    "button",
+    {
+      type: "button",
+      className: "button quiet small danger",
+      attributes: { "aria-label": label },
+    },
+    "Cancel",
+  );
   button.addEventListener("click", async () => {
     if (button.disabled) return;
     button.disabled = true;

@@ -1,13 +1,13 @@
 /** One order in the list. Nodes are made once; an update touches only what differs. */
 
-import { createCancelButton } from "./cancelling.js";
 import { element, icon, setIcon, setText } from "../lib/elements.js";
 import { amount, plainDecimal, shortId } from "../lib/format.js";
+import { findToken, tokenName } from "../market/tokens.js";
+import { createCancelButton } from "./cancelling.js";
 import { isCancellable, lookOf } from "./order-state.js";
 import { isOwn } from "./own-orders.js";
-import { ICONS, label, timing, TYPE_NAMES } from "./status-text.js";
+import { ICONS, label, TYPE_NAMES, timing } from "./status-text.js";
 import { createStepper } from "./stepper.js";
-import { findToken, tokenName } from "../market/tokens.js";
 
 /** Returns {node, update(order), tick(now), showDistance(distance)}. */
 export function createOrderCard(first, { onRecord, fresh }) {
@@ -18,23 +18,54 @@ export function createOrderCard(first, { onRecord, fresh }) {
   const distance = createDistance();
   const receives = element("span", { className: "numeric" });
   const when = element("span", { className: "muted numeric" });
-  const cancel = createCancelButton(order.orderId, onRecord, `Cancel order ${shortId(order.orderId)}`);
+  const cancel = createCancelButton(
+    order.orderId,
+    onRecord,
+    `Cancel order ${shortId(order.orderId)}`,
+  );
   const href = `/orders/${encodeURIComponent(order.orderId)}`;
-  const node = element("li", {
-    className: fresh ? "order-card fresh" : "order-card",
-    dataset: { orderId: order.orderId },
-  },
-    element("div", { className: "card-head" },
-      element("h3", { className: "card-pair" },
-        exactAmount(order.amountIn, tokenName(order.tokenIn)), icon("arrow"), receives,
+  const node = element(
+    "li",
+    {
+      className: fresh ? "order-card fresh" : "order-card",
+      dataset: { orderId: order.orderId },
+    },
+    element(
+      "div",
+      { className: "card-head" },
+      element(
+        "h3",
+        { className: "card-pair" },
+        exactAmount(order.amountIn, tokenName(order.tokenIn)),
+        icon("arrow"),
+        receives,
         element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type),
-        own ? element("span", { className: "kind own" }, "Yours") : null),
-      chip.node),
-    stepper.node, distance.node,
-    element("div", { className: "card-foot" },
+        own ? element("span", { className: "kind own" }, "Yours") : null,
+      ),
+      chip.node,
+    ),
+    stepper.node,
+    distance.node,
+    element(
+      "div",
+      { className: "card-foot" },
       when,
-      element("span", { className: "card-actions" }, cancel,
-        element("a", { className: "button quiet small", href, attributes: { "aria-label": `Details of order ${shortId(order.orderId)}` } }, "Details"))));
+      element(
+        "span",
+        { className: "card-actions" },
+        cancel,
+        element(
+          "a",
+          {
+            className: "button quiet small",
+            href,
+            attributes: { "aria-label": `Details of order ${shortId(order.orderId)}` },
+          },
+          "Details",
+        ),
+      ),
+    ),
+  );
 
   const tick = (now) => setText(when, `${timing(order, now)} · ${shortId(order.orderId)}`);
   const update = (next) => {
@@ -54,14 +85,20 @@ export function createOrderCard(first, { onRecord, fresh }) {
 
 /** An amount rounded for reading, with its exact value on hover. */
 export function exactAmount(value, symbol) {
-  return element("data", { value: plainDecimal(value), title: `${plainDecimal(value)} ${symbol}` }, `${amount(value)} ${symbol}`);
+  return element(
+    "data",
+    { value: plainDecimal(value), title: `${plainDecimal(value)} ${symbol}` },
+    `${amount(value)} ${symbol}`,
+  );
 }
 
 function showReceives(node, order) {
   const symbol = tokenName(order.tokenOut);
   const known = order.amountOut !== null && order.amountOut !== undefined;
   setText(node, known ? `${amount(order.amountOut)} ${symbol}` : symbol);
-  node.title = known ? `${plainDecimal(order.amountOut)} ${symbol}` : findToken(order.tokenOut)?.mint ?? order.tokenOut;
+  node.title = known
+    ? `${plainDecimal(order.amountOut)} ${symbol}`
+    : (findToken(order.tokenOut)?.mint ?? order.tokenOut);
 }
 
 /** The status as an icon and a word. */
@@ -80,7 +117,12 @@ export function createChip() {
 
 /** How far the market is from a resting order's trigger: {fraction, text}, or null to hide. */
 export function createDistance() {
-  const bar = element("progress", { className: "distance", max: 1, value: 0, attributes: { "aria-label": "Distance to trigger" } });
+  const bar = element("progress", {
+    className: "distance",
+    max: 1,
+    value: 0,
+    attributes: { "aria-label": "Distance to trigger" },
+  });
   const text = element("p", { className: "muted numeric distance-text" });
   const node = element("div", { className: "distance-box", hidden: true }, bar, text);
   const wait = () => {

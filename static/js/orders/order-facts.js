@@ -5,18 +5,29 @@ import { amount, bps, dateTime, percent, plainDecimal, shorten, venueName } from
 import { tokenName } from "../market/tokens.js";
 
 function fact(name, ...value) {
-  return element("div", {}, element("dt", {}, name), element("dd", { className: "numeric" }, ...value));
+  return element(
+    "div",
+    {},
+    element("dt", {}, name),
+    element("dd", { className: "numeric" }, ...value),
+  );
 }
 
 function exact(value, symbol) {
-  return element("data", { value: plainDecimal(value), title: `${plainDecimal(value)} ${symbol}` }, `${amount(value)} ${symbol}`);
+  return element(
+    "data",
+    { value: plainDecimal(value), title: `${plainDecimal(value)} ${symbol}` },
+    `${amount(value)} ${symbol}`,
+  );
 }
 
 /** Expected against executed. */
 export function executionFacts(order, history) {
   const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
   const quote = chosenQuote(history);
-  const facts = [fact("Paid", order.status === "confirmed" ? exact(order.amountIn, tokenIn) : "Nothing yet")];
+  const facts = [
+    fact("Paid", order.status === "confirmed" ? exact(order.amountIn, tokenIn) : "Nothing yet"),
+  ];
   if (quote) facts.push(fact("Expected", exact(quote.amountOut, tokenOut)));
   if (order.minAmountOut != null) facts.push(fact("At least", exact(order.minAmountOut, tokenOut)));
   if (order.amountOut != null) {
@@ -37,7 +48,11 @@ function chosenQuote(history) {
 function difference(received, expected) {
   const fraction = Number(received) / Number(expected) - 1;
   const sign = fraction > 0 ? "+" : "";
-  return element("span", { className: fraction < 0 ? "worse" : "better" }, sign + percent(fraction, 3));
+  return element(
+    "span",
+    { className: fraction < 0 ? "worse" : "better" },
+    sign + percent(fraction, 3),
+  );
 }
 
 /** The quotes of the latest attempt side by side, or null while there are none. */
@@ -47,36 +62,90 @@ export function quoteComparison(order, history) {
   const out = tokenName(order.tokenOut);
   const rows = built.data.quotes.map((quote) => {
     const best = quote.dex === built.data.chosenDex;
-    return element("tr", { dataset: { best } },
-      element("th", { scope: "row" }, venueName(quote.dex), best ? element("span", { className: "best-mark" }, "Chosen") : null),
-      element("td", {}, exact(quote.amountOut, out)), element("td", { className: "roomy" }, amount(quote.price)),
-      element("td", {}, bps(quote.feeBps)), element("td", {}, percent(quote.priceImpact)));
+    return element(
+      "tr",
+      { dataset: { best } },
+      element(
+        "th",
+        { scope: "row" },
+        venueName(quote.dex),
+        best ? element("span", { className: "best-mark" }, "Chosen") : null,
+      ),
+      element("td", {}, exact(quote.amountOut, out)),
+      element("td", { className: "roomy" }, amount(quote.price)),
+      element("td", {}, bps(quote.feeBps)),
+      element("td", {}, percent(quote.priceImpact)),
+    );
   });
-  const heads = ["Venue", "Out", "Price", "Fee", "Impact"].map((name) => element("th", { scope: "col", className: name === "Price" ? "roomy" : "" }, name));
-  return element("div", {},
-    element("div", { className: "venues-box", tabIndex: 0, attributes: { role: "region", "aria-label": "Quotes compared" } },
-      element("table", { className: "venues" }, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...rows))),
-    element("p", { className: "routing-reason" }, built.data.reason ?? ""));
+  const heads = ["Venue", "Out", "Price", "Fee", "Impact"].map((name) =>
+    element("th", { scope: "col", className: name === "Price" ? "roomy" : "" }, name),
+  );
+  return element(
+    "div",
+    {},
+    element(
+      "div",
+      {
+        className: "venues-box",
+        tabIndex: 0,
+        attributes: { role: "region", "aria-label": "Quotes compared" },
+      },
+      element(
+        "table",
+        { className: "venues" },
+        element("thead", {}, element("tr", {}, ...heads)),
+        element("tbody", {}, ...rows),
+      ),
+    ),
+    element("p", { className: "routing-reason" }, built.data.reason ?? ""),
+  );
 }
 
 /** The transaction, or null before there is one. */
 export function transactionFacts(order) {
   if (!order.txHash) return null;
-  const link = order.explorerUrl && element("a", { href: order.explorerUrl, target: "_blank", rel: "noopener noreferrer" }, "Explorer ", icon("external"));
-  return element("dl", { className: "facts" },
-    fact("Signature", element("span", { className: "copyable" },
-      element("span", { className: "mono", title: order.txHash }, shorten(order.txHash, 10)), copyButton(order.txHash, "Copy signature"))),
-    fact("Where", link || "Not on the chain yet", " ", element("span", { className: "simulated" }, "Simulated: not on the real chain")));
+  const link =
+    order.explorerUrl &&
+    element(
+      "a",
+      { href: order.explorerUrl, target: "_blank", rel: "noopener noreferrer" },
+      "Explorer ",
+      icon("external"),
+    );
+  return element(
+    "dl",
+    { className: "facts" },
+    fact(
+      "Signature",
+      element(
+        "span",
+        { className: "copyable" },
+        element("span", { className: "mono", title: order.txHash }, shorten(order.txHash, 10)),
+        copyButton(order.txHash, "Copy signature"),
+      ),
+    ),
+    fact(
+      "Where",
+      link || "Not on the chain yet",
+      " ",
+      element("span", { className: "simulated" }, "Simulated: not on the real chain"),
+    ),
+  );
 }
 
 /** What the order asked for. */
 export function termFacts(order) {
   const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
   const unit = `${tokenOut} per ${tokenIn}`;
-  const facts = [fact("Pays", exact(order.amountIn, tokenIn)), fact("For", tokenOut), fact("Slippage tolerance", bps(order.maxSlippageBps))];
+  const facts = [
+    fact("Pays", exact(order.amountIn, tokenIn)),
+    fact("For", tokenOut),
+    fact("Slippage tolerance", bps(order.maxSlippageBps)),
+  ];
   if (order.limitPrice != null) facts.push(fact("Limit price", exact(order.limitPrice, unit)));
   if (order.stopPrice != null) facts.push(fact("Stop price", exact(order.stopPrice, unit)));
-  if (order.minLiquidity != null) facts.push(fact("Least liquidity", exact(order.minLiquidity, "USD")));
+  if (order.minLiquidity != null)
+    facts.push(fact("Least liquidity", exact(order.minLiquidity, "USD")));
   if (order.expiresAt) facts.push(fact("Expires", dateTime(order.expiresAt)));
   if (order.side) facts.push(fact("Side", order.side));
   if (order.userId) facts.push(fact("User", order.userId));

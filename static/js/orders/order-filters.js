@@ -1,9 +1,9 @@
 /** Which orders the list shows: a view and filters, kept in the address so that a reload keeps them. */
 
 import { byId, element } from "../lib/elements.js";
+import { tokenName } from "../market/tokens.js";
 import { VIEWS } from "./order-state.js";
 import { LABELS } from "./status-text.js";
-import { tokenName } from "../market/tokens.js";
 
 const FIELDS = ["status", "type", "tokenIn", "tokenOut"];
 
@@ -49,8 +49,14 @@ export class OrderFilters {
   }
 
   matchesTerms(order) {
-    const named = { type: order.type, tokenIn: tokenName(order.tokenIn), tokenOut: tokenName(order.tokenOut) };
-    return Object.entries(this.parameters).every(([name, value]) => !value || named[name] === value);
+    const named = {
+      type: order.type,
+      tokenIn: tokenName(order.tokenIn),
+      tokenOut: tokenName(order.tokenOut),
+    };
+    return Object.entries(this.parameters).every(
+      ([name, value]) => !value || named[name] === value,
+    );
   }
 
   show(view) {
@@ -100,7 +106,9 @@ export class OrderFilters {
     }
     const field = this.#form.elements.status;
     const kept = VIEWS[view].includes(field.value) ? field.value : "";
-    const options = VIEWS[view].map((status) => element("option", { value: status }, LABELS[status]));
+    const options = VIEWS[view].map((status) =>
+      element("option", { value: status }, LABELS[status]),
+    );
     field.replaceChildren(element("option", { value: "" }, "Any"), ...options);
     field.value = kept;
   }

@@ -2,12 +2,12 @@
 
 import { readOrder } from "../lib/api.js";
 import { byId, element } from "../lib/elements.js";
+import { mayTrade } from "../lib/session.js";
+import { everySecond } from "../lib/ticker.js";
 import { createOrderCard } from "./order-card.js";
 import { OrderFilters } from "./order-filters.js";
 import { newestFirst, OrderPages } from "./order-pages.js";
 import { isTerminal } from "./order-state.js";
-import { mayTrade } from "../lib/session.js";
-import { everySecond } from "../lib/ticker.js";
 
 const MOST_CARDS = 400;
 const FRAME_BUDGET_MS = 6;
@@ -98,7 +98,10 @@ export class OrderList {
       return;
     }
     const left = this.shown().filter((order) => !isTerminal(order) && !this.#seenSince(order));
-    for (const order of left) await readOrder(order.orderId).then((record) => this.#store.put(record)).catch(() => null);
+    for (const order of left)
+      await readOrder(order.orderId)
+        .then((record) => this.#store.put(record))
+        .catch(() => null);
   }
 
   #seenSince(order) {
@@ -150,7 +153,8 @@ export class OrderList {
   }
 
   #insert(node, order) {
-    const follows = (other) => newestFirst(order, this.#store.get(other.dataset.orderId) ?? order) < 0;
+    const follows = (other) =>
+      newestFirst(order, this.#store.get(other.dataset.orderId) ?? order) < 0;
     const last = this.#box.lastElementChild;
     if (last && !follows(last)) return this.#box.append(node);
     for (const other of this.#box.children) if (follows(other)) return other.before(node);
@@ -179,7 +183,9 @@ export class OrderList {
   #showEnd() {
     const { statuses } = this.#filters;
     byId("load-more").hidden = this.#failed || this.#pages.ended;
-    byId("clear-finished").hidden = !this.shown().some((order) => isTerminal(order) && !statuses.includes(order.status));
+    byId("clear-finished").hidden = !this.shown().some(
+      (order) => isTerminal(order) && !statuses.includes(order.status),
+    );
     const empty = byId("orders-empty");
     empty.hidden = this.#cards.size > 0 && !this.#failed;
     if (!this.#cards.size) this.#box.replaceChildren();
@@ -187,9 +193,22 @@ export class OrderList {
   }
 
   #emptyState() {
-    if (!mayTrade()) return [element("h3", {}, "Log in to see your orders"), this.#button("Log in", () => byId("account-button").click())];
-    if (this.#failed) return [element("h3", {}, "The orders could not be read"), element("p", {}, this.#failed), this.#button("Try again", () => this.reload())];
-    if (this.#filters.narrowed) return [element("h3", {}, "No order matches these filters"), this.#button("Clear filters", () => this.#filters.clear())];
+    if (!mayTrade())
+      return [
+        element("h3", {}, "Log in to see your orders"),
+        this.#button("Log in", () => byId("account-button").click()),
+      ];
+    if (this.#failed)
+      return [
+        element("h3", {}, "The orders could not be read"),
+        element("p", {}, this.#failed),
+        this.#button("Try again", () => this.reload()),
+      ];
+    if (this.#filters.narrowed)
+      return [
+        element("h3", {}, "No order matches these filters"),
+        this.#button("Clear filters", () => this.#filters.clear()),
+      ];
     const [title, text] = NONE_YET[this.#filters.view];
     return [element("h3", {}, title), element("p", {}, text)];
   }
@@ -204,10 +223,20 @@ export class OrderList {
 const NONE_YET = {
   active: ["No active orders", "Place one and watch each step of it here."],
   resting: ["Nothing resting", "Limit, stop and sniper orders wait here until their moment comes."],
-  history: ["No finished orders yet", "Orders move here once they are confirmed, failed, cancelled or expired."],
+  history: [
+    "No finished orders yet",
+    "Orders move here once they are confirmed, failed, cancelled or expired.",
+  ],
 };
 
 function skeletons() {
-  return [1, 2].map(() => element("li", { className: "order-card loading", attributes: { "aria-hidden": "true" } },
-    element("span", { className: "skeleton line wide" }), element("span", { className: "skeleton line" }), element("span", { className: "skeleton line steps" })));
+  return [1, 2].map(() =>
+    element(
+      "li",
+      { className: "order-card loading", attributes: { "aria-hidden": "true" } },
+      element("span", { className: "skeleton line wide" }),
+      element("span", { className: "skeleton line" }),
+      element("span", { className: "skeleton line steps" }),
+    ),
+  );
 }

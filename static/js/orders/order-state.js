@@ -28,12 +28,14 @@ export function isNewer(record, order) {
 }
 
 /** Whether the order waits for another attempt and only its last event can tell why and when. */
-export const isUnexplained = (order) => order.status === "pending" && order.attempts > 0 && !order.retry;
+export const isUnexplained = (order) =>
+  order.status === "pending" && order.attempts > 0 && !order.retry;
 
 /** The known order with a newer record's values. */
 export function mergeRecord(order, record) {
   const next = fromRecord(record);
-  if (TERMINAL.has(next.status) && !STEPS.includes(next.status)) next.step = Math.max(next.step, order.step);
+  if (TERMINAL.has(next.status) && !STEPS.includes(next.status))
+    next.step = Math.max(next.step, order.step);
   return next;
 }
 
@@ -46,7 +48,13 @@ export function fit(order, event) {
 /** The order after `event`. */
 export function applyEvent(order, event) {
   const { data, status } = event;
-  const next = { ...order, status, sequence: event.sequence, updatedAt: event.timestamp, retry: null };
+  const next = {
+    ...order,
+    status,
+    sequence: event.sequence,
+    updatedAt: event.timestamp,
+    retry: null,
+  };
   const step = STEPS.indexOf(status);
   if (step >= 0) next.step = step;
   else if (status === "open") next.step = 0;

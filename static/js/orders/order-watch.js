@@ -17,7 +17,10 @@ export class OrderWatch extends EventTarget {
     this.#live = live;
     live.addEventListener("connected", () => this.catchUp());
     live.addEventListener("resync", () => this.catchUp());
-    live.addEventListener("order_update", ({ detail }) => detail.orderId === orderId && this.#receive(detail));
+    live.addEventListener(
+      "order_update",
+      ({ detail }) => detail.orderId === orderId && this.#receive(detail),
+    );
   }
 
   /** What the API stores, and the events: {record, history}. */
@@ -39,12 +42,16 @@ export class OrderWatch extends EventTarget {
 
   /** Joins the order's room and takes in what was missed; one call at a time. */
   async catchUp() {
-    this.#catchingUp ??= this.#subscribe().finally(() => { this.#catchingUp = null; });
+    this.#catchingUp ??= this.#subscribe().finally(() => {
+      this.#catchingUp = null;
+    });
     return this.#catchingUp;
   }
 
   async #subscribe() {
-    const answer = await this.#live.ask("subscribe", { orderId: this.#id, afterSequence: this.#history.length }).catch(() => null);
+    const answer = await this.#live
+      .ask("subscribe", { orderId: this.#id, afterSequence: this.#history.length })
+      .catch(() => null);
     if (!answer) return;
     if (!answer.ok) {
       if (!this.#record) this.dispatchEvent(new CustomEvent("missing", { detail: answer }));
@@ -74,6 +81,8 @@ export class OrderWatch extends EventTarget {
     if (!this.#record) return;
     const start = { ...fromRecord(this.#record), sequence: 0 };
     const order = this.#history.reduce(applyEvent, start);
-    this.dispatchEvent(new CustomEvent("change", { detail: { order, history: this.#history, live } }));
+    this.dispatchEvent(
+      new CustomEvent("change", { detail: { order, history: this.#history, live } }),
+    );
   }
 }

@@ -19,7 +19,14 @@ export function showOutbox(outbox) {
 }
 
 function row({ entry: { order }, note }) {
-  return element("li", {},
-    element("span", { className: "numeric" }, `${amount(order.amountIn)} ${tokenName(order.tokenIn)} to ${tokenName(order.tokenOut)}`),
-    element("span", { className: "outbox-state" }, note));
+  return element(
+    "li",
+    {},
+    element(
+      "span",
+      { className: "numeric" },
+      `${amount(order.amountIn)} ${tokenName(order.tokenIn)} to ${tokenName(order.tokenOut)}`,
+    ),
+    element("span", { className: "outbox-state" }, note),
+  );
 }

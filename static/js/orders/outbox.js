@@ -4,8 +4,8 @@
  */
 
 import { placeOrder } from "../lib/api.js";
-import { remember } from "./own-orders.js";
 import { scope } from "../lib/session.js";
+import { remember } from "./own-orders.js";
 
 const KEY = "orders.outbox";
 const RESENDABLE_MS = 240_000; // The server remembers a key for five minutes.
@@ -53,7 +53,9 @@ export class Outbox extends EventTarget {
         }
         if (Date.now() - entry.at > RESENDABLE_MS) return this.#giveUp(entry);
         this.#note(entry, `${problem.message} Trying again.`);
-        await new Promise((done) => setTimeout(done, Math.max(wait, (problem.retryAfterS ?? 0) * 1000)));
+        await new Promise((done) =>
+          setTimeout(done, Math.max(wait, (problem.retryAfterS ?? 0) * 1000)),
+        );
         wait = Math.min(wait * 2, LONGEST_WAIT_MS);
       }
     }

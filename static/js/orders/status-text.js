@@ -1,17 +1,32 @@
 /** The words for where an order stands, and what a failure means for its owner. */
 
 import { ago, amount, duration, venueName } from "../lib/format.js";
-import { lookOf } from "./order-state.js";
 import { tokenName } from "../market/tokens.js";
+import { lookOf } from "./order-state.js";
 
 export const LABELS = {
-  resting: "Resting", waiting: "Waiting", retrying: "Retrying", confirmed: "Confirmed",
-  failed: "Failed", cancelled: "Cancelled", expired: "Expired",
-  pending: "Pending", routing: "Routing", building: "Building", submitted: "Submitted", open: "Resting",
+  resting: "Resting",
+  waiting: "Waiting",
+  retrying: "Retrying",
+  confirmed: "Confirmed",
+  failed: "Failed",
+  cancelled: "Cancelled",
+  expired: "Expired",
+  pending: "Pending",
+  routing: "Routing",
+  building: "Building",
+  submitted: "Submitted",
+  open: "Resting",
 };
 export const ICONS = {
-  resting: "pause", waiting: "clock", retrying: "retry", working: "arrow", confirmed: "check",
-  failed: "cross", cancelled: "dash", expired: "clock",
+  resting: "pause",
+  waiting: "clock",
+  retrying: "retry",
+  working: "arrow",
+  confirmed: "check",
+  failed: "cross",
+  cancelled: "dash",
+  expired: "clock",
 };
 export const TYPE_NAMES = { market: "Market", limit: "Limit", stop: "Stop", sniper: "Sniper" };
 
@@ -26,21 +41,34 @@ export function label(order) {
 export function sentence(order) {
   const out = tokenName(order.tokenOut);
   switch (lookOf(order)) {
-    case "resting": return restingSentence(order);
-    case "waiting": return order.type === "market" ? "Waiting for a free worker" : "Triggered; waiting for a free worker";
-    case "retrying": return `${order.retry.message} Attempt ${order.retry.attempt} of ${MAX_ATTEMPTS} follows.`;
-    case "confirmed": return `Received ${amount(order.amountOut)} ${out} on ${venueName(order.dexUsed)}`;
-    case "failed": return order.failReason ?? "The swap was not executed.";
-    case "cancelled": return "Cancelled before anything was sent";
-    case "expired": return "Its time ran out before the condition was met";
-    default: return workingSentence(order) + attemptNote(order);
+    case "resting":
+      return restingSentence(order);
+    case "waiting":
+      return order.type === "market"
+        ? "Waiting for a free worker"
+        : "Triggered; waiting for a free worker";
+    case "retrying":
+      return `${order.retry.message} Attempt ${order.retry.attempt} of ${MAX_ATTEMPTS} follows.`;
+    case "confirmed":
+      return `Received ${amount(order.amountOut)} ${out} on ${venueName(order.dexUsed)}`;
+    case "failed":
+      return order.failReason ?? "The swap was not executed.";
+    case "cancelled":
+      return "Cancelled before anything was sent";
+    case "expired":
+      return "Its time ran out before the condition was met";
+    default:
+      return workingSentence(order) + attemptNote(order);
   }
 }
 
 function workingSentence(order) {
   if (order.status === "routing") return "Asking Raydium and Meteora for quotes";
-  const floor = order.minAmountOut ? `, at least ${amount(order.minAmountOut)} ${tokenName(order.tokenOut)}` : "";
-  if (order.status === "building") return `Building the swap on ${venueName(order.dexUsed)}${floor}`;
+  const floor = order.minAmountOut
+    ? `, at least ${amount(order.minAmountOut)} ${tokenName(order.tokenOut)}`
+    : "";
+  if (order.status === "building")
+    return `Building the swap on ${venueName(order.dexUsed)}${floor}`;
   return `Sent to ${venueName(order.dexUsed)}; waiting for it to land`;
 }
 
@@ -52,7 +80,10 @@ function restingSentence(order) {
   const unit = `${tokenName(order.tokenOut)} per ${tokenName(order.tokenIn)}`;
   if (order.type === "limit") return `Fills at ${amount(order.limitPrice)} ${unit} or more`;
   if (order.type === "stop") return `Triggers at ${amount(order.stopPrice)} ${unit} or less`;
-  const liquidity = Number(order.minLiquidity) > 0 ? ` with at least $${amount(order.minLiquidity)} of liquidity` : "";
+  const liquidity =
+    Number(order.minLiquidity) > 0
+      ? ` with at least $${amount(order.minLiquidity)} of liquidity`
+      : "";
   return `Buys when the ${tokenName(order.tokenOut)} pool opens${liquidity}`;
 }
 
@@ -60,7 +91,9 @@ function restingSentence(order) {
 export function timing(order, now) {
   if (order.retry?.at && order.status === "pending") {
     const left = Date.parse(order.retry.at) - now;
-    return left > 0 ? `next attempt in ${duration(Math.ceil(left / 1000) * 1000)}` : "next attempt now";
+    return left > 0
+      ? `next attempt in ${duration(Math.ceil(left / 1000) * 1000)}`
+      : "next attempt now";
   }
   if (order.status === "open" && order.expiresAt) {
     const left = Date.parse(order.expiresAt) - now;

@@ -1,8 +1,8 @@
 /** The five steps of an execution, and one spoken sentence on where it stands. */
 
 import { element, icon, setText } from "../lib/elements.js";
-import { ICONS, LABELS, sentence } from "./status-text.js";
 import { lookOf, STEPS } from "./order-state.js";
+import { ICONS, LABELS, sentence } from "./status-text.js";
 
 const STOPPED = new Set(["failed", "cancelled", "expired"]);
 
@@ -13,9 +13,16 @@ export function createStepper({ announce }) {
     className: "status-line",
     attributes: { role: "status", "aria-live": announce ? "polite" : "off" },
   });
-  const node = element("div", { className: "stepper" },
-    element("ol", { className: "steps", attributes: { "aria-label": "Steps" } }, ...marks.map(({ node: step }) => step)),
-    line);
+  const node = element(
+    "div",
+    { className: "stepper" },
+    element(
+      "ol",
+      { className: "steps", attributes: { "aria-label": "Steps" } },
+      ...marks.map(({ node: step }) => step),
+    ),
+    line,
+  );
   const update = (order) => {
     const look = lookOf(order);
     if (node.dataset.look !== look) node.dataset.look = look;
@@ -28,15 +35,25 @@ export function createStepper({ announce }) {
 function createStep(name) {
   const mark = element("span", { className: "step-mark" });
   const hint = element("span", { className: "visually-hidden" });
-  const node = element("li", { className: "step" },
+  const node = element(
+    "li",
+    { className: "step" },
     mark,
-    element("span", { className: "step-name" }, LABELS[name], hint));
+    element("span", { className: "step-name" }, LABELS[name], hint),
+  );
   const show = (state, look) => {
     if (node.dataset.state === state) return;
     node.dataset.state = state;
     if (state === "current") node.setAttribute("aria-current", "step");
     else node.removeAttribute("aria-current");
-    setText(hint, state === "done" ? ", done" : state === "stopped" ? `, ${LABELS[look].toLowerCase()} here` : "");
+    setText(
+      hint,
+      state === "done"
+        ? ", done"
+        : state === "stopped"
+          ? `, ${LABELS[look].toLowerCase()} here`
+          : "",
+    );
     mark.replaceChildren(...(state === "stopped" ? [icon(ICONS[look])] : []));
   };
   return { node, show };

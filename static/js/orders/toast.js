@@ -2,10 +2,10 @@
 
 import { byId, element, icon } from "../lib/elements.js";
 import { amount, shortId, venueName } from "../lib/format.js";
+import { tokenName } from "../market/tokens.js";
 import { isTerminal } from "./order-state.js";
 import { isOwn } from "./own-orders.js";
 import { ICONS } from "./status-text.js";
-import { tokenName } from "../market/tokens.js";
 
 const SHOWN_MS = 8000;
 const MOST = 3;
@@ -16,7 +16,12 @@ export function toastEndings(store) {
   store.addEventListener("change", ({ detail: { order, live } }) => {
     if (!live || !isTerminal(order) || !isOwn(order.orderId) || told.has(order.orderId)) return;
     told.add(order.orderId);
-    show(order.status, titleOf(order), textOf(order), `/orders/${encodeURIComponent(order.orderId)}`);
+    show(
+      order.status,
+      titleOf(order),
+      textOf(order),
+      `/orders/${encodeURIComponent(order.orderId)}`,
+    );
   });
 }
 
@@ -39,14 +44,32 @@ function textOf(order) {
 }
 
 function show(status, title, text, href) {
-  const close = element("button", { type: "button", className: "icon-button", attributes: { "aria-label": "Close notification" } }, icon("cross"));
-  const toast = element("div", { className: "toast" },
-    element("span", { className: "status-icon", dataset: { status } }, icon(ICONS[status] ?? "dash")),
-    element("p", {},
+  const close = element(
+    "button",
+    {
+      type: "button",
+      className: "icon-button",
+      attributes: { "aria-label": "Close notification" },
+    },
+    icon("cross"),
+  );
+  const toast = element(
+    "div",
+    { className: "toast" },
+    element(
+      "span",
+      { className: "status-icon", dataset: { status } },
+      icon(ICONS[status] ?? "dash"),
+    ),
+    element(
+      "p",
+      {},
       element("span", { className: "toast-title" }, href ? element("a", { href }, title) : title),
       element("br"),
-      element("span", { className: "toast-text" }, text)),
-    close);
+      element("span", { className: "toast-text" }, text),
+    ),
+    close,
+  );
   close.addEventListener("click", () => toast.remove());
   const box = byId("toasts");
   box.append(toast);

@@ -2,10 +2,10 @@
 
 import { readQuotes } from "../lib/api.js";
 import { amount, percent } from "../lib/format.js";
-import { findLaunch, opening, refreshLaunches } from "../market/launches.js";
-import { newestFirst } from "./order-pages.js";
 import { debounce, whileVisible } from "../lib/ticker.js";
+import { findLaunch, opening, refreshLaunches } from "../market/launches.js";
 import { tokenName } from "../market/tokens.js";
+import { newestFirst } from "./order-pages.js";
 
 const EVERY_MS = 4000;
 const NEW_CARD_MS = 200;
@@ -19,15 +19,22 @@ export function followDistances(list, store) {
     let waiting;
     do {
       const resting = list.shown().filter(({ status }) => status === "open");
-      await showLaunches(list, resting.filter(({ type }) => type === "sniper"));
+      await showLaunches(
+        list,
+        resting.filter(({ type }) => type === "sniper"),
+      );
       const groups = groupBySwap(resting.filter(({ type }) => type !== "sniper"));
       for (const swap of askedAt.keys()) if (!groups.has(swap)) askedAt.delete(swap);
-      const byAge = [...groups].sort(([a, [one]], [b, [other]]) =>
-        (askedAt.get(a) ?? 0) - (askedAt.get(b) ?? 0) || newestFirst(one, other));
-      await Promise.all(byAge.slice(0, ASKED_AT_ONCE).map(([swap, orders]) => {
-        askedAt.set(swap, Date.now());
-        return showGroup(list, orders);
-      }));
+      const byAge = [...groups].sort(
+        ([a, [one]], [b, [other]]) =>
+          (askedAt.get(a) ?? 0) - (askedAt.get(b) ?? 0) || newestFirst(one, other),
+      );
+      await Promise.all(
+        byAge.slice(0, ASKED_AT_ONCE).map(([swap, orders]) => {
+          askedAt.set(swap, Date.now());
+          return showGroup(list, orders);
+        }),
+      );
       waiting = byAge.some(neverAsked);
     } while (waiting && !document.hidden);
   };
@@ -61,17 +68,25 @@ export function watchedPrice(type, { quotes, best, amountIn }) {
 export function priceDistance(order, answer) {
   const market = watchedPrice(order.type, answer);
   const trigger = Number(order.limitPrice ?? order.stopPrice);
-  const fraction = Math.max(0, order.type === "limit" ? trigger / market - 1 : 1 - trigger / market);
+  const fraction = Math.max(
+    0,
+    order.type === "limit" ? trigger / market - 1 : 1 - trigger / market,
+  );
   const away = fraction > 0 ? `${percent(fraction)} to go` : "at the trigger";
   return { fraction, text: `Market ${amount(market)} ${tokenName(order.tokenOut)} · ${away}` };
 }
 
 async function showLaunches(list, orders) {
-  if (orders.some(({ tokenOut }) => !findLaunch(tokenOut))) await refreshLaunches().catch(() => null);
-  for (const order of orders) list.showDistance(order.orderId, launchDistance(findLaunch(order.tokenOut)));
+  if (orders.some(({ tokenOut }) => !findLaunch(tokenOut)))
+    await refreshLaunches().catch(() => null);
+  for (const order of orders)
+    list.showDistance(order.orderId, launchDistance(findLaunch(order.tokenOut)));
 }
 
 function launchDistance(launch) {
   if (!launch) return { fraction: 1, text: "No launch is scheduled for this token yet" };
-  return { fraction: Math.max(0, Date.parse(launch.liveAt) - Date.now()) / 600_000, text: `Pool ${opening(launch)}` };
+  return {
+    fraction: Math.max(0, Date.parse(launch.liveAt) - Date.now()) / 600_000,
+    text: `Pool ${opening(launch)}`,
+  };
 }

@@ -5,7 +5,10 @@ import { amountProblem, isZero, readDecimal } from "../lib/exact-amount.js";
 import { findToken } from "../market/tokens.js";
 
 const MINT = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/;
-const PRICE_FIELDS = { limit: ["limitPrice", "limit-price", "a limit price"], stop: ["stopPrice", "stop-price", "a stop price"] };
+const PRICE_FIELDS = {
+  limit: ["limitPrice", "limit-price", "a limit price"],
+  stop: ["stopPrice", "stop-price", "a stop price"],
+};
 
 export class OrderTerms {
   #form;
@@ -49,8 +52,15 @@ export class OrderTerms {
 
   /** The first obstacle: {field, button, message}; no message for what is merely missing. Or null. */
   get obstacle() {
-    return this.#amountObstacle() ?? this.#tokenObstacle() ?? this.#priceObstacle() ?? this.#liquidityObstacle()
-      ?? (this.slippageBps === null ? { field: this.#slippage.field, button: "Enter a slippage tolerance" } : null);
+    return (
+      this.#amountObstacle() ??
+      this.#tokenObstacle() ??
+      this.#priceObstacle() ??
+      this.#liquidityObstacle() ??
+      (this.slippageBps === null
+        ? { field: this.#slippage.field, button: "Enter a slippage tolerance" }
+        : null)
+    );
   }
 
   /** The request body. Amounts go out as decimal text, digit for digit. */
@@ -59,7 +69,8 @@ export class OrderTerms {
     const order = { type, tokenIn, tokenOut, amountIn, maxSlippageBps };
     if (type in PRICE_FIELDS) order[PRICE_FIELDS[type][0]] = this.triggerPrice;
     if (type === "sniper") order.minLiquidity = readDecimal(byId("min-liquidity").value || "0");
-    if (type !== "market") order.expiresAt = new Date(Date.now() + Number(byId("expiry").value) * 1000).toISOString();
+    if (type !== "market")
+      order.expiresAt = new Date(Date.now() + Number(byId("expiry").value) * 1000).toISOString();
     return order;
   }
 
@@ -84,19 +95,26 @@ export class OrderTerms {
       return { field, button: "Check the token", message: "No listed symbol and no mint address" };
     }
     const same = this.tokenOut === this.tokenIn;
-    return same ? { field, button: "Choose two different tokens", message: "This is the token you pay with" } : null;
+    return same
+      ? { field, button: "Choose two different tokens", message: "This is the token you pay with" }
+      : null;
   }
 
   #priceObstacle() {
     if (!(this.type in PRICE_FIELDS) || this.triggerPrice) return null;
     const [, id, name] = PRICE_FIELDS[this.type];
     const field = byId(id);
-    return { field, button: `Enter ${name}`, message: field.value.trim() ? "Enter a number above 0, such as 150.5" : undefined };
+    return {
+      field,
+      button: `Enter ${name}`,
+      message: field.value.trim() ? "Enter a number above 0, such as 150.5" : undefined,
+    };
   }
 
   #liquidityObstacle() {
     const field = byId("min-liquidity");
-    if (this.type !== "sniper" || !field.value.trim() || readDecimal(field.value) !== null) return null;
+    if (this.type !== "sniper" || !field.value.trim() || readDecimal(field.value) !== null)
+      return null;
     return { field, button: "Check the least liquidity", message: "Enter a number, such as 50000" };
   }
 }

@@ -19,7 +19,9 @@ export class PriceImpact {
   /** What keeps the order from being sent: {field, button}, or null. */
   get obstacle() {
     const given = this.#word.value.trim().toLowerCase() === CONSENT_WORD;
-    return this.#needed && !given ? { field: this.#word, button: "Accept the price impact first" } : null;
+    return this.#needed && !given
+      ? { field: this.#word, button: "Accept the price impact first" }
+      : null;
   }
 
   /** `impact` is a fraction, or null where there is no quote. */

@@ -33,8 +33,11 @@ function drawTile(tile, { state, answer, problem }) {
   tile.querySelector(".best-mark").hidden = !best;
   const cell = (name) => tile.querySelector(`[data-value=${name}]`);
   const values = quote ? valuesOf(quote, answer) : {};
-  for (const name of ["amountOut", "price", "fee", "impact", "net"]) setText(cell(name), values[name] ?? "–");
-  cell("amountOut").title = quote ? `${plainDecimal(quote.amountOut)} ${tokenName(answer.tokenOut)}` : "";
+  for (const name of ["amountOut", "price", "fee", "impact", "net"])
+    setText(cell(name), values[name] ?? "–");
+  cell("amountOut").title = quote
+    ? `${plainDecimal(quote.amountOut)} ${tokenName(answer.tokenOut)}`
+    : "";
   const refusal = state === "problem" ? problem.message : answer?.errors?.[dex];
   cell("problem").hidden = !refusal;
   setText(cell("problem"), refusal ?? "");

@@ -43,7 +43,8 @@ export class SlippageField {
     if (custom && !this.#custom.value) return ["", "Enter a percentage, such as 2"];
     if (bps === null) return ["bad", `Enter a percentage from 0 to ${MOST_BPS / 100}`];
     if (bps === 0) return ["warn", "At 0 % any move of the price against you fails the order."];
-    if (bps > WARN_ABOVE_BPS) return ["warn", `You may receive up to ${bps / 100} % less than quoted.`];
+    if (bps > WARN_ABOVE_BPS)
+      return ["warn", `You may receive up to ${bps / 100} % less than quoted.`];
     return ["", ""];
   }
 }

@@ -3,15 +3,15 @@
 import { byId, element, setText } from "../lib/elements.js";
 import { multiply } from "../lib/exact-amount.js";
 import { amount, plainDecimal } from "../lib/format.js";
+import { mayTrade, onAccountChange } from "../lib/session.js";
 import { findLaunch, LaunchPicker, opening } from "../market/launches.js";
+import { findToken } from "../market/tokens.js";
+import { TYPE_NAMES } from "../orders/status-text.js";
 import { OrderTerms } from "./order-terms.js";
 import { PriceImpact } from "./price-impact.js";
 import { QuoteFeed } from "./quote-feed.js";
 import { showQuotesOf } from "./quote-panel.js";
-import { mayTrade, onAccountChange } from "../lib/session.js";
 import { SlippageField } from "./slippage.js";
-import { TYPE_NAMES } from "../orders/status-text.js";
-import { findToken } from "../market/tokens.js";
 import { whatHappens } from "./what-happens.js";
 
 const LOCK_MS = 1200; // Longer than a double click, shorter than a second thought.
@@ -43,7 +43,10 @@ export class SubmitForm {
     this.#form.addEventListener("input", (event) => this.#edited(event));
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     // A key held down would submit over and over.
-    this.#form.addEventListener("keydown", (event) => event.key === "Enter" && event.repeat && event.preventDefault());
+    this.#form.addEventListener(
+      "keydown",
+      (event) => event.key === "Enter" && event.repeat && event.preventDefault(),
+    );
     byId("flip").addEventListener("click", () => this.#flip());
     for (const name of ["online", "offline"]) addEventListener(name, () => this.#draw());
     onAccountChange(() => {
@@ -108,15 +111,27 @@ export class SubmitForm {
     const token = findToken(tokenOut);
     const launch = findLaunch(tokenOut);
     const open = token && (launch ? Date.parse(launch.liveAt) <= Date.now() : token.launched);
-    const ready = mayTrade() && amountIn && slippageBps !== null && tokenIn !== tokenOut && (type !== "sniper" || open);
+    const ready =
+      mayTrade() &&
+      amountIn &&
+      slippageBps !== null &&
+      tokenIn !== tokenOut &&
+      (type !== "sniper" || open);
     this.#feed.want(ready ? { tokenIn, tokenOut, amountIn, maxSlippageBps: slippageBps } : null);
   }
 
   #draw() {
     const { type, tokenIn, tokenOut } = this.#terms;
     this.#slippage.draw();
-    this.#impact.draw(this.#feed.state === "loading" ? null : type === "market" ? this.#feed.answer?.best.priceImpact ?? 0 : 0);
-    for (const unit of this.#form.querySelectorAll("[data-unit=price]")) setText(unit, `${tokenOut} per ${tokenIn}`);
+    this.#impact.draw(
+      this.#feed.state === "loading"
+        ? null
+        : type === "market"
+          ? (this.#feed.answer?.best.priceImpact ?? 0)
+          : 0,
+    );
+    for (const unit of this.#form.querySelectorAll("[data-unit=price]"))
+      setText(unit, `${tokenOut} per ${tokenIn}`);
     setText(byId("what-happens"), whatHappens(this.#terms, this.#feed));
     this.#drawAmountOut();
     this.#drawObstacle();
@@ -129,7 +144,16 @@ export class SubmitForm {
     const value = atLeast ? multiply(amountIn, triggerPrice) : this.#feed.answer?.best.amountOut;
     setText(byId("amount-out-label"), atLeast ? "You receive, at least" : "You receive, about");
     const launch = type === "sniper" && findLaunch(tokenOut);
-    setText(output, value != null ? amount(value) : launch ? `${tokenOut} ${opening(launch)}` : this.#feed.state === "loading" ? "…" : "0");
+    setText(
+      output,
+      value != null
+        ? amount(value)
+        : launch
+          ? `${tokenOut} ${opening(launch)}`
+          : this.#feed.state === "loading"
+            ? "…"
+            : "0",
+    );
     output.className = value == null && launch ? "words" : "numeric";
     output.title = value != null ? plainDecimal(value) : "";
     output.dataset.empty = value == null;
@@ -144,7 +168,7 @@ export class SubmitForm {
   #drawObstacle() {
     const obstacle = this.#obstacle();
     for (const id of ["amount-in", "limit-price", "stop-price", "snipe-token", "min-liquidity"]) {
-      const message = obstacle?.field?.id === id ? obstacle.message ?? "" : "";
+      const message = obstacle?.field?.id === id ? (obstacle.message ?? "") : "";
       byId(id).ariaInvalid = String(Boolean(message));
       setText(byId(`${id}-error`), message);
     }
@@ -153,7 +177,11 @@ export class SubmitForm {
     button.ariaDisabled = String(Boolean(obstacle) || this.#phase !== "ready");
     const { type, tokenIn } = this.#terms;
     const ready = type === "market" ? `Swap ${tokenIn}` : `Place ${type} order`;
-    const texts = { sending: "Placing order", placed: "Order placed", ready: obstacle?.button ?? ready };
+    const texts = {
+      sending: "Placing order",
+      placed: "Order placed",
+      ready: obstacle?.button ?? ready,
+    };
     setText(byId("submit-text"), texts[this.#phase]);
   }
 
@@ -179,14 +207,20 @@ export class SubmitForm {
   /** The server refused the order: nothing was stored. */
   refused(problem) {
     const reasons = Object.values(problem.errors).flat();
-    this.#say("bad", [problem.message, ...reasons.filter((reason) => reason !== problem.message)].join(" "));
+    this.#say(
+      "bad",
+      [problem.message, ...reasons.filter((reason) => reason !== problem.message)].join(" "),
+    );
     this.#settle("ready");
     if (problem.status === 401) byId("account-button").focus();
   }
 
   /** Nobody can tell whether the server has the order. */
   unclear() {
-    this.#say("bad", "An order could not be confirmed in time. Look for it in the list before you place it again.");
+    this.#say(
+      "bad",
+      "An order could not be confirmed in time. Look for it in the list before you place it again.",
+    );
     this.#settle("ready");
   }
 

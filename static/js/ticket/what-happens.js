@@ -16,16 +16,28 @@ export function whatHappens(terms, feed) {
 }
 
 const RESTING = {
-  limit: { empty: "Set the least you accept; the order waits until the market pays it.", reached: (market, price) => market >= price },
-  stop: { empty: "Set the price at which you want out; the order waits until the market falls to it.", reached: (market, price) => market <= price },
+  limit: {
+    empty: "Set the least you accept; the order waits until the market pays it.",
+    reached: (market, price) => market >= price,
+  },
+  stop: {
+    empty: "Set the price at which you want out; the order waits until the market falls to it.",
+    reached: (market, price) => market <= price,
+  },
 };
 
 function restingSentence(terms, answer) {
   const market = answer ? watchedPrice(terms.type, answer) : null;
   const price = Number(terms.triggerPrice);
   const unit = tokenName(terms.tokenOut);
-  const now = market === null ? "" : ` The market pays ${amount(market)} now${RESTING[terms.type].reached(market, price)
-    ? ", so it triggers at once." : `, ${percent(Math.abs(price / market - 1))} away.`}`;
+  const now =
+    market === null
+      ? ""
+      : ` The market pays ${amount(market)} now${
+          RESTING[terms.type].reached(market, price)
+            ? ", so it triggers at once."
+            : `, ${percent(Math.abs(price / market - 1))} away.`
+        }`;
   if (terms.type === "limit") {
     return `Waits until ${amount(terms.amountIn)} ${terms.tokenIn} brings at least ${amount(multiply(terms.amountIn, terms.triggerPrice))} ${unit} after fees, then swaps. Never for less.${now}`;
   }
