@@ -9,6 +9,8 @@ PYTHON := $(shell for p in $(CANDIDATES); do "$$p" -c '$(ENOUGH)' >/dev/null 2>&
 endif
 VENV_PYTHON := .venv/bin/python
 BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
+# Where Node.js comes from PyPI, it lies beside Python.
+BIOME = PATH="$$PATH:$(CURDIR)/.venv/bin" node_modules/.bin/biome
 
 .PHONY: help run test lint audit format demo bench soak screenshots requirements clean python bootstrap bootstrap-dev
 
@@ -35,6 +37,7 @@ lint: bootstrap-dev ## Check style, formatting and types
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
+	$(BIOME) ci --error-on-warnings
 
 audit: bootstrap-dev ## Look the pinned packages up for known vulnerabilities
 	$(VENV_PYTHON) -m pip_audit --require-hashes --disable-pip \
@@ -43,6 +46,7 @@ audit: bootstrap-dev ## Look the pinned packages up for known vulnerabilities
 format: bootstrap-dev ## Format the code and fix what can be fixed
 	$(VENV_PYTHON) -m ruff format .
 	$(VENV_PYTHON) -m ruff check --fix .
+	$(BIOME) check --write
 
 demo: bootstrap ## Five orders at once against the running system, live in the terminal
 	@exec $(VENV_PYTHON) -m orders.local.demo $(DEMO_ARGS)

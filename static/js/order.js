@@ -109,16 +109,17 @@ function fill(name, content) {
 
 function drawActions(order) {
   const box = byId("order-actions");
-  const wanted = isCancellable(order)
-    ? "cancel"
-    : order.status === "failed" || order.status === "expired"
-      ? "again"
-      : "";
+  const wanted = actionFor(order);
   if (box.dataset.action === wanted) return;
   box.dataset.action = wanted;
   box.replaceChildren();
   if (wanted === "cancel") box.append(createCancelButton(orderId, () => watch.catchUp()));
   if (wanted === "again") box.append(tryAgainButton(order));
+}
+
+function actionFor(order) {
+  if (isCancellable(order)) return "cancel";
+  return order.status === "failed" || order.status === "expired" ? "again" : "";
 }
 
 /** A new order on the same terms; the old one stays as it is. */
@@ -188,19 +189,19 @@ function showMissing(problem) {
   const box = byId("order-missing");
   box.hidden = false;
   const unknown = problem.code === "order_not_found";
-  const title = unknown
-    ? "No such order"
-    : mayTrade()
-      ? "The order could not be read"
-      : "Log in to see this order";
   const text = unknown
     ? `Nobody placed an order with this id here${account() ? "" : ", or it belongs to an account: log in to see it"}.`
     : problem.message;
   const again = element("button", { type: "button", className: "button" }, "Try again");
   again.addEventListener("click", () => watch.read());
   box.replaceChildren(
-    element("h1", {}, title),
+    element("h1", {}, missingTitle(unknown)),
     element("p", {}, text),
     unknown ? element("a", { className: "button", href: "/" }, "Back to trading") : again,
   );
+}
+
+function missingTitle(unknown) {
+  if (unknown) return "No such order";
+  return mayTrade() ? "The order could not be read" : "Log in to see this order";
 }

@@ -23,47 +23,20 @@ export function createOrderCard(first, { onRecord, fresh }) {
     onRecord,
     `Cancel order ${shortId(order.orderId)}`,
   );
-  const href = `/orders/${encodeURIComponent(order.orderId)}`;
   const node = element(
     "li",
     {
       className: fresh ? "order-card fresh" : "order-card",
       dataset: { orderId: order.orderId },
     },
-    element(
-      "div",
-      { className: "card-head" },
-      element(
-        "h3",
-        { className: "card-pair" },
-        exactAmount(order.amountIn, tokenName(order.tokenIn)),
-        icon("arrow"),
-        receives,
-        element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type),
-        own ? element("span", { className: "kind own" }, "Yours") : null,
-      ),
-      chip.node,
-    ),
+    element("div", { className: "card-head" }, pairHeading(order, receives, own), chip.node),
     stepper.node,
     distance.node,
     element(
       "div",
       { className: "card-foot" },
       when,
-      element(
-        "span",
-        { className: "card-actions" },
-        cancel,
-        element(
-          "a",
-          {
-            className: "button quiet small",
-            href,
-            attributes: { "aria-label": `Details of order ${shortId(order.orderId)}` },
-          },
-          "Details",
-        ),
-      ),
+      element("span", { className: "card-actions" }, cancel, detailsLink(order)),
     ),
   );
 
@@ -81,6 +54,30 @@ export function createOrderCard(first, { onRecord, fresh }) {
   update(order);
   if (order.status === "open") distance.wait();
   return { node, update, tick, showDistance: distance.show };
+}
+
+function pairHeading(order, receives, own) {
+  return element(
+    "h3",
+    { className: "card-pair" },
+    exactAmount(order.amountIn, tokenName(order.tokenIn)),
+    icon("arrow"),
+    receives,
+    element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type),
+    own ? element("span", { className: "kind own" }, "Yours") : null,
+  );
+}
+
+function detailsLink({ orderId }) {
+  return element(
+    "a",
+    {
+      className: "button quiet small",
+      href: `/orders/${encodeURIComponent(orderId)}`,
+      attributes: { "aria-label": `Details of order ${shortId(orderId)}` },
+    },
+    "Details",
+  );
 }
 
 /** An amount rounded for reading, with its exact value on hover. */

@@ -30,7 +30,9 @@ export class OrderList {
     store.addEventListener("stale", () => this.#inTurn(() => this.#refresh()));
     byId("load-more").addEventListener("click", () => this.#inTurn(() => this.#loadMore()));
     byId("clear-finished").addEventListener("click", () => this.#clearFinished());
-    everySecond((now) => this.#cards.forEach((card) => card.tick(now)));
+    everySecond((now) => {
+      for (const card of this.#cards.values()) card.tick(now);
+    });
     this.reload();
   }
 

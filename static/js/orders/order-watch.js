@@ -41,7 +41,7 @@ export class OrderWatch extends EventTarget {
   }
 
   /** Joins the order's room and takes in what was missed; one call at a time. */
-  async catchUp() {
+  catchUp() {
     this.#catchingUp ??= this.#subscribe().finally(() => {
       this.#catchingUp = null;
     });

@@ -26,7 +26,7 @@ export function createStepper({ announce }) {
   const update = (order) => {
     const look = lookOf(order);
     if (node.dataset.look !== look) node.dataset.look = look;
-    marks.forEach((mark, index) => mark.show(stateOf(index, order, look), look));
+    for (const [index, mark] of marks.entries()) mark.show(stateOf(index, order, look), look);
     setText(line, sentence(order));
   };
   return { node, update };
@@ -46,17 +46,15 @@ function createStep(name) {
     node.dataset.state = state;
     if (state === "current") node.setAttribute("aria-current", "step");
     else node.removeAttribute("aria-current");
-    setText(
-      hint,
-      state === "done"
-        ? ", done"
-        : state === "stopped"
-          ? `, ${LABELS[look].toLowerCase()} here`
-          : "",
-    );
+    setText(hint, spoken(state, look));
     mark.replaceChildren(...(state === "stopped" ? [icon(ICONS[look])] : []));
   };
   return { node, show };
+}
+
+function spoken(state, look) {
+  if (state === "done") return ", done";
+  return state === "stopped" ? `, ${LABELS[look].toLowerCase()} here` : "";
 }
 
 function stateOf(index, order, look) {

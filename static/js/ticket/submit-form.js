@@ -121,20 +121,20 @@ export class SubmitForm {
   }
 
   #draw() {
-    const { type, tokenIn, tokenOut } = this.#terms;
+    const { tokenIn, tokenOut } = this.#terms;
     this.#slippage.draw();
-    this.#impact.draw(
-      this.#feed.state === "loading"
-        ? null
-        : type === "market"
-          ? (this.#feed.answer?.best.priceImpact ?? 0)
-          : 0,
-    );
+    this.#impact.draw(this.#priceImpact());
     for (const unit of this.#form.querySelectorAll("[data-unit=price]"))
       setText(unit, `${tokenOut} per ${tokenIn}`);
     setText(byId("what-happens"), whatHappens(this.#terms, this.#feed));
     this.#drawAmountOut();
     this.#drawObstacle();
+  }
+
+  /** The impact as a fraction; null while new quotes are on their way. Resting orders have none yet. */
+  #priceImpact() {
+    if (this.#feed.state === "loading") return null;
+    return this.#terms.type === "market" ? (this.#feed.answer?.best.priceImpact ?? 0) : 0;
   }
 
   #drawAmountOut() {
@@ -144,19 +144,12 @@ export class SubmitForm {
     const value = atLeast ? multiply(amountIn, triggerPrice) : this.#feed.answer?.best.amountOut;
     setText(byId("amount-out-label"), atLeast ? "You receive, at least" : "You receive, about");
     const launch = type === "sniper" && findLaunch(tokenOut);
-    setText(
-      output,
-      value != null
-        ? amount(value)
-        : launch
-          ? `${tokenOut} ${opening(launch)}`
-          : this.#feed.state === "loading"
-            ? "…"
-            : "0",
-    );
-    output.className = value == null && launch ? "words" : "numeric";
-    output.title = value != null ? plainDecimal(value) : "";
     output.dataset.empty = value == null;
+    output.title = value == null ? "" : plainDecimal(value);
+    output.className = value == null && launch ? "words" : "numeric";
+    if (value != null) setText(output, amount(value));
+    else if (launch) setText(output, `${tokenOut} ${opening(launch)}`);
+    else setText(output, this.#feed.state === "loading" ? "…" : "0");
   }
 
   #obstacle() {
@@ -185,7 +178,7 @@ export class SubmitForm {
     setText(byId("submit-text"), texts[this.#phase]);
   }
 
-  async #submit(event) {
+  #submit(event) {
     event.preventDefault();
     if (this.#phase !== "ready") return;
     const obstacle = this.#obstacle();
