@@ -2,8 +2,9 @@
 
 import { ApiProblem, readQueueMetrics } from "./lib/api.js";
 import { byId, element, setText } from "./lib/elements.js";
-import { duration, percent } from "./lib/format.js";
+import { duration } from "./lib/format.js";
 import { whileVisible } from "./lib/ticker.js";
+import { countText, failureRows, gaugeText, successRate } from "./operations/queue-figures.js";
 import { createSparkline } from "./operations/sparkline.js";
 import { startShell } from "./shell.js";
 
@@ -11,7 +12,6 @@ const EVERY_MS = 2000;
 const READINESS_EVERY_MS = 5000;
 const DEPENDENCIES = { postgresql: "PostgreSQL", redis: "Redis" };
 
-const counts = new Intl.NumberFormat("en");
 const lines = new Map(
   [...document.querySelectorAll("[data-line]")].map((box) => [
     box.dataset.line,
@@ -32,45 +32,35 @@ async function drawMetrics() {
     return setText(byId("operations-state"), `Not up to date: ${problem.message}`);
   }
   setText(byId("operations-state"), `Live, read every ${duration(EVERY_MS)}`);
-  for (const cell of document.querySelectorAll("[data-gauge]"))
-    drawGauge(cell, metrics[cell.dataset.gauge]);
+  for (const cell of document.querySelectorAll("[data-gauge]")) drawGauge(cell, metrics);
   for (const [name, add] of lines) add(Number(metrics[name] ?? 0));
-  const finished = metrics.completed + metrics.failed;
-  setText(byId("success-rate"), finished ? percent(metrics.completed / finished, 1) : "–");
-  drawFailures(metrics.failuresByCode ?? {});
+  setText(byId("success-rate"), successRate(metrics));
+  drawFailures(failureRows(metrics.failuresByCode ?? {}));
 }
 
-function drawGauge(cell, value) {
+function drawGauge(cell, metrics) {
   const { gauge } = cell.dataset;
-  if (gauge === "workers") cell.dataset.alarm = value === 0;
-  if (value == null) setText(cell, "–");
-  else
-    setText(
-      cell,
-      gauge === "oldestWaitingSeconds" ? duration(Number(value) * 1000) : counts.format(value),
-    );
+  if (gauge === "workers") cell.dataset.alarm = metrics.workers === 0;
+  setText(cell, gaugeText(gauge, metrics[gauge]));
 }
 
-function drawFailures(byCode) {
-  const rows = Object.entries(byCode).sort(([, a], [, b]) => b - a);
-  const total = rows.reduce((sum, [, count]) => sum + count, 0);
-  byId("failures").replaceChildren(
-    ...rows.map(([code, count]) =>
-      element(
-        "div",
-        { className: "failure" },
-        element("span", {}, code.replaceAll("_", " ")),
-        element("span", {}, counts.format(count)),
-        element("progress", {
-          max: total,
-          value: count,
-          attributes: { "aria-label": `Share of ${code.replaceAll("_", " ")}` },
-        }),
-      ),
-    ),
+function drawFailures(rows) {
+  const none = element("p", { className: "muted" }, "No order has failed.");
+  byId("failures").replaceChildren(...(rows.length ? rows.map(failureRow) : [none]));
+}
+
+function failureRow({ name, count, total }) {
+  return element(
+    "div",
+    { className: "failure" },
+    element("span", {}, name),
+    element("span", {}, countText(count)),
+    element("progress", {
+      max: total,
+      value: count,
+      attributes: { "aria-label": `Share of ${name}` },
+    }),
   );
-  if (!rows.length)
-    byId("failures").replaceChildren(element("p", { className: "muted" }, "No order has failed."));
 }
 
 async function drawReadiness() {
@@ -79,16 +69,21 @@ async function drawReadiness() {
   const answer = await fetch("/health/ready")
     .then((response) => response.json())
     .catch(() => null);
-  if (!answer?.dependencies) return box.replaceChildren(row("Server", "not answering", false));
+  if (!answer?.dependencies)
+    return box.replaceChildren(dependencyRow("Server", "not answering", false));
   box.replaceChildren(
     ...Object.entries(answer.dependencies).map(([name, { state, latencyMs }]) => {
       const up = state === "up";
-      return row(DEPENDENCIES[name] ?? name, up ? `ready, ${latencyMs} ms` : "not answering", up);
+      return dependencyRow(
+        DEPENDENCIES[name] ?? name,
+        up ? `ready, ${latencyMs} ms` : "not answering",
+        up,
+      );
     }),
   );
 }
 
-function row(name, text, good) {
+function dependencyRow(name, text, good) {
   return element(
     "div",
     {},

@@ -6,8 +6,9 @@ import { amount, dateTime } from "./lib/format.js";
 import { live } from "./lib/live.js";
 import { account, mayTrade, onAccountChange } from "./lib/session.js";
 import { everySecond, whileVisible } from "./lib/ticker.js";
+import { showProblem } from "./lib/toast.js";
 import { refreshTokens, tokenName } from "./market/tokens.js";
-import { createCancelButton } from "./orders/cancelling.js";
+import { createCancelButton } from "./orders/cancel-button.js";
 import { createChip, createDistance } from "./orders/order-card.js";
 import {
   executionFacts,
@@ -21,7 +22,6 @@ import { Outbox } from "./orders/outbox.js";
 import { advice, TYPE_NAMES, timing } from "./orders/status-text.js";
 import { createStepper } from "./orders/stepper.js";
 import { timelineEntries } from "./orders/timeline.js";
-import { showProblem } from "./orders/toast.js";
 import { priceDistance } from "./orders/trigger-distance.js";
 import { startShell } from "./shell.js";
 
@@ -53,6 +53,9 @@ outbox.addEventListener("placed", ({ detail }) =>
 );
 outbox.addEventListener("refused", ({ detail }) =>
   showProblem("Not placed", detail.problem.message),
+);
+outbox.addEventListener("unclear", () =>
+  showProblem("Not confirmed", "Look for the order in the list before you place it again."),
 );
 outbox.resume();
 

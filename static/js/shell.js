@@ -1,6 +1,6 @@
 /** What every page has: the live badge, the offline notice, the account. */
 
-import { startAccount } from "./account/account.js";
+import { startAccount } from "./account/account-dialog.js";
 import { byId, setText } from "./lib/elements.js";
 import { ago } from "./lib/format.js";
 import { live } from "./lib/live.js";

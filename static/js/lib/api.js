@@ -1,5 +1,6 @@
 /** The HTTP API. Every failure is an `ApiProblem` with a stable `code` and a sentence to show. */
 
+import { parseExact } from "./exact-json.js";
 import { logOut, token } from "./session.js";
 
 /** A refusal by the server (`status` > 0), or no answer at all (`status` 0, code "unreachable"). */
@@ -18,7 +19,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** The answer's JSON. Numbers whose digits a float would change stay decimal text. */
+/** The answer as JSON; throws an `ApiProblem`. */
 export async function request(path, { method = "GET", body, idempotencyKey, signal } = {}) {
   const headers = { Accept: "application/json" };
   const bearer = token();
@@ -47,18 +48,6 @@ function problemOf(response, value) {
     errors: value?.errors,
     retryAfterS: Number(response.headers.get("Retry-After")) || null,
   });
-}
-
-function parseExact(text) {
-  try {
-    return JSON.parse(text, (_, value, context) =>
-      typeof value === "number" && context && String(value) !== context.source
-        ? context.source
-        : value,
-    );
-  } catch {
-    return undefined;
-  }
 }
 
 export function query(parameters) {

@@ -1,5 +1,7 @@
 /** Builds DOM nodes. Text only ever enters as text nodes, so nothing a user typed becomes markup. */
 
+import { amount, plainDecimal } from "./format.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -38,6 +40,15 @@ export function setText(node, text) {
 
 export function byId(id) {
   return document.getElementById(id);
+}
+
+/** An amount rounded for reading, with its exact value on hover. */
+export function amountElement(value, symbol) {
+  return element(
+    "data",
+    { value: plainDecimal(value), title: `${plainDecimal(value)} ${symbol}` },
+    `${amount(value)} ${symbol}`,
+  );
 }
 
 /** A button that copies `text` and says so. */

@@ -1,13 +1,12 @@
 /**
- * The one Socket.IO connection of a page. It only carries messages and tells its own state;
- * what they mean, and that nothing is missing, is the order store's business.
+ * The one Socket.IO connection of a page. It carries messages and tells its own state. Reading the
+ * messages, and noticing that one is missing, is left to the order store.
  */
 
+import { connectionState } from "./connection-state.js";
 import { mayTrade, onAccountChange, token } from "./session.js";
 
 const ACK_TIMEOUT_MS = 8000;
-const SILENCE_MS = 40_000; // The server pings every 25 s: longer silence means a dead connection.
-const OUTAGE_MS = 15_000;
 
 class Live extends EventTarget {
   #socket = null;
@@ -45,14 +44,17 @@ class Live extends EventTarget {
     addEventListener("online", () => this.#connect());
   }
 
-  /** "connecting", "connected", "reconnecting", "stale", "offline" or "closed" to who is not logged in. */
+  /** The connection's state, as `connectionState` names it. */
   get state() {
-    if (!navigator.onLine) return "offline";
-    if (!mayTrade()) return "closed";
-    if (this.#socket?.connected)
-      return Date.now() - this.#heardAt > SILENCE_MS ? "stale" : "connected";
-    if (Date.now() - this.#lostAt > OUTAGE_MS) return "stale";
-    return this.#everConnected ? "reconnecting" : "connecting";
+    const connection = {
+      online: navigator.onLine,
+      allowed: mayTrade(),
+      connected: Boolean(this.#socket?.connected),
+      everConnected: this.#everConnected,
+      heardAt: this.#heardAt,
+      lostAt: this.#lostAt,
+    };
+    return connectionState(connection, Date.now());
   }
 
   /** When the server was last heard of, in ms since the epoch. */
@@ -64,10 +66,6 @@ class Live extends EventTarget {
   ask(name, ...values) {
     if (!this.#socket?.connected) return Promise.reject(new Error("not connected"));
     return this.#socket.timeout(ACK_TIMEOUT_MS).emitWithAck(name, ...values);
-  }
-
-  tell(name, value) {
-    if (this.#socket?.connected) this.#socket.emit(name, value);
   }
 
   #connect() {

@@ -1,54 +1,49 @@
-/** Who is logged in in this browser: a bearer token and the account it stands for. */
+/** Who is logged in in this browser: a bearer token and its account. */
+
+import { REQUIRE_AUTH } from "./page-settings.js";
+import { readStored, writeStored } from "./stored-json.js";
 
 const KEY = "orders.session";
 const listeners = new Set();
 
 export function account() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY));
-  } catch {
-    return null;
-  }
+  return readStored(KEY, null);
 }
 
 export function token() {
   return account()?.token ?? null;
 }
 
-const REQUIRED = document.documentElement.dataset.requireAuth === "true";
-
 /** Whether orders can be seen and placed now: logged in, or where anonymous access is on. */
 export function mayTrade() {
-  return !REQUIRED || account() !== null;
+  return !REQUIRE_AUTH || account() !== null;
 }
 
-/** Under this name things of the current account are kept in this browser. */
+/** Whose orders these are: the account's id, or "anonymous". */
 export function scope() {
   return account()?.user.id ?? "anonymous";
 }
 
 export function logIn({ token: bearer, user }) {
-  localStorage.setItem(
-    KEY,
-    JSON.stringify({ token: bearer, user: { id: user.id, email: user.email } }),
-  );
-  tell();
+  writeStored(KEY, { token: bearer, user: { id: user.id, email: user.email } });
+  notify();
 }
 
 export function logOut() {
   localStorage.removeItem(KEY);
-  tell();
+  notify();
 }
 
-/** Calls `listener` after every log-in and log-out, those in other tabs included. */
+/** Calls `listener` after every log-in and log-out, also of other tabs. */
 export function onAccountChange(listener) {
+  if (!listeners.size) addEventListener("storage", onStorage);
   listeners.add(listener);
 }
 
-function tell() {
-  for (const listener of listeners) listener(account());
+function onStorage({ key }) {
+  if (key === KEY || key === null) notify();
 }
 
-addEventListener("storage", (event) => {
-  if (event.key === KEY || event.key === null) tell();
-});
+function notify() {
+  for (const listener of listeners) listener();
+}

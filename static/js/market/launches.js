@@ -1,9 +1,7 @@
-/** Scheduled token launches, to pick one for a sniper order, and a practice launch to try it with. */
+/** Scheduled token launches. */
 
-import { ApiProblem, readLaunches, scheduleLaunch } from "../lib/api.js";
-import { byId, element, setText } from "../lib/elements.js";
-import { amount, duration } from "../lib/format.js";
-import { everySecond } from "../lib/ticker.js";
+import { readLaunches } from "../lib/api.js";
+import { duration } from "../lib/format.js";
 import { refreshTokens } from "./tokens.js";
 
 const SHOWN = 4;
@@ -13,98 +11,54 @@ const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 let launches = [];
 
-/** The launch of this symbol or mint, if one is scheduled. */
+/** Reads the launches, and the tokens they add. */
+export async function refreshLaunches() {
+  const [answer] = await Promise.all([readLaunches(), refreshTokens()]);
+  setLaunches(answer.launches);
+}
+
+/** Replaces all launches: [{symbol, mint, liveAt, liquidityUsd}], the next ones last. */
+export function setLaunches(next) {
+  launches = next;
+}
+
+/** The launch of this symbol or mint, or undefined. */
 export function findLaunch(symbolOrMint) {
   return launches.find(({ symbol, mint }) => mint === symbolOrMint || symbol === symbolOrMint);
 }
 
-/** Reads the launches and everything they add to the tokens. */
-export async function refreshLaunches() {
-  [{ launches }] = await Promise.all([readLaunches(), refreshTokens()]);
-}
-
-/** Lists the launches; `onPick` gets a symbol. */
-export class LaunchPicker {
-  #onPick;
-  #box = byId("launches");
-  #button = byId("practice-launch");
-
-  constructor(onPick) {
-    this.#onPick = onPick;
-    this.#button.addEventListener("click", () => this.#practise());
-    everySecond(() => this.draw());
-  }
-
-  async refresh() {
-    await refreshLaunches().catch(() => null);
-    this.draw();
-  }
-
-  draw() {
-    if (this.#box.parentElement.hidden) return;
-    const shown = launches
-      .filter(({ liveAt }) => Date.parse(liveAt) > Date.now() - RECENT_MS)
-      .slice(-SHOWN);
-    const known = [...this.#box.children].map((node) => node.dataset.symbol).join();
-    if (known !== shown.map(({ symbol }) => symbol).join())
-      this.#box.replaceChildren(...shown.map((launch) => this.#row(launch)));
-    const picked = byId("snipe-token").value.trim();
-    shown.forEach((launch, index) => {
-      const row = this.#box.children[index];
-      row.ariaPressed = String(picked === launch.symbol || picked === launch.mint);
-      setText(row.lastElementChild, `${opening(launch)} · $${amount(launch.liquidityUsd)}`);
-    });
-  }
-
-  #row(launch) {
-    const row = element(
-      "button",
-      { type: "button", className: "launch", dataset: { symbol: launch.symbol } },
-      element("strong", {}, launch.symbol),
-      element("span"),
-    );
-    row.addEventListener("click", () => this.#onPick(launch.symbol));
-    return row;
-  }
-
-  async #practise() {
-    this.#button.disabled = true;
-    const symbol = practiceSymbol();
-    try {
-      await scheduleLaunch({
-        symbol,
-        mint: randomMint(),
-        priceUsd: "0.05",
-        liquidityUsd: "250000",
-        liveAt: new Date(Date.now() + PRACTICE_DELAY_MS).toISOString(),
-      });
-      await this.refresh();
-      this.#onPick(symbol);
-      setText(byId("practice-launch-result"), `${symbol} is scheduled and picked.`);
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      setText(byId("practice-launch-result"), error.message);
-    } finally {
-      this.#button.disabled = false;
-    }
-  }
+/** The launches worth offering: still to come, or open for no more than two minutes. */
+export function currentLaunches(now) {
+  return launches.filter(({ liveAt }) => Date.parse(liveAt) > now - RECENT_MS).slice(-SHOWN);
 }
 
 /** "opens in 25 s" or "open". */
-export function opening({ liveAt }) {
-  const left = Date.parse(liveAt) - Date.now();
+export function opening({ liveAt }, now = Date.now()) {
+  const left = Date.parse(liveAt) - now;
   return left > 0 ? `opens in ${duration(Math.max(1000, left))}` : "open";
 }
 
-function practiceSymbol() {
+/** A launch of a made-up token, half a minute from now, to try a sniper order with. */
+export function practiceLaunch(now = Date.now()) {
   const [number] = crypto.getRandomValues(new Uint16Array(1));
-  return `NOVA${number}`;
+  return {
+    symbol: `NOVA${number}`,
+    mint: base58(randomAddress()),
+    priceUsd: "0.05",
+    liquidityUsd: "250000",
+    liveAt: new Date(now + PRACTICE_DELAY_MS).toISOString(),
+  };
 }
 
-/** A mint address nobody uses: 32 random bytes in base58. */
-function randomMint() {
+/** 32 bytes that nobody else uses. The first is not zero, so that its base58 needs no padding. */
+function randomAddress() {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
-  bytes[0] |= 0x80; // No leading zero byte, so that the text needs no padding.
+  bytes[0] |= 0x80;
+  return bytes;
+}
+
+/** Bytes in base58, as Solana writes addresses. The first byte must not be zero. */
+export function base58(bytes) {
   let number = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
   let text = "";
   for (; number > 0n; number /= 58n) text = BASE58[Number(number % 58n)] + text;

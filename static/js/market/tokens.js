@@ -1,4 +1,4 @@
-/** The tokens that can be traded, by symbol and by mint. The shell's list is known from the start. */
+/** The tokens that can be traded, found by symbol or by mint. */
 
 import { readTokens } from "../lib/api.js";
 import { shorten } from "../lib/format.js";
@@ -6,23 +6,28 @@ import { shorten } from "../lib/format.js";
 const bySymbol = new Map();
 const byMint = new Map();
 
-/** Takes in what the page was rendered with: `<option value=SYMBOL data-decimals=n>`. */
-export function knowOptions(select) {
-  for (const option of select.options) {
-    add({ symbol: option.value, decimals: Number(option.dataset.decimals), launched: true });
+/** Adds tokens: {symbol, mint, decimals, launched}. */
+export function addTokens(tokens) {
+  for (const token of tokens) {
+    bySymbol.set(token.symbol.toUpperCase(), token);
+    if (token.mint) byMint.set(token.mint, token);
   }
 }
 
-/** Reads the whole registry, launches included. */
-export async function refreshTokens() {
-  const { tokens } = await readTokens();
-  tokens.forEach(add);
-  return tokens;
+/** Adds what the page was rendered with: `<option value=SYMBOL data-decimals=n>`. */
+export function addTokenOptions(select) {
+  const tokens = [...select.options].map(({ value, dataset }) => ({
+    symbol: value,
+    decimals: Number(dataset.decimals),
+    launched: true,
+  }));
+  addTokens(tokens);
 }
 
-function add(token) {
-  bySymbol.set(token.symbol.toUpperCase(), token);
-  if (token.mint) byMint.set(token.mint, token);
+/** Reads every token the server knows, launches included. */
+export async function refreshTokens() {
+  const { tokens } = await readTokens();
+  addTokens(tokens);
 }
 
 /** The token of this symbol (any case) or mint address, or undefined. */

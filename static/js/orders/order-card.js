@@ -1,9 +1,9 @@
 /** One order in the list. Nodes are made once; an update touches only what differs. */
 
-import { element, icon, setIcon, setText } from "../lib/elements.js";
+import { amountElement, element, icon, setIcon, setText } from "../lib/elements.js";
 import { amount, plainDecimal, shortId } from "../lib/format.js";
 import { findToken, tokenName } from "../market/tokens.js";
-import { createCancelButton } from "./cancelling.js";
+import { createCancelButton } from "./cancel-button.js";
 import { isCancellable, lookOf } from "./order-state.js";
 import { isOwn } from "./own-orders.js";
 import { ICONS, label, TYPE_NAMES, timing } from "./status-text.js";
@@ -60,7 +60,7 @@ function pairHeading(order, receives, own) {
   return element(
     "h3",
     { className: "card-pair" },
-    exactAmount(order.amountIn, tokenName(order.tokenIn)),
+    amountElement(order.amountIn, tokenName(order.tokenIn)),
     icon("arrow"),
     receives,
     element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type),
@@ -77,15 +77,6 @@ function detailsLink({ orderId }) {
       attributes: { "aria-label": `Details of order ${shortId(orderId)}` },
     },
     "Details",
-  );
-}
-
-/** An amount rounded for reading, with its exact value on hover. */
-export function exactAmount(value, symbol) {
-  return element(
-    "data",
-    { value: plainDecimal(value), title: `${plainDecimal(value)} ${symbol}` },
-    `${amount(value)} ${symbol}`,
   );
 }
 

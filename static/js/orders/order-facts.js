@@ -1,8 +1,9 @@
 /** The panels of the order page that list what was asked for and what came of it. */
 
-import { copyButton, element, icon } from "../lib/elements.js";
-import { amount, bps, dateTime, percent, plainDecimal, shorten, venueName } from "../lib/format.js";
+import { amountElement, copyButton, element, icon } from "../lib/elements.js";
+import { amount, bps, dateTime, percent, shorten, venueName } from "../lib/format.js";
 import { tokenName } from "../market/tokens.js";
+import { isTerminal } from "./order-state.js";
 
 function fact(name, ...value) {
   return element(
@@ -13,31 +14,29 @@ function fact(name, ...value) {
   );
 }
 
-function exact(value, symbol) {
-  return element(
-    "data",
-    { value: plainDecimal(value), title: `${plainDecimal(value)} ${symbol}` },
-    `${amount(value)} ${symbol}`,
-  );
-}
-
 /** Expected against executed. */
 export function executionFacts(order, history) {
   const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
   const quote = chosenQuote(history);
-  const facts = [
-    fact("Paid", order.status === "confirmed" ? exact(order.amountIn, tokenIn) : "Nothing yet"),
-  ];
-  if (quote) facts.push(fact("Expected", exact(quote.amountOut, tokenOut)));
-  if (order.minAmountOut != null) facts.push(fact("At least", exact(order.minAmountOut, tokenOut)));
+  const facts = [fact("Paid", paid(order, tokenIn))];
+  if (quote) facts.push(fact("Expected", amountElement(quote.amountOut, tokenOut)));
+  if (order.minAmountOut != null)
+    facts.push(fact("At least", amountElement(order.minAmountOut, tokenOut)));
   if (order.amountOut != null) {
-    facts.push(fact("Received", exact(order.amountOut, tokenOut)));
+    facts.push(fact("Received", amountElement(order.amountOut, tokenOut)));
     if (quote) facts.push(fact("Against expected", difference(order.amountOut, quote.amountOut)));
-    facts.push(fact("Executed price", exact(order.executedPrice, `${tokenOut} per ${tokenIn}`)));
+    facts.push(
+      fact("Executed price", amountElement(order.executedPrice, `${tokenOut} per ${tokenIn}`)),
+    );
   }
   if (order.dexUsed) facts.push(fact("Venue", venueName(order.dexUsed)));
   facts.push(fact("Attempts", String(order.attempts || 0)));
   return element("dl", { className: "facts" }, ...facts);
+}
+
+function paid(order, tokenIn) {
+  if (order.status === "confirmed") return amountElement(order.amountIn, tokenIn);
+  return isTerminal(order) ? "Nothing" : "Nothing yet";
 }
 
 function chosenQuote(history) {
@@ -71,7 +70,7 @@ export function quoteComparison(order, history) {
         venueName(quote.dex),
         best ? element("span", { className: "best-mark" }, "Chosen") : null,
       ),
-      element("td", {}, exact(quote.amountOut, out)),
+      element("td", {}, amountElement(quote.amountOut, out)),
       element("td", { className: "roomy" }, amount(quote.price)),
       element("td", {}, bps(quote.feeBps)),
       element("td", {}, percent(quote.priceImpact)),
@@ -138,14 +137,15 @@ export function termFacts(order) {
   const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
   const unit = `${tokenOut} per ${tokenIn}`;
   const facts = [
-    fact("Pays", exact(order.amountIn, tokenIn)),
+    fact("Pays", amountElement(order.amountIn, tokenIn)),
     fact("For", tokenOut),
     fact("Slippage tolerance", bps(order.maxSlippageBps)),
   ];
-  if (order.limitPrice != null) facts.push(fact("Limit price", exact(order.limitPrice, unit)));
-  if (order.stopPrice != null) facts.push(fact("Stop price", exact(order.stopPrice, unit)));
+  if (order.limitPrice != null)
+    facts.push(fact("Limit price", amountElement(order.limitPrice, unit)));
+  if (order.stopPrice != null) facts.push(fact("Stop price", amountElement(order.stopPrice, unit)));
   if (order.minLiquidity != null)
-    facts.push(fact("Least liquidity", exact(order.minLiquidity, "USD")));
+    facts.push(fact("Least liquidity", amountElement(order.minLiquidity, "USD")));
   if (order.expiresAt) facts.push(fact("Expires", dateTime(order.expiresAt)));
   if (order.side) facts.push(fact("Side", order.side));
   if (order.userId) facts.push(fact("User", order.userId));

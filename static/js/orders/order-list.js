@@ -6,8 +6,8 @@ import { mayTrade } from "../lib/session.js";
 import { everySecond } from "../lib/ticker.js";
 import { createOrderCard } from "./order-card.js";
 import { OrderFilters } from "./order-filters.js";
-import { newestFirst, OrderPages } from "./order-pages.js";
-import { isTerminal } from "./order-state.js";
+import { OrderPages } from "./order-pages.js";
+import { isTerminal, newestFirst } from "./order-state.js";
 
 const MOST_CARDS = 400;
 const FRAME_BUDGET_MS = 6;

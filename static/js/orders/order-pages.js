@@ -5,23 +5,26 @@ import { listOrders } from "../lib/api.js";
 const PAGE = 25;
 const MOST_A_PAGE = 100;
 
-/** Orders in any of `statuses`; `more()` gives the next records, `ended` tells of the last. */
+/** Orders in any of `statuses`; `ended` is true once `more()` has given the last one. */
 export class OrderPages {
   #parameters;
+  #list;
   #cursor = null;
   ended = false;
 
-  constructor(statuses, parameters) {
+  /** `list` reads one page of orders. */
+  constructor(statuses, parameters, list = listOrders) {
+    this.#list = list;
     this.#parameters = { ...parameters, status: statuses.join() };
   }
 
-  /** All of them or none: what failed is read again by the next call. */
+  /** The next `count` records, or fewer at the end. After a failure the next call reads them again. */
   async more(count = PAGE) {
     const records = [];
     let [cursor, ended] = [this.#cursor, this.ended];
     while (records.length < count && !ended) {
       const limit = Math.min(MOST_A_PAGE, count - records.length);
-      const answer = await listOrders({ ...this.#parameters, cursor, limit });
+      const answer = await this.#list({ ...this.#parameters, cursor, limit });
       records.push(...answer.orders);
       cursor = answer.nextCursor;
       ended = !cursor;
@@ -29,8 +32,4 @@ export class OrderPages {
     [this.#cursor, this.ended] = [cursor, ended];
     return records;
   }
-}
-
-export function newestFirst(a, b) {
-  return b.createdAt.localeCompare(a.createdAt) || b.orderId.localeCompare(a.orderId);
 }

@@ -7,8 +7,15 @@ export const VIEWS = {
   resting: ["open"],
   history: ["confirmed", "failed", "cancelled", "expired"],
 };
+const STOPPED = new Set(["failed", "cancelled", "expired"]);
+
 export const isTerminal = (order) => TERMINAL.has(order.status);
 export const isCancellable = (order) => order.status === "open" || order.status === "pending";
+
+/** Compares two orders for sorting. */
+export function newestFirst(one, other) {
+  return other.createdAt.localeCompare(one.createdAt) || other.orderId.localeCompare(one.orderId);
+}
 
 /** An order as the API describes it; `sequence` is that of its latest event. */
 export function fromRecord(record) {
@@ -82,4 +89,12 @@ export function lookOf(order) {
   if (order.status === "open") return "resting";
   if (order.status === "pending") return order.retry ? "retrying" : "waiting";
   return TERMINAL.has(order.status) ? order.status : "working";
+}
+
+/** How the step of this index looks: "done", "current", "ahead", or "stopped" where the order ended. */
+export function stepState(order, index) {
+  const look = lookOf(order);
+  if (look === "confirmed" || index < order.step) return "done";
+  if (index > order.step || look === "resting") return "ahead";
+  return STOPPED.has(look) ? "stopped" : "current";
 }

@@ -14,14 +14,17 @@ const LOOKUP_SINGLY = 20;
 /** Events: "change" with {order, previous, live}; "stale" when lists must be read again. */
 export class OrderStore extends EventTarget {
   #live;
+  #api;
   #orders = new Map();
   #waiting = new Map(); // orderId -> events that came before the order itself or during a repair
   #unknown = new Set();
   #looking = null;
 
-  constructor(live) {
+  /** `live` carries the events; `api` is asked for what they do not tell. */
+  constructor(live, api = { listOrders, readHistory, readOrder }) {
     super();
     this.#live = live;
+    this.#api = api;
     live.addEventListener("order_update", ({ detail }) => this.#receive(detail));
     live.addEventListener("connected", () => this.#join());
     live.addEventListener("resync", () => this.#goStale());
@@ -54,7 +57,7 @@ export class OrderStore extends EventTarget {
 
   /** A record doesn't hold the reason of a retry: its last event does. */
   async #explain({ orderId, sequence }) {
-    const answer = await readHistory(orderId, sequence - 1).catch(() => null);
+    const answer = await this.#api.readHistory(orderId, sequence - 1).catch(() => null);
     const event = answer?.history[0];
     const order = this.#orders.get(orderId);
     if (event && order?.sequence === event.sequence) this.#set(applyEvent(order, event), false);
@@ -88,7 +91,7 @@ export class OrderStore extends EventTarget {
     const { orderId } = order;
     this.#waiting.set(orderId, [event]);
     // A gap that can't be filled now is found again at the next event or reading of the list.
-    const answer = await readHistory(orderId, order.sequence).catch(() => null);
+    const answer = await this.#api.readHistory(orderId, order.sequence).catch(() => null);
     for (const missed of answer?.history ?? []) this.#applyStored(missed);
     this.#replayWaiting(orderId);
   }
@@ -135,7 +138,7 @@ export class OrderStore extends EventTarget {
   async #lookThroughPages(wanted) {
     let cursor = null;
     for (let page = 0; page < LOOKUP_PAGES && wanted.size; page += 1) {
-      const answer = await listOrders({ limit: LOOKUP_PAGE, cursor }).catch(() => null);
+      const answer = await this.#api.listOrders({ limit: LOOKUP_PAGE, cursor }).catch(() => null);
       if (!answer) return;
       for (const record of answer.orders) if (wanted.delete(record.orderId)) this.put(record, true);
       cursor = answer.nextCursor;
@@ -144,7 +147,7 @@ export class OrderStore extends EventTarget {
   }
 
   async #lookUpOne(id) {
-    const record = await readOrder(id).catch(() => null);
+    const record = await this.#api.readOrder(id).catch(() => null);
     if (record) this.put(record, true);
   }
 

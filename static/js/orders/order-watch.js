@@ -7,14 +7,17 @@ import { applyEvent, fromRecord, isTerminal } from "./order-state.js";
 export class OrderWatch extends EventTarget {
   #id;
   #live;
+  #api;
   #record = null;
   #history = [];
   #catchingUp = null;
 
-  constructor(orderId, live) {
+  /** `live` carries the events; `api` is asked for what they do not tell. */
+  constructor(orderId, live, api = { readHistory, readOrder }) {
     super();
     this.#id = orderId;
     this.#live = live;
+    this.#api = api;
     live.addEventListener("connected", () => this.catchUp());
     live.addEventListener("resync", () => this.catchUp());
     live.addEventListener(
@@ -31,7 +34,10 @@ export class OrderWatch extends EventTarget {
   /** Reads the order over HTTP: numbers then keep every digit. */
   async read() {
     try {
-      const [record, { history }] = await Promise.all([readOrder(this.#id), readHistory(this.#id)]);
+      const [record, { history }] = await Promise.all([
+        this.#api.readOrder(this.#id),
+        this.#api.readHistory(this.#id),
+      ]);
       this.#record = record;
       if (history.length >= this.#history.length) this.#history = history;
       this.#changed(false);

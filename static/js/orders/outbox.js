@@ -5,6 +5,7 @@
 
 import { placeOrder } from "../lib/api.js";
 import { scope } from "../lib/session.js";
+import { readStored, writeStored } from "../lib/stored-json.js";
 import { remember } from "./own-orders.js";
 
 const KEY = "orders.outbox";
@@ -15,6 +16,13 @@ const LONGEST_WAIT_MS = 15_000;
 /** Events: "change"; "placed" with {orderId, order}; "refused" and "unclear" with {order, problem}. */
 export class Outbox extends EventTarget {
   #sending = new Map(); // key -> {entry, note}
+  #outside;
+
+  /** `outside` replaces what the outbox calls; tests hand in their own. */
+  constructor(outside = {}) {
+    super();
+    this.#outside = { placeOrder, remember, scope, storage: null, wait, ...outside };
+  }
 
   /** What is being sent, with a note on how it goes. */
   get sending() {
@@ -23,42 +31,54 @@ export class Outbox extends EventTarget {
 
   /** Stores the order, then sends it until there is an answer. */
   submit(order) {
-    const entry = { key: crypto.randomUUID(), order, scope: scope(), at: Date.now() };
-    write([...read(), entry]);
+    const scope = this.#outside.scope();
+    const entry = { key: crypto.randomUUID(), order, scope, at: Date.now() };
+    this.#write([...this.#read(), entry]);
     return this.#send(entry);
   }
 
-  /** Sends again what an earlier page left without an answer. */
+  /** Sends again what an earlier page, or an earlier log-in, left without an answer. */
   resume() {
-    for (const entry of read()) {
-      if (entry.scope !== scope() || this.#sending.has(entry.key)) continue;
+    for (const entry of this.#read()) {
+      if (!this.#isOurs(entry) || this.#sending.has(entry.key)) continue;
       if (Date.now() - entry.at < RESENDABLE_MS) this.#send(entry);
       else this.#giveUp(entry);
     }
   }
 
   async #send(entry) {
-    let wait = FIRST_WAIT_MS;
+    let waitMs = FIRST_WAIT_MS;
     for (;;) {
       this.#note(entry, "Sending");
-      try {
-        const { orderId } = await placeOrder(entry.order, entry.key);
-        this.#forget(entry);
-        remember(orderId);
-        return this.#tell("placed", { orderId, order: entry.order });
-      } catch (problem) {
-        if (!problem.passing) {
-          this.#forget(entry);
-          return this.#tell("refused", { order: entry.order, problem });
-        }
-        if (Date.now() - entry.at > RESENDABLE_MS) return this.#giveUp(entry);
-        this.#note(entry, `${problem.message} Trying again.`);
-        await new Promise((done) =>
-          setTimeout(done, Math.max(wait, (problem.retryAfterS ?? 0) * 1000)),
-        );
-        wait = Math.min(wait * 2, LONGEST_WAIT_MS);
-      }
+      const problem = await this.#tryOnce(entry);
+      if (!problem) return;
+      if (Date.now() - entry.at > RESENDABLE_MS) return this.#giveUp(entry);
+      this.#note(entry, `${problem.message} Trying again.`);
+      await this.#outside.wait(Math.max(waitMs, (problem.retryAfterS ?? 0) * 1000));
+      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+      if (!this.#isOurs(entry)) return this.#setAside(entry);
     }
+  }
+
+  /** Sends once; the problem, if sending the same again may succeed. */
+  async #tryOnce(entry) {
+    const { order, key } = entry;
+    try {
+      const { orderId } = await this.#outside.placeOrder(order, key);
+      this.#forget(entry);
+      this.#outside.remember(orderId);
+      this.#tell("placed", { orderId, order });
+    } catch (problem) {
+      if (problem.passing) return problem;
+      this.#forget(entry);
+      this.#tell("refused", { order, problem });
+    }
+    return null;
+  }
+
+  /** Whether the account that placed the order is logged in; nobody else may send it. */
+  #isOurs(entry) {
+    return entry.scope === this.#outside.scope();
   }
 
   #note(entry, note) {
@@ -67,7 +87,12 @@ export class Outbox extends EventTarget {
   }
 
   #forget(entry) {
-    write(read().filter(({ key }) => key !== entry.key));
+    this.#write(this.#read().filter(({ key }) => key !== entry.key));
+    this.#setAside(entry);
+  }
+
+  /** Stops sending; what is still stored is sent when its account is back. */
+  #setAside(entry) {
     this.#sending.delete(entry.key);
     this.#tell("change");
   }
@@ -81,16 +106,16 @@ export class Outbox extends EventTarget {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
-}
 
-function read() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? [];
-  } catch {
-    return [];
+  #read() {
+    return readStored(KEY, [], this.#outside.storage);
+  }
+
+  #write(entries) {
+    writeStored(KEY, entries, this.#outside.storage);
   }
 }
 
-function write(entries) {
-  localStorage.setItem(KEY, JSON.stringify(entries));
+function wait(ms) {
+  return new Promise((done) => setTimeout(done, ms));
 }

@@ -1,24 +1,26 @@
-/** Which orders were placed from this browser: they get toasts and are read out by screen readers. */
+/** Which orders were placed from this browser: they get toasts, and screen readers read them out. */
+
+import { readStored, writeStored } from "../lib/stored-json.js";
 
 const KEY = "orders.own";
 const KEPT = 200;
 
-function read() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? [];
-  } catch {
-    return [];
-  }
+let ids = null;
+
+export function isOwn(orderId) {
+  ids ??= readAndFollow();
+  return ids.has(orderId);
 }
 
-let ids = new Set(read());
-addEventListener("storage", ({ key }) => {
-  if (key === KEY) ids = new Set(read());
-});
-
-export const isOwn = (orderId) => ids.has(orderId);
-
 export function remember(orderId) {
-  ids = new Set([...read(), orderId].slice(-KEPT));
-  localStorage.setItem(KEY, JSON.stringify([...ids]));
+  ids = new Set([...readStored(KEY, []), orderId].slice(-KEPT));
+  writeStored(KEY, [...ids]);
+}
+
+/** The stored ids; from now on also those that other tabs add. */
+function readAndFollow() {
+  addEventListener("storage", ({ key }) => {
+    if (key === KEY) ids = new Set(readStored(KEY, []));
+  });
+  return new Set(readStored(KEY, []));
 }

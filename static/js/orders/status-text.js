@@ -1,6 +1,7 @@
 /** The words for where an order stands, and what a failure means for its owner. */
 
 import { ago, amount, duration, venueName } from "../lib/format.js";
+import { MAX_ATTEMPTS } from "../lib/page-settings.js";
 import { tokenName } from "../market/tokens.js";
 import { lookOf } from "./order-state.js";
 
@@ -29,8 +30,6 @@ export const ICONS = {
   expired: "clock",
 };
 export const TYPE_NAMES = { market: "Market", limit: "Limit", stop: "Stop", sniper: "Sniper" };
-
-const MAX_ATTEMPTS = Number(document.documentElement.dataset.maxAttempts) || 4;
 
 export function label(order) {
   const look = lookOf(order);

@@ -1,10 +1,8 @@
 /** The five steps of an execution, and one spoken sentence on where it stands. */
 
 import { element, icon, setText } from "../lib/elements.js";
-import { lookOf, STEPS } from "./order-state.js";
+import { lookOf, STEPS, stepState } from "./order-state.js";
 import { ICONS, LABELS, sentence } from "./status-text.js";
-
-const STOPPED = new Set(["failed", "cancelled", "expired"]);
 
 /** `announce`: whether screen readers speak each change. Returns {node, update(order)}. */
 export function createStepper({ announce }) {
@@ -26,7 +24,7 @@ export function createStepper({ announce }) {
   const update = (order) => {
     const look = lookOf(order);
     if (node.dataset.look !== look) node.dataset.look = look;
-    for (const [index, mark] of marks.entries()) mark.show(stateOf(index, order, look), look);
+    for (const [index, mark] of marks.entries()) mark.show(stepState(order, index), look);
     setText(line, sentence(order));
   };
   return { node, update };
@@ -55,10 +53,4 @@ function createStep(name) {
 function spoken(state, look) {
   if (state === "done") return ", done";
   return state === "stopped" ? `, ${LABELS[look].toLowerCase()} here` : "";
-}
-
-function stateOf(index, order, look) {
-  if (look === "confirmed" || index < order.step) return "done";
-  if (index > order.step || look === "resting") return "ahead";
-  return STOPPED.has(look) ? "stopped" : "current";
 }

@@ -1,10 +1,10 @@
 /** Every step an order took: what, when, how long, in which attempt. */
 
 import { element, icon } from "../lib/elements.js";
-import { amount, clockTime, dateTime, duration, shorten, venueName } from "../lib/format.js";
-import { tokenName } from "../market/tokens.js";
-import { lookOf, TERMINAL } from "./order-state.js";
-import { ICONS, LABELS } from "./status-text.js";
+import { clockTime, dateTime } from "../lib/format.js";
+import { lookOf } from "./order-state.js";
+import { ICONS } from "./status-text.js";
+import { eventText, eventTitle, isRetry, timeInStep } from "./timeline-text.js";
 
 /** The list entries for `history`, oldest first. */
 export function timelineEntries(order, history) {
@@ -12,82 +12,37 @@ export function timelineEntries(order, history) {
 }
 
 function entry(order, event, following) {
-  const retrying = event.status === "pending" && Boolean(event.data.error);
-  const attempt = event.status === "routing" ? event.data.attempt : null;
+  const { status, timestamp } = event;
+  const retry = isRetry(event);
+  const mark = icon(ICONS[lookOf({ status, retry })]);
   return element(
     "li",
     { className: "timeline-entry" },
     element(
       "span",
-      { className: "status-icon", dataset: { status: retrying ? "retrying" : event.status } },
-      icon(iconOf(event, retrying)),
+      { className: "status-icon", dataset: { status: retry ? "retrying" : status } },
+      mark,
     ),
     element(
       "div",
       {},
-      element(
-        "p",
-        { className: "timeline-title" },
-        titleOf(event, retrying),
-        attempt > 1 ? element("span", { className: "kind" }, `Attempt ${attempt}`) : null,
-      ),
-      element("p", { className: "timeline-text" }, textOf(order, event, retrying)),
+      element("p", { className: "timeline-title" }, eventTitle(event), attemptMark(event)),
+      element("p", { className: "timeline-text" }, eventText(order, event)),
     ),
     element(
       "p",
       { className: "timeline-when" },
-      element("strong", { className: "numeric" }, spanOf(event, following)),
+      element("strong", { className: "numeric" }, timeInStep(event, following)),
       element(
         "time",
-        { dateTime: event.timestamp, title: dateTime(event.timestamp) },
-        clockTime(event.timestamp, true),
+        { dateTime: timestamp, title: dateTime(timestamp) },
+        clockTime(timestamp, true),
       ),
     ),
   );
 }
 
-function iconOf({ status }, retrying) {
-  return ICONS[lookOf({ status, retry: retrying })];
-}
-
-function titleOf({ status, data }, retrying) {
-  if (retrying) return "Waiting to retry";
-  return status === "pending" && data.trigger ? "Triggered" : LABELS[status];
-}
-
-/** How long the order stayed in this step. */
-function spanOf(event, following) {
-  if (following) return duration(Date.parse(following.timestamp) - Date.parse(event.timestamp));
-  return TERMINAL.has(event.status) ? "Done" : "Now";
-}
-
-function textOf(order, { status, data }, retrying) {
-  const out = tokenName(order.tokenOut);
-  if (retrying) return data.error.message;
-  switch (status) {
-    case "pending":
-      return data.trigger?.price
-        ? `The condition held at ${amount(data.trigger.price)}`
-        : "Accepted and stored";
-    case "open":
-      return data.expiresAt
-        ? `Resting until ${dateTime(data.expiresAt)}`
-        : "Resting until its condition holds";
-    case "routing":
-      return "Quotes asked from both venues";
-    case "building":
-      return data.reason ?? `Swap built on ${venueName(data.chosenDex)}`;
-    case "submitted":
-      return `Signed and sent to ${venueName(data.chosenDex)} as ${shorten(data.txHash)}`;
-    case "confirmed":
-      return `${amount(data.amountOut)} ${out} received${data.slot ? ` in slot ${data.slot}` : ""}`;
-    case "failed":
-      return data.error?.message ?? "";
-    case "cancelled":
-      return "Ended by its owner; nothing was sent";
-    case "expired":
-      return "Its time ran out";
-    default:
-      return "";
-  }
+function attemptMark({ status, data }) {
+  if (status !== "routing" || !(data.attempt > 1)) return null;
+  return element("span", { className: "kind" }, `Attempt ${data.attempt}`);
 }

@@ -1,120 +1,130 @@
-/** What the ticket's fields say: the order to send, or the first thing that keeps it from being sent. */
+/** What the ticket asks for: the order to send, or what keeps it from being sent. */
 
-import { byId } from "../lib/elements.js";
 import { amountProblem, isZero, readDecimal } from "../lib/exact-amount.js";
 import { findToken } from "../market/tokens.js";
 
+const UNKNOWN_TOKEN_DECIMALS = 9;
 const MINT = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/;
-const PRICE_FIELDS = {
-  limit: ["limitPrice", "limit-price", "a limit price"],
-  stop: ["stopPrice", "stop-price", "a stop price"],
+const PRICES = {
+  limit: { name: "limitPrice", field: "limit-price", button: "Enter a limit price" },
+  stop: { name: "stopPrice", field: "stop-price", button: "Enter a stop price" },
 };
 
+/**
+ * The terms that the ticket's fields give. `fields` holds texts as typed or chosen: {type, tokenIn,
+ * tokenOut, snipeToken, amountIn, limitPrice, stopPrice, minLiquidity, expiresInS}; and `slippageBps`, a
+ * number, or null where no tolerance can be read.
+ */
 export class OrderTerms {
-  #form;
-  #slippage;
+  #fields;
 
-  constructor(form, slippage) {
-    this.#form = form;
-    this.#slippage = slippage;
+  constructor(fields) {
+    this.#fields = fields;
   }
 
   get type() {
-    return this.#form.elements.type.value;
+    return this.#fields.type;
   }
 
   get tokenIn() {
-    return byId("token-in").value;
+    return this.#fields.tokenIn;
   }
 
   /** Symbol or mint of the token to receive; empty while a sniper has not named one. */
   get tokenOut() {
-    if (this.type !== "sniper") return byId("token-out").value;
-    const typed = byId("snipe-token").value.trim();
+    if (this.type !== "sniper") return this.#fields.tokenOut;
+    const typed = this.#fields.snipeToken.trim();
     return findToken(typed)?.symbol ?? typed;
   }
 
   /** The amount as exact decimal text, or null. */
   get amountIn() {
-    return this.#amountProblem() ? null : readDecimal(byId("amount-in").value);
+    return this.#amountProblem() ? null : readDecimal(this.#fields.amountIn);
   }
 
   /** The limit or stop price as exact decimal text, or null. */
   get triggerPrice() {
-    const field = PRICE_FIELDS[this.type];
-    const price = field && readDecimal(byId(field[1]).value);
+    if (!(this.type in PRICES)) return null;
+    const price = readDecimal(this.#typedPrice);
     return price && !isZero(price) ? price : null;
   }
 
   get slippageBps() {
-    return this.#slippage.bps;
+    return this.#fields.slippageBps;
   }
 
-  /** The first obstacle: {field, button, message}; no message for what is merely missing. Or null. */
+  /**
+   * The first obstacle to sending, or null: {field, button, message}. `field` is the id of the input
+   * to go to, `button` what the button says; what is merely missing has no `message`.
+   */
   get obstacle() {
     return (
       this.#amountObstacle() ??
       this.#tokenObstacle() ??
       this.#priceObstacle() ??
       this.#liquidityObstacle() ??
-      (this.slippageBps === null
-        ? { field: this.#slippage.field, button: "Enter a slippage tolerance" }
-        : null)
+      this.#slippageObstacle()
     );
   }
 
   /** The request body. Amounts go out as decimal text, digit for digit. */
-  toOrder() {
+  toOrder(now = Date.now()) {
     const { type, tokenIn, tokenOut, amountIn, slippageBps: maxSlippageBps } = this;
     const order = { type, tokenIn, tokenOut, amountIn, maxSlippageBps };
-    if (type in PRICE_FIELDS) order[PRICE_FIELDS[type][0]] = this.triggerPrice;
-    if (type === "sniper") order.minLiquidity = readDecimal(byId("min-liquidity").value || "0");
-    if (type !== "market")
-      order.expiresAt = new Date(Date.now() + Number(byId("expiry").value) * 1000).toISOString();
+    if (type in PRICES) order[PRICES[type].name] = this.triggerPrice;
+    if (type === "sniper") order.minLiquidity = readDecimal(this.#fields.minLiquidity || "0");
+    if (type !== "market") {
+      order.expiresAt = new Date(now + Number(this.#fields.expiresInS) * 1000).toISOString();
+    }
     return order;
   }
 
+  get #typedPrice() {
+    return this.#fields[PRICES[this.type].name];
+  }
+
   #amountProblem() {
-    const decimals = findToken(this.tokenIn)?.decimals ?? 9;
-    return amountProblem(byId("amount-in").value, decimals, this.tokenIn);
+    const decimals = findToken(this.tokenIn)?.decimals ?? UNKNOWN_TOKEN_DECIMALS;
+    return amountProblem(this.#fields.amountIn, decimals, this.tokenIn);
   }
 
   #amountObstacle() {
-    const field = byId("amount-in");
-    if (!field.value.trim()) return { field, button: "Enter an amount" };
+    const field = "amount-in";
+    if (!this.#fields.amountIn.trim()) return { field, button: "Enter an amount" };
     const message = this.#amountProblem();
     return message && { field, button: "Check the amount", message };
   }
 
   #tokenObstacle() {
     if (this.type !== "sniper") return null;
-    const field = byId("snipe-token");
-    const typed = field.value.trim();
+    const field = "snipe-token";
+    const typed = this.#fields.snipeToken.trim();
     if (!typed) return { field, button: "Choose a token to buy" };
     if (!findToken(typed) && !MINT.test(typed)) {
-      return { field, button: "Check the token", message: "No listed symbol and no mint address" };
+      const message = "Enter a listed symbol or a mint address";
+      return { field, button: "Check the token", message };
     }
-    const same = this.tokenOut === this.tokenIn;
-    return same
-      ? { field, button: "Choose two different tokens", message: "This is the token you pay with" }
-      : null;
+    if (this.tokenOut !== this.tokenIn) return null;
+    const message = "This is the token you pay with";
+    return { field, button: "Choose two different tokens", message };
   }
 
   #priceObstacle() {
-    if (!(this.type in PRICE_FIELDS) || this.triggerPrice) return null;
-    const [, id, name] = PRICE_FIELDS[this.type];
-    const field = byId(id);
-    return {
-      field,
-      button: `Enter ${name}`,
-      message: field.value.trim() ? "Enter a number above 0, such as 150.5" : undefined,
-    };
+    if (!(this.type in PRICES) || this.triggerPrice) return null;
+    const { field, button } = PRICES[this.type];
+    if (!this.#typedPrice.trim()) return { field, button };
+    return { field, button, message: "Enter a number above 0, such as 150.5" };
   }
 
   #liquidityObstacle() {
-    const field = byId("min-liquidity");
-    if (this.type !== "sniper" || !field.value.trim() || readDecimal(field.value) !== null)
-      return null;
-    return { field, button: "Check the least liquidity", message: "Enter a number, such as 50000" };
+    const typed = this.#fields.minLiquidity;
+    if (this.type !== "sniper" || !typed.trim() || readDecimal(typed) !== null) return null;
+    const message = "Enter a number, such as 50000";
+    return { field: "min-liquidity", button: "Check the least liquidity", message };
+  }
+
+  #slippageObstacle() {
+    if (this.slippageBps !== null) return null;
+    return { field: "custom-slippage", button: "Enter a slippage tolerance" };
   }
 }

@@ -4,14 +4,16 @@ import { byId, element, setText } from "../lib/elements.js";
 import { multiply } from "../lib/exact-amount.js";
 import { amount, plainDecimal } from "../lib/format.js";
 import { mayTrade, onAccountChange } from "../lib/session.js";
-import { findLaunch, LaunchPicker, opening } from "../market/launches.js";
+import { findLaunch, opening } from "../market/launches.js";
 import { findToken } from "../market/tokens.js";
 import { TYPE_NAMES } from "../orders/status-text.js";
+import { ImpactNotice } from "./impact-notice.js";
+import { LaunchPicker } from "./launch-picker.js";
 import { OrderTerms } from "./order-terms.js";
-import { PriceImpact } from "./price-impact.js";
 import { QuoteFeed } from "./quote-feed.js";
 import { showQuotesOf } from "./quote-panel.js";
-import { SlippageField } from "./slippage.js";
+import { SlippageField } from "./slippage-field.js";
+import { readFields } from "./ticket-fields.js";
 import { whatHappens } from "./what-happens.js";
 
 const LOCK_MS = 1200; // Longer than a double click, shorter than a second thought.
@@ -25,8 +27,7 @@ const HINTS = {
 export class SubmitForm {
   #form = byId("ticket");
   #slippage = new SlippageField();
-  #terms = new OrderTerms(this.#form, this.#slippage);
-  #impact = new PriceImpact();
+  #impact = new ImpactNotice();
   #feed = new QuoteFeed();
   #launches = new LaunchPicker((symbol) => this.#pickLaunch(symbol));
   #outbox;
@@ -54,6 +55,10 @@ export class SubmitForm {
       this.#draw();
     });
     this.#edited({ target: this.#form.elements.type });
+  }
+
+  get #terms() {
+    return new OrderTerms(readFields(this.#form, this.#slippage.bps));
   }
 
   #edited({ target }) {
@@ -154,14 +159,14 @@ export class SubmitForm {
 
   #obstacle() {
     if (!navigator.onLine) return { button: "You are offline" };
-    if (!mayTrade()) return { field: byId("account-button"), button: "Log in to trade" };
+    if (!mayTrade()) return { field: "account-button", button: "Log in to trade" };
     return this.#terms.obstacle ?? this.#impact.obstacle;
   }
 
   #drawObstacle() {
     const obstacle = this.#obstacle();
     for (const id of ["amount-in", "limit-price", "stop-price", "snipe-token", "min-liquidity"]) {
-      const message = obstacle?.field?.id === id ? (obstacle.message ?? "") : "";
+      const message = obstacle?.field === id ? (obstacle.message ?? "") : "";
       byId(id).ariaInvalid = String(Boolean(message));
       setText(byId(`${id}-error`), message);
     }
@@ -182,7 +187,7 @@ export class SubmitForm {
     event.preventDefault();
     if (this.#phase !== "ready") return;
     const obstacle = this.#obstacle();
-    if (obstacle) return obstacle.field?.focus();
+    if (obstacle) return obstacle.field && byId(obstacle.field).focus();
     this.#phase = "sending";
     this.#draw();
     this.#outbox.submit(this.#terms.toOrder());

@@ -5,46 +5,42 @@ import { amount, percent } from "../lib/format.js";
 import { tokenName } from "../market/tokens.js";
 import { watchedPrice } from "../orders/trigger-distance.js";
 
-/** `feed` is the quote feed; its best quote may be missing. */
+/** `feed` is the quote feed: {state, answer, problem}; its answer may be missing. */
 export function whatHappens(terms, feed) {
-  if (!terms.amountIn) return "Enter an amount to see what both venues would pay.";
+  if (!terms.amountIn) return "Enter an amount to see what each venue would pay.";
   if (terms.type === "sniper") return sniperSentence(terms);
-  if (terms.type in RESTING && !terms.triggerPrice) return RESTING[terms.type].empty;
-  if (terms.type in RESTING) return restingSentence(terms, feed.answer);
+  if (terms.type === "limit") return limitSentence(terms, feed.answer);
+  if (terms.type === "stop") return stopSentence(terms, feed.answer);
   if (feed.state === "problem") return feed.problem.message;
-  return feed.answer?.message ?? "Asking both venues.";
+  return feed.answer?.message ?? "Asking each venue for a quote.";
 }
 
-const RESTING = {
-  limit: {
-    empty: "Set the least you accept; the order waits until the market pays it.",
-    reached: (market, price) => market >= price,
-  },
-  stop: {
-    empty: "Set the price at which you want out; the order waits until the market falls to it.",
-    reached: (market, price) => market <= price,
-  },
-};
+function limitSentence(terms, answer) {
+  const price = terms.triggerPrice;
+  if (!price) return "Set the lowest price you accept. The order waits until the market pays it.";
+  const least = `${amount(multiply(terms.amountIn, price))} ${tokenName(terms.tokenOut)}`;
+  const waits = `Waits until ${amount(terms.amountIn)} ${terms.tokenIn} brings at least ${least} after fees, then swaps. Never for less.`;
+  return waits + marketSentence(terms, answer, (market) => market >= Number(price));
+}
 
-function restingSentence(terms, answer) {
-  const market = answer ? watchedPrice(terms.type, answer) : null;
-  const price = Number(terms.triggerPrice);
-  const unit = tokenName(terms.tokenOut);
-  const now =
-    market === null
-      ? ""
-      : ` The market pays ${amount(market)} now${
-          RESTING[terms.type].reached(market, price)
-            ? ", so it triggers at once."
-            : `, ${percent(Math.abs(price / market - 1))} away.`
-        }`;
-  if (terms.type === "limit") {
-    return `Waits until ${amount(terms.amountIn)} ${terms.tokenIn} brings at least ${amount(multiply(terms.amountIn, terms.triggerPrice))} ${unit} after fees, then swaps. Never for less.${now}`;
-  }
-  return `Waits until 1 ${terms.tokenIn} is worth ${amount(terms.triggerPrice)} ${unit} or less, then sells ${amount(terms.amountIn)} ${terms.tokenIn} at the market.${now}`;
+function stopSentence(terms, answer) {
+  const price = terms.triggerPrice;
+  if (!price) return "Set the price to sell at. The order waits until the market falls to it.";
+  const stop = `${amount(price)} ${tokenName(terms.tokenOut)}`;
+  const waits = `Waits until 1 ${terms.tokenIn} is worth ${stop} or less, then sells ${amount(terms.amountIn)} ${terms.tokenIn} at the market price.`;
+  return waits + marketSentence(terms, answer, (market) => market <= Number(price));
+}
+
+/** Where the market stands; empty while there is no quote. */
+function marketSentence({ type, triggerPrice }, answer, isReached) {
+  if (!answer) return "";
+  const market = watchedPrice(type, answer);
+  const pays = ` The market pays ${amount(market)} now`;
+  if (isReached(market)) return `${pays}, so the order triggers at once.`;
+  return `${pays}, ${percent(Math.abs(Number(triggerPrice) / market - 1))} away.`;
 }
 
 function sniperSentence(terms) {
-  const what = terms.tokenOut ? tokenName(terms.tokenOut) : "the token";
-  return `Spends ${amount(terms.amountIn)} ${terms.tokenIn} on ${what} the moment its pool is open and deep enough.`;
+  const token = terms.tokenOut ? tokenName(terms.tokenOut) : "the token";
+  return `Spends ${amount(terms.amountIn)} ${terms.tokenIn} on ${token} as soon as its pool is open and deep enough.`;
 }

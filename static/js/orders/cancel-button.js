@@ -2,7 +2,7 @@
 
 import { ApiProblem, cancelOrder } from "../lib/api.js";
 import { element } from "../lib/elements.js";
-import { showProblem } from "./toast.js";
+import { showProblem } from "../lib/toast.js";
 
 /** `onRecord` gets the order's record after the attempt, if there is one. */
 export function createCancelButton(orderId, onRecord, label = "Cancel order") {

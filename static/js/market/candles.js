@@ -1,0 +1,32 @@
+/** Candles of a pair: how many to ask for, how new ones join the old, what they say of the price. */
+
+import { amount, duration, percent } from "../lib/format.js";
+
+export const INTERVALS_S = { "1m": 60, "5m": 300, "15m": 900, "1h": 3600 };
+const CANDLES = 120;
+
+/** From which time, in ms, to ask: all that the chart shows, or what may be new since `candles`. */
+export function readFrom(candles, intervalS, now) {
+  const intervalMs = intervalS * 1000;
+  return candles.length ? Date.parse(candles.at(-1).time) - intervalMs : now - CANDLES * intervalMs;
+}
+
+/** The latest candles of both; a candle known already takes its fresh values. */
+export function mergeCandles(known, fresh) {
+  const older = known.filter(({ time }) => time < fresh[0].time);
+  return [...older, ...fresh].slice(-CANDLES);
+}
+
+/** The last price and how it changed over all candles, as texts and a direction, "up" or "down". */
+export function priceSummary(candles, intervalS) {
+  const last = candles.at(-1).close;
+  const change = Number(last) / Number(candles[0].open) - 1;
+  const direction = change < 0 ? "down" : "up";
+  const span = duration(candles.length * intervalS * 1000);
+  return {
+    direction,
+    last: amount(last),
+    change: `${change < 0 ? "" : "+"}${percent(change)} in ${span}`,
+    spoken: `${amount(last)}, ${direction} ${percent(Math.abs(change))} in ${span}`,
+  };
+}

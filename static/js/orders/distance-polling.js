@@ -1,0 +1,54 @@
+/** Keeps the distances of the resting orders on the screen current. */
+
+import { readQuotes } from "../lib/api.js";
+import { debounce, whileVisible } from "../lib/ticker.js";
+import { findLaunch, refreshLaunches } from "../market/launches.js";
+import { groupBySwap, launchDistance, longestAgoFirst, priceDistance } from "./trigger-distance.js";
+
+const EVERY_MS = 4000;
+const NEW_CARD_MS = 200;
+const ASKED_AT_ONCE = 4; // Each costs every venue a quote, so all others wait for the next round.
+
+/** Keeps the distances on the cards of `list` current. New orders of `store` are asked about first. */
+export function followDistances(list, store) {
+  const askedAt = new Map();
+  const poll = async () => {
+    let newOnesLeft;
+    do {
+      newOnesLeft = await askOnce(list, askedAt);
+    } while (newOnesLeft && !document.hidden);
+  };
+  const soon = debounce(NEW_CARD_MS, whileVisible(EVERY_MS, poll));
+  store.addEventListener("change", ({ detail: { order } }) => order.status === "open" && soon());
+}
+
+/** One round; whether it left orders that have never been asked about. */
+async function askOnce(list, askedAt) {
+  const resting = list.shown().filter(({ status }) => status === "open");
+  await showLaunches(
+    list,
+    resting.filter(({ type }) => type === "sniper"),
+  );
+  const groups = groupBySwap(resting.filter(({ type }) => type !== "sniper"));
+  for (const swap of askedAt.keys()) if (!groups.has(swap)) askedAt.delete(swap);
+  const inTurn = longestAgoFirst(groups, askedAt).slice(0, ASKED_AT_ONCE);
+  for (const [swap] of inTurn) askedAt.set(swap, Date.now());
+  await Promise.all(inTurn.map(([, orders]) => showGroup(list, orders)));
+  return [...groups.keys()].some((swap) => !askedAt.has(swap));
+}
+
+async function showGroup(list, orders) {
+  const [{ tokenIn, tokenOut, amountIn }] = orders;
+  const answer = await readQuotes({ tokenIn, tokenOut, amountIn }).catch(() => null);
+  if (!answer) return;
+  for (const order of orders) list.showDistance(order.orderId, priceDistance(order, answer));
+}
+
+async function showLaunches(list, orders) {
+  if (orders.some(({ tokenOut }) => !findLaunch(tokenOut))) {
+    await refreshLaunches().catch(() => null);
+  }
+  for (const order of orders) {
+    list.showDistance(order.orderId, launchDistance(findLaunch(order.tokenOut), Date.now()));
+  }
+}
