@@ -31,7 +31,7 @@ async function drawMetrics() {
     if (!(problem instanceof ApiProblem)) throw problem;
     return setText(byId("operations-state"), `Not up to date: ${problem.message}`);
   }
-  setText(byId("operations-state"), `Live, read every ${duration(EVERY_MS)}`);
+  setText(byId("operations-state"), `Updated every ${duration(EVERY_MS)}`);
   for (const cell of document.querySelectorAll("[data-gauge]")) drawGauge(cell, metrics);
   for (const [name, add] of lines) add(Number(metrics[name] ?? 0));
   setText(byId("success-rate"), successRate(metrics));

@@ -45,17 +45,17 @@ refreshTokens()
 everySecond((now) => shown && setText(when, timing(shown, now)));
 const askDistance = whileVisible(4000, showDistance);
 byId("copy-raw").addEventListener("click", async ({ target }) => {
-  setText(target, (await copy(byId("raw").textContent)) ? "Copied" : "Not allowed here");
+  setText(target, (await copy(byId("raw").textContent)) ? "Copied" : "Copying is not allowed");
   setTimeout(() => setText(target, "Copy"), 1500);
 });
 outbox.addEventListener("placed", ({ detail }) =>
   location.assign(`/orders/${encodeURIComponent(detail.orderId)}`),
 );
 outbox.addEventListener("refused", ({ detail }) =>
-  showProblem("Not placed", detail.problem.message),
+  showProblem("Order not placed", detail.problem.message),
 );
 outbox.addEventListener("unclear", () =>
-  showProblem("Not confirmed", "Look for the order in the list before you place it again."),
+  showProblem("No answer in time", "Look for the order in the list before you place it again."),
 );
 outbox.resume();
 
@@ -192,9 +192,7 @@ function showMissing(problem) {
   const box = byId("order-missing");
   box.hidden = false;
   const unknown = problem.code === "order_not_found";
-  const text = unknown
-    ? `Nobody placed an order with this id here${account() ? "" : ", or it belongs to an account: log in to see it"}.`
-    : problem.message;
+  const text = unknown ? unknownText() : problem.message;
   const again = element("button", { type: "button", className: "button" }, "Try again");
   again.addEventListener("click", () => watch.read());
   box.replaceChildren(
@@ -202,6 +200,11 @@ function showMissing(problem) {
     element("p", {}, text),
     unknown ? element("a", { className: "button", href: "/" }, "Back to trading") : again,
   );
+}
+
+function unknownText() {
+  const text = "There is no order with this id.";
+  return account() ? text : `${text} If it belongs to your account, log in to see it.`;
 }
 
 function missingTitle(unknown) {

@@ -43,7 +43,7 @@ function drawScope() {
     byId("scope-text"),
     account()
       ? "Your orders. Nobody else sees them."
-      : "Shared sandbox: everyone who reaches this server sees and can cancel these orders.",
+      : "Shared sandbox: everyone who opens this page sees these orders and can cancel them.",
   );
 }
 onAccountChange(() => {

@@ -67,7 +67,7 @@ export function copyButton(text, label) {
   button.addEventListener("click", async () => {
     const done = await copy(text);
     setIcon(mark, done ? "check" : "cross");
-    button.setAttribute("aria-label", done ? "Copied" : "Copying is not allowed here");
+    button.setAttribute("aria-label", done ? "Copied" : "Copying is not allowed");
     setTimeout(() => {
       setIcon(mark, "copy");
       button.setAttribute("aria-label", label);

@@ -22,7 +22,7 @@ export function createCancelButton(orderId, onRecord, label = "Cancel order") {
       onRecord(await cancelOrder(orderId));
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      showProblem("Not cancelled", error.message);
+      showProblem("Order not cancelled", error.message);
       button.disabled = false;
     }
   });

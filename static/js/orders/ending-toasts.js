@@ -29,7 +29,7 @@ export function endingText(order) {
   const paid = `${amount(order.amountIn)} ${tokenName(order.tokenIn)}`;
   const out = tokenName(order.tokenOut);
   if (order.status === "confirmed") {
-    return `${paid} brought ${amount(order.amountOut)} ${out} on ${venueName(order.dexUsed)}`;
+    return `${paid} swapped for ${amount(order.amountOut)} ${out} on ${venueName(order.dexUsed)}`;
   }
   if (order.status === "failed") return order.failReason ?? "";
   return `${paid} to ${out}, ${shortId(order.orderId)}`;

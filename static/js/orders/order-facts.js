@@ -24,7 +24,7 @@ export function executionFacts(order, history) {
     facts.push(fact("At least", amountElement(order.minAmountOut, tokenOut)));
   if (order.amountOut != null) {
     facts.push(fact("Received", amountElement(order.amountOut, tokenOut)));
-    if (quote) facts.push(fact("Against expected", difference(order.amountOut, quote.amountOut)));
+    if (quote) facts.push(fact("Difference", difference(order.amountOut, quote.amountOut)));
     facts.push(
       fact("Executed price", amountElement(order.executedPrice, `${tokenOut} per ${tokenIn}`)),
     );
@@ -108,7 +108,7 @@ export function transactionFacts(order) {
     element(
       "a",
       { href: order.explorerUrl, target: "_blank", rel: "noopener noreferrer" },
-      "Explorer ",
+      "Open ",
       icon("external"),
     );
   return element(
@@ -124,7 +124,7 @@ export function transactionFacts(order) {
       ),
     ),
     fact(
-      "Where",
+      "Explorer",
       link || "Not on the chain yet",
       " ",
       element("span", { className: "simulated" }, "Simulated: not on the real chain"),
@@ -145,7 +145,7 @@ export function termFacts(order) {
     facts.push(fact("Limit price", amountElement(order.limitPrice, unit)));
   if (order.stopPrice != null) facts.push(fact("Stop price", amountElement(order.stopPrice, unit)));
   if (order.minLiquidity != null)
-    facts.push(fact("Least liquidity", amountElement(order.minLiquidity, "USD")));
+    facts.push(fact("Minimum liquidity", amountElement(order.minLiquidity, "USD")));
   if (order.expiresAt) facts.push(fact("Expires", dateTime(order.expiresAt)));
   if (order.side) facts.push(fact("Side", order.side));
   if (order.userId) facts.push(fact("User", order.userId));

@@ -224,7 +224,10 @@ export class OrderList {
 
 const NONE_YET = {
   active: ["No active orders", "Place one and watch each step of it here."],
-  resting: ["Nothing resting", "Limit, stop and sniper orders wait here until their moment comes."],
+  resting: [
+    "No resting orders",
+    "Limit, stop and sniper orders wait here until their condition is met.",
+  ],
   history: [
     "No finished orders yet",
     "Orders move here once they are confirmed, failed, cancelled or expired.",

@@ -1,4 +1,4 @@
-/** The words for where an order stands, and what a failure means for its owner. */
+/** The words for where an order stands, and what its owner can do after a failure. */
 
 import { ago, amount, duration, venueName } from "../lib/format.js";
 import { MAX_ATTEMPTS } from "../lib/page-settings.js";
@@ -36,7 +36,7 @@ export function label(order) {
   return look === "working" ? LABELS[order.status] : LABELS[look];
 }
 
-/** One sentence on where the order stands; changes only when there is something to say. */
+/** One sentence on where the order stands. It does not change with the clock: screen readers speak it. */
 export function sentence(order) {
   const out = tokenName(order.tokenOut);
   switch (lookOf(order)) {
@@ -55,20 +55,20 @@ export function sentence(order) {
     case "cancelled":
       return "Cancelled before anything was sent";
     case "expired":
-      return "Its time ran out before the condition was met";
+      return "Expired before its condition was met";
     default:
       return workingSentence(order) + attemptNote(order);
   }
 }
 
 function workingSentence(order) {
-  if (order.status === "routing") return "Asking Raydium and Meteora for quotes";
+  if (order.status === "routing") return "Asking each venue for a quote";
   const floor = order.minAmountOut
     ? `, at least ${amount(order.minAmountOut)} ${tokenName(order.tokenOut)}`
     : "";
   if (order.status === "building")
     return `Building the swap on ${venueName(order.dexUsed)}${floor}`;
-  return `Sent to ${venueName(order.dexUsed)}; waiting for it to land`;
+  return `Sent to ${venueName(order.dexUsed)}; waiting for confirmation`;
 }
 
 function attemptNote(order) {
@@ -96,7 +96,7 @@ export function timing(order, now) {
   }
   if (order.status === "open" && order.expiresAt) {
     const left = Date.parse(order.expiresAt) - now;
-    return left > 0 ? `expires in ${duration(Math.max(1000, left))}` : "expiring";
+    return left > 0 ? `expires in ${duration(Math.max(1000, left))}` : "expires now";
   }
   return ago(now - Date.parse(order.updatedAt));
 }
@@ -104,13 +104,13 @@ export function timing(order, now) {
 const ADVICE = {
   slippage_exceeded: "Try again, or allow more slippage if the market moves fast.",
   venue_timeout: "Try again in a moment.",
-  rpc_unavailable: "Try again in a moment; the network did not answer.",
-  blockhash_expired: "Try again: a new transaction gets a fresh blockhash.",
-  insufficient_liquidity: "Order less, split the order, or choose a pair with deeper pools.",
+  rpc_unavailable: "The network did not answer. Try again in a moment.",
+  blockhash_expired: "Try again: a new transaction gets a new blockhash.",
+  insufficient_liquidity: "Order less at a time, or choose a pair with more liquidity.",
   no_quote: "Try again in a moment.",
   pool_not_found: "Place a sniper order: it buys when the pool opens.",
 };
 
 export function advice(code) {
-  return ADVICE[code] ?? "Try again; if it keeps failing, look at the timeline below.";
+  return ADVICE[code] ?? "Try again. If it keeps failing, the timeline below shows where.";
 }

@@ -26,7 +26,7 @@ const TEXTS = {
     trigger?.price ? `The price reached ${amount(trigger.price)}` : "Accepted and stored",
   open: ({ expiresAt }) =>
     expiresAt ? `Resting until ${dateTime(expiresAt)}` : "Resting until its condition is met",
-  routing: () => "Asking each venue for a quote",
+  routing: () => "Asked each venue for a quote",
   building: ({ reason, chosenDex }) => reason ?? `Swap built on ${venueName(chosenDex)}`,
   submitted: ({ chosenDex, txHash }) =>
     `Signed and sent to ${venueName(chosenDex)} as ${shorten(txHash)}`,
@@ -34,7 +34,7 @@ const TEXTS = {
     `Received ${amount(amountOut)} ${out}${slot ? ` in slot ${slot}` : ""}`,
   failed: ({ error }) => error?.message ?? "",
   cancelled: () => "Cancelled before anything was sent",
-  expired: () => "Time ran out before its condition was met",
+  expired: () => "Expired before its condition was met",
 };
 
 /** One sentence on what happened in this step. */

@@ -120,7 +120,7 @@ export class OrderTerms {
     const typed = this.#fields.minLiquidity;
     if (this.type !== "sniper" || !typed.trim() || readDecimal(typed) !== null) return null;
     const message = "Enter a number, such as 50000";
-    return { field: "min-liquidity", button: "Check the least liquidity", message };
+    return { field: "min-liquidity", button: "Check the minimum liquidity", message };
   }
 
   #slippageObstacle() {

@@ -18,9 +18,9 @@ import { whatHappens } from "./what-happens.js";
 
 const LOCK_MS = 1200; // Longer than a double click, shorter than a second thought.
 const HINTS = {
-  market: "Swaps now, on whichever venue pays more.",
+  market: "Swaps now, on the venue that pays most.",
   limit: "Waits for your price or a better one.",
-  stop: "Gets out when the price falls to your stop.",
+  stop: "Sells when the price falls to your stop price.",
   sniper: "Buys a token the moment it launches.",
 };
 
@@ -217,7 +217,7 @@ export class SubmitForm {
   unclear() {
     this.#say(
       "bad",
-      "An order could not be confirmed in time. Look for it in the list before you place it again.",
+      "The server did not answer in time. Look for the order in the list before you place it again.",
     );
     this.#settle("ready");
   }
