@@ -3,9 +3,8 @@
 import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 
+from tests.node import node_path
 from tests.stack import ROOT, Stack
 
 NEWMAN = ROOT / "node_modules" / ".bin" / "newman"
@@ -23,8 +22,7 @@ def test_every_request_of_the_collection_passes(stack: Stack) -> None:
             "--color",
             "off",
         ],
-        # Where Node.js comes from PyPI, it lies beside Python.
-        env={**os.environ, "PATH": f"{os.environ['PATH']}:{Path(sys.executable).parent}"},
+        env=os.environ | {"PATH": node_path()},
         capture_output=True,
         text=True,
         timeout=120,

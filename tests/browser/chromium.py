@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.node import node
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNPACKED = ROOT / "node_modules" / ".chromium"
 FONT_LIST = UNPACKED / "fonts.conf"
@@ -69,18 +71,11 @@ def _from_npm() -> dict[str, Any]:
 
 def _ask_package(directory: Path) -> dict[str, Any]:
     environment = os.environ | {"TMPDIR": str(directory), "AWS_LAMBDA_JS_RUNTIME": "nodejs22.x"}
-    command = [_node(), "--input-type=module", "--eval", ENTRY]
+    command = [node(), "--input-type=module", "--eval", ENTRY]
     answer = subprocess.run(
         command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
     )
     return json.loads(answer.stdout)
-
-
-def _node() -> str:
-    found = shutil.which("node") or str(ROOT / ".venv" / "bin" / "node")
-    if not Path(found).exists():
-        raise FileNotFoundError("Neither Chromium nor node is here; run `make test` once.")
-    return found
 
 
 def _environment(executable: Path) -> dict[str, str]:

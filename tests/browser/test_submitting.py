@@ -70,6 +70,16 @@ def test_limit_order_rests_with_its_distance_and_can_be_cancelled(
     expect(card.get_by_role("button", name="Cancel")).to_be_hidden()
 
 
+def test_amounts_keep_the_digits_that_a_float_would_lose(
+    live_server: str, open_page: OpenPage, place: Place
+) -> None:
+    exact = "123456789.123456789"
+    assert str(float(exact)) != exact
+    order_id = place(type="limit", amountIn=exact, limitPrice=RESTING_PRICE)
+    page = open_page(f"{live_server}/orders/{order_id}")
+    expect(page.locator(f'#terms data[value="{exact}"]')).to_be_visible()
+
+
 def test_new_resting_order_is_looked_at_right_after_a_look_that_is_under_way(
     live_server: str, open_page: OpenPage, place: Place
 ) -> None:

@@ -56,9 +56,13 @@ export function percent(fraction, decimals = 2) {
   if (!Number.isFinite(value)) return "–";
   const smallest = 10 ** -decimals;
   if (value > 0 && value < smallest) return `< ${smallest} %`;
-  const text =
-    Math.abs(value) < 1000 ? value.toFixed(decimals).replace(/\.?0+$/, "") : group(value.toFixed());
-  return `${text.replace("-", MINUS)} %`;
+  const size = Math.abs(value);
+  const text = size < 1000 ? trimDecimals(size.toFixed(decimals)) : group(size.toFixed(0));
+  return `${value < 0 && text !== "0" ? MINUS : ""}${text} %`;
+}
+
+function trimDecimals(text) {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
 /** Basis points as per cent: 30 becomes "0.3 %". */

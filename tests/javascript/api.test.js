@@ -1,0 +1,23 @@
+/** Requests to the HTTP API. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ApiProblem, query } from "../../static/js/lib/api.js";
+
+test("parameters that are not set are left out of the query", () => {
+  const parameters = { status: "open,pending", type: "", cursor: null, pair: undefined, limit: 0 };
+  assert.equal(query(parameters), "status=open%2Cpending&limit=0");
+});
+
+test("only what may succeed later is worth sending again", () => {
+  const passing = (status) => new ApiProblem({ status }).passing;
+  for (const status of [0, 429, 500, 503]) assert.ok(passing(status), status);
+  for (const status of [400, 401, 404, 409, 422]) assert.ok(!passing(status), status);
+});
+
+test("no answer at all has a code and a sentence too", () => {
+  const problem = new ApiProblem({});
+  assert.equal(problem.code, "unreachable");
+  assert.equal(problem.message, "The server cannot be reached.");
+  assert.deepEqual(problem.errors, {});
+});

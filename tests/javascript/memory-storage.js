@@ -1,0 +1,12 @@
+/** A stand-in for the browser's `localStorage`. */
+export class MemoryStorage {
+  #items = new Map();
+
+  getItem(key) {
+    return this.#items.get(key) ?? null;
+  }
+
+  setItem(key, text) {
+    this.#items.set(key, text);
+  }
+}
