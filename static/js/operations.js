@@ -1,4 +1,4 @@
-/** The operations page: the queue's numbers, live, without a cost that grows with past orders. */
+/** The operations page: the queue's numbers, live. */
 
 import { ApiProblem, readQueueMetrics } from "./lib/api.js";
 import { byId, element, setText } from "./lib/elements.js";

@@ -1,4 +1,4 @@
-/** The page of one order; it works cold from its link and stays live. */
+/** The page of one order. It needs nothing but its link, and stays live. */
 
 import { readQuotes } from "./lib/api.js";
 import { byId, copy, copyButton, element, icon, setText } from "./lib/elements.js";
@@ -81,12 +81,13 @@ function draw({ order, history }) {
 }
 
 function drawOnce(order) {
-  const pair = `${amount(order.amountIn)} ${tokenName(order.tokenIn)} to ${tokenName(order.tokenOut)}`;
-  document.title = `${pair} · Order Execution Engine`;
+  const paid = `${amount(order.amountIn)} ${tokenName(order.tokenIn)}`;
+  const out = tokenName(order.tokenOut);
+  document.title = `${paid} to ${out} · Order Execution Engine`;
   byId("order-title").replaceChildren(
-    `${amount(order.amountIn)} ${tokenName(order.tokenIn)}`,
+    paid,
     icon("arrow"),
-    tokenName(order.tokenOut),
+    out,
     element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type),
     chip.node,
   );
@@ -168,14 +169,12 @@ function tryAgainButton(order) {
 function drawAdvice(order) {
   advicePanel.hidden = order.status !== "failed";
   if (advicePanel.hidden) return;
+  const paid = `${amount(order.amountIn)} ${tokenName(order.tokenIn)}`;
   const part = (title, text) =>
     element("div", {}, element("h2", {}, title), element("p", {}, text));
   advicePanel.replaceChildren(
     part("What happened", order.failReason ?? "The swap was not executed."),
-    part(
-      "Did funds move?",
-      `No. ${amount(order.amountIn)} ${tokenName(order.tokenIn)} stayed where it was; no transaction landed.`,
-    ),
+    part("Did funds move?", `No. ${paid} stayed where it was; no transaction landed.`),
     part("What to do", advice(order.failCode)),
   );
 }

@@ -10,9 +10,9 @@ test("parameters that are not set are left out of the query", () => {
 });
 
 test("only what may succeed later is worth sending again", () => {
-  const passing = (status) => new ApiProblem({ status }).passing;
-  for (const status of [0, 429, 500, 503]) assert.ok(passing(status), status);
-  for (const status of [400, 401, 404, 409, 422]) assert.ok(!passing(status), status);
+  const retryable = (status) => new ApiProblem({ status }).retryable;
+  for (const status of [0, 429, 500, 503]) assert.ok(retryable(status), status);
+  for (const status of [400, 401, 404, 409, 422]) assert.ok(!retryable(status), status);
 });
 
 test("no answer at all has a code and a sentence too", () => {

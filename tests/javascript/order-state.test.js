@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   applyEvent,
-  fit,
+  checkSequence,
   fromRecord,
   isCancellable,
   isNewer,
   isTerminal,
-  isUnexplained,
+  lacksRetryReason,
   lookOf,
   mergeRecord,
   newestFirst,
@@ -119,9 +119,9 @@ test("an order at work has one current step, a resting one none", () => {
 
 test("an event follows, is known already, or shows that others are missing", () => {
   const order = fromRecord(record({ sequence: 3 }));
-  assert.equal(fit(order, event(3, "routing")), "seen");
-  assert.equal(fit(order, event(4, "building")), "next");
-  assert.equal(fit(order, event(6, "confirmed")), "gap");
+  assert.equal(checkSequence(order, event(3, "routing")), "seen");
+  assert.equal(checkSequence(order, event(4, "building")), "next");
+  assert.equal(checkSequence(order, event(6, "confirmed")), "gap");
 });
 
 test("only a record with later events is news", () => {
@@ -139,9 +139,9 @@ test("a record of the end does not move the steps back", () => {
 });
 
 test("a pending order with attempts and no reason has to be explained", () => {
-  assert.ok(isUnexplained(fromRecord(record({ attempts: 1 }))));
-  assert.ok(!isUnexplained(fromRecord(record())));
-  assert.ok(!isUnexplained(fromRecord(record({ attempts: 1, status: "routing" }))));
+  assert.ok(lacksRetryReason(fromRecord(record({ attempts: 1 }))));
+  assert.ok(!lacksRetryReason(fromRecord(record())));
+  assert.ok(!lacksRetryReason(fromRecord(record({ attempts: 1, status: "routing" }))));
 });
 
 test("orders can be cancelled only before a worker takes them", () => {

@@ -97,7 +97,7 @@ test("many unknown orders are looked up in the list, a page for all", async () =
   for (const id of ids) assert.equal(store.get(id).status, "routing");
 });
 
-test("orders that already left the list's pages are read one by one, some in each round", async () => {
+test("orders that left the list's pages are read one by one, some in each round", async () => {
   const ids = Array.from({ length: 25 }, (_, index) => `order-${index}`);
   const { live, api, store } = open(Object.fromEntries(ids.map((id) => [id, historyOf(id, 1)])));
   api.listOrders = async () => ({ orders: [], nextCursor: null });
@@ -133,7 +133,7 @@ test("the reason of a retry is read from the history, as a record has none", asy
   });
 });
 
-test("lists are told to read again after each connection and when the server asks for it", async () => {
+test("lists are read again after each connection and when the server asks for it", async () => {
   const { live, store } = open();
   let stale = 0;
   store.addEventListener("stale", () => {

@@ -66,7 +66,7 @@ class Browser {
 
 const settle = () => sleep(0);
 
-test("an order is stored with its key before it is sent, and forgotten after the answer", async () => {
+test("an order is stored with its key before it is sent, until it is answered", async () => {
   const browser = new Browser("id-1");
   const outbox = browser.openPage();
   await outbox.submit(ORDER);

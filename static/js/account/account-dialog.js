@@ -1,4 +1,4 @@
-/** Sign up, log in, log out, and a clear word on who sees an order. */
+/** The dialog to sign up, log in and log out, which also says who sees an order. */
 
 import { ApiProblem, signIn, signUp } from "../lib/api.js";
 import { byId, setText } from "../lib/elements.js";

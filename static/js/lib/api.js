@@ -14,7 +14,7 @@ export class ApiProblem extends Error {
   }
 
   /** Whether sending the same request again may succeed. */
-  get passing() {
+  get retryable() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }

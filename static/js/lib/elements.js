@@ -1,4 +1,4 @@
-/** Builds DOM nodes. Text only ever enters as text nodes, so nothing a user typed becomes markup. */
+/** Builds DOM nodes. Text becomes text nodes only, so that nothing a user typed becomes markup. */
 
 import { amount, plainDecimal } from "./format.js";
 
@@ -17,7 +17,7 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
-/** A drawing from the sheet of symbols in the page. Copied, as hundreds of `use` elements are slow. */
+/** An icon from the page's sheet of symbols, as a copy: hundreds of `use` elements are slow. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
@@ -33,7 +33,7 @@ export function setIcon(svg, name) {
   svg.replaceChildren(...byId(`icon-${name}`).cloneNode(true).childNodes);
 }
 
-/** Writes text only where it differs: an untouched text node costs no layout and no announcement. */
+/** Sets the text if it differs. A node left alone costs no layout and is not read out again. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

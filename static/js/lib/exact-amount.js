@@ -1,8 +1,8 @@
-/** What a user types as an amount, checked as text. */
+/** Amounts as users type them, read and checked as text. */
 
 const MAX_WHOLE_DIGITS = 12;
 
-/** Typed text as a decimal: a comma counts as the point, spaces as grouping. Null if it is none. */
+/** Typed text as a decimal, or null. A comma is the decimal point; spaces group digits. */
 export function readDecimal(text) {
   const cleaned = text.replace(/[\s_']/g, "").replace(",", ".");
   if (!/^(\d+\.?\d*|\.\d+)$/.test(cleaned)) return null;

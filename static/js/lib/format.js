@@ -1,6 +1,6 @@
 /**
- * Numbers and times for people. Amounts arrive as numbers or decimal text and are rounded as text:
- * a float would change digits that the exact value still has.
+ * Numbers and times for people. Amounts are numbers or decimal text. They are rounded as text,
+ * because a float would change digits of the exact value.
  */
 
 const MINUS = "−";
@@ -86,7 +86,7 @@ function pair(value, size, large, small) {
   return `${Math.floor(value / size)} ${large}${rest ? ` ${rest} ${small}` : ""}`;
 }
 
-/** How long ago, coarse enough to be calm: "just now", "12 s ago", "3 min ago", "2 h ago". */
+/** How long ago, in one coarse unit: "just now", "12 s ago", "3 min ago", "2 h ago". */
 export function ago(ms) {
   if (ms < 2000) return "just now";
   const seconds = Math.floor(ms / 1000);
@@ -110,7 +110,7 @@ export function dateTime(iso) {
   });
 }
 
-/** The end of an id: time-ordered ids share their beginning. */
+/** The end of an id. Ids that were made at about the same time have the same beginning. */
 export function shortId(id) {
   return id.slice(-8);
 }

@@ -79,7 +79,7 @@ class Live extends EventTarget {
   #lose(reason) {
     this.#lostAt = Date.now();
     this.dispatchEvent(new Event("lost"));
-    // Socket.IO takes the server's goodbye as final; a restarting server means it for a moment.
+    // Socket.IO does not reconnect after such an end, but a restarted server is back soon.
     if (reason === "io server disconnect") setTimeout(() => this.#connect(), 500);
   }
 

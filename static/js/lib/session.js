@@ -1,4 +1,4 @@
-/** Who is logged in in this browser: a bearer token and its account. */
+/** Who is logged in: a bearer token and its account, kept in this browser. */
 
 import { REQUIRE_AUTH } from "./page-settings.js";
 import { readStored, writeStored } from "./stored-json.js";

@@ -1,8 +1,8 @@
-/** Repeated work that stops while nobody can see it. */
+/** Repeated work, which stops while nobody can see its result. */
 
 /**
- * Calls `work` every `periodMs` while the tab is visible and online, and at once when it is again.
- * Returns a function that calls it now, or, if it is at work, as soon as that is done.
+ * Calls `work` every `periodMs` while the tab is visible and online, and as soon as it becomes so.
+ * Returns a function that calls `work` at once, or after the call that is still running.
  */
 export function whileVisible(periodMs, work) {
   let timer = null;
@@ -40,7 +40,7 @@ export function everySecond(work) {
   setInterval(() => document.hidden || work(Date.now()), 1000);
 }
 
-/** `work`, at most once until `delayMs` have passed; the last call counts. */
+/** Returns a function that calls `work`, with the last values, after no call for `delayMs`. */
 export function debounce(delayMs, work) {
   let timer = null;
   return (...values) => {

@@ -3,7 +3,7 @@
 import { byId, element, icon } from "./elements.js";
 
 const SHOWN_MS = 8000;
-const MOST = 3;
+const MAX_TOASTS = 3;
 
 /** `status` colours the note; `href`, where there is one, makes the title a link. */
 export function showToast({ status, iconName, title, text, href = null }) {
@@ -32,7 +32,7 @@ export function showToast({ status, iconName, title, text, href = null }) {
   close.addEventListener("click", () => toast.remove());
   const box = byId("toasts");
   box.append(toast);
-  while (box.children.length > MOST) box.firstElementChild.remove();
+  while (box.children.length > MAX_TOASTS) box.firstElementChild.remove();
   closeLater(toast);
 }
 

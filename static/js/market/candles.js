@@ -1,11 +1,11 @@
-/** Candles of a pair: how many to ask for, how new ones join the old, what they say of the price. */
+/** Candles of a pair: which to read, how new ones join the old, how the price changed. */
 
 import { amount, duration, percent } from "../lib/format.js";
 
 export const INTERVALS_S = { "1m": 60, "5m": 300, "15m": 900, "1h": 3600 };
 const CANDLES = 120;
 
-/** From which time, in ms, to ask: all that the chart shows, or what may be new since `candles`. */
+/** The time in ms from which to read: all that the chart shows, or what is new since `candles`. */
 export function readFrom(candles, intervalS, now) {
   const intervalMs = intervalS * 1000;
   return candles.length ? Date.parse(candles.at(-1).time) - intervalMs : now - CANDLES * intervalMs;

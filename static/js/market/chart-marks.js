@@ -2,7 +2,7 @@
 
 import { tokenName } from "./tokens.js";
 
-const MOST_TRIGGERS = 12;
+const MAX_TRIGGERS = 12;
 
 /**
  * The triggers of resting orders as [{price, title}], in the price of `pair`. Only those nearest to
@@ -17,10 +17,10 @@ export function triggerMarks(orders, pair, last) {
       title: order.type,
     }))
     .sort((one, other) => distance(one) - distance(other))
-    .slice(0, MOST_TRIGGERS);
+    .slice(0, MAX_TRIGGERS);
 }
 
-/** One [{time, title}] for each candle with fills, oldest first; times in s, none before `sinceMs`. */
+/** [{time, title}]: a mark for each candle with fills since `sinceMs`, oldest first; time in s. */
 export function fillMarks(orders, pair, { intervalS, sinceMs }) {
   const counts = new Map();
   for (const { order } of onPair(orders, pair)) {

@@ -1,7 +1,7 @@
-/** A candle chart with trigger lines and fills. Prices become floats here, to be drawn and no more. */
+/** A candle chart with trigger lines and fills. Prices become floats here, only to be drawn. */
 
 const SECOND_MS = 1000;
-const ROOM_FOR_LABELS = 4; // Candles' widths right of the last one.
+const ROOM_FOR_LABELS = 4; // In candle widths, to the right of the last candle.
 
 /** Draws into `container`; rejects if the chart library cannot be loaded. */
 export async function createPriceChart(container) {
@@ -30,7 +30,8 @@ export async function createPriceChart(container) {
     /** Adds candles or changes the last one. */
     extend(candles) {
       for (const candle of candles) {
-        series.update(toBar(candle), candle !== candles.at(-1)); // All but the last are complete by now.
+        const complete = candle !== candles.at(-1);
+        series.update(toBar(candle), complete);
       }
     },
     /** `triggers`: [{price, title}] as dashed lines. */
@@ -88,7 +89,7 @@ function appearance() {
       textColor: colour("--muted"),
       fontSize: 11,
       fontFamily: getComputedStyle(document.body).fontFamily,
-      attributionLogo: false, // It brings its own style sheet; the footer names the library instead.
+      attributionLogo: false, // It brings a style sheet of its own; the footer has it.
     },
     grid: { vertLines: { visible: false }, horzLines: { color: line } },
     rightPriceScale: { borderVisible: false },

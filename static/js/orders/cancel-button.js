@@ -1,10 +1,10 @@
-/** The cancel button: one request at a time, and the reason where it comes too late. */
+/** The cancel button. It sends one request at a time and shows why an order was not cancelled. */
 
 import { ApiProblem, cancelOrder } from "../lib/api.js";
 import { element } from "../lib/elements.js";
 import { showProblem } from "../lib/toast.js";
 
-/** `onRecord` gets the order's record after the attempt, if there is one. */
+/** `onRecord` gets the cancelled order's record. */
 export function createCancelButton(orderId, onRecord, label = "Cancel order") {
   const button = element(
     "button",

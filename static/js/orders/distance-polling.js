@@ -9,7 +9,7 @@ const EVERY_MS = 4000;
 const NEW_CARD_MS = 200;
 const ASKED_AT_ONCE = 4; // Each costs every venue a quote, so all others wait for the next round.
 
-/** Keeps the distances on the cards of `list` current. New orders of `store` are asked about first. */
+/** Keeps the distances on the cards of `list` current, first those of new orders of `store`. */
 export function followDistances(list, store) {
   const askedAt = new Map();
   const poll = async () => {
@@ -22,7 +22,7 @@ export function followDistances(list, store) {
   store.addEventListener("change", ({ detail: { order } }) => order.status === "open" && soon());
 }
 
-/** One round; whether it left orders that have never been asked about. */
+/** Asks once. Returns whether orders are left that have never been asked about. */
 async function askOnce(list, askedAt) {
   const resting = list.shown().filter(({ status }) => status === "open");
   await showLaunches(

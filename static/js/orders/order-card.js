@@ -1,4 +1,4 @@
-/** One order in the list. Nodes are made once; an update touches only what differs. */
+/** One order in the list. Its nodes are made once; an update changes only what differs. */
 
 import { amountElement, element, icon, setIcon, setText } from "../lib/elements.js";
 import { amount, plainDecimal, shortId } from "../lib/format.js";

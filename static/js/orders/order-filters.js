@@ -1,4 +1,4 @@
-/** Which orders the list shows: a view and filters, kept in the address so that a reload keeps them. */
+/** The view and the filters of the list, kept in the page's address, so that a reload keeps them. */
 
 import { byId, element } from "../lib/elements.js";
 import { tokenName } from "../market/tokens.js";

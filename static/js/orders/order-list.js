@@ -1,4 +1,4 @@
-/** The list of orders: cards that stay where they are, keep themselves right, and load page by page. */
+/** The list of orders. Cards stay in place while they change; older ones load page by page. */
 
 import { readOrder } from "../lib/api.js";
 import { byId, element } from "../lib/elements.js";
@@ -9,7 +9,7 @@ import { OrderFilters } from "./order-filters.js";
 import { OrderPages } from "./order-pages.js";
 import { isTerminal, newestFirst } from "./order-state.js";
 
-const MOST_CARDS = 400;
+const MAX_CARDS = 400;
 const FRAME_BUDGET_MS = 6;
 
 export class OrderList {
@@ -56,7 +56,7 @@ export class OrderList {
     await this.#turn;
   }
 
-  /** One after the other: a page asked for while all are read again would be lost. */
+  /** Reads one after the other: a page asked for while the list is read again would be lost. */
   #inTurn(read) {
     this.#turn = this.#turn.then(read, read);
   }
@@ -83,13 +83,13 @@ export class OrderList {
     this.#showEnd();
   }
 
-  /** After a failure, what is shown is brought up to date first. */
+  /** After a failure, brings what is shown up to date first. */
   async #loadMore() {
     if (this.#failed) await this.#refresh();
     if (!this.#failed) await this.#readMore();
   }
 
-  /** After an outage: reads again what is shown, in place, and asks for each order that left the view. */
+  /** After an outage: reads again what is shown, then each order that has left the view. */
   async #refresh() {
     const [before, again] = [this.#pages, this.#newPages()];
     this.#pages = again;
@@ -110,7 +110,7 @@ export class OrderList {
     return this.#cards.get(order.orderId)?.readAs === this.#pages;
   }
 
-  /** Orders placed while somebody watches count as active, however quickly they end. */
+  /** The active view keeps orders that were placed while the user watches, even ended ones. */
   #belongs(order, live) {
     if (live && this.#filters.view === "active" && !this.#filters.narrowed) return true;
     return this.#filters.matches(order) && this.#withinLoaded(order);
@@ -122,7 +122,7 @@ export class OrderList {
     this.#frame ??= requestAnimationFrame(() => this.#draw());
   }
 
-  /** Draws what changed, a few milliseconds a frame, so that a burst never blocks the page. */
+  /** Draws what changed, for a few milliseconds a frame, so that a burst never blocks the page. */
   #draw() {
     const until = performance.now() + FRAME_BUDGET_MS;
     for (const id of this.#dirty) {
@@ -136,7 +136,7 @@ export class OrderList {
     this.#showEnd();
   }
 
-  /** Older orders than the last one read belong to a page that is still to come. */
+  /** Whether the order is among the pages read so far: an older one comes with a later page. */
   #withinLoaded(order) {
     const last = this.#store.get(this.#box.lastElementChild?.dataset.orderId);
     return !last || this.#pages.ended || newestFirst(order, last) < 0;
@@ -151,7 +151,7 @@ export class OrderList {
     if (!this.#cards.size) this.#box.replaceChildren();
     this.#cards.set(order.orderId, card);
     this.#insert(card.node, order);
-    if (this.#cards.size > MOST_CARDS) this.#dropOldestFinished();
+    if (this.#cards.size > MAX_CARDS) this.#dropOldestFinished();
   }
 
   #insert(node, order) {

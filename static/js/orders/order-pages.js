@@ -3,7 +3,7 @@
 import { listOrders } from "../lib/api.js";
 
 const PAGE = 25;
-const MOST_A_PAGE = 100;
+const MAX_PAGE_SIZE = 100;
 
 /** Orders in any of `statuses`; `ended` is true once `more()` has given the last one. */
 export class OrderPages {
@@ -18,12 +18,12 @@ export class OrderPages {
     this.#parameters = { ...parameters, status: statuses.join() };
   }
 
-  /** The next `count` records, or fewer at the end. After a failure the next call reads them again. */
+  /** The next `count` records, or fewer at the end. If it fails, the next call reads them again. */
   async more(count = PAGE) {
     const records = [];
     let [cursor, ended] = [this.#cursor, this.ended];
     while (records.length < count && !ended) {
-      const limit = Math.min(MOST_A_PAGE, count - records.length);
+      const limit = Math.min(MAX_PAGE_SIZE, count - records.length);
       const answer = await this.#list({ ...this.#parameters, cursor, limit });
       records.push(...answer.orders);
       cursor = answer.nextCursor;

@@ -1,4 +1,4 @@
-/** What is known of an order, and how records and events change it. No DOM, no network. */
+/** The state of an order, and how records and events change it. */
 
 export const STEPS = ["pending", "routing", "building", "submitted", "confirmed"];
 export const TERMINAL = new Set(["confirmed", "failed", "cancelled", "expired"]);
@@ -29,13 +29,13 @@ function stepOf(record) {
   return record.attempts > 0 ? STEPS.indexOf("routing") : 0;
 }
 
-/** Whether `record` says more than what is known: it may have been read before a later event. */
+/** Whether `record` is newer than `order`: it may be older than an event that has come since. */
 export function isNewer(record, order) {
   return record.sequence > order.sequence;
 }
 
-/** Whether the order waits for another attempt and only its last event can tell why and when. */
-export const isUnexplained = (order) =>
+/** Whether the order waits for another attempt for a reason that only its last event tells. */
+export const lacksRetryReason = (order) =>
   order.status === "pending" && order.attempts > 0 && !order.retry;
 
 /** The known order with a newer record's values. */
@@ -46,8 +46,8 @@ export function mergeRecord(order, record) {
   return next;
 }
 
-/** "next": follows what is known. "seen": already known. "gap": events in between are missing. */
-export function fit(order, event) {
+/** Whether `event` is the "next" one, was already "seen", or leaves a "gap" of missing events. */
+export function checkSequence(order, event) {
   if (event.sequence <= order.sequence) return "seen";
   return event.sequence === order.sequence + 1 ? "next" : "gap";
 }
@@ -84,14 +84,14 @@ export function applyEvent(order, event) {
   return next;
 }
 
-/** How an order looks: its status, except where it waits for a retry or is being worked on. */
+/** How to show an order: a final status, or "resting", "waiting", "retrying" or "working". */
 export function lookOf(order) {
   if (order.status === "open") return "resting";
   if (order.status === "pending") return order.retry ? "retrying" : "waiting";
   return TERMINAL.has(order.status) ? order.status : "working";
 }
 
-/** How the step of this index looks: "done", "current", "ahead", or "stopped" where the order ended. */
+/** How to show a step: "done", "current", "ahead", or "stopped" where the order ended. */
 export function stepState(order, index) {
   const look = lookOf(order);
   if (look === "confirmed" || index < order.step) return "done";

@@ -1,15 +1,22 @@
 /**
- * All orders this page knows, kept right: events count once and in order, gaps are filled from the
- * stored history, and everything is read again after a connection was lost.
+ * All orders this page knows. Each event is applied once and in order. Gaps are filled from the
+ * stored history. After a lost connection, lists are told to read again.
  */
 
 import { listOrders, readHistory, readOrder } from "../lib/api.js";
-import { applyEvent, fit, fromRecord, isNewer, isUnexplained, mergeRecord } from "./order-state.js";
+import {
+  applyEvent,
+  checkSequence,
+  fromRecord,
+  isNewer,
+  lacksRetryReason,
+  mergeRecord,
+} from "./order-state.js";
 
 const LOOKUP_DELAY_MS = 200;
 const LOOKUP_PAGES = 3;
 const LOOKUP_PAGE = 100;
-const LOOKUP_SINGLY = 20;
+const LOOKUPS_A_ROUND = 20;
 
 /** Events: "change" with {order, previous, live}; "stale" when lists must be read again. */
 export class OrderStore extends EventTarget {
@@ -44,18 +51,18 @@ export class OrderStore extends EventTarget {
     this.#unknown.clear();
   }
 
-  /** Takes a record in, unless events have already told more. `live`: the order is news. */
+  /** Takes in a record, unless it is older than what is known. `live`: it has just happened. */
   put(record, live = false) {
     const known = this.#orders.get(record.orderId);
     if (known && !isNewer(record, known)) return known;
     const order = known ? mergeRecord(known, record) : fromRecord(record);
     this.#set(order, live);
     this.#replayWaiting(order.orderId);
-    if (isUnexplained(this.get(order.orderId))) this.#explain(order);
+    if (lacksRetryReason(this.get(order.orderId))) this.#explain(order);
     return this.get(order.orderId);
   }
 
-  /** A record doesn't hold the reason of a retry: its last event does. */
+  /** Reads the reason of a retry, which the record lacks, from the last event. */
   async #explain({ orderId, sequence }) {
     const answer = await this.#api.readHistory(orderId, sequence - 1).catch(() => null);
     const event = answer?.history[0];
@@ -72,7 +79,7 @@ export class OrderStore extends EventTarget {
     this.#goStale();
   }
 
-  /** Feed events may have been missed: whoever shows lists reads them again. */
+  /** Events may have been missed: tells those who show lists to read again. */
   #goStale() {
     this.dispatchEvent(new Event("stale"));
   }
@@ -81,12 +88,12 @@ export class OrderStore extends EventTarget {
     const order = this.#orders.get(event.orderId);
     if (!order) return this.#lookUpLater(event);
     if (this.#waiting.has(event.orderId)) return this.#waiting.get(event.orderId).push(event);
-    const place = fit(order, event);
+    const place = checkSequence(order, event);
     if (place === "next") this.#set(applyEvent(order, event), true);
     if (place === "gap") this.#repair(order, event);
   }
 
-  /** Reads the events between what is known and `event`, then goes on with those that came since. */
+  /** Reads the events that are missing before `event`, then applies those that came since. */
   async #repair(order, event) {
     const { orderId } = order;
     this.#waiting.set(orderId, [event]);
@@ -98,7 +105,7 @@ export class OrderStore extends EventTarget {
 
   #applyStored(event) {
     const order = this.#orders.get(event.orderId);
-    if (order && fit(order, event) === "next") this.#set(applyEvent(order, event), false);
+    if (order && checkSequence(order, event) === "next") this.#set(applyEvent(order, event), false);
   }
 
   #replayWaiting(orderId) {
@@ -107,7 +114,8 @@ export class OrderStore extends EventTarget {
     this.#waiting.delete(orderId);
     for (const event of events) {
       const order = this.#orders.get(orderId);
-      if (order && fit(order, event) === "next") this.#set(applyEvent(order, event), true);
+      if (order && checkSequence(order, event) === "next")
+        this.#set(applyEvent(order, event), true);
     }
   }
 
@@ -119,18 +127,23 @@ export class OrderStore extends EventTarget {
     this.#looking ??= setTimeout(() => this.#lookUp(), LOOKUP_DELAY_MS);
   }
 
-  /** Orders placed elsewhere: a few are read singly, many from the newest pages of the list. Those
-   * that have already left these pages are read singly too, some in each round. */
+  /**
+   * Looks up orders that were placed elsewhere: a few one by one, many in the newest pages of the
+   * list. Those that are not in these pages any more are then read one by one, some in each round.
+   */
   async #lookUp() {
     const wanted = new Set(this.#unknown);
     this.#unknown.clear();
     try {
       if (wanted.size > 3) await this.#lookThroughPages(wanted);
-      await Promise.all([...wanted].slice(0, LOOKUP_SINGLY).map((id) => this.#lookUpOne(id)));
+      await Promise.all([...wanted].slice(0, LOOKUPS_A_ROUND).map((id) => this.#lookUpOne(id)));
     } finally {
-      const [tried, left] = [[...wanted].slice(0, LOOKUP_SINGLY), [...wanted].slice(LOOKUP_SINGLY)];
+      const [tried, left] = [
+        [...wanted].slice(0, LOOKUPS_A_ROUND),
+        [...wanted].slice(LOOKUPS_A_ROUND),
+      ];
       for (const id of tried) if (!this.#orders.has(id)) this.#waiting.delete(id);
-      for (const id of left) this.#unknown.add(id); // They take their turn.
+      for (const id of left) this.#unknown.add(id); // Read in the next round.
       this.#looking = this.#unknown.size ? setTimeout(() => this.#lookUp(), LOOKUP_DELAY_MS) : null;
     }
   }

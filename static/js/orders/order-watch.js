@@ -1,4 +1,4 @@
-/** One order and its whole history, kept right over reconnects and gaps. */
+/** One order and its whole history, without gaps even after a reconnection. */
 
 import { readHistory, readOrder } from "../lib/api.js";
 import { applyEvent, fromRecord, isTerminal } from "./order-state.js";
@@ -26,12 +26,12 @@ export class OrderWatch extends EventTarget {
     );
   }
 
-  /** What the API stores, and the events: {record, history}. */
+  /** The record as the API gives it, with its history. */
   get raw() {
     return { ...this.#record, history: this.#history };
   }
 
-  /** Reads the order over HTTP: numbers then keep every digit. */
+  /** Reads the order over HTTP, where numbers keep every digit. */
   async read() {
     try {
       const [record, { history }] = await Promise.all([

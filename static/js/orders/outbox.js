@@ -1,6 +1,6 @@
 /**
- * Orders on their way to the server. Each is stored with its Idempotency-Key before it is sent, so
- * that a reload, a lost answer or a restart of the server sends the same order again, never another.
+ * Orders on their way to the server. Each is stored with its Idempotency-Key before it is sent:
+ * after a reload, a lost answer or a restart of the server the same order is sent, never another.
  */
 
 import { placeOrder } from "../lib/api.js";
@@ -11,9 +11,12 @@ import { remember } from "./own-orders.js";
 const KEY = "orders.outbox";
 const RESENDABLE_MS = 240_000; // The server remembers a key for five minutes.
 const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 15_000;
+const MAX_WAIT_MS = 15_000;
 
-/** Events: "change"; "placed" with {orderId, order}; "refused" and "unclear" with {order, problem}. */
+/**
+ * Events: "change"; "placed" with {orderId, order}; "refused" with {order, problem}; "unclear" with
+ * {order}, when nobody knows whether the server has it.
+ */
 export class Outbox extends EventTarget {
   #sending = new Map(); // key -> {entry, note}
   #outside;
@@ -55,7 +58,7 @@ export class Outbox extends EventTarget {
       if (Date.now() - entry.at > RESENDABLE_MS) return this.#giveUp(entry);
       this.#note(entry, `${problem.message} Trying again.`);
       await this.#outside.wait(Math.max(waitMs, (problem.retryAfterS ?? 0) * 1000));
-      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+      waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
       if (!this.#isOurs(entry)) return this.#setAside(entry);
     }
   }
@@ -67,11 +70,11 @@ export class Outbox extends EventTarget {
       const { orderId } = await this.#outside.placeOrder(order, key);
       this.#forget(entry);
       this.#outside.remember(orderId);
-      this.#tell("placed", { orderId, order });
+      this.#emit("placed", { orderId, order });
     } catch (problem) {
-      if (problem.passing) return problem;
+      if (problem.retryable) return problem;
       this.#forget(entry);
-      this.#tell("refused", { order, problem });
+      this.#emit("refused", { order, problem });
     }
     return null;
   }
@@ -83,7 +86,7 @@ export class Outbox extends EventTarget {
 
   #note(entry, note) {
     this.#sending.set(entry.key, { entry, note });
-    this.#tell("change");
+    this.#emit("change");
   }
 
   #forget(entry) {
@@ -94,16 +97,16 @@ export class Outbox extends EventTarget {
   /** Stops sending; what is still stored is sent when its account is back. */
   #setAside(entry) {
     this.#sending.delete(entry.key);
-    this.#tell("change");
+    this.#emit("change");
   }
 
   /** Too late to send it again safely: the server may have forgotten the key. */
   #giveUp(entry) {
     this.#forget(entry);
-    this.#tell("unclear", { order: entry.order });
+    this.#emit("unclear", { order: entry.order });
   }
 
-  #tell(name, detail) {
+  #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 

@@ -1,9 +1,9 @@
-/** Which orders were placed from this browser: they get toasts, and screen readers read them out. */
+/** Which orders were placed from this browser: only they get toasts and are read out. */
 
 import { readStored, writeStored } from "../lib/stored-json.js";
 
 const KEY = "orders.own";
-const KEPT = 200;
+const MAX_IDS = 200;
 
 let ids = null;
 
@@ -13,7 +13,7 @@ export function isOwn(orderId) {
 }
 
 export function remember(orderId) {
-  ids = new Set([...readStored(KEY, []), orderId].slice(-KEPT));
+  ids = new Set([...readStored(KEY, []), orderId].slice(-MAX_IDS));
   writeStored(KEY, [...ids]);
 }
 

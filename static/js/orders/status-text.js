@@ -36,7 +36,7 @@ export function label(order) {
   return look === "working" ? LABELS[order.status] : LABELS[look];
 }
 
-/** One sentence on where the order stands. It does not change with the clock: screen readers speak it. */
+/** One sentence on where the order stands. As it is read out, it never changes with the clock. */
 export function sentence(order) {
   const out = tokenName(order.tokenOut);
   switch (lookOf(order)) {

@@ -1,4 +1,4 @@
-/** The five steps of an execution, and one spoken sentence on where it stands. */
+/** The five steps of an execution, and a sentence on where it stands. */
 
 import { element, icon, setText } from "../lib/elements.js";
 import { lookOf, STEPS, stepState } from "./order-state.js";

@@ -15,7 +15,7 @@ export function eventTitle(event) {
   return event.status === "pending" && event.data.trigger ? "Triggered" : LABELS[event.status];
 }
 
-/** How long the order stayed in this step: until `following`, or until now. */
+/** How long the order stayed in this step. `following` is the next event, if there is one. */
 export function timeInStep(event, following) {
   if (following) return duration(Date.parse(following.timestamp) - Date.parse(event.timestamp));
   return TERMINAL.has(event.status) ? "Done" : "Now";

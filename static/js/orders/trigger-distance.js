@@ -7,7 +7,7 @@ import { newestFirst } from "./order-state.js";
 
 const LAUNCH_SCALE_MS = 600_000; // A launch ten minutes away is shown as far as can be.
 
-/** The price an order waits for: a limit looks at the best net price, a stop at the best spot price. */
+/** The price an order watches: a limit the best net price, a stop the best spot price. */
 export function watchedPrice(type, { quotes, best, amountIn }) {
   if (type === "stop") return Math.max(...quotes.map(({ price }) => Number(price)));
   return Number(best.amountOut) / Number(amountIn);
@@ -40,7 +40,7 @@ export function groupBySwap(orders) {
   return groups;
 }
 
-/** The groups as [swap, orders], the one asked longest ago first; among new ones the newest order. */
+/** [[swap, orders]]: never asked ones first, newest first; then those asked longest ago. */
 export function longestAgoFirst(groups, askedAt) {
   return [...groups].sort(
     ([swapA, [a]], [swapB, [b]]) =>

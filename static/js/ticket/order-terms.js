@@ -11,9 +11,9 @@ const PRICES = {
 };
 
 /**
- * The terms that the ticket's fields give. `fields` holds texts as typed or chosen: {type, tokenIn,
- * tokenOut, snipeToken, amountIn, limitPrice, stopPrice, minLiquidity, expiresInS}; and `slippageBps`, a
- * number, or null where no tolerance can be read.
+ * The terms that the ticket's fields give. `fields` are texts as typed or chosen: {type, tokenIn,
+ * tokenOut, snipeToken, amountIn, limitPrice, stopPrice, minLiquidity, expiresInS}; only
+ * `slippageBps` is a number, or null where no tolerance can be read.
  */
 export class OrderTerms {
   #fields;
@@ -54,8 +54,8 @@ export class OrderTerms {
   }
 
   /**
-   * The first obstacle to sending, or null: {field, button, message}. `field` is the id of the input
-   * to go to, `button` what the button says; what is merely missing has no `message`.
+   * The first obstacle to sending, or null: {field, button, message}. `field` is the id of the
+   * input to go to, `button` what the button says; what is merely missing has no `message`.
    */
   get obstacle() {
     return (

@@ -1,4 +1,4 @@
-/** How much an order itself moves the price: remarks from 1, 3 and 5 %, typed consent above 10 %. */
+/** How much an order moves the price: remarks from 1, 3 and 5 %, a typed consent above 10 %. */
 
 import { percent } from "../lib/format.js";
 

@@ -1,4 +1,4 @@
-/** Fresh quotes for one swap at a time, for as long as somebody looks. */
+/** Fresh quotes for one swap at a time, while the page is visible. */
 
 import { readQuotes } from "../lib/api.js";
 import { debounce, whileVisible } from "../lib/ticker.js";
@@ -21,7 +21,7 @@ export class QuoteFeed extends EventTarget {
     this.#ask = debounce(TYPING_PAUSE_MS, poll);
   }
 
-  /** Quotes for these parameters from now on; null for none. */
+  /** Asks for quotes with these parameters from now on; null stops asking. */
   want(parameters) {
     if (JSON.stringify(parameters) === JSON.stringify(this.#wanted)) return;
     this.#wanted = parameters;
@@ -45,7 +45,7 @@ export class QuoteFeed extends EventTarget {
     } catch (error) {
       if (error.name === "AbortError" || wanted !== this.#wanted) return this.#ask();
       this.problem = error;
-      if (!this.answer || !error.passing) this.#become("problem");
+      if (!this.answer || !error.retryable) this.#become("problem");
     }
   }
 

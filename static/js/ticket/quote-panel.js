@@ -1,4 +1,4 @@
-/** Both venues' quotes side by side, the better one marked, with their age. */
+/** The venues' quotes side by side, with their age; the best one is marked. */
 
 import { byId, setText } from "../lib/elements.js";
 import { ago, amount, bps, percent, plainDecimal } from "../lib/format.js";

@@ -4,22 +4,22 @@ import { readDecimal } from "../lib/exact-amount.js";
 
 export const CUSTOM = "custom";
 const WARN_ABOVE_BPS = 500;
-const MOST_BPS = 5000;
+const MAX_BPS = 5000;
 
-/** Basis points of the chosen preset or, for "custom", of the `typed` per cent; null if unusable. */
+/** Basis points of the preset or, for "custom", of the `typed` percentage; null if unusable. */
 export function slippageBps(choice, typed) {
   if (choice !== CUSTOM) return Number(choice);
   const percent = readDecimal(typed);
   if (percent === null) return null;
   const bps = Math.round(Number(percent) * 100);
-  return bps <= MOST_BPS ? bps : null;
+  return bps <= MAX_BPS ? bps : null;
 }
 
 /** What to say about a tolerance: {kind, text}; `kind` is "", "warn" or "bad". */
 export function slippageRemark(choice, typed) {
   const bps = slippageBps(choice, typed);
   if (choice === CUSTOM && !typed) return { kind: "", text: "Enter a percentage, such as 2" };
-  if (bps === null) return { kind: "bad", text: `Enter a percentage from 0 to ${MOST_BPS / 100}` };
+  if (bps === null) return { kind: "bad", text: `Enter a percentage from 0 to ${MAX_BPS / 100}` };
   if (bps === 0) {
     return { kind: "warn", text: "At 0 %, any price move against you fails the order." };
   }

@@ -43,7 +43,7 @@ export class SubmitForm {
     this.#feed.addEventListener("change", () => this.#draw());
     this.#form.addEventListener("input", (event) => this.#edited(event));
     this.#form.addEventListener("submit", (event) => this.#submit(event));
-    // A key held down would submit over and over.
+    // Holding the key down would submit again and again.
     this.#form.addEventListener(
       "keydown",
       (event) => event.key === "Enter" && event.repeat && event.preventDefault(),
@@ -74,7 +74,7 @@ export class SubmitForm {
     this.#draw();
   }
 
-  /** Choosing the other side's token means flipping the pair. */
+  /** Choosing the token of the other side flips the pair. */
   #keepDifferent(target) {
     const [tokenIn, tokenOut] = [byId("token-in"), byId("token-out")];
     if (tokenIn.value === tokenOut.value) {
@@ -136,7 +136,7 @@ export class SubmitForm {
     this.#drawObstacle();
   }
 
-  /** The impact as a fraction; null while new quotes are on their way. Resting orders have none yet. */
+  /** The impact as a fraction; null while quotes are being read. Resting orders have none yet. */
   #priceImpact() {
     if (this.#feed.state === "loading") return null;
     return this.#terms.type === "market" ? (this.#feed.answer?.best.priceImpact ?? 0) : 0;
@@ -213,11 +213,11 @@ export class SubmitForm {
     if (problem.status === 401) byId("account-button").focus();
   }
 
-  /** Nobody can tell whether the server has the order. */
+  /** Whether the server has the order is unknown. */
   unclear() {
     this.#say(
       "bad",
-      "The server did not answer in time. Look for the order in the list before you place it again.",
+      "No answer came in time. Look for the order in the list before you place it again.",
     );
     this.#settle("ready");
   }

@@ -19,7 +19,7 @@ function limitSentence(terms, answer) {
   const price = terms.triggerPrice;
   if (!price) return "Set the lowest price you accept. The order waits until the market pays it.";
   const least = `${amount(multiply(terms.amountIn, price))} ${tokenName(terms.tokenOut)}`;
-  const waits = `Waits until ${amount(terms.amountIn)} ${terms.tokenIn} brings at least ${least} after fees, then swaps. Never for less.`;
+  const waits = `Waits until ${paid(terms)} brings at least ${least} after fees, then swaps. Never for less.`;
   return waits + marketSentence(terms, answer, (market) => market >= Number(price));
 }
 
@@ -27,7 +27,8 @@ function stopSentence(terms, answer) {
   const price = terms.triggerPrice;
   if (!price) return "Set the price to sell at. The order waits until the market falls to it.";
   const stop = `${amount(price)} ${tokenName(terms.tokenOut)}`;
-  const waits = `Waits until 1 ${terms.tokenIn} is worth ${stop} or less, then sells ${amount(terms.amountIn)} ${terms.tokenIn} at the market price.`;
+  const falls = `1 ${terms.tokenIn} is worth ${stop} or less`;
+  const waits = `Waits until ${falls}, then sells ${paid(terms)} at the market price.`;
   return waits + marketSentence(terms, answer, (market) => market <= Number(price));
 }
 
@@ -42,5 +43,9 @@ function marketSentence({ type, triggerPrice }, answer, isReached) {
 
 function sniperSentence(terms) {
   const token = terms.tokenOut ? tokenName(terms.tokenOut) : "the token";
-  return `Spends ${amount(terms.amountIn)} ${terms.tokenIn} on ${token} as soon as its pool is open and deep enough.`;
+  return `Spends ${paid(terms)} on ${token} as soon as its pool is open and deep enough.`;
+}
+
+function paid({ amountIn, tokenIn }) {
+  return `${amount(amountIn)} ${tokenIn}`;
 }
