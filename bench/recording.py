@@ -15,11 +15,13 @@ from uuid import UUID
 
 from bench.stack import NO_DELAYS
 from orders.domain import exact_json
-from orders.domain.events import read_history
+from orders.domain.caller import ANONYMOUS
 from orders.domain.identifiers import uuid7
-from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.observability.observe import set_up_logging
 from orders.storage.database import connection
+from orders.storage.history import read_history
 from orders.storage.journal import Write
 from orders.storage.models import Order
 from orders.wiring import Components, wire
@@ -96,7 +98,7 @@ def record(database_url: str, redis_url: str) -> Life:
     components = wire(settings)
     recorder = Recorder(components)
     try:
-        new = OrderRequest("market", "SOL", "USDC", Decimal("1.5"))
+        new = OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal("1.5"))
         order_id = components.submission.place(new, ANONYMOUS).order_id
         components.engine.execute(order_id)
         with connection():

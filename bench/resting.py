@@ -15,7 +15,9 @@ from bench.past_orders import PAIRS, Band, add_resting, settle
 from bench.plans import explaining, full_scans, journal_plans, taken
 from bench.stack import NO_DELAYS, opened
 from orders.config import Settings
-from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.domain.caller import ANONYMOUS
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.market.levels import LEVELS
 from orders.market.tokens import SOL
 from orders.wiring import Components
@@ -68,7 +70,7 @@ def _one_run(bench: Bench, settings: Settings, label: str) -> None:
 
 def _execute_beside(bench: Bench, settings: Settings, label: str) -> None:
     """Market orders must not feel the resting ones."""
-    new = OrderRequest("market", "SOL", "USDC", Decimal("1.5"))
+    new = OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal("1.5"))
     taken_ms = []
     with engine(settings) as components:
         for _ in range(bench.scale.calls):

@@ -19,9 +19,9 @@ from bench.figures import percentile
 from bench.in_process import engine
 from bench.memory import MIB
 from bench.stack import NO_DELAYS, opened
-from orders.market.prices import ScriptedMarket
 from orders.market.tokens import SOL
 from orders.wiring import Components
+from tests.market import ScriptedMarket
 
 QUEUED = """
 SELECT extract(epoch FROM at)::float8 FROM order_events WHERE status = 'pending' AND at >= %s

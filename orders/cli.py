@@ -18,12 +18,13 @@ from orders.api.presenters import present_order
 from orders.api.requests import load
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, ValidationFailed
-from orders.domain.events import messages, read_history
+from orders.domain.events import messages
 from orders.domain.identifiers import parse_uuid
 from orders.execution.resubmission import resubmit
 from orders.messaging.heartbeats import count_alive
 from orders.observability import observe
 from orders.storage.database import connection, migrate
+from orders.storage.history import read_history
 from orders.storage.models import Order
 from orders.storage.overdue_orders import find_overdue_orders
 from orders.storage.pruning import prune

@@ -8,10 +8,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from orders.config import Settings
-from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.domain.caller import ANONYMOUS
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.wiring import wire
 
-MARKET = OrderRequest("market", "SOL", "USDC", Decimal("1.5"))
+MARKET = OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal("1.5"))
 
 
 def place(settings: Settings, count: int = 1, new: OrderRequest = MARKET) -> list[str]:

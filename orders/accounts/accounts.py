@@ -15,10 +15,10 @@ from peewee import IntegrityError
 
 from orders.accounts.offload import off_the_event_loop
 from orders.config import Settings
+from orders.domain.caller import ANONYMOUS, Caller
 from orders.domain.clock import Clock
 from orders.domain.errors import EmailTaken, InvalidCredentials, Unauthenticated
 from orders.domain.identifiers import parse_uuid, uuid7
-from orders.execution.submission import ANONYMOUS, Caller
 from orders.storage.database import connection
 from orders.storage.models import Account
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Request, current_app, g, request
 
 from orders.accounts.accounts import authenticate_token
+from orders.domain.caller import Caller
 from orders.domain.errors import Unauthenticated
-from orders.execution.submission import Caller
 
 
 def bearer_token(http_request: Request) -> str | None:

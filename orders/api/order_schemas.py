@@ -11,12 +11,15 @@ from marshmallow import ValidationError, validates_schema
 
 from orders.api.fields import ExactDecimal, Moment, OneOf, Text, UuidText, WholeNumber
 from orders.api.requests import RequestSchema
+from orders.domain.caller import Caller
 from orders.domain.errors import ValidationFailed
 from orders.domain.lifecycle import Status
-from orders.execution.submission import MAX_AMOUNT, Caller, OrderRequest
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import CONDITIONS, RULES, OrderType
+from orders.execution.submission import MAX_AMOUNT
 
-ORDER_TYPES = ("market", "limit", "stop", "sniper")
-OWN_FIELDS = {"limitPrice": "limit", "stopPrice": "stop", "minLiquidity": "sniper"}
+ORDER_TYPES = tuple(OrderType)
+OWN_FIELDS = {condition.name: kind for kind, condition in CONDITIONS.items()}
 """Field -> the one order type that has it."""
 RESTING_FIELDS = ("expiresAt", "ocoGroup")
 MAX_PRICE = Decimal(10) ** 18
@@ -46,7 +49,7 @@ def price(description: str) -> ExactDecimal:
 class NewOrderRequest(RequestSchema):
     """A swap order. The swap always spends exactly amountIn of tokenIn."""
 
-    type = OneOf(ORDER_TYPES, load_default="market")
+    type = OneOf(ORDER_TYPES, load_default=OrderType.MARKET)
     side = OneOf(("buy", "sell"), metadata={"description": "Stored and echoed, nothing else."})
     token_in = token(required=True)
     token_out = token(required=True, metadata={"examples": ["USDC"]})
@@ -91,8 +94,10 @@ def order_request(data: dict[str, Any], caller: Caller) -> OrderRequest:
     fraction = fields.pop("slippage", None)
     default = DEFAULT_SLIPPAGE_BPS if fraction is None else int(fraction * MAX_SLIPPAGE_BPS)
     fields.setdefault("max_slippage_bps", default)
-    if fields["type"] == "sniper":
-        fields.setdefault("min_liquidity", NONE)
+    fields["type"] = OrderType(fields["type"])
+    condition = RULES[fields["type"]].condition
+    if condition is not None and condition.default is not None:
+        fields.setdefault(condition.column, condition.default)
     if caller.account_id is not None:
         _check_label(fields.pop("user_id", None), caller.account_id)
     return OrderRequest(**fields)
@@ -124,21 +129,23 @@ def _differ(
 
 
 def _type_errors(data: dict[str, Any], original: dict[str, Any]) -> dict[str, list[str]]:
-    order_type = data.get("type")
-    if order_type is None:
+    if "type" not in data:
         return {}
+    order_type = OrderType(data["type"])
+    condition = RULES[order_type].condition
     errors = {
         name: [f"Only {owner} orders have it."]
         for name, owner in OWN_FIELDS.items()
         if name in original and owner != order_type
     }
-    if order_type == "market":
+    if condition is None:
         errors |= {
-            name: ["Market orders don't rest."] for name in RESTING_FIELDS if name in original
+            name: [f"{order_type.capitalize()} orders don't rest."]
+            for name in RESTING_FIELDS
+            if name in original
         }
-    for name, owner in OWN_FIELDS.items():
-        if owner == order_type != "sniper" and name not in original:
-            errors[name] = [f"A {owner} order needs it."]
+    elif condition.default is None and condition.name not in original:
+        errors[condition.name] = [f"A {order_type} order needs it."]
     return errors
 
 

@@ -25,13 +25,15 @@ from orders.api.order_schemas import HistoryQuery, ListQuery, NewOrderRequest, o
 from orders.api.presenters import present_order
 from orders.api.problems import upgrade_required
 from orders.api.requests import answer, read_body, read_query
+from orders.domain.caller import Caller
 from orders.domain.errors import Unauthenticated, UnknownToken, ValidationFailed
-from orders.domain.events import messages, read_history
+from orders.domain.events import messages
 from orders.domain.identifiers import parse_uuid
 from orders.domain.lifecycle import Status
-from orders.execution.submission import Caller, Receipt
+from orders.execution.submission import Receipt
 from orders.market.tokens import is_mint_address
 from orders.storage.database import connection
+from orders.storage.history import read_history
 from orders.storage.listing import Filter, list_orders
 
 orders = Blueprint(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orders.execution.engine import explorer_url
+from orders.domain.explorer import explorer_url
 from orders.market.tokens import TokenRegistry
 from orders.storage.models import Order
 

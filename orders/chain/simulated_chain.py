@@ -20,23 +20,17 @@ from psycopg2 import extensions
 
 from orders.chain.ledger import (
     FILLED,
-    LEDGER_DDL,
     LOCK,
     PREPARE,
-    LedgerEntry,
-    entries,
-    landed,
 )
 from orders.chain.protocol import Blockhash, SignatureStatus
-from orders.chain.transaction import Transaction, signature_for
+from orders.chain.transaction import Transaction
 from orders.domain.clock import Clock, SystemClock, to_microseconds
 from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.market.faults import CHAIN, Faults
 from orders.market.noise import between, chance
 from orders.storage.batching import Entry, GroupCommit
 from orders.storage.prepared_session import PreparedConnection
-
-__all__ = ["LEDGER_DDL", "LedgerEntry", "SimulatedChain", "entries", "landed", "signature_for"]
 
 # The same genesis and slots as chain.block_height() in the ledger.
 GENESIS = datetime(2020, 3, 16, 14, 29, tzinfo=UTC)

@@ -1,20 +1,43 @@
 """Every failure the domain knows. A class's docstring is its message to the user.
 
 `code` is stable and documented in docs/errors.md; the HTTP status of each code stands in
-`orders/api/problems.py` alone. Failures of an execution attempt that come from the market are
-`orders.market.errors.DexError`; those that come from the engine itself are `ExecutionError`.
+`orders/api/problems.py` alone.
+
+    CodedError
+      EngineError          requests, storage, fencing
+        ExecutionError     the engine gave an attempt up
+      DexError             the market or the chain failed an attempt (orders/market/errors.py)
 """
 
 from __future__ import annotations
 
+from typing import ClassVar
 
-class EngineError(Exception):
+
+class CodedError(Exception):
     """Something went wrong."""
 
-    code = "internal_error"
+    code: ClassVar[str] = "internal_error"
+    retryable: ClassVar[bool] = False
+    """Whether a further attempt at the order may succeed."""
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or (type(self).__doc__ or "").strip())
+        # Under `python -OO` there are no docstrings; the code is then the best there is.
+        super().__init__(message or (type(self).__doc__ or self.code).strip())
+
+
+def catalogue() -> dict[str, type[CodedError]]:
+    """Every code that has been defined, and the first class that has it."""
+    found: dict[str, type[CodedError]] = {}
+    known = [CodedError]
+    for kind in known:
+        known += kind.__subclasses__()
+        found.setdefault(kind.code, kind)
+    return found
+
+
+class EngineError(CodedError):
+    """Something went wrong."""
 
 
 class ValidationFailed(EngineError):
@@ -128,8 +151,6 @@ class Fenced(EngineError):
 
 class ExecutionError(EngineError):
     """The engine itself had to give the attempt up."""
-
-    retryable = False
 
 
 class WorkerLost(ExecutionError):

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from orders.domain import exact_json
-from orders.storage.models import OrderEvent
 
 REPEATED = {"txHash": "txHash", "executedPrice": "executedPrice", "dex": "chosenDex"}
 """Top-level key of a message: the key of its `data` that it repeats."""
@@ -44,20 +43,6 @@ class Event:
         return message
 
 
-def read_history(order_id: UUID, after: int = 0, up_to: int | None = None) -> list[Event]:
-    """An order's events with `after` < sequence <= `up_to`, in order."""
-    query = OrderEvent.select().where(
-        (OrderEvent.order_id == order_id) & (OrderEvent.sequence > after)
-    )
-    if up_to is not None:
-        query = query.where(OrderEvent.sequence <= up_to)
-    return [_from_row(row) for row in query.order_by(OrderEvent.sequence)]
-
-
 def messages(events: Iterable[Event]) -> list[dict[str, Any]]:
     """The events as clients receive them."""
     return [event.message() for event in events]
-
-
-def _from_row(row: OrderEvent) -> Event:
-    return Event(row.order_id, row.sequence, row.status, row.at, row.data)

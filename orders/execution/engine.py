@@ -15,25 +15,30 @@ from typing import Any
 from uuid import UUID
 
 from orders.chain.protocol import Chain, SignatureStatus
+from orders.chain.transaction import Transaction
 from orders.config import Settings
 from orders.domain import failpoints
 from orders.domain.clock import Clock
 from orders.domain.errors import ExecutionError, Fenced, InternalError, StoreUnavailable
+from orders.domain.explorer import explorer_url
 from orders.domain.lifecycle import Status
+from orders.domain.order_request import opening_data
 from orders.execution.price_comparison import PriceComparer, PriceComparison, executed_price
-from orders.execution.submission import open_data
-from orders.market.errors import BlockhashExpired, DexError, RpcUnavailable, SlippageExceeded
+from orders.market.errors import (
+    BlockhashExpired,
+    DexError,
+    RpcUnavailable,
+    SlippageExceeded,
+    TransactionFailed,
+)
 from orders.market.tokens import Token, TokenRegistry
-from orders.market.venue import Transaction
 from orders.observability import observe
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.storage.order_store import OrderStore
 
-EXPLORER_URL = "https://explorer.solana.com/tx/"
-"""Where a real transaction would be shown; the simulated ones are not found there."""
 LANDED_ERRORS: dict[str, type[DexError]] = {"slippage_exceeded": SlippageExceeded}
-"""What a transaction can fail with on the chain."""
+"""What a transaction is known to fail with on the chain; anything else is `TransactionFailed`."""
 
 
 class Engine:
@@ -118,7 +123,7 @@ class Engine:
         self._order_store.advance(
             order,
             Status.OPEN,
-            open_data(order),
+            opening_data(order),
             due_at=order.expires_at,
             attempts=order.attempts - 1,
         )
@@ -191,7 +196,7 @@ class Engine:
                 self._confirm(order, transaction, state)
                 return
             if state is not None and state.error:
-                raise LANDED_ERRORS.get(state.error, SlippageExceeded)()
+                raise LANDED_ERRORS.get(state.error, TransactionFailed)()
             if state is not None and state.expired:
                 raise BlockhashExpired()
             if self._clock.now() >= give_up_at:
@@ -266,8 +271,3 @@ def _load(order_id: UUID) -> Order | None:
     with connection():
         found: Order | None = Order.get_or_none(Order.id == order_id)
         return found
-
-
-def explorer_url(signature: str) -> str:
-    """The address under which a block explorer would show the transaction."""
-    return f"{EXPLORER_URL}{signature}"

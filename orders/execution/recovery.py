@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from peewee import SQL
 from redis import RedisError
 
 from orders.config import Settings
@@ -58,19 +57,19 @@ class Recovery:
     def release_orphans(self) -> int:
         """Orders whose worker died before anything was submitted go back to pending."""
         now = self._order_store.now()
-        held = SQL("in_flight") & Order.status.in_([Status.ROUTING, Status.BUILDING])
+        held = Order.in_flight & Order.status.in_([Status.ROUTING, Status.BUILDING])
         orphans = self._due(held & (Order.due_at <= now))
         return self._advance_all([self._release(order, now) for order in orphans], "release")
 
     def expire_resting(self) -> int:
         """Resting orders past their time expire."""
-        due = self._due(SQL("rests_until <= %s", (self._order_store.now(),)))
+        due = self._due(Order.rests_until <= self._order_store.now())
         return self._advance_all([Transition(order, Status.EXPIRED, {}) for order in due], "expire")
 
     def fail_overdue(self) -> int:
         """Pending orders that nobody could execute for very long fail."""
         limit = self._order_store.now() - timedelta(seconds=self._settings.pending_timeout_s)
-        waiting = SQL("in_flight") & (Order.status == Status.PENDING)
+        waiting = Order.in_flight & (Order.status == Status.PENDING)
         overdue = self._due(waiting & (Order.due_at <= limit))
         return self._advance_all([_fail(order, DeadlineExceeded()) for order in overdue], "fail")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from orders.domain.caller import Caller
 from orders.domain.errors import NotRetryable
 from orders.domain.lifecycle import Status
-from orders.execution.submission import Caller, OrderRequest, Receipt, Submission
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
+from orders.execution.submission import Receipt, Submission
 from orders.storage.models import Order
 
 KEY_PREFIX = "retry of "
@@ -19,7 +22,7 @@ def resubmit(submission: Submission, order: Order) -> Receipt:
     if order.status != Status.FAILED:
         raise NotRetryable(order.status)
     again = OrderRequest(
-        type=order.type,
+        type=OrderType(order.type),
         token_in=order.token_in,
         token_out=order.token_out,
         amount_in=order.amount_in,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from redis import RedisError
 
 from orders.config import Settings
-from orders.domain import exact_json
+from orders.domain.caller import Caller
 from orders.domain.errors import (
     Fenced,
     IdempotencyConflict,
@@ -27,6 +26,8 @@ from orders.domain.errors import (
 )
 from orders.domain.identifiers import uuid7
 from orders.domain.lifecycle import CANCELLABLE, Status
+from orders.domain.order_request import OrderRequest, first_event
+from orders.domain.order_type import RULES, OrderType
 from orders.execution.one_cancels_other import decided_groups, owner_of
 from orders.market.tokens import Token, TokenRegistry, is_mint_address
 from orders.messaging.queue import OrderQueue
@@ -43,57 +44,12 @@ CANCEL_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks: an account, or the shared anonymous space."""
-
-    account_id: UUID | None = None
-
-    @property
-    def scope(self) -> str:
-        """The name under which the caller's idempotency keys are kept."""
-        return f"account:{self.account_id}" if self.account_id else "anonymous"
-
-    def may_see(self, order: Order) -> bool:
-        """An account's orders are its own; anonymous ones are everybody's."""
-        return order.account_id is None or order.account_id == self.account_id
-
-
-ANONYMOUS = Caller()
-
-
-class OrderRequest(NamedTuple):
-    """What a caller asks for; amounts and prices are exact, tokens a symbol or a mint address."""
-
-    type: str
-    token_in: str
-    token_out: str
-    amount_in: Decimal
-    max_slippage_bps: int = 100
-    side: str | None = None
-    user_id: str | None = None
-    limit_price: Decimal | None = None
-    stop_price: Decimal | None = None
-    min_liquidity: Decimal | None = None
-    expires_at: datetime | None = None
-    oco_group: UUID | None = None
-
-    def fingerprint(self) -> str:
-        """Equal for equal orders, however their numbers were written."""
-        fields = {
-            name: value.normalize() if isinstance(value, Decimal) else value
-            for name, value in self._asdict().items()
-        }
-        fields["oco_group"] = str(self.oco_group)
-        return hashlib.sha256(exact_json.encode(fields)).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
 class Receipt:
     """The stored order, and whether an earlier request with the same key had stored it."""
 
     order_id: UUID
     status: str
-    type: str
+    type: OrderType
     replayed: bool = False
 
 
@@ -180,7 +136,7 @@ class Submission:
     def _tokens(self, new: OrderRequest) -> tuple[Token, Token]:
         token_in = self._token("tokenIn", new.token_in)
         token_out = self._registry.find(new.token_out)
-        if token_out is None and new.type == "sniper" and is_mint_address(new.token_out):
+        if token_out is None and RULES[new.type].before_launch and is_mint_address(new.token_out):
             token_out = Token(new.token_out, new.token_out, 0, "not launched yet")
         token_out = token_out or self._token("tokenOut", new.token_out)
         if token_in.mint == token_out.mint:
@@ -209,7 +165,7 @@ class Submission:
             raise ValidationFailed({"ocoGroup": ["An order of this group has triggered already."]})
 
     def _with_expiry(self, new: OrderRequest, now: datetime) -> OrderRequest:
-        if new.type == "market":
+        if not RULES[new.type].rests:
             return new
         expiry = new.expires_at or now + timedelta(seconds=self._settings.resting_ttl_s)
         if expiry <= now:
@@ -231,7 +187,7 @@ class Submission:
             if held.payload_hash != claim.payload_hash:
                 raise IdempotencyConflict()
             order = Order.get_by_id(held.order_id)
-        return Receipt(order.id, order.status, order.type, replayed=True)
+        return Receipt(order.id, order.status, OrderType(order.type), replayed=True)
 
     def _check_depth(self) -> None:
         if time.monotonic() - self._depth_at > DEPTH_FRESH_S:
@@ -242,21 +198,3 @@ class Submission:
             self._depth_at = time.monotonic()
         if self._depth >= self._settings.max_queue_depth:
             raise QueueFull(retry_after_s=2)
-
-
-def first_event(new: OrderRequest) -> tuple[Status, dict[str, Any]]:
-    """The status a new order starts in, and the data of its first event."""
-    if new.type == "market":
-        return Status.PENDING, {"attempt": 1}
-    return Status.OPEN, open_data(new)
-
-
-def open_data(order: OrderRequest | Order) -> dict[str, Any]:
-    """The data of an open event: what the order waits for, and until when."""
-    conditions = {
-        "limitPrice": order.limit_price,
-        "stopPrice": order.stop_price,
-        "minLiquidity": order.min_liquidity,
-    }
-    data = {name: value for name, value in conditions.items() if value is not None}
-    return {**data, "expiresAt": order.expires_at}

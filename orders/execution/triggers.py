@@ -14,6 +14,7 @@ from uuid import UUID
 
 from orders.domain.clock import EPOCH
 from orders.domain.lifecycle import Status
+from orders.domain.order_type import CONDITIONS, Condition, OrderType, Watched
 from orders.execution.one_cancels_other import decided_groups, owner_of
 from orders.execution.price_comparison import limit_floor
 from orders.market.errors import DexError
@@ -66,6 +67,15 @@ class Pool:
     opened_at: datetime
     """When the last of the two tokens was launched; long ago for listed ones."""
 
+    def bound(self, watched: Watched) -> Decimal:
+        """What no order of the pair can meet that asks for more (or for less, if it waits for the
+        figure to fall)."""
+        return {
+            Watched.NET_PRICE: self.best_net,
+            Watched.SPOT_PRICE: self.spot,
+            Watched.LIQUIDITY: self.liquidity_usd,
+        }[watched]
+
 
 class Triggers:
     """Triggers resting orders. Runs in the watcher."""
@@ -91,11 +101,11 @@ class Triggers:
         with connection():
             pairs = list(database.execute_sql(PAIRS).fetchall())
         return sum(
-            self._look_at(mint_in, mint_out, order_type, now)
+            self._look_at(mint_in, mint_out, OrderType(order_type), now)
             for mint_in, mint_out, order_type in pairs
         )
 
-    def _look_at(self, mint_in: str, mint_out: str, order_type: str, now: datetime) -> int:
+    def _look_at(self, mint_in: str, mint_out: str, order_type: OrderType, now: datetime) -> int:
         pool = self._pool(mint_in, mint_out, now)
         if pool is None:
             return 0
@@ -126,10 +136,10 @@ class Triggers:
         launches = (self._registry.launch_of(token.mint) for token in tokens)
         return max((launch.live_at for launch in launches if launch), default=EPOCH)
 
-    def _near(self, pool: Pool, order_type: str, now: datetime) -> Iterator[list[Order]]:
+    def _near(self, pool: Pool, order_type: OrderType, now: datetime) -> Iterator[list[Order]]:
         """The pair's orders whose condition may hold, furthest past it first."""
-        falling = order_type == "stop"
-        bound = {"limit": pool.best_net, "stop": pool.spot, "sniper": pool.liquidity_usd}
+        condition = CONDITIONS[order_type]
+        falling = condition.falling
         statement = NEAR.format(
             comparison=">=" if falling else "<=",
             beyond="<" if falling else ">",
@@ -141,8 +151,8 @@ class Triggers:
         )
         while True:
             arguments = (
-                pool.token_in.mint, pool.token_out.mint, order_type, bound[order_type], *last, now,
-                CHUNK,
+                pool.token_in.mint, pool.token_out.mint, order_type, pool.bound(condition.watched),
+                *last, now, CHUNK,
             )  # fmt: skip
             with connection():
                 rows = database.execute_sql(statement, arguments).fetchall()
@@ -154,7 +164,7 @@ class Triggers:
             last = (rows[-1][1], rows[-1][0])
 
     def _is_met(self, order: Order, pool: Pool, now: datetime) -> bool:
-        if order.type != "limit":
+        if _condition(order).watched is not Watched.NET_PRICE:
             return True
         floor = limit_floor(pool.token_out, order.amount_in, order.limit_price)
         units = pool.token_in.to_base(order.amount_in)
@@ -225,10 +235,14 @@ def _met_since(order: Order, pool: Pool, now: datetime) -> datetime:
     When a price got there between two looks is nobody's record, so it counts from the look that
     found it; a launch has its time, and the wait for the next look is part of a sniper's delay.
     """
-    if order.type != "sniper":
+    if _condition(order).watched is not Watched.LIQUIDITY:
         return now
     rested_since: datetime = order.updated_at
     return min(max(pool.opened_at, rested_since), now)
+
+
+def _condition(order: Order) -> Condition:
+    return CONDITIONS[OrderType(order.type)]
 
 
 def _group_claim(order: Order) -> dict[str, object]:

@@ -61,10 +61,6 @@ class Candles:
             bucket += chart.interval
         return candles
 
-    def forget(self) -> None:
-        """Draw everything anew: the past was rewritten."""
-        self._complete.cache_clear()
-
     def _draw(self, chart: Chart, bucket: datetime, now: datetime | None = None) -> Candle:
         first, last = max(bucket, chart.opens), now or bucket + chart.interval
         marks = (bucket + chart.interval * step / SAMPLES for step in range(1, SAMPLES))

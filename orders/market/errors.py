@@ -3,18 +3,13 @@
 The docstring of each class is its default message: a sentence a person can act on.
 """
 
-from typing import ClassVar
+from orders.domain.errors import CodedError
 
 
-class DexError(Exception):
+class DexError(CodedError):
     """The market could not complete the swap."""
 
-    code: ClassVar[str] = "dex_error"
-    retryable: ClassVar[bool] = False
-
-    def __init__(self, message: str | None = None) -> None:
-        # Under `python -OO` there are no docstrings; the code is then the best there is.
-        super().__init__(message or type(self).__doc__ or self.code)
+    code = "dex_error"
 
 
 class SlippageExceeded(DexError):
@@ -42,6 +37,13 @@ class BlockhashExpired(DexError):
     """The transaction's blockhash ran out before it was accepted; try again with a fresh one."""
 
     code = "blockhash_expired"
+    retryable = True
+
+
+class TransactionFailed(DexError):
+    """The chain refused the swap, and no funds moved; try again with a fresh quote."""
+
+    code = "transaction_failed"
     retryable = True
 
 

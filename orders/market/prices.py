@@ -109,27 +109,6 @@ class Market:
         return launch.live_at
 
 
-class ScriptedMarket(Market):
-    """A market whose prices a test sets by hand; the tokens it leaves alone keep moving."""
-
-    def __init__(self, seed: str, clock: Clock, registry: TokenRegistry) -> None:
-        super().__init__(seed, clock, registry)
-        self._scripted: dict[str, Decimal] = {}
-
-    def set_price(self, token: Token, usd: Decimal) -> None:
-        """From now on `token` costs `usd`, at any time its pool is open."""
-        self._scripted[token.mint] = usd
-        self._candles.forget()
-
-    def price_usd(self, token: Token, at: datetime | None = None) -> Decimal:
-        """The price set for `token`, else the market's own. Raises PoolNotFound."""
-        if token.mint not in self._scripted:
-            return super().price_usd(token, at)
-        if token.mint not in LEVELS:
-            self._open_launch(token, at or self.clock.now())
-        return self._scripted[token.mint]
-
-
 @lru_cache(maxsize=1024)
 def _own_price(seed: str, mint: str, at_us: int) -> Decimal:
     level = LEVELS[mint]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_DOWN, Context, Decimal
+from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
@@ -11,8 +11,6 @@ from orders.chain.transaction import Transaction
 from orders.market.tokens import Token
 
 __all__ = ["Quote", "Transaction", "Venue"]
-
-_DOWN = Context(prec=18, rounding=ROUND_DOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +35,6 @@ class Quote:
     def amount_out_decimal(self) -> Decimal:
         """What the venue would pay, in tokenOut."""
         return self.token_out.from_base(self.amount_out)
-
-    @property
-    def net_price(self) -> Decimal:
-        """tokenOut per 1 tokenIn after fee and impact; 18 significant digits, rounded down."""
-        return _DOWN.divide(self.amount_out_decimal, self.token_in.from_base(self.amount_in))
 
 
 class Venue(Protocol):

@@ -9,10 +9,11 @@ from typing import Any, Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from orders.domain.order_type import RESTING_TYPES, OrderType
+
 REGISTRY = CollectorRegistry(auto_describe=False)
 """What this process serves."""
 
-ORDER_TYPES = ("market", "limit", "stop", "sniper")
 OUTCOMES = ("confirmed", "failed", "cancelled", "expired")
 TRANSPORTS = ("socketio", "websocket")
 
@@ -69,16 +70,16 @@ REQUEST_TIME = Children(
 
 # Orders
 PLACED = Children(
-    _counter("orders_placed", "Orders stored.", "type"), *((kind,) for kind in ORDER_TYPES)
+    _counter("orders_placed", "Orders stored.", "type"), *((kind,) for kind in OrderType)
 )
 ENDED = Children(
     _counter("orders_ended", "Orders that reached a terminal status.", "type", "outcome"),
-    *((kind, outcome) for kind in ORDER_TYPES for outcome in OUTCOMES),
+    *((kind, outcome) for kind in OrderType for outcome in OUTCOMES),
 )
 FAILED = Children(_counter("orders_failed", "Orders that failed, by the last error.", "code"))
 TRIGGERED = Children(
     _counter("orders_triggered", "Resting orders whose condition held.", "type"),
-    *((kind,) for kind in ORDER_TYPES[1:]),
+    *((kind,) for kind in RESTING_TYPES),
 )
 TRIGGER_TIME = Children(
     _histogram(
@@ -88,7 +89,7 @@ TRIGGER_TIME = Children(
         "type",
         buckets=TRIGGER_SECONDS,
     ),
-    *((kind,) for kind in ORDER_TYPES[1:]),
+    *((kind,) for kind in RESTING_TYPES),
 )
 STATUS_TIME = Children(
     _histogram("orders_status_seconds", "Time that orders spent in a status.", "status")

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from peewee import SQL
-
+from orders.domain.caller import Caller
 from orders.domain.lifecycle import TERMINAL, Status
-from orders.execution.submission import Caller
 from orders.storage.database import connection
 from orders.storage.models import Order
 
@@ -61,11 +59,11 @@ def _page(
     if before is not None:
         query = query.where(Order.id < before)
     if statuses is not None and statuses <= TERMINAL:
-        query = query.where(SQL("outcome").in_(sorted(statuses)))
+        query = query.where(Order.outcome.in_(sorted(statuses)))
     elif statuses == RESTING:
-        query = query.where(SQL("rests_until").is_null(False))
+        query = query.where(Order.rests_until.is_null(False))
     elif statuses is not None:
-        query = query.where(SQL("in_flight") & Order.status.in_(sorted(statuses)))
+        query = query.where(Order.in_flight & Order.status.in_(sorted(statuses)))
     for name in ("type", "token_in", "token_out"):
         value = getattr(wanted, name)
         if value is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from peewee import (
     BigIntegerField,
+    BooleanField,
     CompositeKey,
     DateTimeField,
     DecimalField,
@@ -90,6 +91,10 @@ class Order(Record):
     attempts = IntegerField(default=0)
     recoveries = IntegerField(default=0)
     due_at = TimestampField(null=True)
+    in_flight = BooleanField(default=False)
+    outcome = TextField(null=True)
+    rests_until = TimestampField(null=True)
+    trigger_price = ExactDecimalField(null=True)
     lease_owner = TextField(null=True)
     dex_used = TextField(null=True)
     min_amount_out = ExactDecimalField(null=True)
@@ -133,18 +138,6 @@ class IdempotencyKey(Record):
     class Meta:
         table_name = "idempotency_keys"
         primary_key = CompositeKey("scope", "key")
-
-
-class OcoGroup(Record):
-    """The order that won a one-cancels-other group; `owner` is an account id or empty."""
-
-    id = UUIDField()
-    owner = TextField()
-    winner = UUIDField()
-
-    class Meta:
-        table_name = "oco_groups"
-        primary_key = CompositeKey("id", "owner")
 
 
 class LaunchRecord(Record):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from peewee import SQL
-
 from orders.storage.database import connection
 from orders.storage.models import Order
 
@@ -17,6 +15,6 @@ def find_overdue_orders(due_before: datetime, limit: int) -> list[Order]:
     Raises `StoreUnavailable`.
     """
     with connection():
-        late = SQL("in_flight") & (Order.due_at < due_before)
-        query = Order.select().where(late | SQL("rests_until < %s", (due_before,)))
+        late = Order.in_flight & (Order.due_at < due_before)
+        query = Order.select().where(late | (Order.rests_until < due_before))
         return list(query.order_by(Order.due_at).limit(limit))

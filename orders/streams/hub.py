@@ -13,10 +13,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from orders.domain.errors import StoreUnavailable
-from orders.domain.events import read_history
 from orders.domain.lifecycle import TERMINAL
 from orders.observability import observe
 from orders.storage.database import connection
+from orders.storage.history import read_history
 from orders.streams.update import Message, Update
 
 

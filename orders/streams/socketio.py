@@ -12,9 +12,9 @@ from socketio.exceptions import ConnectionRefusedError
 
 from orders.accounts.accounts import authenticate_token
 from orders.api.presenters import present_order
+from orders.domain.caller import Caller
 from orders.domain.errors import EngineError, Unauthenticated
 from orders.domain.identifiers import parse_uuid
-from orders.execution.submission import Caller
 from orders.observability import observe
 from orders.storage.models import Order
 from orders.streams.hub import Hub, Hubs

@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from orders.config import Settings
-from orders.execution.submission import OrderRequest
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from tests import direct
 from tests.acceptance.conftest import MakeStack
 from tests.clients import wait_until
@@ -161,7 +162,9 @@ def test_web_told_to_stop_answers_the_requests_it_has(make_frail: MakeStack) -> 
 
 def _triggers(settings: Settings) -> bool:
     """Whether a watcher works: a stop whose condition holds is executed."""
-    stop = OrderRequest("stop", "SOL", "USDC", Decimal("1.5"), stop_price=Decimal(900_000_000))
+    stop = OrderRequest(
+        OrderType.STOP, "SOL", "USDC", Decimal("1.5"), stop_price=Decimal(900_000_000)
+    )
     (order_id,) = direct.place(settings, new=stop)
     wait_until(lambda: order_row(settings, order_id) == ("confirmed",), "the stop's fill")
     return True

@@ -11,8 +11,10 @@ from typing import Any
 import psycopg2
 
 from orders.config import Settings
+from orders.domain.caller import ANONYMOUS
 from orders.domain.exact_json import loads
-from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.storage.database import database
 from orders.wiring import wire
 from tests.check_history import ClientLog, check_history
@@ -35,7 +37,7 @@ def rows(url: str, table: str) -> list[Any]:
 def test_restored_service_has_every_row_and_goes_on_with_what_waited(
     settings: Settings, empty_database: str, tmp_path: Path
 ) -> None:
-    swap = OrderRequest("market", "SOL", "USDC", loads("1.5"))
+    swap = OrderRequest(OrderType.MARKET, "SOL", "USDC", loads("1.5"))
     components = wire(settings)
     ended, waiting = (components.submission.place(swap, ANONYMOUS).order_id for _ in range(2))
     components.engine.execute(ended)

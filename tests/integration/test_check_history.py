@@ -10,7 +10,9 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.domain.caller import ANONYMOUS
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.wiring import Components
 from tests.check_history import ClientLog, check_history
 
@@ -30,7 +32,7 @@ def raw(components: Components) -> Iterator[Connection]:
 @pytest.fixture
 def confirmed(components: Components) -> str:
     placed = components.submission.place(
-        OrderRequest("market", "SOL", "USDC", Decimal(1)), ANONYMOUS
+        OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal(1)), ANONYMOUS
     )
     components.engine.execute(placed.order_id)
     return str(placed.order_id)
@@ -38,7 +40,7 @@ def confirmed(components: Components) -> str:
 
 @pytest.fixture
 def resting(components: Components) -> str:
-    new = OrderRequest("stop", "SOL", "USDC", Decimal(1), stop_price=Decimal("0.001"))
+    new = OrderRequest(OrderType.STOP, "SOL", "USDC", Decimal(1), stop_price=Decimal("0.001"))
     return str(components.submission.place(new, ANONYMOUS).order_id)
 
 

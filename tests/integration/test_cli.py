@@ -14,9 +14,11 @@ import pytest
 from orders.accounts.accounts import Accounts
 from orders.config import Settings
 from orders.domain import exact_json
+from orders.domain.caller import ANONYMOUS, Caller
 from orders.domain.identifiers import uuid7
 from orders.domain.lifecycle import Status
-from orders.execution.submission import ANONYMOUS, Caller, OrderRequest
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.local.postgres import LocalPostgres
 from orders.storage.database import connection, database
 from orders.storage.models import Order
@@ -25,7 +27,7 @@ from orders.wiring import Components
 from tests.conftest import fresh_database
 from tests.stack import ROOT, environment
 
-SWAP = OrderRequest("market", "SOL", "USDC", exact_json.loads("1.5"))
+SWAP = OrderRequest(OrderType.MARKET, "SOL", "USDC", exact_json.loads("1.5"))
 PASSWORD = "correct horse battery"
 
 

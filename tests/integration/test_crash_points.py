@@ -12,11 +12,13 @@ from uuid import UUID
 import psycopg2
 import pytest
 
-from orders.chain.simulated_chain import entries
+from orders.chain.ledger import entries
 from orders.config import Settings
+from orders.domain.caller import ANONYMOUS
 from orders.domain.failpoints import EXIT_CODE
 from orders.domain.lifecycle import TERMINAL
-from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.market.tokens import Launch, Token
 from orders.storage.database import connection
 from orders.storage.models import Order
@@ -26,10 +28,10 @@ from tests.forked import as_worker, run_forked
 
 MINT = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
 ORDERS = {
-    "market": OrderRequest("market", "SOL", "USDC", Decimal(1)),
-    "limit": OrderRequest("limit", "SOL", "USDC", Decimal(1), limit_price=Decimal("0.01")),
-    "stop": OrderRequest("stop", "SOL", "USDC", Decimal(1), stop_price=Decimal(10**6)),
-    "sniper": OrderRequest("sniper", "SOL", MINT, Decimal(1), min_liquidity=Decimal(0)),
+    "market": OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal(1)),
+    "limit": OrderRequest(OrderType.LIMIT, "SOL", "USDC", Decimal(1), limit_price=Decimal("0.01")),
+    "stop": OrderRequest(OrderType.STOP, "SOL", "USDC", Decimal(1), stop_price=Decimal(10**6)),
+    "sniper": OrderRequest(OrderType.SNIPER, "SOL", MINT, Decimal(1), min_liquidity=Decimal(0)),
 }
 POINTS = [
     "after_dequeue",

@@ -12,20 +12,24 @@ from uuid import UUID
 import psycopg2
 import pytest
 
-from orders.chain.protocol import SignatureStatus
-from orders.chain.simulated_chain import SimulatedChain, landed
+from orders.chain.ledger import landed
+from orders.chain.protocol import Blockhash, Chain, SignatureStatus
+from orders.chain.simulated_chain import SimulatedChain
+from orders.chain.transaction import Transaction
 from orders.config import Settings
+from orders.domain.caller import ANONYMOUS
 from orders.domain.errors import NotCancellable
-from orders.domain.events import read_history
 from orders.domain.lifecycle import Status
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
+from orders.execution.engine import Engine
 from orders.execution.price_comparison import PriceComparison
-from orders.execution.submission import ANONYMOUS, OrderRequest
-from orders.market.venue import Transaction
 from orders.storage.database import connection, database
+from orders.storage.history import read_history
 from orders.storage.models import Order
 from orders.wiring import Components, wire
 
-MARKET = OrderRequest("market", "SOL", "USDC", Decimal("1.5"))
+MARKET = OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal("1.5"))
 
 
 def statuses(order_id: UUID) -> list[str]:
@@ -193,3 +197,37 @@ def test_the_event_log_refuses_updates_and_deletes(components: Components) -> No
     ):
         with connection(), pytest.raises(Exception, match="append-only"):
             database.execute_sql(statement)
+
+
+class RefusingChain:
+    """A chain that carries every transaction out with an error of its own."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._chain = chain
+
+    def latest_blockhash(self) -> Blockhash:
+        return self._chain.latest_blockhash()
+
+    def send(self, tx: Transaction) -> SignatureStatus:
+        return SignatureStatus(found=True, error="custom_program_error_0x1771", slot=1)
+
+    def status(self, signature: str, last_valid_block_height: int) -> SignatureStatus:
+        return SignatureStatus(found=True, error="custom_program_error_0x1771", slot=1)
+
+
+def test_unknown_error_of_the_chain_has_its_own_code(components: Components) -> None:
+    engine = Engine(
+        replace(components.settings, max_retries=1),
+        components.clock,
+        components.order_store,
+        components.price_comparer,
+        RefusingChain(components.chain),
+        components.registry,
+    )
+    placed = components.submission.place(MARKET, ANONYMOUS)
+
+    while engine.execute(placed.order_id) is not None:
+        pass
+
+    order = load(placed.order_id)
+    assert (order.status, order.fail_code, order.attempts) == ("failed", "transaction_failed", 2)

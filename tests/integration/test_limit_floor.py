@@ -11,8 +11,10 @@ import psycopg2
 import pytest
 
 from orders.config import Settings
+from orders.domain.caller import ANONYMOUS
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.execution.price_comparison import limit_floor
-from orders.execution.submission import ANONYMOUS, OrderRequest
 from orders.market.tokens import LISTED, TOKENS
 from orders.storage.database import connection
 from orders.storage.models import Order
@@ -57,5 +59,7 @@ def _place_near_market(components: Components, chance: random.Random) -> object:
         Decimal(1).scaleb(-token_in.decimals)
     )
     limit = price * Decimal(chance.uniform(0.95, 1.05)).quantize(Decimal("0.000001"))
-    new = OrderRequest("limit", token_in.symbol, token_out.symbol, amount, limit_price=limit)
+    new = OrderRequest(
+        OrderType.LIMIT, token_in.symbol, token_out.symbol, amount, limit_price=limit
+    )
     return components.submission.place(new, ANONYMOUS).order_id

@@ -12,13 +12,15 @@ import pytest
 from psycopg2.extensions import cursor as Cursor
 
 from orders.config import Settings
-from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.domain.caller import ANONYMOUS
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.wiring import Components, wire
 from tests.check_history import ClientLog, check_history
 
-MARKET = OrderRequest("market", "SOL", "USDC", Decimal(1))
+MARKET = OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal(1))
 
 
 class CutCursor(Cursor):

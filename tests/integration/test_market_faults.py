@@ -10,13 +10,15 @@ from uuid import UUID
 import pytest
 
 from orders.config import Settings
-from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.domain.caller import ANONYMOUS
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.wiring import Components, wire
 from tests.check_history import ClientLog
 from tests.clients import wait_until
 from tests.load import order_row, still_moving, violations
 
-MARKET = OrderRequest("market", "SOL", "USDC", Decimal("1.5"))
+MARKET = OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal("1.5"))
 ORDERS = 4
 
 FAULTS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -7,27 +7,26 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg2
 import pytest
 from psycopg2 import extensions
 
+from orders.chain.ledger import entries, landed
 from orders.chain.protocol import SignatureStatus
 from orders.chain.simulated_chain import (
     BLOCKHASH_LIFE,
-    LEDGER_DDL,
     SimulatedChain,
     block_height,
-    entries,
-    landed,
-    signature_for,
 )
-from orders.chain.transaction import Transaction
-from orders.domain.clock import Clock, ManualClock, SystemClock
+from orders.chain.transaction import Transaction, signature_for
+from orders.config import Settings
+from orders.domain.clock import Clock, SystemClock
 from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.market.faults import Faults
 from orders.market.tokens import SOL, USDC
+from tests.clock import ManualClock
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ORDER = UUID("6f1b1d2e-2b8e-4f0a-9a53-0d6c7c8f1a11")
@@ -65,18 +64,8 @@ class Ledger:
 
 
 @pytest.fixture
-def ledger(postgres_url: str) -> Iterator[Ledger]:
-    name = f"chain_{uuid4().hex}"
-    server = Ledger(postgres_url)
-    with server.connect() as connection:
-        connection.cursor().execute(f"CREATE DATABASE {name}")
-    parameters = extensions.parse_dsn(postgres_url) | {"dbname": name}
-    own = Ledger(extensions.make_dsn(**parameters))
-    with own.connect() as connection:
-        connection.cursor().execute(LEDGER_DDL)
-    yield own
-    with server.connect() as connection:
-        connection.cursor().execute(f"DROP DATABASE {name} WITH (FORCE)")
+def ledger(settings: Settings) -> Ledger:
+    return Ledger(settings.database_url)
 
 
 @pytest.fixture
@@ -103,14 +92,6 @@ def transaction(chain: SimulatedChain, order_id: UUID = ORDER, attempt: int = 1)
 
 def status(chain: SimulatedChain, tx: Transaction) -> SignatureStatus:
     return chain.status(tx.signature, tx.last_valid_block_height)
-
-
-def test_making_the_ledger_again_keeps_what_it_holds(ledger: Ledger, clock: ManualClock) -> None:
-    chain = ledger.chain(clock)
-    chain.send(transaction(chain))
-    with ledger.connect() as connection:
-        connection.cursor().execute(LEDGER_DDL)
-        assert len(entries(connection)) == 1
 
 
 def test_a_transaction_is_processed_and_then_lands(ledger: Ledger, clock: ManualClock) -> None:

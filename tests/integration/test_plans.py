@@ -11,10 +11,10 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from orders.chain.ledger import PREPARE as PREPARE_LEDGER
-from orders.domain.clock import ManualClock
 from orders.storage.journal import PREPARE
 from orders.storage.prepared_session import PLAN_LIFE_S, PreparedConnection
 from orders.wiring import Components
+from tests.clock import ManualClock
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SCAN = re.compile(r"Scan.* on (?:orders|transactions)\b")

@@ -10,12 +10,14 @@ from uuid import UUID
 import pytest
 
 from orders.config import Settings
-from orders.domain.clock import ManualClock
-from orders.domain.events import read_history
-from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.domain.caller import ANONYMOUS
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.storage.database import connection
+from orders.storage.history import read_history
 from orders.wiring import Components, wire
 from tests.check_history import ClientLog
+from tests.clock import ManualClock
 from tests.load import violations
 from tests.races import Seesaw
 
@@ -37,7 +39,7 @@ def rivals(settings: Settings) -> Iterator[tuple[Components, Components]]:
 def place_met(components: Components) -> UUID:
     """A limit order whose condition holds."""
     order = OrderRequest(
-        "limit", "SOL", "USDC", Decimal(1), limit_price=Decimal("0.01"), expires_at=EXPIRY
+        OrderType.LIMIT, "SOL", "USDC", Decimal(1), limit_price=Decimal("0.01"), expires_at=EXPIRY
     )
     return components.submission.place(order, ANONYMOUS).order_id
 

@@ -29,15 +29,17 @@ from hypothesis.stateful import (
 
 from orders.config import Settings
 from orders.domain import failpoints
-from orders.domain.clock import ManualClock
+from orders.domain.caller import ANONYMOUS
 from orders.domain.errors import IdempotencyConflict, NotCancellable
-from orders.execution.submission import ANONYMOUS, OrderRequest
-from orders.market.prices import ScriptedMarket
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.market.tokens import SOL
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.wiring import wire
 from tests.check_history import ClientLog, check_history
+from tests.clock import ManualClock
+from tests.market import ScriptedMarket
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 POINTS = [
@@ -85,21 +87,23 @@ class OrderLives(RuleBasedStateMachine):
 
     @rule(
         target=placed,
-        order_type=st.sampled_from(["market", "market", "limit", "stop"]),
+        order_type=st.sampled_from(
+            [OrderType.MARKET, OrderType.MARKET, OrderType.LIMIT, OrderType.STOP]
+        ),
         price=st.integers(120, 180),
         key=st.sampled_from(["a", "b", None, None, None]),
         life_s=st.sampled_from([60, 3600]),
     )
-    def place(self, order_type: str, price: int, key: str | None, life_s: int) -> UUID | None:
+    def place(self, order_type: OrderType, price: int, key: str | None, life_s: int) -> UUID | None:
         new = OrderRequest(
             order_type,
             "SOL",
             "USDC",
             Decimal(1),
-            limit_price=Decimal(price) if order_type == "limit" else None,
-            stop_price=Decimal(price) if order_type == "stop" else None,
+            limit_price=Decimal(price) if order_type is OrderType.LIMIT else None,
+            stop_price=Decimal(price) if order_type is OrderType.STOP else None,
             expires_at=None
-            if order_type == "market"
+            if order_type is OrderType.MARKET
             else self.clock.now() + timedelta(seconds=life_s),
         )
         if key is not None:
@@ -209,7 +213,7 @@ def test_random_lives_of_orders_break_no_invariant(
 def test_order_that_rests_again_after_its_time_expires(settings: Settings) -> None:
     machine: OrderLives = type("Lives", (OrderLives,), {"base": settings})()
     machine.start()
-    machine.place(order_type="limit", price=120, key=None, life_s=60)
+    machine.place(order_type=OrderType.LIMIT, price=120, key=None, life_s=60)
     machine.look_at_market()
     machine.advance_clock(seconds=61)
     machine.move_price(price=100)

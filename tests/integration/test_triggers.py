@@ -11,19 +11,21 @@ from uuid import UUID, uuid4
 import pytest
 
 from orders.config import Settings
-from orders.domain.clock import ManualClock
+from orders.domain.caller import ANONYMOUS
 from orders.domain.errors import ValidationFailed
-from orders.domain.events import read_history
 from orders.domain.lifecycle import Status
-from orders.execution.submission import ANONYMOUS, OrderRequest
-from orders.market.prices import ScriptedMarket
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.market.tokens import SOL, Launch, Token
 from orders.observability.metrics import REGISTRY
 from orders.storage.database import connection
+from orders.storage.history import read_history
 from orders.storage.journal import Row, Write
 from orders.storage.models import Order
 from orders.storage.order_store import Transition
 from orders.wiring import Components, wire
+from tests.clock import ManualClock
+from tests.market import ScriptedMarket
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MINT = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
@@ -62,7 +64,7 @@ def status(order_id: UUID) -> str:
 def test_limit_rests_until_the_net_price_is_there_and_never_fills_below_it(
     engine: Components,
 ) -> None:
-    order_id = place(engine, type="limit", limit_price=Decimal(200))
+    order_id = place(engine, type=OrderType.LIMIT, limit_price=Decimal(200))
     assert engine.triggers.tick() == 0
     assert status(order_id) == "open"
 
@@ -78,7 +80,7 @@ def test_limit_rests_until_the_net_price_is_there_and_never_fills_below_it(
 def test_limit_goes_back_to_open_when_the_market_moved_away_and_spends_no_retry(
     engine: Components,
 ) -> None:
-    order_id = place(engine, type="limit", limit_price=Decimal(200))
+    order_id = place(engine, type=OrderType.LIMIT, limit_price=Decimal(200))
     engine.market.set_price(SOL, Decimal(230))
     engine.triggers.tick()
     engine.market.set_price(SOL, Decimal(150))
@@ -90,7 +92,7 @@ def test_limit_goes_back_to_open_when_the_market_moved_away_and_spends_no_retry(
 
 
 def test_stop_fires_on_the_way_down_only(engine: Components) -> None:
-    order_id = place(engine, type="stop", stop_price=Decimal(120))
+    order_id = place(engine, type=OrderType.STOP, stop_price=Decimal(120))
     assert engine.triggers.tick() == 0
     engine.market.set_price(SOL, Decimal(100))
     assert engine.triggers.tick() == 1
@@ -105,8 +107,8 @@ def test_sniper_waits_for_the_launch_and_its_liquidity(
     engine.launches.schedule(
         Launch(PEPE, Decimal("0.01"), Decimal(50_000), START + timedelta(seconds=5))
     )
-    eager = place(engine, type="sniper", token_out=MINT, min_liquidity=Decimal(10_000))
-    picky = place(engine, type="sniper", token_out=MINT, min_liquidity=Decimal(60_000))
+    eager = place(engine, type=OrderType.SNIPER, token_out=MINT, min_liquidity=Decimal(10_000))
+    picky = place(engine, type=OrderType.SNIPER, token_out=MINT, min_liquidity=Decimal(60_000))
     assert engine.triggers.tick() == 0
     clock.advance(5)
     assert engine.triggers.tick() == 1
@@ -119,8 +121,8 @@ def test_sniper_waits_for_the_launch_and_its_liquidity(
 def test_order_that_moves_while_a_look_reads_it_is_left_alone(
     engine: Components, monkeypatch: pytest.MonkeyPatch, meanwhile: str
 ) -> None:
-    order_id = place(engine, type="limit", limit_price=Decimal(100))
-    other = place(engine, type="limit", limit_price=Decimal(100))
+    order_id = place(engine, type=OrderType.LIMIT, limit_price=Decimal(100))
+    other = place(engine, type=OrderType.LIMIT, limit_price=Decimal(100))
 
     def move_first(*columns: object) -> object:
         monkeypatch.undo()
@@ -137,7 +139,7 @@ def test_order_that_moves_while_a_look_reads_it_is_left_alone(
 
 
 @contextmanager
-def timed_triggers(order_type: str) -> Iterator[list[float]]:
+def timed_triggers(order_type: OrderType) -> Iterator[list[float]]:
     """Count and sum of the delays measured during the block, in seconds."""
     measured: list[float] = []
     name = "orders_trigger_to_queue_seconds"
@@ -153,13 +155,16 @@ def timed_triggers(order_type: str) -> Iterator[list[float]]:
 
 @pytest.mark.parametrize(
     ("order_type", "condition", "price"),
-    [("limit", {"limit_price": Decimal(200)}, 230), ("stop", {"stop_price": Decimal(120)}, 100)],
+    [
+        (OrderType.LIMIT, {"limit_price": Decimal(200)}, 230),
+        (OrderType.STOP, {"stop_price": Decimal(120)}, 100),
+    ],
 )
 def test_trigger_delay_is_from_the_look_at_the_prices_until_the_order_is_queued(
     engine: Components,
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
-    order_type: str,
+    order_type: OrderType,
     condition: dict[str, Decimal],
     price: int,
 ) -> None:
@@ -185,14 +190,14 @@ def test_trigger_delay_of_a_sniper_is_from_the_launch_or_from_when_it_began_to_r
     engine.launches.schedule(
         Launch(PEPE, Decimal("0.01"), Decimal(50_000), START + timedelta(seconds=5))
     )
-    place(engine, type="sniper", token_out=MINT, min_liquidity=Decimal(0))
+    place(engine, type=OrderType.SNIPER, token_out=MINT, min_liquidity=Decimal(0))
     clock.advance(5.5)
     with timed_triggers("sniper") as measured:
         assert engine.triggers.tick() == 1
     assert measured == [1, 0.5]
 
-    place(engine, type="sniper", token_out=MINT, min_liquidity=Decimal(0))
-    place(engine, type="sniper", token_out="RAY", min_liquidity=Decimal(0))
+    place(engine, type=OrderType.SNIPER, token_out=MINT, min_liquidity=Decimal(0))
+    place(engine, type=OrderType.SNIPER, token_out="RAY", min_liquidity=Decimal(0))
     clock.advance(0.125)
     with timed_triggers("sniper") as measured:
         assert engine.triggers.tick() == 2
@@ -202,7 +207,7 @@ def test_trigger_delay_of_a_sniper_is_from_the_launch_or_from_when_it_began_to_r
 def test_order_that_somebody_else_moved_has_no_trigger_delay(
     engine: Components, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order_id = place(engine, type="limit", limit_price=Decimal(100))
+    order_id = place(engine, type=OrderType.LIMIT, limit_price=Decimal(100))
     advance_all = engine.order_store.advance_all
 
     def too_late(moves: list[Transition]) -> set[UUID]:
@@ -221,7 +226,10 @@ def test_resting_order_expires_and_does_not_trigger_after(
     engine: Components, clock: ManualClock
 ) -> None:
     order_id = place(
-        engine, type="limit", limit_price=Decimal(200), expires_at=START + timedelta(minutes=1)
+        engine,
+        type=OrderType.LIMIT,
+        limit_price=Decimal(200),
+        expires_at=START + timedelta(minutes=1),
     )
     clock.advance(61)
     engine.market.set_price(SOL, Decimal(230))
@@ -232,8 +240,8 @@ def test_resting_order_expires_and_does_not_trigger_after(
 
 def test_when_one_of_a_group_triggers_the_other_is_cancelled(engine: Components) -> None:
     group = uuid4()
-    profit = place(engine, type="limit", limit_price=Decimal(200), oco_group=group)
-    loss = place(engine, type="stop", stop_price=Decimal(120), oco_group=group)
+    profit = place(engine, type=OrderType.LIMIT, limit_price=Decimal(200), oco_group=group)
+    loss = place(engine, type=OrderType.STOP, stop_price=Decimal(120), oco_group=group)
     engine.market.set_price(SOL, Decimal(230))
     engine.triggers.tick()
     assert (status(profit), status(loss)) == ("pending", "cancelled")
@@ -242,7 +250,7 @@ def test_when_one_of_a_group_triggers_the_other_is_cancelled(engine: Components)
 def test_two_of_a_group_whose_conditions_both_hold_trigger_only_one(engine: Components) -> None:
     group = uuid4()
     both = [
-        place(engine, type="limit", limit_price=Decimal(price), oco_group=group)
+        place(engine, type=OrderType.LIMIT, limit_price=Decimal(price), oco_group=group)
         for price in (100, 120)
     ]
     assert engine.triggers.tick() == 1
@@ -251,25 +259,27 @@ def test_two_of_a_group_whose_conditions_both_hold_trigger_only_one(engine: Comp
 
 def test_a_group_that_is_decided_takes_no_further_order(engine: Components) -> None:
     group = uuid4()
-    place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
+    place(engine, type=OrderType.LIMIT, limit_price=Decimal(100), oco_group=group)
     engine.triggers.tick()
     with pytest.raises(ValidationFailed) as refused:
-        place(engine, type="stop", stop_price=Decimal(120), oco_group=group)
+        place(engine, type=OrderType.STOP, stop_price=Decimal(120), oco_group=group)
     assert list(refused.value.errors) == ["ocoGroup"]
 
 
 def test_a_group_whose_winner_was_cancelled_is_open_again(engine: Components) -> None:
     group = uuid4()
-    first = place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
+    first = place(engine, type=OrderType.LIMIT, limit_price=Decimal(100), oco_group=group)
     engine.triggers.tick()
     engine.submission.cancel(first, ANONYMOUS)
-    second = place(engine, type="limit", limit_price=Decimal(100), oco_group=group)
+    second = place(engine, type=OrderType.LIMIT, limit_price=Decimal(100), oco_group=group)
     assert engine.triggers.tick() == 1
     assert status(second) == "pending"
 
 
 def test_many_orders_trigger_across_chunks(engine: Components) -> None:
-    placed = [place(engine, type="limit", limit_price=Decimal(160 + i % 7)) for i in range(600)]
+    placed = [
+        place(engine, type=OrderType.LIMIT, limit_price=Decimal(160 + i % 7)) for i in range(600)
+    ]
     engine.market.set_price(SOL, Decimal(230))
     assert engine.triggers.tick() == 600
     assert {status(order_id) for order_id in placed} == {"pending"}

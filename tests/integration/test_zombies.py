@@ -14,16 +14,18 @@ import psycopg2
 import pytest
 
 from orders.config import Settings
+from orders.domain.caller import ANONYMOUS
 from orders.domain.errors import Fenced
 from orders.domain.lifecycle import Status
-from orders.execution.submission import ANONYMOUS, OrderRequest
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.wiring import Components, wire
 from tests.check_history import ClientLog, check_history
 from tests.forked import as_worker, start_forked, wait_for
 
-MARKET = OrderRequest("market", "SOL", "USDC", Decimal(1))
+MARKET = OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal(1))
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from app import create_app
 from orders.accounts import accounts
 from orders.accounts.accounts import authenticate_token, issue_token
 from orders.config import Settings
+from orders.domain.caller import ANONYMOUS, Caller
 from orders.domain.errors import Unauthenticated
-from orders.execution.submission import ANONYMOUS, Caller
 from orders.storage.database import connection
 from orders.storage.models import Account
 from orders.wiring import Components

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orders.domain.clock import ManualClock
 from orders.market.prices import Market
 from orders.market.tokens import TokenRegistry
+from tests.clock import ManualClock
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

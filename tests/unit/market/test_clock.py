@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from orders import chain, market
-from orders.domain.clock import ManualClock, SystemClock, to_microseconds
+from orders.domain.clock import SystemClock, to_microseconds
+from tests.clock import ManualClock
 
 FILES = sorted(
     path for package in (market, chain) for path in Path(package.__file__ or "").parent.glob("*.py")

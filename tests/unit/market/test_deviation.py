@@ -6,10 +6,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.domain.clock import ManualClock
 from orders.market.deviation import spot_price
 from orders.market.prices import Market
 from orders.market.tokens import SOL, TOKENS, USDC, Token, TokenRegistry
+from tests.clock import ManualClock
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 times = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

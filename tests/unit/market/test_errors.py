@@ -8,6 +8,7 @@ RETRYABLE = {
     "slippage_exceeded": True,
     "venue_timeout": True,
     "rpc_unavailable": True,
+    "transaction_failed": True,
     "blockhash_expired": True,
     "insufficient_liquidity": False,
     "no_quote": True,

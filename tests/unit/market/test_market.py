@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.domain.clock import ManualClock
 from orders.market.errors import PoolNotFound
-from orders.market.prices import Market, ScriptedMarket
+from orders.market.prices import Market
 from orders.market.tokens import (
     JITOSOL,
     SOL,
@@ -20,6 +19,8 @@ from orders.market.tokens import (
     Token,
     TokenRegistry,
 )
+from tests.clock import ManualClock
+from tests.market import ScriptedMarket
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NEW = Token("NEW", "9n4nbM75f5Ui33ZbPYXn59EwSgE8CGsHtAeTH5YFeJ9E", 6, "New")

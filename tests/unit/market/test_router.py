@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.domain.clock import ManualClock
 from orders.market.errors import (
     DexError,
     InsufficientLiquidity,
@@ -24,6 +23,7 @@ from orders.market.errors import (
 from orders.market.router import Quotes, best, explain, get_quotes, min_amount_out
 from orders.market.tokens import BONK, SOL, USDC
 from orders.market.venue import Quote
+from tests.clock import ManualClock
 from tests.unit.market.conftest import NOON
 
 AMOUNT = 10**9

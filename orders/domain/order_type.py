@@ -1,0 +1,78 @@
+"""The types of orders, and what each of them needs.
+
+A new type is a member of `OrderType` and its entry in `RULES`; requests, triggers, metrics and the
+first event follow. One with a price field of its own also needs that column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, StrEnum
+
+
+class OrderType(StrEnum):
+    """What makes an order run."""
+
+    MARKET = "market"
+    """Runs at once."""
+    LIMIT = "limit"
+    """Waits for a price, and never fills below it."""
+    STOP = "stop"
+    """Waits for the price to fall, then runs like a market order."""
+    SNIPER = "sniper"
+    """Waits for a token's pool to open with enough liquidity."""
+
+
+class Watched(Enum):
+    """What a resting order's own field is compared with."""
+
+    NET_PRICE = "tokenOut per tokenIn, after fee and price impact"
+    SPOT_PRICE = "tokenOut per tokenIn, before fee and price impact"
+    LIQUIDITY = "USD that the pair's pool holds"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a resting order triggers: `watched` has come up to the order's own field."""
+
+    column: str
+    """The order's own field, as it is stored."""
+    name: str
+    """The same field, as clients know it."""
+    watched: Watched
+    falling: bool = False
+    """It triggers when `watched` has come down to the field instead."""
+    default: Decimal | None = None
+    """The field where a request leaves it out; None: the request must have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one type of order needs."""
+
+    condition: Condition | None = None
+    """What it waits for; None: it does not rest."""
+    before_launch: bool = False
+    """tokenOut may be the mint address of a token that nobody has launched yet."""
+
+    @property
+    def rests(self) -> bool:
+        """Whether it waits for its condition, until it expires."""
+        return self.condition is not None
+
+
+RULES: Mapping[OrderType, Rules] = {
+    OrderType.MARKET: Rules(),
+    OrderType.LIMIT: Rules(Condition("limit_price", "limitPrice", Watched.NET_PRICE)),
+    OrderType.STOP: Rules(Condition("stop_price", "stopPrice", Watched.SPOT_PRICE, falling=True)),
+    OrderType.SNIPER: Rules(
+        Condition("min_liquidity", "minLiquidity", Watched.LIQUIDITY, default=Decimal(0)),
+        before_launch=True,
+    ),
+}
+
+RESTING_TYPES = tuple(kind for kind, rules in RULES.items() if rules.rests)
+CONDITIONS = {kind: rules.condition for kind, rules in RULES.items() if rules.condition}
+"""What each type that rests waits for."""
