@@ -13,8 +13,8 @@ from flask import Flask, current_app
 from redis import RedisError
 
 from orders.accounts.accounts import Accounts
-from orders.api.auth import NEW_ACCOUNT
-from orders.api.presenters import present_order
+from orders.api.auth_schemas import NewAccount
+from orders.api.order_schemas import present_order
 from orders.api.requests import load
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, ValidationFailed
@@ -72,7 +72,7 @@ def migrate_command() -> None:
 def create_account(email: str, password: str) -> None:
     """Create an account that can log in."""
     components = _components()
-    values = load(NEW_ACCOUNT, {"email": email, "password": password})
+    values = load(NewAccount(), {"email": email, "password": password})
     account = Accounts(components.clock).sign_up(**values)
     click.echo(f"{account.id} {account.email}")
 

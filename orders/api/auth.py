@@ -2,67 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 from flask_smorest import Blueprint
-from marshmallow import fields, post_load, validate
 
-from orders.accounts.accounts import issue_token, normalise_email
-from orders.api.answer_schemas import MeAnswer, SessionAnswer
+from orders.accounts.accounts import issue_token
+from orders.api.auth_schemas import Credentials, MeAnswer, NewAccount, SessionAnswer, UserAnswer
 from orders.api.authentication import current_caller
 from orders.api.context import accounts, components
 from orders.api.endpoints import BEARER, endpoint
-from orders.api.requests import RequestSchema, answer, read_body
+from orders.api.requests import answer, read_body
 from orders.storage.models import Account
 
 auth = Blueprint("auth", __name__, url_prefix="/api/auth", description="Accounts and tokens.")
 
-MAX_EMAIL = 254
-"""Characters of an address that SMTP can carry (RFC 5321)."""
-PASSWORD_LENGTH = (10, 128)
-
-
-class Credentials(RequestSchema):
-    """An email address and a password."""
-
-    email = fields.String(
-        required=True,
-        validate=validate.Length(max=MAX_EMAIL),
-        metadata={"format": "email", "examples": ["ada@example.org"]},
-    )
-    password = fields.String(
-        required=True,
-        validate=validate.Length(max=PASSWORD_LENGTH[1]),
-        metadata={"examples": ["correct horse battery"]},
-    )
-
-    @post_load
-    def normalise(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """One way to write an address."""
-        return data | {"email": normalise_email(data["email"])}
-
-
-class NewAccount(Credentials):
-    """What a new account is made of."""
-
-    email = fields.String(
-        required=True,
-        validate=[
-            validate.Length(max=MAX_EMAIL),
-            validate.Email(error="Give an email address."),
-        ],
-        metadata={"format": "email", "examples": ["ada@example.org"]},
-    )
-    password = fields.String(
-        required=True,
-        validate=validate.Length(*PASSWORD_LENGTH),
-        metadata={"examples": ["correct horse battery"]},
-    )
-
-
 CREDENTIALS = Credentials()
 NEW_ACCOUNT = NewAccount()
+USER = UserAnswer()
 EXAMPLE = {"email": "ada@example.org", "password": "correct horse battery"}
 
 
@@ -105,13 +60,10 @@ def login() -> Response:
 def me() -> Response:
     """Read the caller's account."""
     account = accounts().find(current_caller(account=True))
-    return answer({**_present(account), "user": _present(account)})
+    user = USER.dump(account)
+    return answer({**user, "user": user})
 
 
 def _session(account: Account, status: int) -> Response:
     token = issue_token(components().settings, account.id)
-    return answer({"token": token, "user": _present(account)}, status)
-
-
-def _present(account: Account) -> dict[str, Any]:
-    return {"id": str(account.id), "email": account.email}
+    return answer({"token": token, "user": USER.dump(account)}, status)

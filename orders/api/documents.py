@@ -12,7 +12,7 @@ from flask_smorest import Api, Blueprint
 from markdown_it import MarkdownIt
 from markdown_it.token import Token as MarkdownToken
 
-from orders.api.answer_schemas import ProblemAnswer
+from orders.api.answers import ProblemAnswer
 from orders.api.endpoints import OrderPath
 from orders.domain import exact_json
 

@@ -10,20 +10,24 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from orders.accounts.offload import let_others_run
-from orders.api.answer_schemas import (
-    CandlesAnswer,
-    LaunchAnswer,
-    LaunchesAnswer,
-    QuotesAnswer,
-    TokensAnswer,
-)
 from orders.api.authentication import current_caller
 from orders.api.context import components
 from orders.api.endpoints import BEARER_OR_NONE, endpoint
-from orders.api.market_schemas import INTERVALS_S, CandleQuery, LaunchRequest, QuoteQuery
+from orders.api.market_schemas import (
+    INTERVALS_S,
+    CandleAnswer,
+    CandleQuery,
+    CandlesAnswer,
+    LaunchAnswer,
+    LaunchesAnswer,
+    LaunchRequest,
+    QuoteQuery,
+    QuotesAnswer,
+    TokensAnswer,
+)
 from orders.api.requests import answer, read_body, read_query
 from orders.domain import exact_json
-from orders.domain.errors import SameToken, UnknownToken, ValidationFailed
+from orders.domain.errors import ValidationFailed
 from orders.execution.price_comparison import PriceComparison
 from orders.market.candles import Candle
 from orders.market.tokens import Launch, Token, is_mint_address
@@ -33,6 +37,8 @@ market = Blueprint("market", __name__, url_prefix="/api", description="Prices an
 QUOTE_QUERY = QuoteQuery()
 CANDLE_QUERY = CandleQuery()
 LAUNCH_REQUEST = LaunchRequest()
+CANDLE = CandleAnswer()
+LAUNCH = LaunchAnswer()
 
 MAX_CANDLES = 1000
 DEFAULT_CANDLES = 300
@@ -68,7 +74,7 @@ def tokens() -> Response:
 def quotes() -> Response:
     """Compare what the venues offer for a swap."""
     query = read_query(QUOTE_QUERY)
-    token_in, token_out = _pair(query)
+    token_in, token_out = components().registry.resolve_pair(query["token_in"], query["token_out"])
     amount = query["amount_in"]
     try:
         token_in.to_base(amount)
@@ -91,7 +97,7 @@ def quotes() -> Response:
 def candles() -> Response:
     """Draw the candles of a pair's reference price."""
     query = read_query(CANDLE_QUERY)
-    token_in, token_out = _pair(query)
+    token_in, token_out = components().registry.resolve_pair(query["token_in"], query["token_out"])
     interval = timedelta(seconds=INTERVALS_S[query["interval"]])
     start, end = _candle_range(query, interval)
     drawn: list[Candle] = []
@@ -107,7 +113,7 @@ def candles() -> Response:
             "tokenIn": token_in.symbol,
             "tokenOut": token_out.symbol,
             "interval": query["interval"],
-            "candles": [_present_candle(candle) for candle in drawn],
+            "candles": CANDLE.dump(drawn, many=True),
         }
     )
 
@@ -115,7 +121,7 @@ def candles() -> Response:
 @endpoint(market, "GET", "/market/launches", {200: LaunchesAnswer})
 def launches() -> Response:
     """List the simulated token launches."""
-    return answer({"launches": [_present_launch(launch) for launch in components().launches()]})
+    return answer({"launches": LAUNCH.dump(components().launches(), many=True)})
 
 
 @endpoint(
@@ -140,22 +146,7 @@ def schedule_launch() -> Response:
     fields = read_body(LAUNCH_REQUEST)
     launch = _new_launch(fields)
     components().launches.schedule(launch)
-    return answer(_present_launch(launch), 201)
-
-
-def _pair(query: dict[str, Any]) -> tuple[Token, Token]:
-    token_in = _token("tokenIn", query["token_in"])
-    token_out = _token("tokenOut", query["token_out"])
-    if token_in.mint == token_out.mint:
-        raise SameToken({"tokenOut": ["Must differ from tokenIn."]})
-    return token_in, token_out
-
-
-def _token(name: str, symbol_or_mint: str) -> Token:
-    token = components().registry.find(symbol_or_mint)
-    if token is None:
-        raise UnknownToken({name: [f"{symbol_or_mint} is not listed; see /api/tokens."]})
-    return token
+    return answer(LAUNCH.dump(launch), 201)
 
 
 def _candle_range(query: dict[str, Any], interval: timedelta) -> tuple[datetime, datetime]:
@@ -203,27 +194,6 @@ def _present_token(token: Token) -> dict[str, Any]:
         "decimals": token.decimals,
         "launched": launch is None or launch.live_at <= components().clock.now(),
         "liveAt": launch.live_at if launch else None,
-    }
-
-
-def _present_launch(launch: Launch) -> dict[str, Any]:
-    return {
-        "symbol": launch.token.symbol,
-        "mint": launch.token.mint,
-        "decimals": launch.token.decimals,
-        "priceUsd": launch.price_usd,
-        "liquidityUsd": launch.liquidity_usd,
-        "liveAt": launch.live_at,
-    }
-
-
-def _present_candle(candle: Candle) -> dict[str, Any]:
-    return {
-        "time": candle.time,
-        "open": candle.open,
-        "high": candle.high,
-        "low": candle.low,
-        "close": candle.close,
     }
 
 

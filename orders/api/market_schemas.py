@@ -1,9 +1,12 @@
-"""The requests about the market: quotes, candles and launches."""
+"""What is asked and answered about the market."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from marshmallow import fields
+
+from orders.api.answers import Answer, moment, nested, number, text, whole
 from orders.api.fields import ExactDecimal, Moment, OneOf, Text, WholeNumber
 from orders.api.order_schemas import (
     DEFAULT_SLIPPAGE_BPS,
@@ -69,3 +72,81 @@ class LaunchRequest(RequestSchema):
     price_usd = ExactDecimal(least=NONE, most=MAX_PRICE, above=True, required=True)
     liquidity_usd = ExactDecimal(least=NONE, most=MAX_LIQUIDITY, above=True, required=True)
     live_at = Moment(metadata={"description": "When its pool opens; default now."})
+
+
+class QuoteAnswer(Answer):
+    """What one venue offers."""
+
+    dex = text()
+    price = number("Spot price, tokenOut per 1 tokenIn.")
+    fee_bps = whole()
+    price_impact = number("A fraction.")
+    amount_out = number()
+    min_amount_out = number()
+
+
+class QuotesAnswer(Answer):
+    """What each venue offers, and what an order would do."""
+
+    token_in = text()
+    token_out = text()
+    amount_in = number()
+    max_slippage_bps = whole()
+    quotes = nested(QuoteAnswer, many=True)
+    best = nested(QuoteAnswer)
+    errors = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    message = text()
+    quoted_at = moment()
+
+
+class TokenAnswer(Answer):
+    """A token that can be traded, or will be."""
+
+    symbol = text()
+    mint = text()
+    name = text()
+    decimals = whole()
+    launched = fields.Boolean(required=True)
+    live_at = moment(nullable=True)
+
+
+class TokensAnswer(Answer):
+    """All tokens."""
+
+    tokens = nested(TokenAnswer, many=True)
+
+
+class CandleAnswer(Answer):
+    """Prices of one interval."""
+
+    time = moment("When the interval begins.")
+    open = number()
+    high = number()
+    low = number()
+    close = number()
+
+
+class CandlesAnswer(Answer):
+    """Candles of a pair's reference price, oldest first."""
+
+    token_in = text()
+    token_out = text()
+    interval = text()
+    candles = nested(CandleAnswer, many=True)
+
+
+class LaunchAnswer(Answer):
+    """A scheduled token launch."""
+
+    symbol = text(attribute="token.symbol")
+    mint = text(attribute="token.mint")
+    decimals = whole(attribute="token.decimals")
+    price_usd = number()
+    liquidity_usd = number()
+    live_at = moment()
+
+
+class LaunchesAnswer(Answer):
+    """All launches, past and to come."""
+
+    launches = nested(LaunchAnswer, many=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Response, current_app
@@ -11,9 +13,9 @@ from flask_smorest import Blueprint
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis import RedisError
 
-from orders.api.answer_schemas import HealthAnswer, QueueMetricsAnswer, ReadinessAnswer
 from orders.api.context import components
 from orders.api.endpoints import endpoint
+from orders.api.operations_schemas import HealthAnswer, QueueMetricsAnswer, ReadinessAnswer
 from orders.api.requests import answer
 from orders.domain.errors import StoreUnavailable
 from orders.messaging.heartbeats import count_alive
@@ -21,6 +23,8 @@ from orders.storage.database import connection, database
 from orders.storage.queue_statistics import measure_queue
 
 operations = Blueprint("operations", __name__, description="Health and figures.")
+
+QUEUE_METRICS = QueueMetricsAnswer()
 
 
 @endpoint(operations, "GET", "/health", {200: HealthAnswer})
@@ -51,19 +55,7 @@ def ready() -> Response:
 def queue_metrics() -> Response:
     """Count what waits, runs and has been done."""
     backlog = measure_queue(components().clock)
-    return answer(
-        {
-            "waiting": backlog.waiting,
-            "active": backlog.active,
-            "delayed": backlog.delayed,
-            "completed": backlog.completed,
-            "failed": backlog.failed,
-            "oldestWaitingSeconds": backlog.oldest_waiting_s,
-            "workers": _workers(),
-            "throughputPerMinute": backlog.throughput_per_minute,
-            "failuresByCode": backlog.failures,
-        }
-    )
+    return answer(QUEUE_METRICS.dump(SimpleNamespace(**asdict(backlog), workers=_workers())))
 
 
 @operations.get("/metrics")  # type: ignore[untyped-decorator]

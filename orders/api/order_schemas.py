@@ -1,22 +1,27 @@
-"""The requests about orders, and how what they ask for becomes a `OrderRequest`."""
+"""What is asked and answered about orders."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
+from orders.api.answers import Answer, identifier, moment, nested, number, status, text, whole
 from orders.api.fields import ExactDecimal, Moment, OneOf, Text, UuidText, WholeNumber
 from orders.api.requests import RequestSchema
 from orders.domain.caller import Caller
 from orders.domain.errors import ValidationFailed
+from orders.domain.explorer import explorer_url
 from orders.domain.lifecycle import Status
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import CONDITIONS, RULES, OrderType
 from orders.execution.submission import MAX_AMOUNT
+from orders.market.tokens import TokenRegistry
+from orders.storage.models import Order
 
 ORDER_TYPES = tuple(OrderType)
 OWN_FIELDS = {condition.name: kind for kind, condition in CONDITIONS.items()}
@@ -176,3 +181,117 @@ class ListQuery(RequestSchema):
     token_out = token(metadata={"examples": ["USDC"]})
     limit = WholeNumber(least=1, most=100, text=True, load_default=50)
     cursor = Text(most=64, metadata={"description": "nextCursor of the page before."})
+
+
+class PlacedAnswer(Answer):
+    """The order is stored, durably."""
+
+    success = fields.Boolean(required=True)
+    order_id = identifier()
+    status = status()
+    type = text(enum=list(ORDER_TYPES))
+    websocket_url = text("Path of a WebSocket with the order's events.")
+
+
+class OrderAnswer(Answer):
+    """The record of one order; null where something is not known yet."""
+
+    order_id = identifier(attribute="id")
+    user_id = text(nullable=True)
+    type = text(enum=list(ORDER_TYPES))
+    side = text(nullable=True)
+    token_in = text()
+    token_out = text()
+    amount_in = number()
+    max_slippage_bps = whole()
+    limit_price = number("tokenOut per 1 tokenIn.", nullable=True)
+    stop_price = number("tokenOut per 1 tokenIn.", nullable=True)
+    min_liquidity = number("USD.", nullable=True)
+    expires_at = moment(nullable=True)
+    oco_group = identifier(nullable=True)
+    status = status()
+    sequence = whole("The latest event's.")
+    attempts = whole()
+    dex_used = text(nullable=True)
+    amount_out = number(nullable=True)
+    min_amount_out = number(nullable=True)
+    executed_price = number("amountOut / amountIn.", nullable=True)
+    tx_hash = text(nullable=True)
+    explorer_url = text(nullable=True)
+    fail_code = text(nullable=True)
+    fail_reason = text(nullable=True)
+    created_at = moment()
+    updated_at = moment()
+
+    def __init__(self, registry: TokenRegistry | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._registry = registry or TokenRegistry()
+
+    def show_user_id(self, order: Order) -> str | UUID | None:
+        """The label that came with the order, else its account."""
+        return order.user_id or order.account_id
+
+    def show_token_in(self, order: Order) -> str:
+        """The symbol."""
+        return self._name(order.token_in)
+
+    def show_token_out(self, order: Order) -> str:
+        """The symbol, or the mint address while nobody has launched it."""
+        return self._name(order.token_out)
+
+    def show_explorer_url(self, order: Order) -> str | None:
+        """Where the transaction would be shown."""
+        return explorer_url(order.tx_hash) if order.tx_hash else None
+
+    def _name(self, mint: str) -> str:
+        token = self._registry.find(mint)
+        return token.symbol if token else mint
+
+
+@lru_cache(maxsize=8)
+def order_answer(registry: TokenRegistry) -> OrderAnswer:
+    """The schema that names tokens by this registry, made once a process."""
+    return OrderAnswer(registry)
+
+
+def present_order(order: Order, registry: TokenRegistry) -> dict[str, Any]:
+    """The record of an order; null where something is not known yet."""
+    presented: dict[str, Any] = order_answer(registry).dump(order)
+    return presented
+
+
+class StatusAnswer(Answer):
+    """Where one order stands."""
+
+    order_id = identifier(attribute="id")
+    status = status()
+    updated_at = moment()
+
+
+class EventAnswer(Answer):
+    """One step of an order."""
+
+    type = text(enum=["status_update"])
+    order_id = identifier()
+    sequence = whole("Counts from 1, without a gap.")
+    status = status()
+    timestamp = moment()
+    data = fields.Dict(required=True)
+    tx_hash = fields.String()
+    executed_price = fields.Raw(metadata={"type": "number"})
+    dex = fields.String()
+
+
+class HistoryAnswer(Answer):
+    """The audit trail of one order."""
+
+    order_id = identifier()
+    status = status()
+    history = nested(EventAnswer, many=True)
+
+
+class OrdersAnswer(Answer):
+    """One page of orders, newest first."""
+
+    orders = nested(OrderAnswer, many=True)
+    next_cursor = text("For the next page; null on the last one.", nullable=True)

@@ -5,33 +5,37 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from typing import Any
 from uuid import UUID
 
 from flask import Response, request
 from flask_smorest import Blueprint
 from psycopg2.errors import ForeignKeyViolation
 
-from orders.api.answer_schemas import (
+from orders.api.authentication import current_caller
+from orders.api.context import components
+from orders.api.endpoints import BEARER, BEARER_OR_NONE, endpoint
+from orders.api.order_schemas import (
     HistoryAnswer,
+    HistoryQuery,
+    ListQuery,
+    NewOrderRequest,
     OrderAnswer,
     OrdersAnswer,
     PlacedAnswer,
     StatusAnswer,
+    order_answer,
+    order_request,
+    present_order,
 )
-from orders.api.authentication import current_caller
-from orders.api.context import components
-from orders.api.endpoints import BEARER, BEARER_OR_NONE, endpoint
-from orders.api.order_schemas import HistoryQuery, ListQuery, NewOrderRequest, order_request
-from orders.api.presenters import present_order
 from orders.api.problems import upgrade_required
 from orders.api.requests import answer, read_body, read_query
 from orders.domain.caller import Caller
-from orders.domain.errors import Unauthenticated, UnknownToken, ValidationFailed
+from orders.domain.errors import Unauthenticated, ValidationFailed
 from orders.domain.events import messages
 from orders.domain.identifiers import parse_uuid
 from orders.domain.lifecycle import Status
 from orders.execution.submission import Receipt
-from orders.market.tokens import is_mint_address
 from orders.storage.database import connection
 from orders.storage.history import read_history
 from orders.storage.listing import Filter, list_orders
@@ -43,6 +47,7 @@ orders = Blueprint(
 ORDER_REQUEST = NewOrderRequest()
 HISTORY_QUERY = HistoryQuery()
 LIST_QUERY = ListQuery()
+STATUS = StatusAnswer()
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
@@ -126,15 +131,14 @@ def list_all() -> Response:
     wanted = Filter(
         _statuses(query.get("status")),
         query.get("type"),
-        _mint("tokenIn", query.get("token_in")),
-        _mint("tokenOut", query.get("token_out")),
+        _mint(query, "token_in", "tokenIn"),
+        _mint(query, "token_out", "tokenOut"),
     )
     found = list_orders(caller, wanted, limit + 1, read_cursor(query.get("cursor")))
     page = found[:limit]
-    registry = components().registry
     return answer(
         {
-            "orders": [present_order(order, registry) for order in page],
+            "orders": order_answer(components().registry).dump(page, many=True),
             "nextCursor": write_cursor(page[-1].id) if len(found) > limit else None,
         }
     )
@@ -165,7 +169,7 @@ def read(order_id: str) -> Response:
 def read_status(order_id: str) -> Response:
     """Read where an order stands."""
     order = components().submission.find(parse_uuid(order_id), current_caller())
-    return answer({"orderId": str(order.id), "status": order.status, "updatedAt": order.updated_at})
+    return answer(STATUS.dump(order))
 
 
 @endpoint(
@@ -260,15 +264,10 @@ def _statuses(text: str | None) -> frozenset[Status] | None:
         raise ValidationFailed({"status": [f"Use {known}, separated by commas."]}) from None
 
 
-def _mint(name: str, symbol_or_mint: str | None) -> str | None:
-    if symbol_or_mint is None:
+def _mint(query: dict[str, Any], field: str, name: str) -> str | None:
+    if field not in query:
         return None
-    token = components().registry.find(symbol_or_mint)
-    if token is not None:
-        return token.mint
-    if is_mint_address(symbol_or_mint):
-        return symbol_or_mint
-    raise UnknownToken({name: [f"{symbol_or_mint} is not listed; see /api/tokens."]})
+    return components().registry.resolve(query[field], name, before_launch=True).mint
 
 
 def write_cursor(order_id: UUID) -> str:

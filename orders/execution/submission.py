@@ -19,9 +19,7 @@ from orders.domain.errors import (
     NotCancellable,
     OrderNotFound,
     QueueFull,
-    SameToken,
     StoreUnavailable,
-    UnknownToken,
     ValidationFailed,
 )
 from orders.domain.identifiers import uuid7
@@ -29,7 +27,7 @@ from orders.domain.lifecycle import CANCELLABLE, Status
 from orders.domain.order_request import OrderRequest, first_event
 from orders.domain.order_type import RULES, OrderType
 from orders.execution.one_cancels_other import decided_groups, owner_of
-from orders.market.tokens import Token, TokenRegistry, is_mint_address
+from orders.market.tokens import Token, TokenRegistry
 from orders.messaging.queue import OrderQueue
 from orders.storage.database import connection
 from orders.storage.models import IdempotencyKey, Order
@@ -77,7 +75,9 @@ class Submission:
         `QueueFull`, `StoreUnavailable`.
         """
         now = self._order_store.now()
-        token_in, token_out = self._tokens(new)
+        token_in, token_out = self._registry.resolve_pair(
+            new.token_in, new.token_out, before_launch=RULES[new.type].before_launch
+        )
         self._check_amounts(new, token_in)
         claim = None
         if key is not None:
@@ -132,22 +132,6 @@ class Submission:
             except Fenced:
                 continue
         raise NotCancellable(order.status)
-
-    def _tokens(self, new: OrderRequest) -> tuple[Token, Token]:
-        token_in = self._token("tokenIn", new.token_in)
-        token_out = self._registry.find(new.token_out)
-        if token_out is None and RULES[new.type].before_launch and is_mint_address(new.token_out):
-            token_out = Token(new.token_out, new.token_out, 0, "not launched yet")
-        token_out = token_out or self._token("tokenOut", new.token_out)
-        if token_in.mint == token_out.mint:
-            raise SameToken({"tokenOut": ["Must differ from tokenIn."]})
-        return token_in, token_out
-
-    def _token(self, name: str, symbol_or_mint: str) -> Token:
-        token = self._registry.find(symbol_or_mint)
-        if token is None:
-            raise UnknownToken({name: [f"{symbol_or_mint} is not listed; see /api/tokens."]})
-        return token
 
     def _check_amounts(self, new: OrderRequest, token_in: Token) -> None:
         try:

@@ -7,6 +7,8 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 
 import base58
 
+from orders.domain.errors import SameToken, UnknownToken
+
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow])
 _ONE = Decimal(1)
 
@@ -85,6 +87,30 @@ class TokenRegistry:
         symbol = symbol_or_mint.upper()
         listed = LISTED.get(symbol_or_mint) or _SYMBOLS.get(symbol)
         return listed or self._find_launched(symbol_or_mint, symbol)
+
+    def resolve(self, symbol_or_mint: str, name: str, *, before_launch: bool = False) -> Token:
+        """The token that the field `name` of a request means.
+
+        With `before_launch` also one that nobody has launched yet, by its mint address. Raises
+        `UnknownToken`.
+        """
+        token = self.find(symbol_or_mint)
+        if token is None and before_launch and is_mint_address(symbol_or_mint):
+            token = Token(symbol_or_mint, symbol_or_mint, 0, "not launched yet")
+        if token is None:
+            raise UnknownToken({name: [f"{symbol_or_mint} is not listed; see /api/tokens."]})
+        return token
+
+    def resolve_pair(
+        self, token_in: str, token_out: str, *, before_launch: bool = False
+    ) -> tuple[Token, Token]:
+        """The two tokens of a swap; `before_launch` concerns the one bought. Raises
+        `UnknownToken`, `SameToken`."""
+        spent = self.resolve(token_in, "tokenIn")
+        bought = self.resolve(token_out, "tokenOut", before_launch=before_launch)
+        if spent.mint == bought.mint:
+            raise SameToken({"tokenOut": ["Must differ from tokenIn."]})
+        return spent, bought
 
     def _find_launched(self, mint: str, symbol: str) -> Token | None:
         tokens = [launch.token for launch in self._launches()]

@@ -11,7 +11,7 @@ import socketio
 from socketio.exceptions import ConnectionRefusedError
 
 from orders.accounts.accounts import authenticate_token
-from orders.api.presenters import present_order
+from orders.api.order_schemas import present_order
 from orders.domain.caller import Caller
 from orders.domain.errors import EngineError, Unauthenticated
 from orders.domain.identifiers import parse_uuid

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orders.api.order_schemas import OrderRequestSchema
+from orders.api.order_schemas import NewOrderRequest
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import CONDITIONS, RESTING_TYPES, RULES, OrderType
 from orders.storage.journal import PREPARE
@@ -15,7 +15,7 @@ def test_every_type_has_rules() -> None:
 
 
 def test_own_fields_are_requested_stored_and_indexed() -> None:
-    requested = {field.data_key for field in OrderRequestSchema().fields.values()}
+    requested = {field.data_key for field in NewOrderRequest().fields.values()}
     for condition in CONDITIONS.values():
         assert condition.name in requested
         assert condition.column in OrderRequest._fields

@@ -361,3 +361,10 @@ def test_every_status_is_documented(client: FlaskClient) -> None:
     document = json.loads(client.get("/openapi.json").data)
     statuses = document["components"]["schemas"]["StatusAnswer"]["properties"]["status"]["enum"]
     assert statuses == list(Status)
+
+
+def test_orders_answered_are_orders_documented(client: FlaskClient) -> None:
+    placed = client.post("/api/orders/execute", json=MARKET).get_json()
+    order = client.get(f"/api/orders/{placed['orderId']}").get_json()
+    documented = client.get("/openapi.json").get_json()["components"]["schemas"]["OrderAnswer"]
+    assert list(order) == list(documented["properties"])

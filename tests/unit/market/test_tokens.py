@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orders.domain.errors import SameToken, UnknownToken
 from orders.market.tokens import (
     BONK,
     SOL,
@@ -111,3 +112,23 @@ def test_an_amount_the_token_cannot_hold_is_refused(amount: str) -> None:
 
 def test_zeros_beyond_the_decimals_are_no_loss() -> None:
     assert BONK.to_base(Decimal("1.500000000")) == 150_000
+
+
+UNLAUNCHED = "4fYNw3dojWmQ4dXtSGE9epjRGy9pFSx62YypT7avPYvA"
+
+
+def test_resolving_names_the_field_that_is_wrong() -> None:
+    with pytest.raises(UnknownToken) as unknown:
+        TokenRegistry().resolve("NOPE", "tokenIn")
+    assert list(unknown.value.errors) == ["tokenIn"]
+    with pytest.raises(SameToken):
+        TokenRegistry().resolve_pair("SOL", SOL.mint)
+
+
+def test_only_the_token_bought_may_wait_for_its_launch() -> None:
+    registry = TokenRegistry()
+    assert registry.resolve_pair("SOL", UNLAUNCHED, before_launch=True)[1].mint == UNLAUNCHED
+    with pytest.raises(UnknownToken):
+        registry.resolve_pair(UNLAUNCHED, "SOL", before_launch=True)
+    with pytest.raises(UnknownToken):
+        registry.resolve_pair("SOL", UNLAUNCHED)

@@ -1,0 +1,54 @@
+"""What is answered to those who run the service."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from orders.api.answers import Answer, nested, text, whole
+
+
+class QueueMetricsAnswer(Answer):
+    """How much waits, runs and has been done."""
+
+    waiting = whole("Orders that wait for a worker.")
+    active = whole("Orders that a worker holds.")
+    delayed = whole("Orders that wait for their next attempt.")
+    completed = whole("Orders confirmed, ever.")
+    failed = whole("Orders failed, ever.")
+    oldest_waiting_seconds = fields.Float(required=True, attribute="oldest_waiting_s")
+    workers = whole("Worker processes alive; null while Redis is away.", nullable=True)
+    throughput_per_minute = whole("Orders confirmed or failed of those placed in the last minute.")
+    failures_by_code = fields.Dict(
+        attribute="failures",
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "Of the orders placed in the last 15 minutes."},
+    )
+
+
+class HealthAnswer(Answer):
+    """The process lives."""
+
+    status = text(enum=["ok"])
+
+
+class DependencyAnswer(Answer):
+    """A server this one needs."""
+
+    state = text(enum=["up", "down"])
+    latency_ms = fields.Float(required=True, allow_none=True)
+
+
+class DependenciesAnswer(Answer):
+    """Servers this one needs."""
+
+    postgresql = nested(DependencyAnswer)
+    redis = nested(DependencyAnswer)
+
+
+class ReadinessAnswer(Answer):
+    """Whether orders can be accepted, and what is up."""
+
+    status = text(enum=["ready", "degraded", "unavailable"])
+    dependencies = nested(DependenciesAnswer)
