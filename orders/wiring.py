@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from uuid import uuid4
 
@@ -24,11 +23,10 @@ from orders.execution.submission import Submission
 from orders.execution.triggers import Triggers
 from orders.market.errors import RpcUnavailable
 from orders.market.faults import Faults
-from orders.market.meteora import Meteora
 from orders.market.prices import Market
-from orders.market.raydium import Raydium
-from orders.market.simulated_venue import SimulatedVenue
 from orders.market.tokens import TokenRegistry
+from orders.market.venue import Venue
+from orders.market.venues import simulated_venues
 from orders.messaging.publisher import Publisher
 from orders.messaging.queue import OrderQueue
 from orders.storage.database import connect, dedicated_connection
@@ -37,6 +35,8 @@ from orders.storage.launches import LaunchBook
 from orders.storage.order_store import OrderStore
 
 MarketFactory = Callable[[str, Clock, TokenRegistry], Market]
+VenuesFactory = Callable[[Settings, Market, Clock, Faults], Sequence[Venue]]
+"""Makes the venues that orders are routed to: a new one is added here, and nowhere else."""
 PublisherFactory = Callable[[Settings, OrderQueue], Publisher]
 
 
@@ -53,6 +53,7 @@ class Components:
     launches: LaunchBook
     registry: TokenRegistry
     market: Market
+    venues: tuple[Venue, ...]
     price_comparer: PriceComparer
     chain: SimulatedChain
     submission: Submission
@@ -73,11 +74,12 @@ def wire(
     clock: Clock | None = None,
     make_market: MarketFactory = Market,
     make_publisher: PublisherFactory = Publisher,
+    make_venues: VenuesFactory = simulated_venues,
 ) -> Components:
     """Wires a process up. Nothing is connected yet: servers may still be away.
 
-    A process that answers requests hands in its own publisher, tests their own clock and market;
-    nothing else is replaceable.
+    A process that answers requests hands in its own publisher, tests their own clock, market and
+    venues; nothing else is replaceable.
     """
     clock = clock or SystemClock()
     failpoints.arm(settings.crash_points)
@@ -91,7 +93,7 @@ def wire(
     registry = TokenRegistry(launches)
     market = make_market(settings.market_seed, clock, registry)
     faults = Faults.parse(settings.market_faults)
-    venues = make_venues(settings, market, clock, faults)
+    venues = tuple(make_venues(settings, market, clock, faults))
     price_comparer = PriceComparer(settings, clock, venues, settings.worker_concurrency)
     chain = SimulatedChain(
         partial(ledger_connection, settings),
@@ -111,37 +113,13 @@ def wire(
         launches=launches,
         registry=registry,
         market=market,
+        venues=venues,
         price_comparer=price_comparer,
         chain=chain,
         submission=Submission(settings, order_store, queue, registry),
         engine=Engine(settings, clock, order_store, price_comparer, chain, registry),
         recovery=Recovery(settings, order_store, queue),
-        triggers=Triggers(order_store, market, venues, registry),
-    )
-
-
-def make_venues(
-    settings: Settings, market: Market, clock: Clock, faults: Faults
-) -> tuple[SimulatedVenue, ...]:
-    """The venues that orders are routed to. A new venue is added here, and nowhere else."""
-    latency_s = settings.quote_latency_ms / 1000
-    return (
-        Raydium(
-            market,
-            clock,
-            fee_bps=settings.raydium_fee_bps,
-            liquidity_usd=Decimal(str(settings.raydium_liquidity_usd)),
-            latency_s=latency_s,
-            faults=faults,
-        ),
-        Meteora(
-            market,
-            clock,
-            fee_bps=settings.meteora_fee_bps,
-            liquidity_usd=Decimal(str(settings.meteora_liquidity_usd)),
-            latency_s=latency_s,
-            faults=faults,
-        ),
+        triggers=Triggers(order_store, venues, registry),
     )
 
 

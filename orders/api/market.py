@@ -24,6 +24,8 @@ from orders.api.market_schemas import (
     QuoteQuery,
     QuotesAnswer,
     TokensAnswer,
+    VenueAnswer,
+    VenuesAnswer,
 )
 from orders.api.requests import answer, read_body, read_query
 from orders.domain import exact_json
@@ -39,6 +41,7 @@ CANDLE_QUERY = CandleQuery()
 LAUNCH_REQUEST = LaunchRequest()
 CANDLE = CandleAnswer()
 LAUNCH = LaunchAnswer()
+VENUE = VenueAnswer()
 
 MAX_CANDLES = 1000
 DEFAULT_CANDLES = 300
@@ -55,6 +58,12 @@ PAIR_PROBLEMS = ("validation_failed", "unknown_token", "same_token", "pool_not_f
 def tokens() -> Response:
     """List all tokens, launched or scheduled."""
     return answer({"tokens": [_present_token(token) for token in components().registry.all()]})
+
+
+@endpoint(market, "GET", "/venues", {200: VenuesAnswer})
+def venues() -> Response:
+    """List the venues that swaps are routed to."""
+    return answer({"venues": VENUE.dump(components().venues, many=True)})
 
 
 @endpoint(

@@ -74,6 +74,18 @@ class LaunchRequest(RequestSchema):
     live_at = Moment(metadata={"description": "When its pool opens; default now."})
 
 
+class VenueAnswer(Answer):
+    """A venue that swaps are routed to."""
+
+    dex = text("Its name in quotes and orders.", attribute="name")
+
+
+class VenuesAnswer(Answer):
+    """All venues."""
+
+    venues = nested(VenueAnswer, many=True)
+
+
 class QuoteAnswer(Answer):
     """What one venue offers."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, render_template
 
+from orders.api.context import components
 from orders.config import Settings
 from orders.market.tokens import TOKENS
 
@@ -13,7 +14,8 @@ pages = Blueprint("pages", __name__)
 @pages.get("/")
 def trade() -> str:
     """The ticket, the chart and the list of orders."""
-    return render_template("trade.html", tokens=list(TOKENS))
+    venues = [venue.name for venue in components().venues]
+    return render_template("trade.html", tokens=list(TOKENS), venues=venues)
 
 
 @pages.get("/orders/<order_id>")

@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from orders.chain.protocol import Chain, SignatureStatus
+from orders.chain.signing import sign
 from orders.chain.transaction import Transaction
 from orders.config import Settings
 from orders.domain import failpoints
@@ -138,9 +139,9 @@ class Engine:
             "reason": comparison.reason,
             "minAmountOut": min_amount_out,
         }
-        transaction = self._price_comparer.venue(best.dex).build(
-            best, minimum, self._chain.latest_blockhash(), order.id, order.attempts
-        )
+        instruction = self._price_comparer.venue(best.dex).build(best, minimum)
+        blockhash = self._chain.latest_blockhash()
+        transaction = sign(instruction, blockhash, order.id, order.attempts)
         self._submit(order, transaction, building, min_amount_out)
 
     def _submit(

@@ -18,10 +18,8 @@ from orders.domain.order_type import CONDITIONS, Condition, OrderType, Watched
 from orders.execution.one_cancels_other import decided_groups, owner_of
 from orders.execution.price_comparison import limit_floor
 from orders.market.errors import DexError
-from orders.market.prices import Market
-from orders.market.simulated_venue import SimulatedVenue
 from orders.market.tokens import Token, TokenRegistry
-from orders.market.venue import Quote
+from orders.market.venue import Quote, Venue
 from orders.observability import observe
 from orders.storage.database import connection, database
 from orders.storage.models import Order
@@ -83,12 +81,10 @@ class Triggers:
     def __init__(
         self,
         order_store: OrderStore,
-        market: Market,
-        venues: Sequence[SimulatedVenue],
+        venues: Sequence[Venue],
         registry: TokenRegistry,
     ) -> None:
         self._order_store = order_store
-        self._market = market
         self._venues = venues
         self._registry = registry
 
@@ -121,16 +117,17 @@ class Triggers:
         if token_in is None or token_out is None:
             return None
         try:
-            spots = [(v, v.spot(token_in, token_out, now)) for v in self._venues]
-            liquidity = max(
-                self._market.liquidity_usd(token_in, token_out, v.liquidity_usd, now)
-                for v in self._venues
-            )
+            pools = [venue.pool_at(token_in, token_out, now) for venue in self._venues]
         except DexError:
             return None
-        net = max(spot * (10_000 - venue.fee_bps) / 10_000 for venue, spot in spots)
-        spot = max(spot for _, spot in spots)
-        return Pool(token_in, token_out, spot, net, liquidity, self._opened_at(token_in, token_out))
+        return Pool(
+            token_in,
+            token_out,
+            spot=max(pool.spot for pool in pools),
+            best_net=max(pool.best_net for pool in pools),
+            liquidity_usd=max(pool.liquidity_usd for pool in pools),
+            opened_at=self._opened_at(token_in, token_out),
+        )
 
     def _opened_at(self, *tokens: Token) -> datetime:
         launches = (self._registry.launch_of(token.mint) for token in tokens)
@@ -171,7 +168,7 @@ class Triggers:
         quotes = [self._quote(venue, pool, units, now) for venue in self._venues]
         return any(quote is not None and quote.amount_out >= floor for quote in quotes)
 
-    def _quote(self, venue: SimulatedVenue, pool: Pool, units: int, now: datetime) -> Quote | None:
+    def _quote(self, venue: Venue, pool: Pool, units: int, now: datetime) -> Quote | None:
         try:
             return venue.quote_at(pool.token_in, pool.token_out, units, now)
         except DexError:

@@ -3,11 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
-from typing import ClassVar
-from uuid import UUID
 
-from orders.chain.protocol import Blockhash
-from orders.chain.transaction import Transaction, signature_for
 from orders.domain.clock import Clock
 from orders.market.deviation import spot_price
 from orders.market.errors import InsufficientLiquidity, RpcUnavailable, VenueTimeout
@@ -15,20 +11,20 @@ from orders.market.faults import Faults
 from orders.market.pool import Pool, open_pool
 from orders.market.prices import Market
 from orders.market.tokens import Token
-from orders.market.venue import Quote
+from orders.market.venue import PoolState, Quote, SwapInstruction
 
 STALE_BY = timedelta(minutes=1)
 _RESERVE = Context(prec=40)
 
 
 class SimulatedVenue:
-    """The behaviour all simulated venues share; each adds a name and the side it stands on."""
-
-    name: str
-    side: ClassVar[int]
+    """A venue on the simulated market. `side` is the side of the reference price it stands on:
+    +1, -1, or 0 for the reference itself."""
 
     def __init__(
         self,
+        name: str,
+        side: int,
         market: Market,
         clock: Clock,
         *,
@@ -37,8 +33,10 @@ class SimulatedVenue:
         latency_s: float,
         faults: Faults | None = None,
     ) -> None:
-        self.fee_bps = fee_bps
-        self.liquidity_usd = liquidity_usd
+        self.name = name
+        self._side = side
+        self._fee_bps = fee_bps
+        self._liquidity_usd = liquidity_usd
         self._market = market
         self._clock = clock
         self._latency_s = latency_s
@@ -62,7 +60,7 @@ class SimulatedVenue:
         InsufficientLiquidity or ValueError."""
         if amount_in <= 0 or token_in.mint == token_out.mint:
             raise ValueError("a swap takes a positive amount of one token for another")
-        price = self.spot(token_in, token_out, at)
+        price = spot_price(self._market, self._side, token_in, token_out, at)
         swap = self._pool(token_in, token_out, price, at).swap(amount_in)
         return Quote(
             dex=self.name,
@@ -71,47 +69,36 @@ class SimulatedVenue:
             amount_in=amount_in,
             amount_out=swap.amount_out,
             price=price,
-            fee_bps=self.fee_bps,
+            fee_bps=self._fee_bps,
             price_impact=swap.price_impact,
             quoted_at=at,
         )
 
-    def spot(self, token_in: Token, token_out: Token, at: datetime | None = None) -> Decimal:
-        """tokenOut per 1 tokenIn before fee and impact, cheap to ask for. Raises PoolNotFound."""
-        return spot_price(self._market, self.side, token_in, token_out, at or self._clock.now())
+    def pool_at(self, token_in: Token, token_out: Token, at: datetime) -> PoolState:
+        """The pair's pool at `at`. Raises PoolNotFound."""
+        spot = spot_price(self._market, self._side, token_in, token_out, at)
+        return PoolState(spot, self._fee_bps, self._liquidity(token_in, token_out, at))
 
-    def build(
-        self,
-        quote: Quote,
-        min_amount_out: int,
-        blockhash: Blockhash,
-        order_id: UUID,
-        attempt: int,
-    ) -> Transaction:
-        """A swap at `quote`, signed for this attempt of this order.
-
-        Raises ValueError for another venue's quote or a negative minimum.
-        """
+    def build(self, quote: Quote, min_amount_out: int) -> SwapInstruction:
+        """A swap at `quote`. Raises ValueError for another venue's quote or a negative minimum."""
         if quote.dex != self.name or min_amount_out < 0:
             raise ValueError(f"{self.name} cannot build a swap of at least {min_amount_out}")
-        return Transaction(
-            signature=signature_for(order_id, attempt),
+        return SwapInstruction(
             dex=self.name,
             token_in_mint=quote.token_in.mint,
             token_out_mint=quote.token_out.mint,
             amount_in=quote.amount_in,
             quoted_amount_out=quote.amount_out,
             min_amount_out=min_amount_out,
-            last_valid_block_height=blockhash.last_valid_block_height,
-            blockhash=blockhash.value,
-            order_id=order_id,
-            attempt=attempt,
         )
 
+    def _liquidity(self, token_in: Token, token_out: Token, at: datetime) -> Decimal:
+        return self._market.liquidity_usd(token_in, token_out, self._liquidity_usd, at)
+
     def _pool(self, token_in: Token, token_out: Token, price: Decimal, at: datetime) -> Pool:
-        liquidity = self._market.liquidity_usd(token_in, token_out, self.liquidity_usd, at)
+        liquidity = self._liquidity(token_in, token_out, at)
         per_side = _RESERVE.divide(liquidity, 2 * self._market.price_usd(token_in, at))
-        return open_pool(token_in, token_out, price, per_side, self.fee_bps)
+        return open_pool(token_in, token_out, price, per_side, self._fee_bps)
 
     def _fail_on_request(self, now: datetime) -> None:
         if not self._faults.rates:

@@ -1,16 +1,11 @@
-"""What the router asks of a venue. A real one would be another class with these methods."""
+"""All that routing and triggers ask of a venue. A real one is another class with these methods."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
-from uuid import UUID
 
-from orders.chain.protocol import Blockhash
-from orders.chain.transaction import Transaction
 from orders.market.tokens import Token
-
-__all__ = ["Quote", "Transaction", "Venue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +32,36 @@ class Quote:
         return self.token_out.from_base(self.amount_out)
 
 
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """A venue's pool for a pair at one moment.
+
+    `spot` is tokenOut per 1 tokenIn before fee and impact; `liquidity_usd` is what both sides hold
+    together.
+    """
+
+    spot: Decimal
+    fee_bps: int
+    liquidity_usd: Decimal
+
+    @property
+    def best_net(self) -> Decimal:
+        """What no net price can exceed: the price after the fee, for an amount near zero."""
+        return self.spot * (10_000 - self.fee_bps) / 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class SwapInstruction:
+    """A swap as a venue would carry it out, for a chain to sign; amounts in base units."""
+
+    dex: str
+    token_in_mint: str
+    token_out_mint: str
+    amount_in: int
+    quoted_amount_out: int
+    min_amount_out: int
+
+
 class Venue(Protocol):
     """A place that swaps one token for another."""
 
@@ -51,12 +76,15 @@ class Venue(Protocol):
     def quote(self, token_in: Token, token_out: Token, amount_in: int) -> Quote:
         """What it would pay for `amount_in` base units. Raises DexError."""
 
-    def build(
-        self,
-        quote: Quote,
-        min_amount_out: int,
-        blockhash: Blockhash,
-        order_id: UUID,
-        attempt: int,
-    ) -> Transaction:
-        """A signed swap at `quote` that pays at least `min_amount_out` base units or fails."""
+    def quote_at(self, token_in: Token, token_out: Token, amount_in: int, at: datetime) -> Quote:
+        """The same for a moment that triggers look at: at once, from what is known. Raises
+        DexError."""
+
+    def pool_at(self, token_in: Token, token_out: Token, at: datetime) -> PoolState:
+        """The pair's pool at that moment, cheap to ask for. Raises DexError."""
+
+    def build(self, quote: Quote, min_amount_out: int) -> SwapInstruction:
+        """A swap at `quote` that pays at least `min_amount_out` base units or fails.
+
+        Raises ValueError for another venue's quote or a negative minimum.
+        """

@@ -1,14 +1,13 @@
 """What every venue must do, run on each of them."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from uuid import UUID
+from typing import Any
 
-import base58
 import pytest
 
-from orders.chain.protocol import Blockhash
-from orders.chain.transaction import Transaction
+from orders.config import Settings
 from orders.market.errors import (
     InsufficientLiquidity,
     PoolNotFound,
@@ -16,22 +15,31 @@ from orders.market.errors import (
     VenueTimeout,
 )
 from orders.market.faults import VENUE_FAULTS, Faults
-from orders.market.meteora import Meteora
 from orders.market.prices import Market
-from orders.market.raydium import Raydium
-from orders.market.simulated_venue import SimulatedVenue
 from orders.market.tokens import BONK, SOL, TOKENS, USDC, Launch, Token, TokenRegistry
-from orders.market.venue import Quote, Venue
+from orders.market.venue import Quote, SwapInstruction, Venue
+from orders.market.venues import METEORA, RAYDIUM, simulated_venues
 from tests.clock import ManualClock
 
-ORDER = UUID("6f1b1d2e-2b8e-4f0a-9a53-0d6c7c8f1a11")
-HASH = Blockhash("3" * 44, 500_000_000)
 NEW = Token("NEW", "9n4nbM75f5Ui33ZbPYXn59EwSgE8CGsHtAeTH5YFeJ9E", 0, "New")
 
 
-@pytest.fixture(params=[Raydium, Meteora], ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> type[SimulatedVenue]:
-    return request.param
+@dataclass(frozen=True)
+class Kind:
+    """Makes one of the venues that orders are routed to, on a market of the test."""
+
+    name: str
+
+    def __call__(
+        self, market: Market, clock: ManualClock, *, faults: str = "", **changes: Any
+    ) -> Venue:
+        venues = simulated_venues(Settings(**changes), market, clock, Faults.parse(faults))
+        return next(venue for venue in venues if venue.name == self.name)
+
+
+@pytest.fixture(params=[RAYDIUM, METEORA])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    return Kind(request.param)
 
 
 def net_price(quote: Quote) -> Decimal:
@@ -40,7 +48,7 @@ def net_price(quote: Quote) -> Decimal:
 
 
 @pytest.fixture
-def venue(kind: type[SimulatedVenue], market: Market, clock: ManualClock) -> Venue:
+def venue(kind: Kind, market: Market, clock: ManualClock) -> Venue:
     return kind(market, clock)
 
 
@@ -80,11 +88,13 @@ def test_a_larger_swap_gets_a_worse_price(venue: Venue) -> None:
 
 
 def test_the_impact_follows_from_half_of_the_pool(
-    kind: type[SimulatedVenue], market: Market
+    kind: Kind, market: Market, clock: ManualClock
 ) -> None:
-    venue = kind(market, market.clock, fee_bps=0, liquidity_usd=Decimal(1_000_000))
+    venue = kind(
+        market, clock, **{f"{kind.name}_fee_bps": 0, f"{kind.name}_liquidity_usd": 1_000_000}
+    )
     reserve_in = 500_000 / market.price_usd(SOL)
-    at = market.clock.now()
+    at = clock.now()
     quote = venue.quote_at(SOL, USDC, SOL.to_base(reserve_in.quantize(Decimal("1E-9"))) // 3, at)
     assert abs(quote.price_impact - Decimal("0.25")) < Decimal("0.00001")
 
@@ -95,10 +105,11 @@ def test_there_and_back_is_a_loss(venue: Venue) -> None:
 
 
 def test_the_reverse_pair_has_the_reciprocal_price(
-    kind: type[SimulatedVenue], market: Market, clock: ManualClock
+    kind: Kind, market: Market, clock: ManualClock
 ) -> None:
     venue = kind(market, clock)
-    product = venue.spot(SOL, USDC) * venue.spot(USDC, SOL)
+    there, back = (venue.pool_at(*pair, clock.now()) for pair in ((SOL, USDC), (USDC, SOL)))
+    product = there.spot * back.spot
     assert abs(product - 1) < Decimal("1E-10")
 
 
@@ -119,9 +130,7 @@ def test_nothing_for_something_is_refused(venue: Venue) -> None:
         venue.quote(SOL, SOL, 1)
 
 
-def test_a_launched_token_trades_from_its_launch_on(
-    kind: type[SimulatedVenue], clock: ManualClock
-) -> None:
+def test_a_launched_token_trades_from_its_launch_on(kind: Kind, clock: ManualClock) -> None:
     live_at = clock.now() + timedelta(minutes=1)
     launch = Launch(NEW, Decimal("0.5"), Decimal(10_000), live_at)
     venue = kind(Market("test", clock, TokenRegistry(lambda: [launch])), clock)
@@ -135,32 +144,31 @@ def test_a_launched_token_trades_from_its_launch_on(
 
 def test_it_builds_the_quoted_swap(venue: Venue) -> None:
     quote = venue.quote(SOL, USDC, 10**9)
-    tx = venue.build(quote, quote.amount_out - 5, HASH, ORDER, 2)
-    assert (tx.dex, tx.token_in_mint, tx.token_out_mint) == (venue.name, SOL.mint, USDC.mint)
-    assert (tx.amount_in, tx.quoted_amount_out) == (10**9, quote.amount_out)
-    assert tx.min_amount_out == quote.amount_out - 5
-    assert (tx.blockhash, tx.last_valid_block_height) == (HASH.value, HASH.last_valid_block_height)
-    assert (tx.order_id, tx.attempt) == (ORDER, 2)
+    assert venue.build(quote, quote.amount_out - 5) == SwapInstruction(
+        dex=venue.name,
+        token_in_mint=SOL.mint,
+        token_out_mint=USDC.mint,
+        amount_in=10**9,
+        quoted_amount_out=quote.amount_out,
+        min_amount_out=quote.amount_out - 5,
+    )
 
 
-def test_a_signature_is_known_before_and_differs_by_attempt_alone(venue: Venue) -> None:
-    quote = venue.quote(SOL, USDC, 10**9)
-    first, again, second = (venue.build(quote, 1, HASH, ORDER, n) for n in (1, 1, 2))
-    assert first == again
-    assert first.signature != second.signature
-    assert len(base58.b58decode(first.signature)) == 64
+def test_the_pool_bounds_what_a_quote_can_pay(venue: Venue, clock: ManualClock) -> None:
+    pool = venue.pool_at(SOL, USDC, clock.now())
+    quote = venue.quote_at(SOL, USDC, 10**6, clock.now())
+    assert pool.spot == quote.price
+    assert Decimal("0.999") < net_price(quote) / pool.best_net <= 1
+    assert pool.liquidity_usd > 0
 
 
-def test_a_stored_transaction_is_the_same_when_read_again(venue: Venue) -> None:
-    tx = venue.build(venue.quote(SOL, USDC, 10**9), 1, HASH, ORDER, 1)
-    assert Transaction.from_json(tx.to_json()) == tx
-
-
-def test_it_refuses_to_build_on_another_venues_quote(venue: Venue, market: Market) -> None:
-    other = Meteora if venue.name == "raydium" else Raydium
-    quote = other(market, market.clock).quote(SOL, USDC, 10**9)
+def test_it_refuses_to_build_on_another_venues_quote(
+    venue: Venue, market: Market, clock: ManualClock
+) -> None:
+    other = Kind(METEORA if venue.name == RAYDIUM else RAYDIUM)
+    quote = other(market, clock).quote(SOL, USDC, 10**9)
     with pytest.raises(ValueError, match=venue.name):
-        venue.build(quote, 1, HASH, ORDER, 1)
+        venue.build(quote, 1)
 
 
 FAILURES = {
@@ -172,18 +180,18 @@ FAILURES = {
 
 @pytest.mark.parametrize("fault", sorted(FAILURES))
 def test_a_forced_failure_is_raised(
-    kind: type[SimulatedVenue], market: Market, clock: ManualClock, fault: str
+    kind: Kind, market: Market, clock: ManualClock, fault: str
 ) -> None:
-    venue = kind(market, clock, latency_s=0, faults=Faults.parse(f"{kind.name}:{fault}"))
+    venue = kind(market, clock, quote_latency_ms=0, faults=f"{kind.name}:{fault}")
     with pytest.raises(FAILURES[fault]):
         venue.quote(SOL, USDC, 10**9)
 
 
 @pytest.mark.parametrize("fault", sorted(VENUE_FAULTS - FAILURES.keys()))
 def test_a_forced_distortion_shows(
-    kind: type[SimulatedVenue], market: Market, clock: ManualClock, fault: str
+    kind: Kind, market: Market, clock: ManualClock, fault: str
 ) -> None:
-    venue = kind(market, clock, latency_s=0, faults=Faults.parse(f"{kind.name}:{fault}"))
+    venue = kind(market, clock, quote_latency_ms=0, faults=f"{kind.name}:{fault}")
     quote, honest = venue.quote(SOL, USDC, 10**9), venue.quote_at(SOL, USDC, 10**9, clock.now())
     shows = {
         "nan": quote.price.is_nan(),
@@ -196,8 +204,8 @@ def test_a_forced_distortion_shows(
 
 @pytest.mark.parametrize("fault", sorted(VENUE_FAULTS))
 def test_a_fault_of_the_other_venue_changes_nothing(
-    kind: type[SimulatedVenue], market: Market, clock: ManualClock, fault: str
+    kind: Kind, market: Market, clock: ManualClock, fault: str
 ) -> None:
-    other = "meteora" if kind.name == "raydium" else "raydium"
-    venue = kind(market, clock, latency_s=0, faults=Faults.parse(f"{other}:{fault}"))
+    other = METEORA if kind.name == RAYDIUM else RAYDIUM
+    venue = kind(market, clock, quote_latency_ms=0, faults=f"{other}:{fault}")
     assert venue.quote(SOL, USDC, 10**9) == venue.quote_at(SOL, USDC, 10**9, clock.now())
