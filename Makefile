@@ -38,6 +38,7 @@ lint: bootstrap-dev ## Check style, formatting and types
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
 	$(BIOME) ci --error-on-warnings
+	.venv/bin/lint-imports --no-logo
 
 audit: bootstrap-dev ## Look the pinned packages up for known vulnerabilities
 	$(VENV_PYTHON) -m pip_audit --require-hashes --disable-pip \

@@ -21,7 +21,7 @@ from orders.api.request_metrics import register_observation
 from orders.cli import register_commands
 from orders.config import Settings, load_settings
 from orders.local.attach import attach
-from orders.wiring import Components, wire
+from orders.wiring import Components, read_faults, wire
 
 
 def create_app(settings: Settings | None = None, components: Components | None = None) -> Flask:
@@ -57,4 +57,4 @@ def _believe_proxies(app: Flask, hops: int) -> None:
 if __name__ == "__main__":
     from orders.local.supervisor import main
 
-    sys.exit(main())
+    sys.exit(main(check=read_faults))

@@ -49,10 +49,10 @@ from orders.wiring import wire
 
 try:
     settings = load_settings()
+    observe.set_up_logging(settings)
+    components = wire(settings)
 except ConfigurationError as error:
     sys.exit(str(error))
-observe.set_up_logging(settings)
-components = wire(settings)
 huey = components.queue.huey
 _starting = threading.Lock()
 
@@ -71,8 +71,10 @@ def announce() -> None:
     """Says that this worker process is alive and serves its figures, once a process."""
     with _starting:
         await_migrations(settings)
-    if heartbeats.announce(components):
-        serve_metrics(components, settings.worker_metrics_port)
+    if heartbeats.announce(
+        components.queue.redis, components.order_store.owner, settings.heartbeat_s
+    ):
+        serve_metrics(components.sources, settings.metrics_host, settings.worker_metrics_port)
         observe.process_started("worker")
 
 
@@ -83,9 +85,9 @@ def main(arguments: list[str]) -> int:
             return work()
         case ["watch"]:
             await_migrations(settings)
-            serve_metrics(components, settings.watcher_metrics_port)
+            serve_metrics(components.sources, settings.metrics_host, settings.watcher_metrics_port)
             observe.process_started("watcher")
-            return Watcher(components).run()
+            return Watcher(settings, components.triggers, components.recovery).run()
         case ["migrate"]:
             print("\n".join(migrate()) or "The schema is up to date.")
             return 0

@@ -31,10 +31,10 @@ def main() -> None:
         if not settings.secret_key:
             raise ConfigurationError("SECRET_KEY is not set; `python app.py` makes one by itself.")
         listener = listen(settings)
+        observe.set_up_logging(settings)
+        components = wire(settings, make_publisher=BackgroundPublisher)
     except ConfigurationError as error:
         sys.exit(str(error))
-    observe.set_up_logging(settings)
-    components = wire(settings, make_publisher=BackgroundPublisher)
     app = create_app(settings, components)
     socketio = init_app(app, components)
     await_migrations(settings)

@@ -6,6 +6,7 @@ cannot exist without its documentation.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -15,14 +16,21 @@ from typing import Any
 from environs import Env, EnvError
 from limits import parse_many
 
-from orders.market.faults import Faults
-
 MIN_SECRET_LENGTH = 32
 """Characters a SECRET_KEY needs outside local mode (RFC 7518 asks 256 bits for HS256)."""
 
 
 class ConfigurationError(Exception):
     """The settings are not usable; the message is one sentence that says which and why."""
+
+
+def port_trouble(host: str, port: int, error: OSError) -> str:
+    """Why HOST and PORT can't be listened on, in one sentence."""
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is taken by another program; free it or set PORT."
+    if error.errno == errno.EACCES:
+        return f"Port {port} on {host} needs more rights than this user has; set PORT above 1023."
+    return f"HOST={host} is not an address of this machine ({error.strerror})."
 
 
 def setting(
@@ -361,10 +369,6 @@ def _check(settings: Settings) -> None:
             f"SWAP_LATENCY_MS={settings.swap_latency_ms!r} is not usable: "
             "give milliseconds as a number or a range such as 2000-3000, at most 60000."
         )
-    try:
-        Faults.parse(settings.market_faults)
-    except ValueError as error:
-        raise ConfigurationError(f"MARKET_FAULTS is not usable: {error}") from None
     if not settings.local and len(settings.secret_key) < MIN_SECRET_LENGTH:
         raise ConfigurationError(
             f"SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters outside local mode."

@@ -12,7 +12,7 @@ from uuid import uuid4
 from psycopg2.extensions import connection as Connection
 
 from orders.chain.simulated_chain import SimulatedChain
-from orders.config import Settings
+from orders.config import ConfigurationError, Settings
 from orders.domain import failpoints
 from orders.domain.clock import Clock, SystemClock
 from orders.domain.errors import StoreUnavailable
@@ -27,12 +27,15 @@ from orders.market.prices import Market
 from orders.market.tokens import TokenRegistry
 from orders.market.venue import Venue
 from orders.market.venues import simulated_venues
+from orders.messaging.heartbeats import count_alive
 from orders.messaging.publisher import Publisher
 from orders.messaging.queue import OrderQueue
-from orders.storage.database import connect, dedicated_connection
+from orders.observability.collectors import Sources
+from orders.storage.database import connect, dedicated_connection, pool_use
 from orders.storage.journal import Journal
 from orders.storage.launches import LaunchBook
 from orders.storage.order_store import OrderStore
+from orders.storage.queue_statistics import measure_queue
 
 MarketFactory = Callable[[str, Clock, TokenRegistry], Market]
 VenuesFactory = Callable[[Settings, Market, Clock, Faults], Sequence[Venue]]
@@ -61,6 +64,15 @@ class Components:
     recovery: Recovery
     triggers: Triggers
 
+    @property
+    def sources(self) -> Sources:
+        """Where this process's measured metrics come from."""
+        return Sources(
+            pool=pool_use,
+            queue=partial(measure_queue, self.clock),
+            workers=partial(count_alive, self.queue.redis, self.settings.heartbeat_s),
+        )
+
     def close(self) -> None:
         """Lets go of connections and threads."""
         self.price_comparer.close()
@@ -80,8 +92,11 @@ def wire(
 
     A process that answers requests hands in its own publisher, tests their own clock, market and
     venues; nothing else is replaceable.
+
+    Raises `ConfigurationError` where a setting names what the market does not know.
     """
     clock = clock or SystemClock()
+    faults = read_faults(settings)
     failpoints.arm(settings.crash_points)
     connect(settings)
     queue = OrderQueue(settings)
@@ -92,7 +107,6 @@ def wire(
     launches = LaunchBook(settings, clock)
     registry = TokenRegistry(launches)
     market = make_market(settings.market_seed, clock, registry)
-    faults = Faults.parse(settings.market_faults)
     venues = tuple(make_venues(settings, market, clock, faults))
     price_comparer = PriceComparer(settings, clock, venues, settings.worker_concurrency)
     chain = SimulatedChain(
@@ -121,6 +135,14 @@ def wire(
         recovery=Recovery(settings, order_store, queue),
         triggers=Triggers(order_store, venues, registry),
     )
+
+
+def read_faults(settings: Settings) -> Faults:
+    """The faults that the simulated market plays. Raises `ConfigurationError`."""
+    try:
+        return Faults.parse(settings.market_faults)
+    except ValueError as error:
+        raise ConfigurationError(f"MARKET_FAULTS is not usable: {error}") from None
 
 
 def process_name() -> str:

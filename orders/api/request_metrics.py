@@ -17,7 +17,7 @@ UNKNOWN_ROUTE = "unknown"
 
 def register_observation(app: Flask, components: Components) -> None:
     """Observes all requests of the app. Call it after what gives requests their id."""
-    app.extensions["metrics"] = metrics_of(components)
+    app.extensions["metrics"] = metrics_of(components.sources)
 
     def begin() -> None:
         g.begun_at = time.perf_counter()

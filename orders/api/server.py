@@ -16,8 +16,7 @@ import eventlet
 import eventlet.wsgi
 
 from orders.api.http_protocol import QuickHttpProtocol
-from orders.config import ConfigurationError, Settings
-from orders.local.preflight import port_trouble
+from orders.config import ConfigurationError, Settings, port_trouble
 from orders.observability import observe
 
 BACKLOG = 2048

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 
 from psycopg2.extensions import connection as Connection
 
+from orders.config import Settings
 from orders.domain.errors import StoreUnavailable
+from orders.execution.recovery import Recovery
+from orders.execution.triggers import Triggers
 from orders.observability import observe
 from orders.storage.database import UNREACHABLE, dedicated_connection
-from orders.wiring import Components
 
 WATCHER_LOCK = 0x77617463686572
 """Key of the advisory lock: the bytes of "watcher"."""
@@ -36,15 +38,14 @@ class Duty:
 class Watcher:
     """Does each duty at its interval while it holds the lock."""
 
-    def __init__(self, components: Components) -> None:
-        self._components = components
+    def __init__(self, settings: Settings, triggers: Triggers, recovery: Recovery) -> None:
+        self._settings = settings
         self._stop = threading.Event()
         self._lock: Connection | None = None
-        settings = components.settings
         self._duties = [
-            Duty("resting", components.triggers.tick, settings.watch_interval_s),
-            Duty("recovery", components.recovery.sweep, settings.recovery_interval_s),
-            Duty("clean_up", components.recovery.delete_expired_keys, settings.clean_up_interval_s),
+            Duty("resting", triggers.tick, settings.watch_interval_s),
+            Duty("recovery", recovery.sweep, settings.recovery_interval_s),
+            Duty("clean_up", recovery.delete_expired_keys, settings.clean_up_interval_s),
         ]
 
     def run(self) -> int:
@@ -52,7 +53,7 @@ class Watcher:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
         while not self._stop.is_set():
-            pause_s = self._components.settings.recovery_interval_s
+            pause_s = self._settings.recovery_interval_s
             try:
                 pause_s = self.tick()
             except (StoreUnavailable, *UNREACHABLE) as error:
@@ -71,7 +72,7 @@ class Watcher:
         Raises `StoreUnavailable`.
         """
         if not self._holds_lock():
-            return self._components.settings.recovery_interval_s
+            return self._settings.recovery_interval_s
         for duty in self._duties:
             now = time.monotonic()
             if now >= duty.next_at:
@@ -82,7 +83,7 @@ class Watcher:
 
     def _holds_lock(self) -> bool:
         if self._lock is None or self._lock.closed:
-            self._lock = dedicated_connection(self._components.settings)
+            self._lock = dedicated_connection(self._settings)
             self._bound_silence(self._lock)
         with self._lock.cursor() as cursor:
             # Taken again at each look: that also tells whether the connection still lives.
@@ -96,7 +97,7 @@ class Watcher:
 
     def _bound_silence(self, lock: Connection) -> None:
         """Has PostgreSQL take the lock away from a process that is frozen, not dead."""
-        settings = self._components.settings
+        settings = self._settings
         longest_s = max(
             settings.lease_s, 4 * settings.recovery_interval_s, 4 * settings.watch_interval_s
         )

@@ -1,6 +1,5 @@
 """What is checked before anything starts, so that a mistake is a sentence and not a traceback."""
 
-import errno
 import fcntl
 import os
 import secrets
@@ -12,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import psycopg2
 import redis
+
+from orders.config import port_trouble
 
 CONNECT_TIMEOUT_S = 5
 SECRET_BYTES = 48
@@ -38,15 +39,6 @@ def claim_port(host: str, port: int) -> int:
             return int(probe.getsockname()[1])
         except OSError as error:
             raise PreflightError(port_trouble(host, port, error)) from None
-
-
-def port_trouble(host: str, port: int, error: OSError) -> str:
-    """Why `host` and `port` can't be listened on, in one sentence."""
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is taken by another program; free it or set PORT."
-    if error.errno == errno.EACCES:
-        return f"Port {port} on {host} needs more rights than this user has; set PORT above 1023."
-    return f"HOST={host} is not an address of this machine ({error.strerror})."
 
 
 @contextmanager

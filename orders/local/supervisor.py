@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from orders.config import ConfigurationError, Settings, load_settings
@@ -36,11 +37,15 @@ SERVICE_POLL_S = 0.5
 COLOURS = {"system": 35, "web": 36, "worker": 33, "watcher": 32, "migrate": 34}
 
 
-def main() -> int:
-    """Run until told to stop; the exit code: 1 after a mistake, told in one sentence on stderr."""
+def main(check: Callable[[Settings], object]) -> int:
+    """Run until told to stop; the exit code: 1 after a mistake, told in one sentence on stderr.
+
+    `check` raises `ConfigurationError` for settings that its processes would not start with.
+    """
     os.chdir(ROOT)
     try:
         settings = load_settings()
+        check(settings)
         data_dir = Path(settings.data_dir).resolve()
         with only_one(data_dir) as leave_url:
             supervisor = Supervisor(settings, data_dir)
@@ -218,7 +223,3 @@ def say(name: str, line: str) -> None:
     # A terminal or pipe that is gone must not get in the way of stopping everything in order.
     with contextlib.suppress(OSError):
         print(label + line, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,8 +8,6 @@ import time
 
 from redis import Redis, RedisError
 
-from orders.wiring import Components
-
 WORKERS_KEY = "orders:workers"
 """A sorted set: worker process -> Unix time of its last sign of life."""
 LOST_AFTER_BEATS = 3
@@ -17,11 +15,12 @@ LOST_AFTER_BEATS = 3
 _unannounced = threading.Lock()
 
 
-def announce(components: Components) -> bool:
-    """Starts signing for this process; False if that was done already."""
+def announce(redis: Redis, worker: str, heartbeat_s: float) -> bool:
+    """Starts signing for this process, as `worker`; False if that was done already."""
     if not _unannounced.acquire(blocking=False):
         return False
-    threading.Thread(target=_beat, args=(components,), name="heartbeat", daemon=True).start()
+    beat = (redis, worker, heartbeat_s)
+    threading.Thread(target=_beat, args=beat, name="heartbeat", daemon=True).start()
     return True
 
 
@@ -32,8 +31,8 @@ def count_alive(redis: Redis, heartbeat_s: float) -> int:
     return int(redis.zcard(WORKERS_KEY))
 
 
-def _beat(components: Components) -> None:
+def _beat(redis: Redis, worker: str, heartbeat_s: float) -> None:
     while True:
         with contextlib.suppress(RedisError):
-            components.queue.redis.zadd(WORKERS_KEY, {components.order_store.owner: time.time()})
-        time.sleep(components.settings.heartbeat_s)
+            redis.zadd(WORKERS_KEY, {worker: time.time()})
+        time.sleep(heartbeat_s)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import (
@@ -23,12 +24,8 @@ from prometheus_client.registry import Collector
 from redis import RedisError
 
 from orders.domain.errors import StoreUnavailable
-from orders.messaging.heartbeats import count_alive
 from orders.observability import observe
 from orders.observability.metrics import REGISTRY
-from orders.storage.database import database
-from orders.storage.queue_statistics import QueueStatistics, measure_queue
-from orders.wiring import Components
 
 QUEUE_FRESH_S = 1.0
 """However often it is asked, a process measures the backlog at most this often."""
@@ -37,22 +34,67 @@ for library_collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
     REGISTRY.register(library_collector)
 
 
+class QueueFigures(Protocol):
+    """What waits for workers, and for how long."""
+
+    @property
+    def waiting(self) -> int:
+        """Orders that wait for a worker."""
+
+    @property
+    def active(self) -> int:
+        """Orders that a worker holds."""
+
+    @property
+    def delayed(self) -> int:
+        """Orders that wait for their next attempt."""
+
+    @property
+    def oldest_waiting_s(self) -> float:
+        """Since when the longest waiting order has been due."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """Connections of a pool."""
+
+    in_use: int
+    idle: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where figures come from that are measured when they are asked for."""
+
+    pool: Callable[[], PoolUse]
+    queue: Callable[[], QueueFigures]
+    """Raises `StoreUnavailable`."""
+    workers: Callable[[], int]
+    """Worker processes alive. Raises `redis.RedisError`."""
+
+
 class PoolCollector(Collector):
     """The connections of this process's PostgreSQL pool."""
 
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing: registering must not measure."""
+        return iter(())
+
     def collect(self) -> Iterator[Metric]:
         """Counts them."""
-        yield from _pool_families(
-            len(database._in_use), len(database._connections), database._max_connections or 0
-        )
+        yield from _pool_families(self._sources.pool())
 
 
 class QueueCollector(Collector):
     """What waits, for how long, and who is there to do it; the same seen from every process."""
 
-    def __init__(self, components: Components) -> None:
-        self._components = components
-        self._measured: QueueStatistics | None = None
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._measured: QueueFigures | None = None
         self._workers: int | None = None
         self._measured_at = float("-inf")
 
@@ -70,31 +112,32 @@ class QueueCollector(Collector):
             yield _workers_family(self._workers)
 
     def _measure(self) -> None:
-        settings = self._components.settings
         try:
-            self._measured = measure_queue(self._components.clock)
+            self._measured = self._sources.queue()
         except StoreUnavailable:
             self._measured = None
         try:
-            self._workers = count_alive(self._components.queue.redis, settings.heartbeat_s)
+            self._workers = self._sources.workers()
         except RedisError:
             self._workers = None
         self._measured_at = time.monotonic()
 
 
-def _pool_families(in_use: int, idle: int, most: int) -> Iterator[GaugeMetricFamily]:
+def _pool_families(use: PoolUse) -> Iterator[GaugeMetricFamily]:
     yield _gauges(
         "orders_database_connections",
         "Pooled PostgreSQL connections.",
         "state",
-        {"in_use": in_use, "idle": idle},
+        {"in_use": use.in_use, "idle": use.idle},
     )
     yield GaugeMetricFamily(
-        "orders_database_connections_max", "Pooled PostgreSQL connections that may be open.", most
+        "orders_database_connections_max",
+        "Pooled PostgreSQL connections that may be open.",
+        use.most,
     )
 
 
-def _queue_families(backlog: QueueStatistics) -> Iterator[GaugeMetricFamily]:
+def _queue_families(backlog: QueueFigures) -> Iterator[GaugeMetricFamily]:
     yield _gauges(
         "orders_queue",
         "Orders that wait for a worker, that a worker has, that wait for their next attempt.",
@@ -141,10 +184,18 @@ class Described:
     meaning: str
 
 
+@dataclass(frozen=True, slots=True)
+class _NoQueue:
+    waiting: int = 0
+    active: int = 0
+    delayed: int = 0
+    oldest_waiting_s: float = 0.0
+
+
 def all_metrics() -> list[Described]:
     """Every metric of this service, in the order in which the code has them."""
-    nothing = QueueStatistics(0, 0, 0, 0, 0, 0.0, 0, {})
-    measured = [*_pool_families(0, 0, 0), *_queue_families(nothing), _workers_family(0)]
+    nothing = _NoQueue()
+    measured = [*_pool_families(PoolUse(0, 0, 0)), *_queue_families(nothing), _workers_family(0)]
     counted = [
         Described(metric._name, metric._type, tuple(metric._labelnames), metric._documentation)
         for metric in REGISTRY._collector_to_names
@@ -156,16 +207,16 @@ def all_metrics() -> list[Described]:
     ]
 
 
-def metrics_of(components: Components) -> CollectorRegistry:
+def metrics_of(sources: Sources) -> CollectorRegistry:
     """Everything that this process tells Prometheus: counted and measured."""
     registry = CollectorRegistry()
     registry.register(CountedCollector())
-    registry.register(PoolCollector())
-    registry.register(QueueCollector(components))
+    registry.register(PoolCollector(sources))
+    registry.register(QueueCollector(sources))
     return registry
 
 
-def serve_metrics(components: Components, port: int) -> WSGIServer | None:
+def serve_metrics(sources: Sources, host: str, port: int) -> WSGIServer | None:
     """Serves this process's metrics on a thread of its own; port 0 serves none.
 
     A port that is taken is logged and no failure: orders matter more than figures.
@@ -173,9 +224,7 @@ def serve_metrics(components: Components, port: int) -> WSGIServer | None:
     if port == 0:
         return None
     try:
-        server, _ = start_http_server(
-            port, components.settings.metrics_host, metrics_of(components)
-        )
+        server, _ = start_http_server(port, host, metrics_of(sources))
     except OSError as error:
         observe.metrics_port_taken(port, error)
         return None

@@ -22,6 +22,7 @@ from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
+from orders.observability.collectors import PoolUse
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x6F7264657273
@@ -60,6 +61,13 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
 
 
 database = Pool(None, autoconnect=False)
+
+
+def pool_use() -> PoolUse:
+    """How many connections this process's pool has."""
+    return PoolUse(
+        len(database._in_use), len(database._connections), database._max_connections or 0
+    )
 
 
 def connection_options(settings: Settings) -> dict[str, Any]:

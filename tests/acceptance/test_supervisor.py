@@ -26,7 +26,12 @@ from orders.local.valkey import start_valkey
 from tests.stack import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-APP = "import sys\nfrom orders.local.supervisor import main\nsys.exit(main())\n"
+APP = """
+import sys
+from orders.local.supervisor import main
+from orders.wiring import read_faults
+sys.exit(main(read_faults))
+"""
 WEB = """
 import os, signal, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
