@@ -196,9 +196,15 @@ class Settings:
     stop_grace_s: float = setting(
         20, "Time a process gets to finish its work at SIGTERM, seconds.", minimum=0, maximum=600
     )
+    restart_early_s: float = setting(
+        5,
+        "A process that lived longer than this is started again at once when it dies, seconds.",
+        minimum=0,
+        maximum=600,
+    )
     restart_backoff_s: float = setting(
         0.5,
-        "Wait before a process that died is started again, seconds; doubles each time.",
+        "Wait before a process that died early is started again, seconds; doubles each time.",
         minimum=0.05,
         maximum=60,
     )

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from orders.local.parent_death import with_parent_death_signal
 
-HEALTHY_AFTER_S = 30.0
 OUTPUT_DRAIN_S = 1.0
 LINE_MAX_BYTES = 1_048_576
 
@@ -50,9 +49,10 @@ class ManagedProcess:
         relay.cancel()
         return code
 
-    def keep_running(self, backoff_s: float, backoff_max_s: float) -> None:
-        """Start now, and again whenever it ends, waiting `backoff_s`, doubled each time."""
-        self._task = asyncio.create_task(self._keep_running(backoff_s, backoff_max_s))
+    def keep_running(self, backoff_s: float, backoff_max_s: float, early_s: float) -> None:
+        """Start now, and again whenever it ends: at once, unless it ended within `early_s` of its
+        start. Then wait `backoff_s`, doubled with each early end in a row."""
+        self._task = asyncio.create_task(self._keep_running(backoff_s, backoff_max_s, early_s))
 
     async def stop(self, grace_s: float, at_once: asyncio.Event) -> None:
         """SIGTERM, then SIGKILL after `grace_s` seconds or as soon as `at_once` is set."""
@@ -83,20 +83,22 @@ class ManagedProcess:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(signum)
 
-    async def _keep_running(self, backoff_s: float, backoff_max_s: float) -> None:
+    async def _keep_running(self, backoff_s: float, backoff_max_s: float, early_s: float) -> None:
         clock = asyncio.get_running_loop().time
-        wait_s = backoff_s
+        next_wait_s = backoff_s
         while not self._stopping.is_set():
             started = clock()
             code = await self.run_once()
             if self._stopping.is_set():
                 return
-            if clock() - started > HEALTHY_AFTER_S:
-                wait_s = backoff_s
-            self._say("system", f"{self.name} {ending(code)}; starting it again in {wait_s:g} s")
+            if clock() - started > early_s:
+                wait_s, next_wait_s = 0.0, backoff_s
+            else:
+                wait_s, next_wait_s = next_wait_s, min(2 * next_wait_s, backoff_max_s)
+            when = f"in {wait_s:g} s" if wait_s else "at once"
+            self._say("system", f"{self.name} {ending(code)}; starting it again {when}")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait_s)
-            wait_s = min(2 * wait_s, backoff_max_s)
 
     async def _relay(self, output: asyncio.StreamReader) -> None:
         while True:

@@ -165,7 +165,9 @@ class Supervisor:
             for name, command in commands.items()
         ]
         for child in self._children:
-            child.keep_running(settings.restart_backoff_s, settings.restart_backoff_max_s)
+            child.keep_running(
+                settings.restart_backoff_s, settings.restart_backoff_max_s, settings.restart_early_s
+            )
 
     async def _announce(self) -> None:
         clock = asyncio.get_running_loop().time

@@ -277,6 +277,17 @@ def test_a_process_that_dies_is_started_again(run, argument):
     assert components.child(argument).pid != first.pid
 
 
+def test_a_web_process_killed_again_and_again_is_started_at_once_each_time(run):
+    components = run(RESTART_EARLY_S="0.2", RESTART_BACKOFF_S="60").until_ready()
+    for killed in range(1, 6):
+        web = components.child("wsgi.py")
+        components.wait_for("keys:", count=killed)  # It runs,
+        time.sleep(0.3)  # and has lived long enough.
+        web.kill()
+        components.wait_for("web was ended by SIGKILL; starting it again at once", count=killed)
+    assert components.stop() == 0
+
+
 def test_a_process_that_keeps_dying_waits_ever_longer_up_to_a_bound(run, project):
     (project / "wsgi.py").write_text("import sys\nsys.exit(3)\n")
     components = run(RESTART_BACKOFF_S="0.1", RESTART_BACKOFF_MAX_S="0.4")
