@@ -26,9 +26,11 @@ from orders.chain.ledger import (
 from orders.chain.protocol import Blockhash, SignatureStatus
 from orders.chain.transaction import Transaction
 from orders.domain.clock import Clock, SystemClock, to_microseconds
+from orders.domain.errors import StoreUnavailable
 from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.market.faults import CHAIN, Faults
 from orders.market.noise import between, chance
+from orders.storage.availability import is_unavailable
 from orders.storage.batching import Entry, GroupCommit
 from orders.storage.prepared_session import PreparedConnection
 
@@ -177,7 +179,11 @@ class SimulatedChain:
                     answers = {row[0]: row[1:] for row in cursor.fetchall()}
                 for request in alike:
                     request.answer = answers[request.row["signature"]]
-        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        except StoreUnavailable as error:
+            raise RpcUnavailable() from error
+        except psycopg2.Error as error:
+            if not is_unavailable(error):
+                raise
             self.close()
             raise RpcUnavailable() from error
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psycopg2
 from psycopg2.extensions import connection as Connection
 
 from orders.config import Settings
@@ -19,7 +20,9 @@ from orders.domain.errors import StoreUnavailable
 from orders.execution.recovery import Recovery
 from orders.execution.triggers import Triggers
 from orders.observability import observe
-from orders.storage.database import UNREACHABLE, dedicated_connection
+from orders.storage.availability import is_unavailable
+from orders.storage.client_timeout import patience
+from orders.storage.database import dedicated_connection
 
 WATCHER_LOCK = 0x77617463686572
 """Key of the advisory lock: the bytes of "watcher"."""
@@ -56,7 +59,7 @@ class Watcher:
             pause_s = self._settings.recovery_interval_s
             try:
                 pause_s = self.tick()
-            except (StoreUnavailable, *UNREACHABLE) as error:
+            except StoreUnavailable as error:
                 observe.store_unavailable("watcher", error)
                 self._release()
             except Exception as error:
@@ -82,6 +85,15 @@ class Watcher:
         return max(due - time.monotonic(), 0.001)
 
     def _holds_lock(self) -> bool:
+        patience.check()
+        try:
+            return self._ask_for_lock()
+        except psycopg2.Error as error:
+            if not is_unavailable(error):
+                raise
+            raise StoreUnavailable() from error
+
+    def _ask_for_lock(self) -> bool:
         if self._lock is None or self._lock.closed:
             self._lock = dedicated_connection(self._settings)
             self._bound_silence(self._lock)

@@ -20,10 +20,15 @@ class RedisUnanswering(ConnectionError):
 
 
 class CircuitBreaker:
-    """One per process and server. `ping` raises `redis.RedisError` while the server is away."""
+    """One per process and server. `ping` raises one of `failures` while the server is away."""
 
-    def __init__(self, ping: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        ping: Callable[[], object],
+        failures: tuple[type[Exception], ...] = (RedisError,),
+    ) -> None:
         self._ping = ping
+        self._failures = failures
         self._lock = Lock()
         self._open = False
 
@@ -50,6 +55,6 @@ class CircuitBreaker:
             time.sleep(PROBE_INTERVAL_S)
             try:
                 self._ping()
-            except RedisError:
+            except self._failures:
                 continue
             self._open = False

@@ -8,21 +8,23 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import psycopg2.extensions
 import psycopg2.extras
-from peewee import InterfaceError, OperationalError
 from playhouse.migrations import Runner
-from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+from playhouse.pool import PooledPostgresqlDatabase
 
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
 from orders.observability.collectors import PoolUse
+from orders.storage.availability import DATABASE_ERRORS, is_unavailable
+from orders.storage.client_timeout import patience
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x6F7264657273
@@ -30,14 +32,9 @@ MIGRATION_LOCK = 0x6F7264657273
 
 MIGRATION_POLL_S = 0.2
 
-UNREACHABLE = (
-    OperationalError,
-    InterfaceError,
-    MaxConnectionsExceeded,
-    psycopg2.OperationalError,
-    psycopg2.InterfaceError,
-)
-"""What the driver and the pool raise when PostgreSQL is away or has no connection to spare."""
+STATEMENT_SHARE = 0.9
+"""Of the time that a client waits, what the server has for a statement: if it lives it says itself
+that this is over, and the connection stands."""
 
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 psycopg2.extras.register_default_jsonb(globally=True, loads=exact_json.loads)
@@ -49,6 +46,11 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
     What the server said last when it closed the connection has arrived already: looking takes
     no round trip. A network that broke silently is met by either way's time limit.
     """
+
+    def _connect(self) -> psycopg2.extensions.connection:
+        # Peewee opens one at a time: who had to wait for that may know better by now.
+        patience.check()
+        return super()._connect()
 
     def _is_closed(self, conn: psycopg2.extensions.connection) -> bool:
         try:
@@ -72,7 +74,7 @@ def pool_use() -> PoolUse:
 
 def connection_options(settings: Settings) -> dict[str, Any]:
     """libpq options of every connection: bounded waits, and UTC."""
-    statement_ms = int(settings.database_timeout_s * 1000)
+    statement_ms = int(settings.database_timeout_s * STATEMENT_SHARE * 1000)
     return {
         "connect_timeout": max(2, round(settings.database_timeout_s)),
         "options": f"-c statement_timeout={statement_ms} -c timezone=UTC",
@@ -82,7 +84,9 @@ def connection_options(settings: Settings) -> dict[str, Any]:
 
 
 def connect(settings: Settings) -> None:
-    """Binds the pool to the server that the settings name; nothing is opened yet."""
+    """Binds the pool to the server that the settings name, and bounds every wait for it; nothing
+    is opened yet."""
+    patience.begin(settings.database_timeout_s, partial(_ping, settings))
     database.init(
         settings.database_url.replace("postgres://", "postgresql://", 1),
         max_connections=settings.database_connections,
@@ -95,15 +99,21 @@ def connect(settings: Settings) -> None:
 def connection() -> Iterator[None]:
     """Borrows a connection for the block, unless the caller has one already.
 
-    Raises `StoreUnavailable` when PostgreSQL is away; a connection that broke is not reused.
+    Raises `StoreUnavailable` when PostgreSQL is away or can't do now what it is asked; a
+    connection that failed so is not reused.
     """
+    patience.check()
     try:
         opened = database.connect(reuse_if_open=True)
-    except UNREACHABLE as error:
+    except DATABASE_ERRORS as error:
+        if not is_unavailable(error):
+            raise
         raise StoreUnavailable() from error
     try:
         yield
-    except UNREACHABLE as error:
+    except DATABASE_ERRORS as error:
+        if not is_unavailable(error):
+            raise
         database.manual_close()
         raise StoreUnavailable() from error
     finally:
@@ -116,14 +126,29 @@ def dedicated_connection(settings: Settings) -> psycopg2.extensions.connection:
 
     Raises `StoreUnavailable`.
     """
+    patience.check()
     try:
-        opened: psycopg2.extensions.connection = psycopg2.connect(
-            settings.database_url, **connection_options(settings)
-        )
-    except UNREACHABLE as error:
+        return _open(settings)
+    except psycopg2.Error as error:
+        if not is_unavailable(error):
+            raise
         raise StoreUnavailable() from error
+
+
+def _open(settings: Settings) -> psycopg2.extensions.connection:
+    opened: psycopg2.extensions.connection = psycopg2.connect(
+        settings.database_url, **connection_options(settings)
+    )
     opened.autocommit = True
     return opened
+
+
+def _ping(settings: Settings) -> None:
+    opened = _open(settings)
+    try:
+        opened.cursor().execute("SELECT 1")
+    finally:
+        opened.close()
 
 
 def await_migrations(settings: Settings) -> None:

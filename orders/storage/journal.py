@@ -25,8 +25,8 @@ from orders.domain.errors import StoreUnavailable
 from orders.domain.events import Event
 from orders.messaging.publisher import Publisher
 from orders.observability import observe
+from orders.storage.availability import is_unavailable
 from orders.storage.batching import Entry, GroupCommit
-from orders.storage.database import UNREACHABLE
 from orders.storage.prepared_session import PreparedConnection
 
 COUNTER_SHARDS = 64
@@ -97,7 +97,7 @@ class Journal:
         try:
             self._execute(batch)
         except psycopg2.Error as error:
-            if isinstance(error, UNREACHABLE) and not isinstance(error, TransactionRollbackError):
+            if is_unavailable(error) and not isinstance(error, TransactionRollbackError):
                 self.close()
                 self._execute_anew(batch, error)
             else:
@@ -119,6 +119,8 @@ class Journal:
             self._execute([write for write in batch if not write.written])
         except psycopg2.Error as again:
             self.close()
+            if not is_unavailable(again):
+                raise
             raise StoreUnavailable() from again
 
     def _find_placed(self, writes: list[Write]) -> None:
@@ -136,12 +138,12 @@ class Journal:
         for write in batch:
             try:
                 self._execute([write])
-            except UNREACHABLE as error:
-                self.close()
-                write.error = StoreUnavailable()
-                write.error.__cause__ = error
             except psycopg2.Error as error:
                 write.error = error
+                if is_unavailable(error):
+                    self.close()
+                    write.error = StoreUnavailable()
+                    write.error.__cause__ = error
 
     def _execute(self, batch: list[Write]) -> None:
         calls: dict[str, list[Write]] = {}

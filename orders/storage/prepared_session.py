@@ -6,6 +6,7 @@ from datetime import timedelta
 from psycopg2 import extensions
 
 from orders.domain.clock import EPOCH, Clock
+from orders.storage.client_timeout import patience
 
 PLAN_LIFE_S = 10.0
 """Plans are made anew this often: one made for an empty table would scan a full one."""
@@ -28,7 +29,11 @@ class PreparedConnection:
         self._plans_end_at = EPOCH
 
     def get(self) -> extensions.connection:
-        """The connection, in autocommit, its statements prepared."""
+        """The connection, in autocommit, its statements prepared.
+
+        Raises `StoreUnavailable` while PostgreSQL is silent.
+        """
+        patience.check()
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()
             assert self._connection.autocommit, "never part of another transaction"

@@ -1,0 +1,50 @@
+"""Which failures of PostgreSQL mean "not now": one table for reads, writes and the journal.
+
+Each of them becomes `StoreUnavailable`: nothing is wrong with the request, and asking again later
+helps. Every other error is a defect of ours, or what a statement is made to find out.
+"""
+
+from __future__ import annotations
+
+import peewee
+import psycopg2
+from playhouse.pool import MaxConnectionsExceeded
+
+NOT_NOW = {
+    "08": "the connection failed",
+    "25006": "the server is read-only, as after a fail-over",
+    "40": "another transaction was in the way",
+    "53": "the disk is full, or memory or connections have run out",
+    "55P03": "a lock was not to be had",
+    "57": "the server shuts down, starts up, or cancelled the statement",
+    "58": "the server's operating system failed it",
+}
+"""SQLSTATE, or its class (the first two characters), and what it says. See PostgreSQL's manual,
+appendix A."""
+
+UNREACHABLE = (
+    peewee.OperationalError,
+    peewee.InterfaceError,
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+)
+"""What driver and pool raise without a SQLSTATE when no answer came at all."""
+
+DATABASE_ERRORS = (peewee.PeeweeException, psycopg2.Error, MaxConnectionsExceeded)
+"""All that driver and pool raise."""
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether PostgreSQL can't do now what was asked, whatever that was."""
+    if isinstance(error, MaxConnectionsExceeded):
+        return True
+    code = _sqlstate(error)
+    if code is None:
+        return isinstance(error, UNREACHABLE)
+    return code in NOT_NOW or code[:2] in NOT_NOW
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    # Peewee's errors carry the driver's as their first argument.
+    first = error.args[0] if isinstance(error, peewee.PeeweeException) and error.args else error
+    return first.pgcode if isinstance(first, psycopg2.Error) else None

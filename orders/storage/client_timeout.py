@@ -1,0 +1,70 @@
+"""The client's side of PostgreSQL, bounded: a server that falls silent costs nobody more than one
+timeout (docs/decisions/0017).
+
+libpq itself waits for ever for the answer of a server that is frozen, not dead. psycopg2 lets the
+program do the waiting: here it has an end, for every connection of the process, under OS threads
+and green ones alike.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Callable
+
+import psycopg2
+from psycopg2.extensions import POLL_OK, POLL_READ, set_wait_callback
+from psycopg2.extensions import connection as Connection
+
+from orders.domain.errors import StoreUnavailable
+from orders.messaging.circuit_breaker import CircuitBreaker
+
+
+class ServerSilent(psycopg2.OperationalError):
+    """PostgreSQL did not answer in time. The connection is closed; a write may be stored."""
+
+
+class Patience:
+    """How long this process waits for PostgreSQL. One per process.
+
+    Whoever finds it silent spends `timeout_s`; from then on, until it answers a `ping`, nobody
+    else does.
+    """
+
+    def __init__(self) -> None:
+        self._timeout_s = float("inf")
+        self._breaker = CircuitBreaker(lambda: None)
+
+    def begin(self, timeout_s: float, ping: Callable[[], object]) -> None:
+        """Bounds every wait of every psycopg2 connection of this process from now on."""
+        self._timeout_s = timeout_s
+        self._breaker = CircuitBreaker(ping, (StoreUnavailable, psycopg2.Error))
+        set_wait_callback(self._wait)
+
+    def check(self) -> None:
+        """Raises `StoreUnavailable` at once while PostgreSQL is silent."""
+        if self._breaker.is_open:
+            raise StoreUnavailable("The database did not answer lately; it was not asked again.")
+
+    def _wait(self, connection: Connection) -> None:
+        """Returns when the connection has its answer. Raises `ServerSilent`, for which psycopg2
+        closes the connection."""
+        give_up_at = time.monotonic() + self._timeout_s
+        while (state := connection.poll()) != POLL_OK:
+            left_s = max(give_up_at - time.monotonic(), 0.0)
+            if not _is_ready(connection.fileno(), state == POLL_READ, left_s):
+                self._breaker.trip()
+                raise ServerSilent(f"PostgreSQL did not answer for {self._timeout_s:g} s")
+
+
+patience = Patience()
+
+
+def _is_ready(file: int, to_read: bool, timeout_s: float) -> bool:
+    """Whether the file can be read from, or written to, before that time is over."""
+    if not hasattr(select, "poll"):  # Green threads have but this.
+        files = ([file], []) if to_read else ([], [file])
+        return any(select.select(*files, [], timeout_s))
+    waiting = select.poll()
+    waiting.register(file, select.POLLIN if to_read else select.POLLOUT)
+    return bool(waiting.poll(timeout_s * 1000))
