@@ -72,6 +72,12 @@ class Settings:
         minimum=0.1,
         maximum=300,
     )
+    write_probe_s: float = setting(
+        1,
+        "Readiness writes to PostgreSQL at most this often, seconds, however many ask.",
+        minimum=0,
+        maximum=60,
+    )
     migration_wait_s: float = setting(
         60,
         "Longest wait at the start for a schema as new as the code, seconds.",

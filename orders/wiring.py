@@ -36,6 +36,7 @@ from orders.storage.journal import Journal
 from orders.storage.launches import LaunchBook
 from orders.storage.order_store import OrderStore
 from orders.storage.queue_statistics import measure_queue
+from orders.storage.write_probe import WriteProbe
 
 MarketFactory = Callable[[str, Clock, TokenRegistry], Market]
 VenuesFactory = Callable[[Settings, Market, Clock, Faults], Sequence[Venue]]
@@ -63,6 +64,7 @@ class Components:
     engine: Engine
     recovery: Recovery
     triggers: Triggers
+    write_probe: WriteProbe
 
     @property
     def sources(self) -> Sources:
@@ -134,6 +136,7 @@ def wire(
         engine=Engine(settings, clock, order_store, price_comparer, chain, registry),
         recovery=Recovery(settings, order_store, queue),
         triggers=Triggers(order_store, venues, registry),
+        write_probe=WriteProbe(settings.write_probe_s),
     )
 
 

@@ -35,6 +35,7 @@ FAST = Settings(
     auth_rate_limit="off",
     launch_refresh_s=0,
     stream_repair_s=0.3,
+    write_probe_s=0.05,
 )
 """No simulated waiting: what is left is the engine's own time."""
 

@@ -19,7 +19,6 @@ from orders.api.operations_schemas import HealthAnswer, QueueMetricsAnswer, Read
 from orders.api.requests import answer
 from orders.domain.errors import StoreUnavailable
 from orders.messaging.heartbeats import count_alive
-from orders.storage.database import connection, database
 from orders.storage.queue_statistics import measure_queue
 
 operations = Blueprint("operations", __name__, description="Health and figures.")
@@ -35,11 +34,14 @@ def health() -> Response:
 
 @endpoint(operations, "GET", "/health/ready", {200: ReadinessAnswer, 503: ReadinessAnswer})
 def ready() -> Response:
-    """Tell whether orders can be accepted.
+    """Tell whether orders can be accepted: whether PostgreSQL stores what it is told.
 
     Without Redis they are still accepted, and run once it is back: `degraded`, with 200.
     """
-    dependencies = {"postgresql": _probe(_ask_postgresql), "redis": _probe(_ask_redis)}
+    dependencies = {
+        "postgresql": _probe(components().write_probe.write),
+        "redis": _probe(_ask_redis),
+    }
     status = _readiness(*(found["state"] == "up" for found in dependencies.values()))
     body = {"status": status, "dependencies": dependencies}
     return answer(body, 503 if status == "unavailable" else 200)
@@ -79,19 +81,14 @@ def _readiness(postgresql: bool, redis: bool) -> str:
     return "ready" if redis else "degraded"
 
 
-def _probe(ask: Callable[[], Any]) -> dict[str, Any]:
-    started = time.perf_counter()
+def _probe(ask: Callable[[], float]) -> dict[str, Any]:
     try:
-        ask()
+        return {"state": "up", "latencyMs": round(ask() * 1000, 2)}
     except (StoreUnavailable, RedisError):
         return {"state": "down", "latencyMs": None}
-    return {"state": "up", "latencyMs": round((time.perf_counter() - started) * 1000, 2)}
 
 
-def _ask_postgresql() -> None:
-    with connection():
-        database.execute_sql("SELECT 1").fetchone()
-
-
-def _ask_redis() -> None:
+def _ask_redis() -> float:
+    started = time.perf_counter()
     components().queue.redis.ping()
+    return time.perf_counter() - started

@@ -41,7 +41,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "rate_limited": (429, "Too many requests"),
     "internal_error": (500, "Something went wrong on our side"),
     "queue_full": (503, "Too many orders are waiting"),
-    "store_unavailable": (503, "The database is not reachable"),
+    "store_unavailable": (503, "The database is not available"),
     "no_quote": (503, "No venue gave a quote"),
     "venue_timeout": (503, "No venue answered in time"),
     "rpc_unavailable": (503, "The chain is not reachable"),

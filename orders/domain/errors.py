@@ -138,7 +138,7 @@ class QueueFull(RetryLater):
 
 
 class StoreUnavailable(RetryLater):
-    """The database is not reachable; nothing is confirmed as stored."""
+    """The database is not available; nothing is confirmed as stored."""
 
     code = "store_unavailable"
 

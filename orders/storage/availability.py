@@ -45,6 +45,5 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def _sqlstate(error: BaseException) -> str | None:
-    # Peewee's errors carry the driver's as their first argument.
-    first = error.args[0] if isinstance(error, peewee.PeeweeException) and error.args else error
-    return first.pgcode if isinstance(first, psycopg2.Error) else None
+    told = getattr(error, "orig", error)  # Peewee wraps the driver's errors.
+    return told.pgcode if isinstance(told, psycopg2.Error) else None

@@ -50,7 +50,8 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
     def _connect(self) -> psycopg2.extensions.connection:
         # Peewee opens one at a time: who had to wait for that may know better by now.
         patience.check()
-        return super()._connect()
+        opened: psycopg2.extensions.connection = super()._connect()
+        return opened
 
     def _is_closed(self, conn: psycopg2.extensions.connection) -> bool:
         try:

@@ -224,5 +224,5 @@ def test_database_that_is_away_is_one_sentence(settings: Settings) -> None:
     away = replace(settings, database_url="postgresql://postgres@127.0.0.1:1/orders")
     answer = flask(away, "queue-status")
     assert answer.returncode == 1
-    assert "The database is not reachable" in answer.stderr
+    assert "The database is not available" in answer.stderr
     assert "Traceback" not in answer.stderr

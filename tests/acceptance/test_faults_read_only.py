@@ -1,0 +1,45 @@
+"""PostgreSQL becomes read-only, as after a fail-over, and writable again."""
+
+from __future__ import annotations
+
+import requests
+
+from tests.acceptance.conftest import MakeStack
+from tests.clients import MARKET, submit, wait_until
+from tests.integration.api.test_unavailable import read_only
+from tests.load import Load, fail_codes, order_row, violations
+
+SEED = 20_261_125
+
+
+def test_while_read_only_orders_are_refused_with_503_and_known_ones_are_shown(
+    make_frail: MakeStack,
+) -> None:
+    stack = make_frail()
+    placed = submit(stack.url)
+    with read_only(stack.settings):
+        wait_until(lambda: not requests.get(f"{stack.url}/health/ready", timeout=10).ok, "refusal")
+        answer = requests.post(f"{stack.url}/api/orders/execute", json=MARKET, timeout=10)
+        assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+        assert answer.headers["Retry-After"]
+        assert requests.get(f"{stack.url}/api/orders/{placed}", timeout=10).status_code == 200
+    wait_until(lambda: requests.get(f"{stack.url}/health/ready", timeout=10).ok, "readiness")
+    order_id = submit(stack.url)
+    wait_until(lambda: order_row(stack.settings, order_id) == ("confirmed",), "a fill")
+
+
+def test_read_only_under_load_loses_no_order(make_frail: MakeStack) -> None:
+    stack = make_frail(workers=2)
+    with Load(stack.url, SEED).running() as load:
+        for _ in range(2):
+            load.wait_for(10)
+            with read_only(stack.settings):
+                seen = load.asked_again["store_unavailable"]
+                wait_until(
+                    lambda seen=seen: load.asked_again["store_unavailable"] > seen + 5, "refusals"
+                )
+        load.wait_for(10)
+    assert load.refused == {}
+    assert set(load.asked_again) <= {"store_unavailable"}
+    assert violations(stack.settings, load.log) == []
+    assert fail_codes(stack.settings) == {}
