@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None, components: Components | None =
     register_observation(app, components)
     register_documented(app, (orders, market, auth, operations))
     app.register_blueprint(pages)
-    register_limits(app, settings)
+    register_limits(app, settings, components.queue.for_requests)
     register_commands(app)
     return app
 

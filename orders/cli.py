@@ -142,7 +142,7 @@ def queue_status() -> None:
     """Show what waits, runs and has been done, as JSON."""
     components = _components()
     backlog = measure_queue(components.clock)
-    redis = components.queue.redis
+    redis = components.queue.for_requests
     _print_json(
         {
             **asdict(backlog),

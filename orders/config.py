@@ -85,6 +85,12 @@ class Settings:
         maximum=3600,
     )
     redis_timeout_s: float = setting(2, "Longest wait for Redis, seconds.", minimum=0.1, maximum=60)
+    redis_patience_s: float = setting(
+        0.05,
+        "Wait of a request for Redis, seconds; one of them alone then waits up to REDIS_TIMEOUT_S.",
+        minimum=0.001,
+        maximum=10,
+    )
 
     # Who may use it
     environment: str = setting(

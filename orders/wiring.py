@@ -72,7 +72,7 @@ class Components:
         return Sources(
             pool=pool_use,
             queue=partial(measure_queue, self.clock),
-            workers=partial(count_alive, self.queue.redis, self.settings.heartbeat_s),
+            workers=partial(count_alive, self.queue.for_requests, self.settings.heartbeat_s),
         )
 
     def close(self) -> None:

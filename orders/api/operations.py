@@ -70,7 +70,7 @@ def metrics() -> Response:
 
 def _workers() -> int | None:
     try:
-        return count_alive(components().queue.redis, components().settings.heartbeat_s)
+        return count_alive(components().queue.for_requests, components().settings.heartbeat_s)
     except RedisError:
         return None
 
@@ -90,5 +90,5 @@ def _probe(ask: Callable[[], float]) -> dict[str, Any]:
 
 def _ask_redis() -> float:
     started = time.perf_counter()
-    components().queue.redis.ping()
+    components().queue.for_requests.ask("PING")
     return time.perf_counter() - started

@@ -16,7 +16,7 @@ from limits.storage import RedisStorage
 from limits.strategies import STRATEGIES, FixedWindowRateLimiter
 from limits.util import WindowStats
 
-from orders.messaging.dedicated_connection import DedicatedConnection
+from orders.messaging.request_connections import RequestConnections
 
 STRATEGY = "counted-window"
 
@@ -30,25 +30,25 @@ SCHEME = "counted"
 
 
 class CountingStorage(RedisStorage):
-    """Counts over connections of its own.
+    """Counts over the connections of requests, so that a Redis that hangs holds nobody up.
 
     Its address is that of a Redis with `counted+` before it.
     """
 
     STORAGE_SCHEME = [f"{SCHEME}+{scheme}" for scheme in ("redis", "rediss", "redis+unix")]  # noqa: RUF012
 
-    def __init__(self, uri: str, **options: Any) -> None:
+    def __init__(self, uri: str, connections: RequestConnections, **options: Any) -> None:
         super().__init__(uri.removeprefix(f"{SCHEME}+"), **options)
-        self._idle: list[DedicatedConnection] = []
+        self._connections = connections
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Counts. Raises `redis.RedisError`."""
-        client: Any = self.storage
-        connection = self._idle.pop() if self._idle else DedicatedConnection(client.connection_pool)
-        try:
-            return int(connection.ask("EVAL", COUNT, 1, self.prefixed_key(key), expiry, amount))
-        finally:
-            self._idle.append(connection)
+        prefixed = self.prefixed_key(key)
+        return int(self._connections.ask("EVAL", COUNT, 1, prefixed, expiry, amount))
+
+    def check(self) -> bool:
+        """Whether to count in Redis again after a failure."""
+        return self._connections.answering
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,14 @@ import logging
 import math
 import time
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Response
 from flask_limiter import Limiter
 
 from orders.api.authentication import address_key, rate_limit_key
-from orders.api.rate_limit_storage import SCHEME, STRATEGY, CountingStorage, current_window
+from orders.api.rate_limit_storage import SCHEME, STRATEGY, current_window
 from orders.config import Settings
-from orders.messaging.queue import reconnect_once
+from orders.messaging.request_connections import RequestConnections
 
 OFF = "off"
 KEY_PREFIX = "orders:limit"
@@ -30,14 +28,14 @@ PER_ADDRESS = ("auth.signup", "auth.login")
 """Endpoints that share the AUTH_RATE_LIMIT of an address."""
 
 
-def register_limits(app: Flask, settings: Settings) -> None:
+def register_limits(app: Flask, settings: Settings, connections: RequestConnections) -> None:
     """Limits the endpoints above, as the settings say. Call it after the blueprints."""
     if settings.rate_limit == OFF:
         return
     limiter = Limiter(
         rate_limit_key,
         storage_uri=_storage_uri(settings.redis_url),
-        storage_options=_storage_options(settings),
+        storage_options={"connections": connections},  # type: ignore[dict-item]
         key_prefix=KEY_PREFIX,
         in_memory_fallback_enabled=True,
         swallow_errors=True,
@@ -77,14 +75,4 @@ def _tell(response: Response) -> Response:
 
 
 def _storage_uri(redis_url: str) -> str:
-    uri = redis_url.replace("unix://", "redis+unix://", 1)
-    counted = f"{SCHEME}+{uri}"
-    return counted if urlsplit(counted).scheme in CountingStorage.STORAGE_SCHEME else uri
-
-
-def _storage_options(settings: Settings) -> dict[str, Any]:
-    return {
-        "socket_timeout": settings.redis_timeout_s,
-        "socket_connect_timeout": settings.redis_timeout_s,
-        "retry": reconnect_once(),
-    }
+    return f"{SCHEME}+{redis_url.replace('unix://', 'redis+unix://', 1)}"

@@ -7,7 +7,8 @@ and the journal's leader would make all others wait for it too.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock, Thread
 
 from redis import ConnectionError, RedisError
@@ -31,16 +32,35 @@ class CircuitBreaker:
         self._failures = failures
         self._lock = Lock()
         self._open = False
+        self._finding_out = Lock()
 
     @property
     def is_open(self) -> bool:
         """Whether the server failed and has not answered since."""
         return self._open
 
+    @property
+    def is_suspect(self) -> bool:
+        """Whether the breaker is open, or somebody is finding out whether it has to be."""
+        return self._open or self._finding_out.locked()
+
     def check(self) -> None:
-        """Raises `RedisUnanswering` at once while the breaker is open."""
-        if self._open:
+        """Raises `RedisUnanswering` at once while the server is suspect."""
+        if self.is_suspect:
             raise RedisUnanswering("Redis did not answer lately.")
+
+    @contextmanager
+    def finding_out(self) -> Iterator[None]:
+        """The block waits for the server, which is suspect for that long.
+
+        Raises `RedisUnanswering` at once if somebody else does so already.
+        """
+        if not self._finding_out.acquire(blocking=False):
+            raise RedisUnanswering("Redis does not answer; somebody else is waiting for it.")
+        try:
+            yield
+        finally:
+            self._finding_out.release()
 
     def trip(self) -> None:
         """Opens the breaker until the server answers a ping again."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from redis import ConnectionError, ConnectionPool
 
+from orders.messaging.circuit_breaker import RedisUnanswering
+
 
 class DedicatedConnection:
     """Opened when first used, and again when it broke. Only one thread at a time may use it.
@@ -21,6 +23,8 @@ class DedicatedConnection:
         connection meanwhile: it must do no harm to arrive twice. Raises `redis.RedisError`."""
         try:
             return self._ask(command)
+        except RedisUnanswering:
+            raise
         except ConnectionError:
             return self._ask(command)
 
@@ -30,9 +34,16 @@ class DedicatedConnection:
 
     def _ask(self, command: tuple[Any, ...]) -> Any:
         try:
+            self._open()
             self._connection.send_command(*command)
-            return self._connection.read_response()
+            return self._read()
         except BaseException:
             # The answer may still come: nobody must take it for the next one's.
             self._connection.disconnect()
             raise
+
+    def _open(self) -> None:
+        self._connection.connect()
+
+    def _read(self) -> Any:
+        return self._connection.read_response()

@@ -6,7 +6,9 @@ import contextlib
 import threading
 import time
 
-from redis import Redis, RedisError
+from redis import RedisError
+
+from orders.messaging.request_connections import RequestConnections
 
 WORKERS_KEY = "orders:workers"
 """A sorted set: worker process -> Unix time of its last sign of life."""
@@ -24,11 +26,11 @@ def announce(redis: Redis, worker: str, heartbeat_s: float) -> bool:
     return True
 
 
-def count_alive(redis: Redis, heartbeat_s: float) -> int:
+def count_alive(redis: RequestConnections, heartbeat_s: float) -> int:
     """Worker processes that signed recently. Raises `redis.RedisError`."""
     oldest = time.time() - LOST_AFTER_BEATS * heartbeat_s
-    redis.zremrangebyscore(WORKERS_KEY, "-inf", oldest)
-    return int(redis.zcard(WORKERS_KEY))
+    redis.ask("ZREMRANGEBYSCORE", WORKERS_KEY, "-inf", oldest)
+    return int(redis.ask("ZCARD", WORKERS_KEY))
 
 
 def _beat(redis: Redis, worker: str, heartbeat_s: float) -> None:

@@ -19,6 +19,7 @@ from redis.retry import Retry
 
 from orders.config import Settings
 from orders.messaging.circuit_breaker import CircuitBreaker
+from orders.messaging.request_connections import RequestConnections
 
 SHARED_CONNECTIONS = 100
 """Connections to Redis of one process at most, beside the one of each of its workers."""
@@ -59,6 +60,8 @@ class OrderQueue:
         self.key: str = self.huey.storage.queue_key
         """The list in Redis that holds the messages."""
         self.breaker = CircuitBreaker(self.redis.ping)
+        self.for_requests = RequestConnections(self.pool, self.breaker, settings.redis_patience_s)
+        """How a request asks Redis whatever it has to ask."""
 
     def message(self, order_id: UUID) -> bytes:
         """The Huey message that makes a worker execute the order."""
@@ -77,12 +80,7 @@ class OrderQueue:
 
     def depth(self) -> int:
         """Messages that wait for a worker. Raises `redis.RedisError`."""
-        self.breaker.check()
-        try:
-            return int(self.huey.storage.queue_size())
-        except RedisError:
-            self.breaker.trip()
-            raise
+        return int(self.for_requests.ask("LLEN", self.key))
 
     def waiting_ids(self) -> set[UUID]:
         """Orders that have a message in the queue or in the schedule. Raises `redis.RedisError`."""

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -99,6 +100,45 @@ def test_redis_that_hangs_holds_no_client_up(make_frail: MakeStack, servers: Ser
     assert len(set(placed)) == 100
     wait_quiet(stack.settings)
     assert outcomes(stack.settings) == {"confirmed": 101}
+
+
+@pytest.mark.timeout(90)
+def test_redis_that_hangs_makes_one_request_wait_at_most(
+    make_frail: MakeStack, servers: Servers
+) -> None:
+    """With rate limits on, which count in Redis; twenty orders a second, and log-ins."""
+    stack = make_frail(
+        rate_limit="100000/minute", auth_rate_limit="100000/minute", redis_timeout_s=3
+    )
+    credentials = {"email": "somebody@example.org", "password": "long enough for all"}
+    requests.post(f"{stack.url}/api/auth/signup", json=credentials, timeout=10)
+    for _ in range(5):
+        submit(stack.url)
+    delayed: list[str] = []
+
+    def ask(path: str, body: dict[str, str]) -> None:
+        try:
+            answer = requests.post(stack.url + path, json=body, timeout=1.5)
+        except requests.Timeout:
+            delayed.append(path)
+        else:
+            assert answer.ok, answer.text
+
+    os.kill(servers.valkey.pid, signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(40) as clients:
+            asked = []
+            for number in range(120):
+                asked.append(clients.submit(ask, "/api/orders/execute", MARKET))
+                if number % 10 == 0:
+                    asked.append(clients.submit(ask, "/api/auth/login", credentials))
+                time.sleep(0.05)
+            for done in asked:
+                done.result()
+    finally:
+        os.kill(servers.valkey.pid, signal.SIGCONT)
+    assert len(delayed) <= 1
+    wait_until(lambda: readiness(stack.url)["status"] == "ready", "readiness")
 
 
 @pytest.mark.parametrize("executed", [1_000, pytest.param(BACKLOG, marks=pytest.mark.soak)])

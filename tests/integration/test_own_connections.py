@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -15,8 +16,10 @@ from orders.domain.events import Event
 from orders.local.valkey import start_valkey
 from orders.messaging.dedicated_connection import DedicatedConnection
 from orders.messaging.live_feed import ALL_CHANNELS
-from orders.messaging.queue import reconnect_once, redis_pool
+from orders.messaging.queue import OrderQueue, redis_pool
 from orders.wiring import Components
+from tests.clients import wait_until
+from tests.conftest import FAST
 
 CUTS = 150
 """More than the connections that one pool may have."""
@@ -45,13 +48,17 @@ def test_events_are_published_after_any_number_of_cut_connections(components: Co
 
 def test_requests_are_counted_again_after_any_number_of_failures(tmp_path: Path) -> None:
     valkey = start_valkey(tmp_path)
+    settings = replace(FAST, redis_url=valkey.url)
+    connections = OrderQueue(settings).for_requests
     uri = valkey.url.replace("unix://", "redis+unix://", 1)
-    storage = CountingStorage(f"{SCHEME}+{uri}", retry=reconnect_once())
+    storage = CountingStorage(f"{SCHEME}+{uri}", connections=connections)
     valkey.stop()
     for _ in range(CUTS):
         with pytest.raises(RedisError):
             storage.incr("key", 60)
+    assert not storage.check()
     valkey.start()
+    wait_until(storage.check, "the end of the breaker")
     assert [storage.incr("key", 60) for _ in range(2)] == [1, 2]
     valkey.stop()
 
