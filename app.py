@@ -7,7 +7,7 @@ import sys
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from orders.accounts.accounts import Accounts
+from orders.accounts.accounts import Accounts, RunHash, run_here
 from orders.api.auth import auth
 from orders.api.documents import register_documented
 from orders.api.headers import register_headers
@@ -24,9 +24,14 @@ from orders.local.attach import attach
 from orders.wiring import Components, read_faults, wire
 
 
-def create_app(settings: Settings | None = None, components: Components | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None,
+    components: Components | None = None,
+    run_hash: RunHash = run_here,
+) -> Flask:
     """The HTTP side of the service: API, documents and pages; streams are attached to it.
 
+    `run_hash` is for servers that run all requests on one thread.
     Raises `orders.config.ConfigurationError` if it has to read settings that are wrong.
     """
     settings = settings or (components.settings if components else attach(load_settings()))
@@ -35,7 +40,7 @@ def create_app(settings: Settings | None = None, components: Components | None =
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body_bytes)
     app.url_map.strict_slashes = False
     app.extensions["orders"] = components
-    app.extensions["accounts"] = Accounts(components.clock)
+    app.extensions["accounts"] = Accounts(components.clock, settings.parallel_hashes, run_hash)
     _believe_proxies(app, settings.trusted_proxies)
     register_problem_handlers(app)
     register_headers(app, settings)

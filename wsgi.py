@@ -13,6 +13,8 @@ import os
 import sys
 from functools import partial
 
+from eventlet import tpool
+
 from app import create_app
 from orders.api.server import listen, serve
 from orders.config import ConfigurationError, load_settings
@@ -35,7 +37,9 @@ def main() -> None:
         components = wire(settings, make_publisher=BackgroundPublisher)
     except ConfigurationError as error:
         sys.exit(str(error))
-    app = create_app(settings, components)
+    # As many threads as hashes, because each keeps the memory that its hash took.
+    tpool.set_num_threads(settings.parallel_hashes)
+    app = create_app(settings, components, tpool.execute)
     socketio = init_app(app, components)
     await_migrations(settings)
     observe.process_started("web")

@@ -115,6 +115,12 @@ class Settings:
         "600/minute", "Orders per caller (account or address); off disables all rate limits."
     )
     auth_rate_limit: str = setting("20/minute", "Sign-ups and log-ins per address; off disables.")
+    parallel_hashes: int = setting(
+        2,
+        "Passwords that one web process hashes at the same time; each takes 19 MiB.",
+        minimum=1,
+        maximum=64,
+    )
     max_body_bytes: int = setting(
         65_536, "Largest request body, bytes.", minimum=1024, maximum=16_777_216
     )
@@ -192,6 +198,12 @@ class Settings:
         "Time between two removals of expired idempotency keys, seconds.",
         minimum=1,
         maximum=86_400,
+    )
+    clean_up_stretch_s: float = setting(
+        0.05,
+        "Longest time that removing expired keys keeps the watcher from its other duties, seconds.",
+        minimum=0.001,
+        maximum=10,
     )
     journal_batch: int = setting(
         100, "Most rows one commit of the journal writes.", minimum=1, maximum=10_000

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hmac
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from threading import BoundedSemaphore
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import jwt
@@ -13,7 +15,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from peewee import IntegrityError
 
-from orders.accounts.offload import off_the_event_loop
 from orders.config import Settings
 from orders.domain.caller import ANONYMOUS, Caller
 from orders.domain.clock import Clock
@@ -29,20 +30,40 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id with 19 MiB and two passes, the least that OWASP's Password Storage Cheat Sheet
 recommends: log-ins are also a way to keep a server busy."""
 
-_hashing = BoundedSemaphore(4)
+Result = TypeVar("Result")
+
+
+class RunHash(Protocol):
+    """Where passwords are hashed."""
+
+    def __call__(self, function: Callable[..., Result], *arguments: str) -> Result:
+        """The result of the function."""
+
+
+def run_here(function: Callable[..., Result], *arguments: str) -> Result:
+    """Hashes in the thread of the request, which is right where each has its own."""
+    return function(*arguments)
 
 
 class Accounts:
-    """Stores accounts and checks passwords. One per web process."""
+    """Stores accounts and checks passwords. One per web process.
 
-    def __init__(self, clock: Clock) -> None:
+    `run_hash` calls what would hold up a server that runs all requests on one thread. At most
+    `parallel_hashes` are computed at once: each needs 19 MiB.
+    """
+
+    def __init__(
+        self, clock: Clock, parallel_hashes: int = 1, run_hash: RunHash = run_here
+    ) -> None:
         self._clock = clock
+        self._run_hash = run_hash
+        self._hashing = BoundedSemaphore(parallel_hashes)
         # Now, or the first log-in with an unknown address would take longer than others.
-        _nobodys_hash()
+        run_hash(_nobodys_hash)
 
     def sign_up(self, email: str, password: str) -> Account:
         """Stores a new account. Raises `EmailTaken`, `StoreUnavailable`."""
-        hashed = _hash(password)
+        hashed = self._hash(password)
         now = self._clock.now()
         with connection():
             try:
@@ -64,9 +85,17 @@ class Accounts:
         with connection():
             account = Account.get_or_none(Account.email == normalise_email(email))
         stored = account.password_hash if account else _nobodys_hash()
-        if not _matches(stored, password) or account is None:
+        if not self._matches(stored, password) or account is None:
             raise InvalidCredentials()
         return account
+
+    def _hash(self, password: str) -> str:
+        with self._hashing:
+            return self._run_hash(HASHER.hash, password)
+
+    def _matches(self, hashed: str, password: str) -> bool:
+        with self._hashing:
+            return self._run_hash(_verify, hashed, password)
 
     def find(self, caller: Caller) -> Account:
         """The caller's account. Raises `Unauthenticated`, `StoreUnavailable`."""
@@ -131,16 +160,6 @@ def _token_key(secret: str) -> bytes:
 @lru_cache(maxsize=1)
 def _nobodys_hash() -> str:
     return HASHER.hash("nobody has this password")
-
-
-def _hash(password: str) -> str:
-    with _hashing:
-        return off_the_event_loop(HASHER.hash, password)
-
-
-def _matches(hashed: str, password: str) -> bool:
-    with _hashing:
-        return off_the_event_loop(_verify, hashed, password)
 
 
 def _verify(hashed: str, password: str) -> bool:

@@ -7,6 +7,7 @@ alone.
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -93,8 +94,16 @@ class Recovery:
             observe.order_recovered(order_id, "due", "wake")
         return len(lost)
 
-    def delete_expired_keys(self) -> int:
-        """Removes idempotency keys whose time is over, a bounded number at a time."""
+    def delete_expired_keys(self) -> bool:
+        """Removes idempotency keys whose time is over, a bounded number at a time; stops after
+        `clean_up_stretch_s`. False if there may be more."""
+        stop_at = time.monotonic() + self._settings.clean_up_stretch_s
+        while self._delete_some_keys() == SWEEP_LIMIT:
+            if time.monotonic() > stop_at:
+                return False
+        return True
+
+    def _delete_some_keys(self) -> int:
         now = self._order_store.now()
         with connection():
             return int(database.execute_sql(DELETE_EXPIRED_KEYS, (now, SWEEP_LIMIT, now)).rowcount)

@@ -33,7 +33,7 @@ class Duty:
     """Something to do every `interval_s` seconds."""
 
     name: str
-    run: Callable[[], int]
+    run: Callable[[], object]
     interval_s: float
     next_at: float = 0.0
 
@@ -45,10 +45,12 @@ class Watcher:
         self._settings = settings
         self._stop = threading.Event()
         self._lock: Connection | None = None
+        self._delete_expired_keys = recovery.delete_expired_keys
+        self._clean_up = Duty("clean_up", self._delete_keys, settings.clean_up_interval_s)
         self._duties = [
             Duty("resting", triggers.tick, settings.watch_interval_s),
             Duty("recovery", recovery.sweep, settings.recovery_interval_s),
-            Duty("clean_up", recovery.delete_expired_keys, settings.clean_up_interval_s),
+            self._clean_up,
         ]
 
     def run(self) -> int:
@@ -83,6 +85,10 @@ class Watcher:
                 duty.run()
         due = min(duty.next_at for duty in self._duties)
         return max(due - time.monotonic(), 0.001)
+
+    def _delete_keys(self) -> None:
+        if not self._delete_expired_keys():
+            self._clean_up.next_at = 0.0  # There is more: after the others' turn.
 
     def _holds_lock(self) -> bool:
         patience.check()

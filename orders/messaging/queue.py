@@ -13,7 +13,7 @@ from huey import Huey
 from huey.registry import Message
 from huey.serializer import SignedSerializer
 from huey.storage import RedisStorage
-from redis import ConnectionError, ConnectionPool, Redis, RedisError
+from redis import ConnectionError, ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
