@@ -9,11 +9,13 @@ and green ones alike.
 from __future__ import annotations
 
 import select
+import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import psycopg2
-from psycopg2.extensions import POLL_OK, POLL_READ, set_wait_callback
+from psycopg2.extensions import POLL_OK, POLL_READ, get_wait_callback, set_wait_callback
 from psycopg2.extensions import connection as Connection
 
 from orders.domain.errors import StoreUnavailable
@@ -60,11 +62,24 @@ class Patience:
 patience = Patience()
 
 
+def _select_module() -> Any:
+    """`select` as psycopg2 waits in this process: green only where eventlet made psycopg2 so
+    (`orders.local.green_threads`)."""
+    if "eventlet" in sys.modules and get_wait_callback() is None:
+        from eventlet import patcher
+
+        return patcher.original("select")
+    return select
+
+
+_select = _select_module()
+
+
 def _is_ready(file: int, to_read: bool, timeout_s: float) -> bool:
     """Whether the file can be read from, or written to, before that time is over."""
-    if not hasattr(select, "poll"):  # Green threads have but this.
+    if not hasattr(_select, "poll"):  # Eventlet leaves but `select`, which knows any number there.
         files = ([file], []) if to_read else ([], [file])
-        return any(select.select(*files, [], timeout_s))
-    waiting = select.poll()
-    waiting.register(file, select.POLLIN if to_read else select.POLLOUT)
+        return any(_select.select(*files, [], timeout_s))
+    waiting = _select.poll()
+    waiting.register(file, _select.POLLIN if to_read else _select.POLLOUT)
     return bool(waiting.poll(timeout_s * 1000))
