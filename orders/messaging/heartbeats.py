@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 
-from redis import RedisError
+from redis import Redis, RedisError
 
 from orders.messaging.request_connections import RequestConnections
 
