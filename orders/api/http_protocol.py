@@ -1,89 +1,177 @@
-"""HTTP/1.1 as eventlet serves it, with ordinary requests read in one pass.
+"""HTTP/1.1 as eventlet serves it, read strictly.
 
-The standard library reads header lines with its parser for e-mail, which costs more than all
-else that eventlet does with a request. Whatever is not quite ordinary still goes there.
+A request that can't be understood in exactly one way is refused, and its connection closed: where
+the next one begins would be a guess, and such guesses let requests be smuggled.
 """
 
 from __future__ import annotations
 
-import re
-from http.client import HTTPMessage
+import contextlib
+import socket
+from http import HTTPStatus
+from secrets import token_hex
 from typing import Any
+from urllib.parse import unquote
 
-from eventlet.wsgi import HttpProtocol
+import eventlet
+from eventlet.wsgi import STATE_IDLE, STATE_REQUEST, HttpProtocol
+from werkzeug.datastructures import EnvironHeaders
 
-MAX_HEADERS = 99
-"""Header lines that are read here; a request of more is for the base class to refuse."""
+from orders.api.headers import ID_BYTES, SECURITY_HEADERS
+from orders.api.problems import MIMETYPE, problem_document
+from orders.api.request_body import RequestBody
+from orders.api.request_head import Refused, RequestHead, read_head
+from orders.domain import exact_json
+from orders.observability import observe
 
-_REQUEST_LINE = re.compile(rb"([A-Z]{1,20}) (/(?!/)[\x21-\x7e]*) HTTP/1\.1\r\n")
-_HEADER_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\t]*)\r\n", re.ASCII)
-_END = b"\r\n"
-
-
-class QuickHttpProtocol(HttpProtocol):  # type: ignore[misc]
-    """Reads well-formed HTTP/1.1 requests itself and leaves all others to its base class."""
-
-    rfile: Any
-
-    def parse_request(self) -> bool:
-        """Fills in what the base class fills in, with the same values."""
-        lines: list[bytes] = []
-        first = _REQUEST_LINE.fullmatch(self.raw_requestline)
-        headers = self._ordinary_headers(lines) if first else None
-        if first is None or headers is None:
-            self.rfile = _Again(lines, self.rfile)
-            parsed: bool = super().parse_request()
-            return parsed
-        self.requestline = first[0][:-2].decode()
-        self.command, self.path = first[1].decode(), first[2].decode()
-        self.request_version = "HTTP/1.1"
-        self.close_connection = headers.get("Connection", "").lower() == "close"
-        self.headers = headers
-        return True
-
-    def _ordinary_headers(self, lines: list[bytes]) -> HTTPMessage | None:
-        """The headers; None if a line is not ordinary. `lines` receives what has been read."""
-        headers = _Headers()
-        while len(lines) < MAX_HEADERS:
-            line = self.rfile.readline()
-            lines.append(line)
-            if line == _END:
-                # Whoever expects something is answered before the body.
-                return None if "Expect" in headers else headers
-            found = _HEADER_LINE.fullmatch(line.decode("latin-1"))
-            if found is None:
-                return None
-            headers.set_raw(*found.groups())
-        return None
+LINGER_S = 1.0
+"""Longest time in which a refused client is heard out, so that it reads why it was refused."""
+LINGER_BYTES = 1024 * 1024
+"""Most bytes that are read from it meanwhile."""
 
 
-class _Headers(HTTPMessage):
-    """Headers that are looked up, not searched for."""
+class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
+    """One connection: its requests one after the other, and their answers."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._first: dict[str, str] = {}
+    def __init__(self, conn_state: Any, server: Any, public_url: str = "") -> None:
+        self._public_url = public_url
+        self._leaves_unread = False
+        # The base class serves the whole connection in here.
+        super().__init__(conn_state, server)
 
-    def set_raw(self, name: str, value: str) -> None:
-        """Adds a header."""
-        super().set_raw(name, value)
-        self._first.setdefault(name.lower(), value)
+    def handle(self) -> None:
+        """Serve the connection until one side ends it, or says nothing for too long."""
+        try:
+            super().handle()
+        except OSError:
+            pass  # The client has gone.
+        except Exception as error:
+            observe.internal_error("http", error)
 
-    def get(self, name: str, failobj: Any = None) -> Any:
-        """The first of that name, in whatever case."""
-        return self._first.get(name.lower(), failobj)
+    def handle_one_request(self) -> None:
+        """Read a request and answer it."""
+        self.close_connection = True
+        try:
+            head = read_head(self.rfile) if self._something_comes() else None
+        except Refused as refusal:
+            self._refuse(refusal)
+            return
+        if head is not None:
+            self._answer(head)
 
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._first
+    def get_environ(self) -> dict[str, Any]:
+        """Describe the request as WSGI (PEP 3333) and eventlet's server want it."""
+        head = self._head
+        environ: dict[str, Any] = self.server.get_environ()
+        path, _, query = head.target.partition("?")
+        environ |= {
+            "REQUEST_METHOD": head.method,
+            "SCRIPT_NAME": "",
+            "RAW_PATH_INFO": path,
+            "PATH_INFO": unquote(path, "latin-1"),
+            "QUERY_STRING": query,
+            "SERVER_PROTOCOL": head.version,
+            **self._addresses(),
+            **_header_variables(head.headers),
+            "eventlet.posthooks": [],
+            "eventlet.set_idle": self._set_idle,
+        }
+        environ["wsgi.input"] = environ["eventlet.input"] = self._body(head)
+        return environ
+
+    def finish(self) -> None:
+        """Close the connection."""
+        if self._leaves_unread:
+            self._hear_out()
+        super().finish()
+
+    def log_message(self, *_: Any) -> None:
+        """Print nothing: its lines would hold what clients sent."""
+
+    def _break_off(self) -> None:
+        """Serve no further request on this connection, though the client may be sending one."""
+        self.close_connection = self._leaves_unread = True
+
+    def _something_comes(self) -> bool:
+        self.connection.settimeout(self.server.keepalive)
+        arrived = self.rfile.peek(1)
+        self.connection.settimeout(self.server.socket_timeout)
+        self.conn_state[2] = STATE_REQUEST
+        return bool(arrived)
+
+    def _answer(self, head: RequestHead) -> None:
+        """Let the application answer; the base class looks at all that is set here."""
+        self._head = head
+        self.command, self.request_version = head.method, head.version
+        self.requestline = head.method  # The base class may log it: it has no query.
+        self.close_connection = not head.keep_alive
+        self.environ = self.get_environ()
+        self.headers = EnvironHeaders(self.environ)
+        self.application = self.server.app
+        self.handle_one_response()
+
+    def _body(self, head: RequestHead) -> RequestBody:
+        expects = head.headers.get("expect", "").lower() == "100-continue"
+        return RequestBody(
+            self.rfile,
+            head.headers.get("content-length", 0),
+            self.connection,
+            wfile=self.wfile if expects and head.version == "HTTP/1.1" else None,
+            wfile_line=b"HTTP/1.1 100 Continue\r\n",
+            chunked_input="transfer-encoding" in head.headers,
+            give_up=self._break_off,
+        )
+
+    def _addresses(self) -> dict[str, str]:
+        server, client = self.connection.getsockname(), self.client_address
+        return {
+            "SERVER_NAME": server[0],
+            "SERVER_PORT": str(server[1]),
+            "REMOTE_ADDR": client[0],
+            "REMOTE_PORT": str(client[1]),
+        }
+
+    def _set_idle(self) -> None:
+        """A WebSocket is none of the requests that the end of the process waits for."""
+        self.conn_state[2] = STATE_IDLE
+
+    def _refuse(self, refusal: Refused) -> None:
+        self._break_off()
+        request_id = token_hex(ID_BYTES)
+        document = problem_document(
+            refusal.code, str(refusal), public_url=self._public_url, request_id=request_id
+        )
+        status = HTTPStatus(document["status"])
+        body = exact_json.encode(document)
+        headers = {
+            "Content-Type": MIMETYPE,
+            "Content-Length": str(len(body)),
+            "X-Request-ID": request_id,
+            **SECURITY_HEADERS,
+            "Connection": "close",
+        }
+        lines = [f"HTTP/1.1 {status} {status.phrase}", *map(": ".join, headers.items()), "", ""]
+        self.wfile.write("\r\n".join(lines).encode() + body)
+        self.wfile.flush()
+        observe.request_refused(status, str(refusal), request_id)
+
+    def _hear_out(self) -> None:
+        """Read what the client still sends: were it left unread, TCP would take the answer back."""
+        with contextlib.suppress(OSError), eventlet.Timeout(LINGER_S, False):
+            self.connection.shutdown(socket.SHUT_WR)
+            left = LINGER_BYTES
+            while left > 0 and (received := self.connection.recv(65_536)):
+                left -= len(received)
 
 
-class _Again:
-    """Lines that were read, once more, and then what follows them."""
-
-    def __init__(self, lines: list[bytes], rest: Any) -> None:
-        self._lines = iter(lines)
-        self._rest = rest
-
-    def readline(self, size: int = -1) -> bytes:
-        line: bytes | None = next(self._lines, None)
-        return self._rest.readline(size) if line is None else line
+def _header_variables(headers: dict[str, str]) -> dict[str, str]:
+    """Headers as WSGI names them. An underscore would pass one off as another: it is left out."""
+    variables = {
+        f"HTTP_{name.replace('-', '_').upper()}": value
+        for name, value in headers.items()
+        if "_" not in name
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if f"HTTP_{name}" in variables:
+            variables[name] = variables.pop(f"HTTP_{name}")
+    return variables

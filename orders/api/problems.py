@@ -36,9 +36,11 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "email_taken": (409, "The email address is taken"),
     "launch_conflict": (409, "The token exists already"),
     "payload_too_large": (413, "The request body is too large"),
+    "uri_too_long": (414, "The address is too long"),
     "unsupported_media_type": (415, "The request body must be JSON"),
     "upgrade_required": (426, "This address speaks WebSocket"),
     "rate_limited": (429, "Too many requests"),
+    "headers_too_large": (431, "The headers are too large"),
     "internal_error": (500, "Something went wrong on our side"),
     "queue_full": (503, "Too many orders are waiting"),
     "store_unavailable": (503, "The database is not available"),
@@ -75,19 +77,29 @@ def problem(
     status: int | None = None,
 ) -> Response:
     """The answer that tells a client what went wrong."""
-    known_status, title = PROBLEMS.get(code, PROBLEMS["internal_error"])
-    status = status or known_status
-    body: dict[str, Any] = {
-        "type": f"{_settings().public_url.rstrip('/')}{CATALOGUE}#{code}",
+    document = problem_document(
+        code, detail, public_url=_settings().public_url, request_id=g.get("request_id")
+    )
+    if status is not None:
+        document["status"] = status
+    if errors is not None:
+        document["errors"] = errors
+    return Response(exact_json.encode(document), document["status"], headers, mimetype=MIMETYPE)
+
+
+def problem_document(
+    code: str, detail: str, *, public_url: str, request_id: str | None
+) -> dict[str, Any]:
+    """What the answer says; also for those who answer before Flask is asked."""
+    status, title = PROBLEMS.get(code, PROBLEMS["internal_error"])
+    return {
+        "type": f"{public_url.rstrip('/')}{CATALOGUE}#{code}",
         "title": title,
         "status": status,
         "detail": detail,
         "code": code,
-        "requestId": g.get("request_id"),
+        "requestId": request_id,
     }
-    if errors is not None:
-        body["errors"] = errors
-    return Response(exact_json.encode(body), status, headers, mimetype=MIMETYPE)
 
 
 def register_problem_handlers(app: Flask) -> None:

@@ -10,12 +10,13 @@ import resource
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import eventlet
 import eventlet.wsgi
 
-from orders.api.http_protocol import QuickHttpProtocol
+from orders.api.http_protocol import StrictHttpProtocol
 from orders.config import ConfigurationError, Settings, port_trouble
 from orders.observability import observe
 
@@ -62,7 +63,7 @@ def serve(listener: Any, app: WsgiApp, settings: Settings, dismiss: Callable[[],
         keepalive=IDLE_TIMEOUT_S,
         socket_timeout=max(IDLE_TIMEOUT_S, 3 * settings.stream_ping_s),
         log_output=False,
-        protocol=QuickHttpProtocol,
+        protocol=partial(StrictHttpProtocol, public_url=settings.public_url),
         # They are written as they are meant.
         capitalize_response_headers=False,
         debug=False,

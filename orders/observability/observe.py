@@ -57,6 +57,12 @@ def request_answered(method: str, route: str, status: int, seconds: float) -> No
     tell("request_answered", method=method, route=route, status=status, seconds=round(seconds, 4))
 
 
+def request_refused(status: int, why: str, request_id: str) -> None:
+    """Something came that is no request; it is not repeated here, for it may hold a secret."""
+    metrics.REQUESTS["OTHER", "unreadable", str(int(status))].inc()
+    log.info("request_refused", status=int(status), reason=why, requestId=request_id)
+
+
 @contextmanager
 def executing(order_id: UUID) -> Iterator[None]:
     """All lines within carry the order's id, and the attempt once one has begun."""
