@@ -57,10 +57,17 @@ class GroupCommit(Generic[AnyEntry]):
         if entry.turn is not None:
             entry.turn.acquire()
         if not entry.performed:
-            time.sleep(0)  # Callers that are about to submit join this group.
+            self._gather()
             self._lead(entry)
         if entry.error is not None:
             raise entry.error
+
+    def _gather(self) -> None:
+        """Yield to other threads for as long as one of them joins the group."""
+        joined = 0
+        while joined < len(self._waiting) < self._most:
+            joined = len(self._waiting)
+            time.sleep(0)
 
     def _lead(self, own: AnyEntry) -> None:
         group = self._take()
