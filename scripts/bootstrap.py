@@ -13,8 +13,9 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +51,7 @@ def main() -> int:
 
 
 @contextmanager
-def one_at_a_time():
+def one_at_a_time() -> Iterator[None]:
     """Wait for another bootstrap in this tree; the lock ends with the last of its processes."""
     with open(ROOT / ".bootstrap.lock", "w") as lock:
         os.set_inheritable(lock.fileno(), True)
@@ -74,7 +75,7 @@ def make_environment(dev: bool) -> None:
     for name in names:
         requirements = ROOT / name
         stamp = VENV / f"stamp-{name}"
-        up_to_date(stamp, fingerprint(requirements.read_text()), lambda n=name: pip_install(n))
+        up_to_date(stamp, fingerprint(requirements.read_text()), partial(pip_install, name))
 
 
 def create_venv() -> None:

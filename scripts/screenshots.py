@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from orders.config import Settings
 from orders.local.postgres import start_postgres
@@ -129,7 +129,7 @@ def near(url: str, factor: str) -> str:
 
 
 def open_page(browser: Browser, url: str, width: int, theme: str) -> Page:
-    size = {"width": width, "height": 780 if width == PHONE else 980}
+    size: ViewportSize = {"width": width, "height": 780 if width == PHONE else 980}
     context = browser.new_context(
         viewport=size,
         color_scheme="dark" if theme == "dark" else "light",

@@ -81,6 +81,11 @@ class Load:
         target = len(self.log.accepted) + orders
         wait_until(lambda: len(self.log.accepted) >= target, f"{orders} more orders")
 
+    def wait_for_refusals(self, code: str, more_than: int) -> None:
+        """Waits until more than so many further requests were refused for now with that code."""
+        target = self.asked_again[code] + more_than
+        wait_until(lambda: self.asked_again[code] > target, f"refusals: {code}")
+
     def _client(self, number: int) -> None:
         chance = random.Random(f"{self.seed}/{number}")
         count = 0

@@ -82,11 +82,7 @@ def test_freezes_under_load_lose_and_double_no_order(
         for _ in range(3):
             load.wait_for(10)
             with frozen(servers):
-                refusals = load.asked_again["store_unavailable"]
-                wait_until(
-                    lambda seen=refusals: load.asked_again["store_unavailable"] > seen + 3,
-                    "refusals",
-                )
+                load.wait_for_refusals("store_unavailable", 3)
                 time.sleep(1)
         load.wait_for(10)
     assert load.refused == {}

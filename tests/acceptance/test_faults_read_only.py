@@ -34,10 +34,7 @@ def test_read_only_under_load_loses_no_order(make_frail: MakeStack) -> None:
         for _ in range(2):
             load.wait_for(10)
             with read_only(stack.settings):
-                seen = load.asked_again["store_unavailable"]
-                wait_until(
-                    lambda seen=seen: load.asked_again["store_unavailable"] > seen + 5, "refusals"
-                )
+                load.wait_for_refusals("store_unavailable", 5)
         load.wait_for(10)
     assert load.refused == {}
     assert set(load.asked_again) <= {"store_unavailable"}

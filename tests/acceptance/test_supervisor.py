@@ -152,6 +152,9 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
+Run = Callable[..., Running]
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project whose supervisor is the real one and whose programs are stand-ins."""
@@ -181,7 +184,7 @@ def run(project: Path) -> Iterator[Callable[..., Running]]:
             gone(left)
 
 
-def test_one_interrupt_stops_everything_in_order_and_leaves_nothing(run):
+def test_one_interrupt_stops_everything_in_order_and_leaves_nothing(run: Run) -> None:
     components = run(WORKER_PROCESSES="2").until_stand_ins_run(workers=2)
     processes = components.processes()
     assert len([p for p in processes if "tasks.py work" in command_line(p)]) == 2
@@ -192,7 +195,7 @@ def test_one_interrupt_stops_everything_in_order_and_leaves_nothing(run):
     assert order == sorted(order)
 
 
-def test_sigterm_stops_it_like_an_interrupt(run):
+def test_sigterm_stops_it_like_an_interrupt(run: Run) -> None:
     components = run().until_ready()
     processes = components.processes()
     components.process.terminate()
@@ -200,7 +203,7 @@ def test_sigterm_stops_it_like_an_interrupt(run):
     assert gone(processes)
 
 
-def test_the_url_is_told_once_and_answers(run):
+def test_the_url_is_told_once_and_answers(run: Run) -> None:
     components = run().until_ready()
     urls = re.findall(r"ready at (\S+)", components.output)
     assert urls == [f"http://127.0.0.1:{components.port}"]
@@ -208,14 +211,14 @@ def test_the_url_is_told_once_and_answers(run):
         assert answer.status == 200
 
 
-def test_a_free_port_is_chosen_for_port_zero(run):
+def test_a_free_port_is_chosen_for_port_zero(run: Run) -> None:
     components = run(PORT="0").until_ready()
     (url,) = re.findall(r"ready at (\S+)", components.output)
     with urlopen(url) as answer:
         assert answer.status == 200
 
 
-def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_starts(run):
+def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_starts(run: Run) -> None:
     first = run().until_ready()
     processes = first.processes()
     assert {"postgres", "valkey-server"} <= {process.name() for process in processes}
@@ -225,7 +228,7 @@ def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_starts(ru
     assert run().until_ready().stop() == 0
 
 
-def test_a_second_one_says_where_the_first_one_runs_and_does_it_no_harm(run):
+def test_a_second_one_says_where_the_first_one_runs_and_does_it_no_harm(run: Run) -> None:
     first = run().until_ready()
     second = run()
     assert second.until_ended() == 1
@@ -235,7 +238,7 @@ def test_a_second_one_says_where_the_first_one_runs_and_does_it_no_harm(run):
         assert answer.status == 200
 
 
-def test_a_taken_port_is_said_before_anything_starts(run, project):
+def test_a_taken_port_is_said_before_anything_starts(run: Run, project: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         components = run(PORT=str(port))
@@ -258,7 +261,9 @@ def test_a_taken_port_is_said_before_anything_starts(run, project):
         ("REDIS_URL", "unix:///no/such.sock"),
     ],
 )
-def test_a_wrong_url_is_one_sentence_without_the_password(run, project, variable, url):
+def test_a_wrong_url_is_one_sentence_without_the_password(
+    run: Run, project: Path, variable: str, url: str
+) -> None:
     components = run(**{variable: url})
     assert components.until_ended() == 1
     lines = components.output.splitlines()
@@ -269,7 +274,7 @@ def test_a_wrong_url_is_one_sentence_without_the_password(run, project, variable
 
 
 @pytest.mark.parametrize("argument", ["wsgi.py", "tasks.py watch", "tasks.py work"])
-def test_a_process_that_dies_is_started_again(run, argument):
+def test_a_process_that_dies_is_started_again(run: Run, argument: str) -> None:
     components = run(RESTART_BACKOFF_S="0.05").until_ready()
     first = components.child(argument)
     first.kill()
@@ -277,7 +282,7 @@ def test_a_process_that_dies_is_started_again(run, argument):
     assert components.child(argument).pid != first.pid
 
 
-def test_a_web_process_killed_again_and_again_is_started_at_once_each_time(run):
+def test_a_web_process_killed_again_and_again_is_started_at_once_each_time(run: Run) -> None:
     components = run(RESTART_EARLY_S="0.2", RESTART_BACKOFF_S="60").until_ready()
     for killed in range(1, 6):
         web = components.child("wsgi.py")
@@ -288,7 +293,9 @@ def test_a_web_process_killed_again_and_again_is_started_at_once_each_time(run):
     assert components.stop() == 0
 
 
-def test_a_process_that_keeps_dying_waits_ever_longer_up_to_a_bound(run, project):
+def test_a_process_that_keeps_dying_waits_ever_longer_up_to_a_bound(
+    run: Run, project: Path
+) -> None:
     (project / "wsgi.py").write_text("import sys\nsys.exit(3)\n")
     components = run(RESTART_BACKOFF_S="0.1", RESTART_BACKOFF_MAX_S="0.4")
     components.wait_for("web ended with exit code 3; starting it again in 0.4 s", count=2)
@@ -298,7 +305,9 @@ def test_a_process_that_keeps_dying_waits_ever_longer_up_to_a_bound(run, project
 
 
 @pytest.mark.parametrize("name", ["postgres", "valkey-server"])
-def test_a_private_server_that_dies_is_started_again_at_the_same_address(run, name):
+def test_a_private_server_that_dies_is_started_again_at_the_same_address(
+    run: Run, name: str
+) -> None:
     components = run().until_ready()
     server = next(process for process in components.processes() if process.name() == name)
     server.kill()
@@ -311,7 +320,7 @@ def test_a_private_server_that_dies_is_started_again_at_the_same_address(run, na
     assert components.stop() == 0
 
 
-def test_a_process_that_ignores_the_signal_is_killed_after_the_grace_time(run):
+def test_a_process_that_ignores_the_signal_is_killed_after_the_grace_time(run: Run) -> None:
     components = run(STUBBORN="1", STOP_GRACE_S="0").until_stand_ins_run()
     processes = components.processes()
     assert components.stop() == 0
@@ -320,7 +329,7 @@ def test_a_process_that_ignores_the_signal_is_killed_after_the_grace_time(run):
     assert gone(processes)
 
 
-def test_a_second_interrupt_does_not_wait(run):
+def test_a_second_interrupt_does_not_wait(run: Run) -> None:
     components = run(STUBBORN="1", STOP_GRACE_S="600").until_ready()
     processes = components.processes()
     components.process.send_signal(signal.SIGINT)
@@ -330,7 +339,7 @@ def test_a_second_interrupt_does_not_wait(run):
     assert gone(processes)
 
 
-def test_an_interrupt_while_starting_leaves_nothing(run):
+def test_an_interrupt_while_starting_leaves_nothing(run: Run) -> None:
     components = run()
     components.wait_for("Postgres runs privately")
     processes = components.processes()
@@ -338,7 +347,7 @@ def test_an_interrupt_while_starting_leaves_nothing(run):
     assert gone(processes)
 
 
-def test_a_failed_migration_is_told_and_nothing_is_started(run, project):
+def test_a_failed_migration_is_told_and_nothing_is_started(run: Run, project: Path) -> None:
     (project / "tasks.py").write_text("import sys\nsys.exit('no such column')\n")
     components = run()
     assert components.until_ended() == 1
@@ -347,7 +356,7 @@ def test_a_failed_migration_is_told_and_nothing_is_started(run, project):
     assert "keys:" not in components.output
 
 
-def test_the_secret_is_random_private_and_kept(run, project):
+def test_the_secret_is_random_private_and_kept(run: Run, project: Path) -> None:
     run().until_ready().stop()
     path = project / ".data" / "secret_key"
     first = path.read_text()
@@ -357,7 +366,7 @@ def test_the_secret_is_random_private_and_kept(run, project):
     assert path.read_text() == first
 
 
-def test_servers_that_exist_are_used_and_none_are_started(run, tmp_path):
+def test_servers_that_exist_are_used_and_none_are_started(run: Run, tmp_path: Path) -> None:
     postgres = start_postgres(tmp_path / "elsewhere", durable=False)
     valkey = start_valkey(tmp_path / "elsewhere")
     try:
@@ -373,7 +382,9 @@ def test_servers_that_exist_are_used_and_none_are_started(run, tmp_path):
     assert names.isdisjoint({"postgres", "valkey-server"})
 
 
-def test_the_real_system_starts_answers_stops_and_finds_its_data_again(run, tmp_path):
+def test_the_real_system_starts_answers_stops_and_finds_its_data_again(
+    run: Run, tmp_path: Path
+) -> None:
     data_dir = str(tmp_path / "data")
     for _ in range(2):
         components = run(ROOT, DATA_DIR=data_dir).until_ready()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,12 @@ class RoamingClient:
         self._client.on("order_update", self._hear)
         self._client.connect(url, headers=forwarded(address), transports=transports)
 
+    def has_seen(self, sequences: dict[str, list[int]]) -> bool:
+        return all(self.seen[order_id] == events for order_id, events in sequences.items())
+
+    def has_come_back(self) -> bool:
+        return self.connections >= 2
+
     def watch(self, order_id: str) -> None:
         self.seen[order_id] = []
         self._subscribe(order_id)
@@ -160,7 +167,7 @@ def test_every_transport_stays_with_its_process_through_nginx(
         client.watch(order_id)
     wait_terminal(cluster.url, order_id)
     for client in clients.values():
-        wait_until(lambda client=client: client.seen[order_id] == [1, 2, 3, 4, 5], "all events")
+        wait_until(partial(client.has_seen, {order_id: [1, 2, 3, 4, 5]}), "all events")
         assert client.connections == 1
         client.close()
 
@@ -187,8 +194,8 @@ def test_killed_web_process_moves_its_clients_over_without_a_lost_event(cluster:
     }
     for client in clients:
         # One that heard everything before the kill still has to notice and come back.
-        wait_until(lambda client=client: client.connections >= 2, "a second connection")
-        wait_until(lambda client=client: client.seen == stored, "every event, once, in order")
+        wait_until(client.has_come_back, "a second connection")
+        wait_until(partial(client.has_seen, stored), "every event, once, in order")
     wait_until(lambda: cluster.sockets("web") == 2, "both clients at the other process")
     for client in clients:
         client.close()

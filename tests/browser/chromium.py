@@ -75,7 +75,8 @@ def _ask_package(directory: Path) -> dict[str, Any]:
     answer = subprocess.run(
         command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
     )
-    return json.loads(answer.stdout)
+    options: dict[str, Any] = json.loads(answer.stdout)
+    return options
 
 
 def _environment(executable: Path) -> dict[str, str]:

@@ -66,7 +66,7 @@ def test_nothing_is_wider_than_the_screen(
 
 def overflow(page: Page) -> int:
     root = "document.documentElement"
-    return max(0, page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+    return max(0, int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")))
 
 
 def test_themes_follow_the_system(live_server: str, open_page: OpenPage) -> None:

@@ -5,7 +5,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.chromium import launch_options
 
 
-def test_headless_chromium_renders_a_page_and_runs_its_script():
+def test_headless_chromium_renders_a_page_and_runs_its_script() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
         page = browser.new_page(viewport={"width": 360, "height": 640})

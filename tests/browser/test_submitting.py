@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import requests
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Place
 
@@ -22,11 +23,11 @@ def fill_market(page: Page, amount: str) -> None:
     expect(page.get_by_role("button", name="Swap SOL")).to_have_attribute("aria-disabled", "false")
 
 
-def card_of(page: Page, amount: str):
+def card_of(page: Page, amount: str) -> Locator:
     return page.locator(".order-card").filter(has=page.locator(f'data[value="{amount}"]'))
 
 
-def orders_of(server: str, amount: str) -> list[dict]:
+def orders_of(server: str, amount: str) -> list[dict[str, Any]]:
     listed = requests.get(f"{server}/api/orders?limit=100", timeout=10).json()["orders"]
     return [order for order in listed if str(order["amountIn"]) == amount]
 

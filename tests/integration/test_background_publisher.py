@@ -43,7 +43,7 @@ class Listener:
 
     def hears(self, number: int) -> list[int]:
         """The sequences of that many events, in the order of their arrival."""
-        heard = []
+        heard: list[int] = []
         for _ in range(number):
             message = self._feed.get_message(timeout=5)
             assert message is not None, f"only {heard}"

@@ -46,8 +46,8 @@ def interrupt_quotes(components: Components, happens: Callable[[], object]) -> N
     """Has something happen between a worker's quotes and its next step."""
     compare = components.price_comparer.compare
 
-    def interrupted(*swap: Any) -> PriceComparison:
-        comparison = compare(*swap)
+    def interrupted(*swap: Any, **terms: Any) -> PriceComparison:
+        comparison = compare(*swap, **terms)
         happens()
         return comparison
 

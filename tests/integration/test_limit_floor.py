@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import psycopg2
 import pytest
@@ -49,7 +50,7 @@ def test_no_limit_order_fills_below_its_limit(settings: Settings, seed: int) -> 
     components.close()
 
 
-def _place_near_market(components: Components, chance: random.Random) -> object:
+def _place_near_market(components: Components, chance: random.Random) -> UUID:
     """A limit a few per cent around the market's price, for an amount worth 10 to 2,000 USD."""
     token_in, token_out = chance.sample(TOKENS, 2)
     now = datetime.now(UTC)

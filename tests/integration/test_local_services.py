@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,16 +15,16 @@ import psycopg2
 import pytest
 import redis
 
-from orders.local.postgres import start_postgres
+from orders.local.postgres import LocalPostgres, start_postgres
 from orders.local.service import LocalServiceError
-from orders.local.valkey import start_valkey
+from orders.local.valkey import LocalValkey, start_valkey
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = """
 import sys, time
 from pathlib import Path
-from orders.local.postgres import start_postgres
-from orders.local.valkey import start_valkey
+from orders.local.postgres import LocalPostgres, start_postgres
+from orders.local.valkey import LocalValkey, start_valkey
 postgres, valkey = start_postgres(Path(sys.argv[1])), start_valkey(Path(sys.argv[1]))
 print(postgres.pid, valkey.pid, flush=True)
 time.sleep(600)
@@ -35,7 +36,8 @@ def ask(url: str, statement: str) -> str:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(statement)
-            return str(cursor.fetchone()[0]) if cursor.description else ""
+            row = cursor.fetchone() if cursor.description else None
+            return str(row[0]) if row else ""
 
 
 def lives(pid: int) -> bool:
@@ -57,26 +59,27 @@ def killed_owner(data_dir: Path) -> tuple[int, int]:
     with subprocess.Popen(
         [sys.executable, "-c", OWNER, data_dir], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as owner:
+        assert owner.stdout is not None
         postgres, valkey = map(int, owner.stdout.readline().split())
         owner.kill()
     return postgres, valkey
 
 
 @pytest.fixture
-def postgres(tmp_path):
+def postgres(tmp_path: Path) -> Iterator[LocalPostgres]:
     server = start_postgres(tmp_path / "data", durable=False)
     yield server
     server.stop()
 
 
 @pytest.fixture
-def valkey(tmp_path):
+def valkey(tmp_path: Path) -> Iterator[LocalValkey]:
     server = start_valkey(tmp_path / "data")
     yield server
     server.stop()
 
 
-def test_postgres_is_durable_and_listens_on_a_socket_only(tmp_path):
+def test_postgres_is_durable_and_listens_on_a_socket_only(tmp_path: Path) -> None:
     server = start_postgres(tmp_path / "data")
     try:
         settings = {
@@ -93,7 +96,9 @@ def test_postgres_is_durable_and_listens_on_a_socket_only(tmp_path):
     }
 
 
-def test_postgres_has_the_database_and_keeps_its_rows_through_a_restart(postgres):
+def test_postgres_has_the_database_and_keeps_its_rows_through_a_restart(
+    postgres: LocalPostgres,
+) -> None:
     assert ask(postgres.url, "SELECT current_database()") == "orders"
     ask(postgres.url, "CREATE TABLE kept AS SELECT 42 AS answer")
     before = postgres.pid
@@ -102,7 +107,7 @@ def test_postgres_has_the_database_and_keeps_its_rows_through_a_restart(postgres
     assert ask(postgres.url, "SELECT answer FROM kept") == "42"
 
 
-def test_postgres_recovers_after_being_killed(postgres):
+def test_postgres_recovers_after_being_killed(postgres: LocalPostgres) -> None:
     ask(postgres.url, "CREATE TABLE kept AS SELECT 42 AS answer")
     postgres.kill()
     assert not postgres.is_running()
@@ -110,7 +115,9 @@ def test_postgres_recovers_after_being_killed(postgres):
     assert ask(postgres.url, "SELECT answer FROM kept") == "42"
 
 
-def test_servers_end_with_an_owner_that_was_killed_and_start_again_on_the_same_data(tmp_path):
+def test_servers_end_with_an_owner_that_was_killed_and_start_again_on_the_same_data(
+    tmp_path: Path,
+) -> None:
     data_dir = tmp_path / "data"
     wait_until_gone(*killed_owner(data_dir))
     # As if the number that was left behind belonged to an innocent process by now.
@@ -123,7 +130,7 @@ def test_servers_end_with_an_owner_that_was_killed_and_start_again_on_the_same_d
         server.stop()
 
 
-def test_a_start_right_after_the_owner_was_killed_waits_for_what_it_left(tmp_path):
+def test_a_start_right_after_the_owner_was_killed_waits_for_what_it_left(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     left = killed_owner(data_dir)
     postgres, valkey = start_postgres(data_dir), start_valkey(data_dir)
@@ -136,7 +143,7 @@ def test_a_start_right_after_the_owner_was_killed_waits_for_what_it_left(tmp_pat
         valkey.stop()
 
 
-def test_an_interrupted_creation_is_not_taken_for_data(tmp_path):
+def test_an_interrupted_creation_is_not_taken_for_data(tmp_path: Path) -> None:
     half = tmp_path / "data" / "postgres.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
@@ -145,14 +152,16 @@ def test_an_interrupted_creation_is_not_taken_for_data(tmp_path):
     assert not half.exists()
 
 
-def test_a_directory_in_use_is_refused_in_one_sentence(valkey, monkeypatch):
+def test_a_directory_in_use_is_refused_in_one_sentence(
+    valkey: LocalValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("orders.local.service.ORPHAN_TIMEOUT_S", 0.2)
     with pytest.raises(LocalServiceError, match=f"in use by another Valkey, process {valkey.pid}"):
         start_valkey(valkey.directory.parent)
     assert valkey.is_running()
 
 
-def test_a_server_started_by_a_thread_outlives_the_thread(postgres):
+def test_a_server_started_by_a_thread_outlives_the_thread(postgres: LocalPostgres) -> None:
     postgres.stop()
     thread = threading.Thread(target=postgres.start)
     thread.start()
@@ -160,7 +169,7 @@ def test_a_server_started_by_a_thread_outlives_the_thread(postgres):
     assert ask(postgres.url, "SELECT 1") == "1"
 
 
-def test_two_data_directories_are_two_worlds(tmp_path):
+def test_two_data_directories_are_two_worlds(tmp_path: Path) -> None:
     first, second = start_valkey(tmp_path / "a"), start_valkey(tmp_path / "b")
     try:
         redis.Redis.from_url(first.url).set("key", "first")
@@ -170,7 +179,7 @@ def test_two_data_directories_are_two_worlds(tmp_path):
         second.stop()
 
 
-def test_a_path_too_long_for_a_socket_gets_a_short_one_that_stays_the_same(tmp_path):
+def test_a_path_too_long_for_a_socket_gets_a_short_one_that_stays_the_same(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 100) / "with a blank"
     urls = []
     for _ in range(2):
@@ -186,26 +195,31 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one_that_stays_the_same(tmp_p
     assert urls[0] == urls[1]
 
 
-def test_valkey_evicts_nothing_saves_nothing_and_opens_no_port(valkey):
+def test_valkey_evicts_nothing_saves_nothing_and_opens_no_port(valkey: LocalValkey) -> None:
     client = redis.Redis.from_url(valkey.url, decode_responses=True)
     wanted = {"maxmemory-policy": "noeviction", "save": "", "appendonly": "no", "port": "0"}
     assert {name: client.config_get(name)[name] for name in wanted} == wanted
 
 
-def test_a_terminal_interrupt_does_not_reach_the_servers(postgres, valkey):
+def test_a_terminal_interrupt_does_not_reach_the_servers(
+    postgres: LocalPostgres, valkey: LocalValkey
+) -> None:
     for server in (postgres, valkey):
         assert os.getsid(server.pid) != os.getsid(0)
 
 
-def test_a_server_that_cannot_start_says_why(postgres):
+def test_a_server_that_cannot_start_says_why(postgres: LocalPostgres) -> None:
     postgres.stop()
-    (postgres.directory / "postgresql.conf").open("a").write("no_such_setting = 1\n")
+    with (postgres.directory / "postgresql.conf").open("a") as configuration:
+        configuration.write("no_such_setting = 1\n")
     with pytest.raises(LocalServiceError, match="Postgres did not start: "):
         postgres.start()
     assert not postgres.is_running()
 
 
-def test_stop_takes_effect_even_when_the_server_ignores_the_polite_signal(valkey, monkeypatch):
+def test_stop_takes_effect_even_when_the_server_ignores_the_polite_signal(
+    valkey: LocalValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("orders.local.service.STOP_TIMEOUT_S", 0.3)
     os.kill(valkey.pid, signal.SIGSTOP)
     valkey.stop()

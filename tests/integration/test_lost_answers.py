@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,8 +16,13 @@ from orders.config import Settings
 from orders.domain.caller import ANONYMOUS
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
+from orders.execution.engine import Engine
+from orders.execution.recovery import Recovery
+from orders.execution.submission import Submission
 from orders.storage.database import connection
+from orders.storage.journal import Journal
 from orders.storage.models import Order
+from orders.storage.order_store import OrderStore
 from orders.wiring import Components, wire
 from tests.check_history import ClientLog, check_history
 
@@ -47,16 +53,32 @@ def components(settings: Settings) -> Iterator[Components]:
         made.autocommit = True
         return made
 
-    opened.journal._connect = connect
-    yield opened
+    yield with_journal(opened, connect)
     CutCursor.left = -1
     opened.close()
+
+
+def with_journal(opened: Components, connect: Callable[[], Any]) -> Components:
+    """The same process, its journal on connections of the test's."""
+    settings, clock, queue = opened.settings, opened.clock, opened.queue
+    journal = Journal(connect, opened.publisher, clock, settings.journal_batch)
+    store = OrderStore(settings, clock, journal, opened.order_store.owner)
+    engine = (opened.price_comparer, opened.chain, opened.registry)
+    return replace(
+        opened,
+        journal=journal,
+        order_store=store,
+        submission=Submission(settings, store, queue, opened.registry),
+        engine=Engine(settings, clock, store, *engine),
+        recovery=Recovery(settings, store, queue),
+    )
 
 
 @pytest.mark.parametrize("key", [None, "a key"])
 def test_order_that_was_stored_is_accepted_once(components: Components, key: str | None) -> None:
     CutCursor.left = 1
     placed = components.submission.place(MARKET, ANONYMOUS, key)
+    assert CutCursor.left <= 0, "the answer was lost"
     with connection():
         assert [order.id for order in Order.select()] == [placed.order_id]
     assert components.queue.waiting_ids() == {placed.order_id}
@@ -64,11 +86,12 @@ def test_order_that_was_stored_is_accepted_once(components: Components, key: str
         assert components.submission.place(MARKET, ANONYMOUS, key).order_id == placed.order_id
 
 
-@pytest.mark.parametrize("step", [1, 2, 3, 4])
+@pytest.mark.parametrize("step", [1, 2, 3])
 def test_step_that_was_stored_is_not_taken_twice(components: Components, step: int) -> None:
     order_id = components.submission.place(MARKET, ANONYMOUS).order_id
     CutCursor.left = step
     components.engine.execute(order_id)
+    assert CutCursor.left <= 0, "the answer was lost"
     past = datetime.now(UTC) - timedelta(seconds=1)
     with connection():
         # What a lease that ran out would lead to.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -60,7 +61,7 @@ def test_of_a_trigger_and_a_cancel_the_second_sees_what_the_first_did(
         placed.add(str(order_id))
         triggered, cancelled = seesaw.race(
             watcher.triggers.tick,
-            lambda order_id=order_id: web.submission.cancel(order_id, ANONYMOUS),
+            partial(web.submission.cancel, order_id, ANONYMOUS),
         )
         assert cancelled.status == "cancelled"
         way = ["open", "pending", "cancelled"] if triggered else ["open", "cancelled"]

@@ -7,7 +7,6 @@ faults stop, and everything must come to its end.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -72,7 +71,7 @@ class OrderLives(RuleBasedStateMachine):
         self.database.cursor().execute(CLEAR)
         self.clock = ManualClock(START)
         self.components = wire(self.base, self.clock, ScriptedMarket)
-        self.components.market.set_price(SOL, Decimal(150))
+        self.move_price(150)
         self.log = ClientLog()
         self.keys: dict[str, OrderRequest] = {}
 
@@ -144,6 +143,7 @@ class OrderLives(RuleBasedStateMachine):
 
     @rule(price=st.integers(100, 200))
     def move_price(self, price: int) -> None:
+        assert isinstance(self.components.market, ScriptedMarket)
         self.components.market.set_price(SOL, Decimal(price))
 
     @rule(seconds=st.sampled_from([0.5, 3, 11, 61, 200]))
@@ -186,7 +186,7 @@ class OrderLives(RuleBasedStateMachine):
 
     def _deliver(self, order_id: UUID) -> None:
         queue = self.components.queue
-        queue.redis.lrem(queue.key, 1, queue.message(order_id))
+        queue.redis.execute_command("LREM", queue.key, 1, queue.message(order_id))
         self.components.engine.execute(order_id)
 
     def _unfinished(self) -> int:
@@ -236,7 +236,7 @@ def _run(base: Settings, failure_rate: float, examples: int, steps: int) -> None
         retry_delay_s=1,
         idempotency_ttl_s=604_800,
     )
-    machine: Callable[[], OrderLives] = type("Lives", (OrderLives,), {"base": chosen})
+    machine: type[OrderLives] = type("Lives", (OrderLives,), {"base": chosen})
     run_state_machine_as_test(
         machine,
         settings=bounded(examples, steps),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -40,15 +41,20 @@ def clock() -> ManualClock:
 @pytest.fixture
 def engine(settings: Settings, clock: ManualClock) -> Iterator[Components]:
     opened = wire(settings, clock, ScriptedMarket)
-    opened.market.set_price(SOL, Decimal(150))
+    set_price(opened, 150)
     yield opened
     opened.close()
 
 
-def place(engine: Components, **fields: object) -> UUID:
-    order = OrderRequest(
-        **{"token_in": "SOL", "token_out": "USDC", "amount_in": Decimal(1), **fields}
-    )  # type: ignore[arg-type]
+def set_price(engine: Components, usd: int) -> None:
+    """From now on SOL costs this."""
+    assert isinstance(engine.market, ScriptedMarket)
+    engine.market.set_price(SOL, Decimal(usd))
+
+
+def place(engine: Components, **fields: Any) -> UUID:
+    swap: dict[str, Any] = {"token_in": "SOL", "token_out": "USDC", "amount_in": Decimal(1)}
+    order = OrderRequest(**swap | fields)
     return engine.submission.place(order, ANONYMOUS).order_id
 
 
@@ -68,7 +74,7 @@ def test_limit_rests_until_the_net_price_is_there_and_never_fills_below_it(
     assert engine.triggers.tick() == 0
     assert status(order_id) == "open"
 
-    engine.market.set_price(SOL, Decimal(230))
+    set_price(engine, 230)
     assert engine.triggers.tick() == 1
     engine.engine.execute(order_id)
 
@@ -81,9 +87,9 @@ def test_limit_goes_back_to_open_when_the_market_moved_away_and_spends_no_retry(
     engine: Components,
 ) -> None:
     order_id = place(engine, type=OrderType.LIMIT, limit_price=Decimal(200))
-    engine.market.set_price(SOL, Decimal(230))
+    set_price(engine, 230)
     engine.triggers.tick()
-    engine.market.set_price(SOL, Decimal(150))
+    set_price(engine, 150)
     engine.engine.execute(order_id)
 
     order = load(order_id)
@@ -94,7 +100,7 @@ def test_limit_goes_back_to_open_when_the_market_moved_away_and_spends_no_retry(
 def test_stop_fires_on_the_way_down_only(engine: Components) -> None:
     order_id = place(engine, type=OrderType.STOP, stop_price=Decimal(120))
     assert engine.triggers.tick() == 0
-    engine.market.set_price(SOL, Decimal(100))
+    set_price(engine, 100)
     assert engine.triggers.tick() == 1
     with connection():
         event = read_history(order_id)[-1]
@@ -171,7 +177,7 @@ def test_trigger_delay_is_from_the_look_at_the_prices_until_the_order_is_queued(
     for _ in range(3):
         place(engine, type=order_type, **condition)
     clock.advance(60)
-    engine.market.set_price(SOL, Decimal(price))
+    set_price(engine, price)
     write = engine.journal.write
 
     def take_time(rows: Write) -> dict[UUID, Row]:
@@ -192,14 +198,14 @@ def test_trigger_delay_of_a_sniper_is_from_the_launch_or_from_when_it_began_to_r
     )
     place(engine, type=OrderType.SNIPER, token_out=MINT, min_liquidity=Decimal(0))
     clock.advance(5.5)
-    with timed_triggers("sniper") as measured:
+    with timed_triggers(OrderType.SNIPER) as measured:
         assert engine.triggers.tick() == 1
     assert measured == [1, 0.5]
 
     place(engine, type=OrderType.SNIPER, token_out=MINT, min_liquidity=Decimal(0))
     place(engine, type=OrderType.SNIPER, token_out="RAY", min_liquidity=Decimal(0))
     clock.advance(0.125)
-    with timed_triggers("sniper") as measured:
+    with timed_triggers(OrderType.SNIPER) as measured:
         assert engine.triggers.tick() == 2
     assert measured == [2, 0.25]
 
@@ -216,7 +222,7 @@ def test_order_that_somebody_else_moved_has_no_trigger_delay(
         return advance_all(moves)
 
     monkeypatch.setattr(engine.order_store, "advance_all", too_late)
-    with timed_triggers("limit") as measured:
+    with timed_triggers(OrderType.LIMIT) as measured:
         assert engine.triggers.tick() == 0
     assert measured == [0, 0]
     assert status(order_id) == "cancelled"
@@ -232,7 +238,7 @@ def test_resting_order_expires_and_does_not_trigger_after(
         expires_at=START + timedelta(minutes=1),
     )
     clock.advance(61)
-    engine.market.set_price(SOL, Decimal(230))
+    set_price(engine, 230)
     assert engine.triggers.tick() == 0
     assert engine.recovery.expire_resting() == 1
     assert status(order_id) == "expired"
@@ -242,7 +248,7 @@ def test_when_one_of_a_group_triggers_the_other_is_cancelled(engine: Components)
     group = uuid4()
     profit = place(engine, type=OrderType.LIMIT, limit_price=Decimal(200), oco_group=group)
     loss = place(engine, type=OrderType.STOP, stop_price=Decimal(120), oco_group=group)
-    engine.market.set_price(SOL, Decimal(230))
+    set_price(engine, 230)
     engine.triggers.tick()
     assert (status(profit), status(loss)) == ("pending", "cancelled")
 
@@ -280,6 +286,6 @@ def test_many_orders_trigger_across_chunks(engine: Components) -> None:
     placed = [
         place(engine, type=OrderType.LIMIT, limit_price=Decimal(160 + i % 7)) for i in range(600)
     ]
-    engine.market.set_price(SOL, Decimal(230))
+    set_price(engine, 230)
     assert engine.triggers.tick() == 600
     assert {status(order_id) for order_id in placed} == {"pending"}

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import psycopg2
@@ -59,7 +60,7 @@ def violations(components: Components) -> list[str]:
     [("routing", {"quote_latency_ms": 400}), ("submitted", {"swap_latency_ms": "400"})],
 )
 def test_worker_stopped_past_its_lease_is_refused_when_it_wakes(
-    survivor: Components, stopped_in: str, slow: dict[str, object]
+    survivor: Components, stopped_in: str, slow: dict[str, Any]
 ) -> None:
     order_id = survivor.submission.place(MARKET, ANONYMOUS).order_id
     zombie = start_forked(replace(survivor.settings, **slow), "", as_worker(order_id))

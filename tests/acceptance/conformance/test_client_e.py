@@ -34,7 +34,7 @@ def follow(stack: Stack, order_id: str, token: str | None) -> list[dict[str, obj
     address = stack.url.replace("http", "ws") + f"/api/ws/orders?orderId={order_id}"
     header = [f"Authorization: Bearer {token}"] if token else []
     connection = websocket.create_connection(address, header=header, timeout=30)
-    messages = []
+    messages: list[dict[str, object]] = []
     while True:
         opcode, payload = connection.recv_data()
         if opcode == websocket.ABNF.OPCODE_CLOSE:

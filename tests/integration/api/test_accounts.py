@@ -28,7 +28,8 @@ MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amount": "1.5"}
 def sign_up(client: FlaskClient, email: str = ADA["email"]) -> dict[str, Any]:
     answer = client.post("/api/auth/signup", json={**ADA, "email": email})
     assert answer.status_code == 201, answer.text
-    return answer.get_json()
+    session: dict[str, Any] = answer.get_json()
+    return session
 
 
 def bearer(session: dict[str, Any]) -> dict[str, str]:

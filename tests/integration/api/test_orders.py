@@ -29,13 +29,15 @@ LIMIT = {**MARKET, "type": "limit", "limitPrice": "150.25"}
 def place(client: FlaskClient, **fields: Any) -> dict[str, Any]:
     answer = client.post("/api/orders/execute", json={**MARKET, **fields})
     assert answer.status_code == 202, answer.text
-    return answer.get_json()
+    placed: dict[str, Any] = answer.get_json()
+    return placed
 
 
 def record(client: FlaskClient, order_id: str) -> dict[str, Any]:
     answer = client.get(f"/api/orders/{order_id}")
     assert answer.status_code == 200, answer.text
-    return exact_json.loads(answer.data)
+    order: dict[str, Any] = exact_json.loads(answer.data)
+    return order
 
 
 def stored_orders() -> int:
@@ -286,7 +288,7 @@ def test_a_hundred_simultaneous_posts_of_one_key_make_one_order(app: Flask) -> N
 def test_pages_neither_repeat_nor_miss_while_orders_arrive(client: FlaskClient) -> None:
     before = [place(client)["orderId"] for _ in range(7)]
     seen: list[str] = []
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         suffix = f"&cursor={cursor}" if cursor else ""
         page = client.get(f"/api/orders?limit=3{suffix}").get_json()

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from threading import Barrier, Event, get_ident
 from typing import Any
 
@@ -33,6 +34,11 @@ def quote_of(dex: str, amount_out: int = 151_200_000) -> Quote:
     return Quote(dex, SOL, USDC, AMOUNT, amount_out, Decimal("152"), 30, Decimal("0.001"), NOON)
 
 
+def wrong(**fields: Any) -> Quote:
+    """A quote with fields that no venue should answer."""
+    return replace(quote_of("bad"), **fields)
+
+
 class Fake:
     """A venue that does as told."""
 
@@ -45,6 +51,12 @@ class Fake:
 
     def quote(self, *_: object) -> Any:
         return self._answer()
+
+    def quote_at(self, *_: object) -> Any:
+        raise NotImplementedError
+
+    def pool_at(self, *_: object) -> Any:
+        raise NotImplementedError
 
     def build(self, *_: object) -> Any:
         raise NotImplementedError
@@ -97,7 +109,7 @@ def test_all_venues_are_asked_at_the_same_time(ask: Callable[..., Quotes]) -> No
         together.wait()
         return quote_of(name)
 
-    quotes = ask(*(Fake(name, lambda name=name: meet(name)) for name in ("a", "b")))
+    quotes = ask(*(Fake(name, partial(meet, name)) for name in ("a", "b")))
     assert [quote.dex for quote in quotes] == ["a", "b"]
     assert quotes.errors == {}
 
@@ -108,22 +120,22 @@ def test_all_venues_are_asked_at_the_same_time(ask: Callable[..., Quotes]) -> No
         None,
         "a quote",
         {"amount_out": 5},
-        replace(quote_of("bad"), amount_out=0),
-        replace(quote_of("bad"), amount_out=-5),
-        replace(quote_of("bad"), amount_out=float("nan")),
-        replace(quote_of("bad"), amount_out=5.5),
-        replace(quote_of("bad"), amount_out=True),
-        replace(quote_of("bad"), price=Decimal("NaN")),
-        replace(quote_of("bad"), price=Decimal("Infinity")),
-        replace(quote_of("bad"), price=Decimal(0)),
-        replace(quote_of("bad"), price=1.5),
-        replace(quote_of("bad"), price_impact=Decimal("NaN")),
-        replace(quote_of("bad"), price_impact=Decimal("1.1")),
-        replace(quote_of("bad"), amount_in=AMOUNT + 1),
-        replace(quote_of("bad"), token_out=BONK),
-        replace(quote_of("bad"), dex="good"),
-        replace(quote_of("bad"), quoted_at=NOON - timedelta(seconds=6)),
-        replace(quote_of("bad"), quoted_at=NOON + timedelta(seconds=6)),
+        wrong(amount_out=0),
+        wrong(amount_out=-5),
+        wrong(amount_out=float("nan")),
+        wrong(amount_out=5.5),
+        wrong(amount_out=True),
+        wrong(price=Decimal("NaN")),
+        wrong(price=Decimal("Infinity")),
+        wrong(price=Decimal(0)),
+        wrong(price=1.5),
+        wrong(price_impact=Decimal("NaN")),
+        wrong(price_impact=Decimal("1.1")),
+        wrong(amount_in=AMOUNT + 1),
+        wrong(token_out=BONK),
+        wrong(dex="good"),
+        wrong(quoted_at=NOON - timedelta(seconds=6)),
+        wrong(quoted_at=NOON + timedelta(seconds=6)),
     ],
     ids=repr,
 )

@@ -90,9 +90,11 @@ def test_a_larger_swap_gets_a_worse_price(venue: Venue) -> None:
 def test_the_impact_follows_from_half_of_the_pool(
     kind: Kind, market: Market, clock: ManualClock
 ) -> None:
-    venue = kind(
-        market, clock, **{f"{kind.name}_fee_bps": 0, f"{kind.name}_liquidity_usd": 1_000_000}
-    )
+    pool: dict[str, Any] = {
+        f"{kind.name}_fee_bps": 0,
+        f"{kind.name}_liquidity_usd": 1_000_000,
+    }
+    venue = kind(market, clock, **pool)
     reserve_in = 500_000 / market.price_usd(SOL)
     at = clock.now()
     quote = venue.quote_at(SOL, USDC, SOL.to_base(reserve_in.quantize(Decimal("1E-9"))) // 3, at)
