@@ -40,6 +40,7 @@ from huey.api import Task
 from huey.exceptions import RetryTask
 
 from orders.config import ConfigurationError, load_settings
+from orders.execution.clock_guard import hand_back_while_clock_is_off
 from orders.execution.watcher import Watcher
 from orders.messaging import heartbeats
 from orders.observability import observe
@@ -61,6 +62,8 @@ _starting = threading.Lock()
 def execute_order(order_id: str, *, task: Task) -> None:
     """One attempt at one order; Huey delivers it again when the next one is due."""
     with observe.executing(UUID(order_id)):
+        if hand_back_while_clock_is_off(components.server_time, components.queue, UUID(order_id)):
+            return
         wait_s = components.engine.execute(UUID(order_id))
     if wait_s is not None:
         raise RetryTask(delay=wait_s)
@@ -71,8 +74,12 @@ def announce() -> None:
     """Says that this worker process is alive and serves its figures, once a process."""
     with _starting:
         await_migrations(settings)
+        components.server_time.start()
     if heartbeats.announce(
-        components.queue.redis, components.order_store.owner, settings.heartbeat_s
+        components.queue.redis,
+        components.clock,
+        components.order_store.owner,
+        settings.heartbeat_s,
     ):
         serve_metrics(components.sources, settings.metrics_host, settings.worker_metrics_port)
         observe.process_started("worker")
@@ -85,9 +92,13 @@ def main(arguments: list[str]) -> int:
             return work()
         case ["watch"]:
             await_migrations(settings)
+            components.server_time.start()
             serve_metrics(components.sources, settings.metrics_host, settings.watcher_metrics_port)
             observe.process_started("watcher")
-            return Watcher(settings, components.triggers, components.recovery).run()
+            watcher = Watcher(
+                settings, components.triggers, components.recovery, components.server_time
+            )
+            return watcher.run()
         case ["migrate"]:
             print("\n".join(migrate()) or "The schema is up to date.")
             return 0

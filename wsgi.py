@@ -42,6 +42,7 @@ def main() -> None:
     app = create_app(settings, components, tpool.execute)
     socketio = init_app(app, components)
     await_migrations(settings)
+    components.server_time.start()
     observe.process_started("web")
     if serve(listener, app, settings, partial(close_all_streams, app, socketio)):
         components.close()

@@ -142,11 +142,12 @@ def queue_status() -> None:
     """Show what waits, runs and has been done, as JSON."""
     components = _components()
     backlog = measure_queue(components.clock)
-    redis = components.queue.for_requests
     _print_json(
         {
             **asdict(backlog),
-            "workers": count_alive(redis, components.settings.heartbeat_s),
+            "workers": count_alive(
+                components.queue.for_requests, components.clock, components.settings.heartbeat_s
+            ),
             "messages": components.queue.depth(),
         }
     )

@@ -84,6 +84,18 @@ class Settings:
         minimum=0,
         maximum=3600,
     )
+    clock_sync_s: float = setting(
+        5,
+        "Time between two comparisons of the machine's clock with PostgreSQL's, seconds.",
+        minimum=0.05,
+        maximum=3600,
+    )
+    clock_skew_max_s: float = setting(
+        5,
+        "A process whose machine's clock is further off than this works on no orders, seconds.",
+        minimum=0.01,
+        maximum=86_400,
+    )
     redis_timeout_s: float = setting(2, "Longest wait for Redis, seconds.", minimum=0.1, maximum=60)
     redis_patience_s: float = setting(
         0.05,
@@ -305,6 +317,12 @@ class Settings:
     )
     market_faults: str = setting(
         "", "Faults that the simulated market plays, for tests; see docs/reliability.md."
+    )
+    clock_shift_s: float = setting(
+        0,
+        "How far the machine's clock is said to be ahead, seconds, for tests.",
+        minimum=-1e9,
+        maximum=1e9,
     )
     crash_points: str = setting(
         "", "Named points at which a process kills itself, for tests; see docs/reliability.md."

@@ -14,7 +14,7 @@ from psycopg2.extensions import connection as Connection
 from orders.chain.simulated_chain import SimulatedChain
 from orders.config import ConfigurationError, Settings
 from orders.domain import failpoints
-from orders.domain.clock import Clock, SystemClock
+from orders.domain.clock import Clock, ServerClock
 from orders.domain.errors import StoreUnavailable
 from orders.execution.engine import Engine
 from orders.execution.price_comparison import PriceComparer
@@ -36,6 +36,7 @@ from orders.storage.journal import Journal
 from orders.storage.launches import LaunchBook
 from orders.storage.order_store import OrderStore
 from orders.storage.queue_statistics import measure_queue
+from orders.storage.server_time import ServerTime
 from orders.storage.write_probe import WriteProbe
 
 MarketFactory = Callable[[str, Clock, TokenRegistry], Market]
@@ -65,6 +66,7 @@ class Components:
     recovery: Recovery
     triggers: Triggers
     write_probe: WriteProbe
+    server_time: ServerTime
 
     @property
     def sources(self) -> Sources:
@@ -72,7 +74,9 @@ class Components:
         return Sources(
             pool=pool_use,
             queue=partial(measure_queue, self.clock),
-            workers=partial(count_alive, self.queue.for_requests, self.settings.heartbeat_s),
+            workers=partial(
+                count_alive, self.queue.for_requests, self.clock, self.settings.heartbeat_s
+            ),
         )
 
     def close(self) -> None:
@@ -97,7 +101,8 @@ def wire(
 
     Raises `ConfigurationError` where a setting names what the market does not know.
     """
-    clock = clock or SystemClock()
+    server_clock = ServerClock(settings.clock_shift_s)
+    clock = clock or server_clock
     faults = read_faults(settings)
     failpoints.arm(settings.crash_points)
     connect(settings)
@@ -137,6 +142,7 @@ def wire(
         recovery=Recovery(settings, order_store, queue),
         triggers=Triggers(order_store, venues, registry),
         write_probe=WriteProbe(settings.write_probe_s),
+        server_time=ServerTime(settings, server_clock),
     )
 
 

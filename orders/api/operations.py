@@ -42,8 +42,15 @@ def ready() -> Response:
         "postgresql": _probe(components().write_probe.write),
         "redis": _probe(_ask_redis),
     }
+    server_time = components().server_time
     status = _readiness(*(found["state"] == "up" for found in dependencies.values()))
-    body = {"status": status, "dependencies": dependencies}
+    if server_time.is_off:
+        status = "unavailable"
+    clock = {
+        "state": "off" if server_time.is_off else "right",
+        "aheadBySeconds": round(server_time.skew_s, 3),
+    }
+    body = {"status": status, "dependencies": dependencies, "clock": clock}
     return answer(body, 503 if status == "unavailable" else 200)
 
 
@@ -69,8 +76,9 @@ def metrics() -> Response:
 
 
 def _workers() -> int | None:
+    parts = components()
     try:
-        return count_alive(components().queue.for_requests, components().settings.heartbeat_s)
+        return count_alive(parts.queue.for_requests, parts.clock, parts.settings.heartbeat_s)
     except RedisError:
         return None
 

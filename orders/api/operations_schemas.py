@@ -47,8 +47,16 @@ class DependenciesAnswer(Answer):
     redis = nested(DependencyAnswer)
 
 
+class ClockAnswer(Answer):
+    """The machine's clock, compared with PostgreSQL's."""
+
+    state = text("off: this process takes no orders.", enum=["right", "off"])
+    ahead_by_seconds = fields.Float(required=True)
+
+
 class ReadinessAnswer(Answer):
     """Whether orders can be accepted, and what is up."""
 
     status = text(enum=["ready", "degraded", "unavailable"])
     dependencies = nested(DependenciesAnswer)
+    clock = nested(ClockAnswer)

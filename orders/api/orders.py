@@ -70,6 +70,7 @@ PLACE_PROBLEMS = (
     "rate_limited",
     "queue_full",
     "store_unavailable",
+    "clock_skewed",
 )
 READ_PROBLEMS = ("unauthenticated", "order_not_found", "store_unavailable")
 
@@ -222,6 +223,7 @@ def cancel_by_post(order_id: str) -> Response:
 def _place(caller: Caller) -> Response:
     key = _idempotency_key()
     new = order_request(read_body(ORDER_REQUEST), caller)
+    components().server_time.check()
     try:
         placed = components().submission.place(new, caller, key)
     except ForeignKeyViolation:

@@ -44,6 +44,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "internal_error": (500, "Something went wrong on our side"),
     "queue_full": (503, "Too many orders are waiting"),
     "store_unavailable": (503, "The database is not available"),
+    "clock_skewed": (503, "The clock of this server is wrong"),
     "no_quote": (503, "No venue gave a quote"),
     "venue_timeout": (503, "No venue answered in time"),
     "rpc_unavailable": (503, "The chain is not reachable"),

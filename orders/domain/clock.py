@@ -16,16 +16,46 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock, `shift_s` seconds off for tests of one that is wrong."""
+
+    def __init__(self, shift_s: float = 0.0) -> None:
+        self._shift = timedelta(seconds=shift_s)
 
     def now(self) -> datetime:
         """The current moment, aware, in UTC."""
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self._shift
 
     def sleep(self, seconds: float) -> None:
         """Block the calling thread (or green thread) for `seconds`."""
         if seconds > 0:
             time.sleep(seconds)
+
+
+class ServerClock(SystemClock):
+    """The database server's time, which all processes share; the machine's until it is known.
+
+    In between it goes on with the machine's monotonic clock, which nobody can set.
+    """
+
+    def __init__(self, shift_s: float = 0.0) -> None:
+        super().__init__(shift_s)
+        self._known = (super().now(), time.monotonic())
+
+    def now(self) -> datetime:
+        """The current moment, aware, in UTC."""
+        moment, at = self._known
+        return moment + timedelta(seconds=time.monotonic() - at)
+
+    def machine_skew_s(self) -> float:
+        """How far the machine's clock is ahead of the server's, seconds."""
+        return (super().now() - self.now()).total_seconds()
+
+    def correct(self, moment: datetime, at: float, error_s: float) -> None:
+        """The server's clock stood at `moment` when the monotonic one stood at `at`, give or take
+        `error_s`. What differs by no more than that stays as it was."""
+        expected = self._known[0] + timedelta(seconds=at - self._known[1])
+        if abs((moment - expected).total_seconds()) > error_s:
+            self._known = (moment, at)
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

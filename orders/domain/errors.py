@@ -143,6 +143,12 @@ class StoreUnavailable(RetryLater):
     code = "store_unavailable"
 
 
+class ClockSkewed(RetryLater):
+    """The clock of the machine that serves this is wrong; nothing was stored."""
+
+    code = "clock_skewed"
+
+
 class Fenced(EngineError):
     """Another process moved the order; this one must stop working on it."""
 

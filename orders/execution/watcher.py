@@ -16,13 +16,14 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 
 from orders.config import Settings
-from orders.domain.errors import StoreUnavailable
+from orders.domain.errors import ClockSkewed, StoreUnavailable
 from orders.execution.recovery import Recovery
 from orders.execution.triggers import Triggers
 from orders.observability import observe
 from orders.storage.availability import is_unavailable
 from orders.storage.client_timeout import patience
 from orders.storage.database import dedicated_connection
+from orders.storage.server_time import ServerTime
 
 WATCHER_LOCK = 0x77617463686572
 """Key of the advisory lock: the bytes of "watcher"."""
@@ -41,8 +42,15 @@ class Duty:
 class Watcher:
     """Does each duty at its interval while it holds the lock."""
 
-    def __init__(self, settings: Settings, triggers: Triggers, recovery: Recovery) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        triggers: Triggers,
+        recovery: Recovery,
+        server_time: ServerTime,
+    ) -> None:
         self._settings = settings
+        self._server_time = server_time
         self._stop = threading.Event()
         self._lock: Connection | None = None
         self._delete_expired_keys = recovery.delete_expired_keys
@@ -76,7 +84,7 @@ class Watcher:
 
         Raises `StoreUnavailable`.
         """
-        if not self._holds_lock():
+        if not self._may_watch():
             return self._settings.recovery_interval_s
         for duty in self._duties:
             now = time.monotonic()
@@ -85,6 +93,14 @@ class Watcher:
                 duty.run()
         due = min(duty.next_at for duty in self._duties)
         return max(due - time.monotonic(), 0.001)
+
+    def _may_watch(self) -> bool:
+        try:
+            self._server_time.check()
+        except ClockSkewed:
+            self._release()  # Another one may have it.
+            return False
+        return self._holds_lock()
 
     def _delete_keys(self) -> None:
         if not self._delete_expired_keys():

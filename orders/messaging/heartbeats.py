@@ -8,6 +8,7 @@ import time
 
 from redis import Redis, RedisError
 
+from orders.domain.clock import Clock
 from orders.messaging.request_connections import RequestConnections
 
 WORKERS_KEY = "orders:workers"
@@ -17,24 +18,25 @@ LOST_AFTER_BEATS = 3
 _unannounced = threading.Lock()
 
 
-def announce(redis: Redis, worker: str, heartbeat_s: float) -> bool:
+def announce(redis: Redis, clock: Clock, worker: str, heartbeat_s: float) -> bool:
     """Starts signing for this process, as `worker`; False if that was done already."""
     if not _unannounced.acquire(blocking=False):
         return False
-    beat = (redis, worker, heartbeat_s)
+    beat = (redis, clock, worker, heartbeat_s)
     threading.Thread(target=_beat, args=beat, name="heartbeat", daemon=True).start()
     return True
 
 
-def count_alive(redis: RequestConnections, heartbeat_s: float) -> int:
+def count_alive(redis: RequestConnections, clock: Clock, heartbeat_s: float) -> int:
     """Worker processes that signed recently. Raises `redis.RedisError`."""
-    oldest = time.time() - LOST_AFTER_BEATS * heartbeat_s
+    oldest = clock.now().timestamp() - LOST_AFTER_BEATS * heartbeat_s
     redis.ask("ZREMRANGEBYSCORE", WORKERS_KEY, "-inf", oldest)
     return int(redis.ask("ZCARD", WORKERS_KEY))
 
 
-def _beat(redis: Redis, worker: str, heartbeat_s: float) -> None:
+def _beat(redis: Redis, clock: Clock, worker: str, heartbeat_s: float) -> None:
     while True:
+        now = clock.now().timestamp()
         with contextlib.suppress(RedisError):
-            redis.zadd(WORKERS_KEY, {worker: time.time()})
+            redis.zadd(WORKERS_KEY, {worker: now})
         time.sleep(heartbeat_s)

@@ -147,6 +147,9 @@ STORE_UNAVAILABLE = Children(
     _counter("orders_store_unavailable", "Times that PostgreSQL did not answer.", "place"),
     *((place,) for place in ("api", "engine", "watcher", "streams")),
 )
+CLOCK_SKEW = _gauge(
+    "orders_clock_skew_seconds", "How far the machine's clock is ahead of PostgreSQL's."
+)
 INTERNAL_ERRORS = Children(
     _counter("orders_internal_errors", "Defects met.", "place"),
     *((place,) for place in ("api", "engine", "watcher", "streams")),

@@ -181,6 +181,14 @@ def stream_repaired(order_id: UUID) -> None:
     log.info("stream_repaired", orderId=order_id)
 
 
+def clock_measured(skew_s: float, *, is_off: bool) -> None:
+    """The machine's clock was compared with PostgreSQL's; `is_off` if it is too far ahead or behind
+    for this process to work on orders."""
+    metrics.CLOCK_SKEW.set(skew_s)
+    if is_off:
+        log.error("clock_off", aheadBySeconds=round(skew_s, 3))
+
+
 def feed_lost(error: Exception, retry_in_s: float) -> None:
     """The connection to Redis that brings live events broke."""
     metrics.FEED_LOST.inc()

@@ -32,7 +32,7 @@ def test_watcher_removes_a_backlog_of_keys_without_waiting_between_batches(
     components = wire(settings)
     with connection():
         database.execute_sql(KEYS, (-1, BATCHES * SWEEP_LIMIT))
-    watcher = Watcher(components.settings, components.triggers, components.recovery)
+    watcher = Watcher(settings, components.triggers, components.recovery, components.server_time)
     left = [keys_left()]
     for _ in range(BATCHES + 1):
         watcher.tick()

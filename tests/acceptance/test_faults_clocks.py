@@ -1,0 +1,74 @@
+"""Machines whose clocks are wrong: PostgreSQL's time decides, and who is far off keeps away."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from tests.acceptance.conftest import MakeStack
+from tests.clients import MARKET, submit, wait_until
+from tests.load import Load, fail_codes, outcomes, query, violations
+from tests.stack import free_port
+
+SEED = 20_261_126
+HOUR_S = 3600
+DAY_S = 86_400
+ORDERS = 40
+
+
+@pytest.mark.parametrize("shift_s", [HOUR_S, -HOUR_S], ids=["ahead", "behind"])
+def test_worker_an_hour_off_takes_no_orders_and_fails_none(
+    make_stack: MakeStack, shift_s: int
+) -> None:
+    stack = make_stack(workers=0)
+    stack.start_worker("wrong", clock_shift_s=shift_s)
+    wait_until(lambda: "clock_off" in (stack.log_dir / "wrong.log").read_text(), "its log line")
+    stack.start_worker("right")
+    for _ in range(ORDERS):
+        submit(stack.url)
+    wait_until(lambda: outcomes(stack.settings) == {"confirmed": ORDERS}, "all fills")
+    assert "order_ended" not in (stack.log_dir / "wrong.log").read_text()
+
+
+def test_watcher_an_hour_ahead_leaves_triggering_to_another(make_stack: MakeStack) -> None:
+    stack = make_stack(workers=1, watchers=0)
+    stack.start_watcher("wrong", clock_shift_s=HOUR_S)
+    wait_until(lambda: "clock_off" in (stack.log_dir / "wrong.log").read_text(), "its log line")
+    stack.start_watcher("right")
+    for _ in range(ORDERS):
+        submit(stack.url, type="stop", stopPrice="900000000")
+    wait_until(lambda: outcomes(stack.settings) == {"confirmed": ORDERS}, "all fills")
+
+
+def test_processes_whose_clocks_may_differ_work_on_the_time_of_postgresql(
+    make_stack: MakeStack,
+) -> None:
+    """An hour is allowed here: times of orders are right all the same."""
+    allowed = {"clock_skew_max_s": DAY_S}
+    stack = make_stack(workers=0, watchers=0, **allowed)
+    stack.start_worker("ahead", clock_shift_s=HOUR_S)
+    stack.start_worker("behind", clock_shift_s=-HOUR_S)
+    stack.start_watcher("watcher", clock_shift_s=HOUR_S)
+    with Load(stack.url, SEED).running() as load:
+        load.wait_for(ORDERS)
+    assert load.refused == {}
+    assert violations(stack.settings, load.log) == []
+    assert fail_codes(stack.settings) == {}
+    off = "SELECT count(*) FROM order_events WHERE abs(extract(epoch FROM at - now())) > 300"
+    assert query(stack.settings, off) == [(0,)]
+
+
+def test_web_process_an_hour_ahead_says_so_and_refuses_orders(make_stack: MakeStack) -> None:
+    stack = make_stack(workers=0, watchers=0)
+    stack.start_web("wrong", clock_shift_s=HOUR_S, port=(port := free_port()))
+    url = f"http://127.0.0.1:{port}"
+    readiness = requests.get(f"{url}/health/ready", timeout=10)
+    assert (readiness.status_code, readiness.json()["status"]) == (503, "unavailable")
+    assert readiness.json()["clock"]["state"] == "off"
+    assert round(readiness.json()["clock"]["aheadBySeconds"]) == HOUR_S
+    answer = requests.post(f"{url}/api/orders/execute", json=MARKET, timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (503, "clock_skewed")
+    metrics = requests.get(f"{url}/metrics", timeout=10).text
+    skew = next(line for line in metrics.splitlines() if line.startswith("orders_clock_skew"))
+    assert round(float(skew.split()[1])) == HOUR_S
+    assert requests.get(f"{stack.url}/health/ready", timeout=10).json()["clock"]["state"] == "right"
