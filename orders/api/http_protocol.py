@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from http import HTTPStatus
-from secrets import token_hex
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,11 +15,9 @@ import eventlet
 from eventlet.wsgi import STATE_IDLE, STATE_REQUEST, HttpProtocol
 from werkzeug.datastructures import EnvironHeaders
 
-from orders.api.headers import ID_BYTES, SECURITY_HEADERS
-from orders.api.problems import MIMETYPE, problem_document
+from orders.api.problems import early_problem
 from orders.api.request_body import RequestBody
 from orders.api.request_head import Refused, RequestHead, read_head
-from orders.domain import exact_json
 from orders.observability import observe
 
 LINGER_S = 1.0
@@ -137,23 +133,13 @@ class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
 
     def _refuse(self, refusal: Refused) -> None:
         self._break_off()
-        request_id = token_hex(ID_BYTES)
-        document = problem_document(
-            refusal.code, str(refusal), public_url=self._public_url, request_id=request_id
+        answer = early_problem(
+            refusal.code, str(refusal), self._public_url, {"Connection": "close"}
         )
-        status = HTTPStatus(document["status"])
-        body = exact_json.encode(document)
-        headers = {
-            "Content-Type": MIMETYPE,
-            "Content-Length": str(len(body)),
-            "X-Request-ID": request_id,
-            **SECURITY_HEADERS,
-            "Connection": "close",
-        }
-        lines = [f"HTTP/1.1 {status} {status.phrase}", *map(": ".join, headers.items()), "", ""]
-        self.wfile.write("\r\n".join(lines).encode() + body)
+        self.wfile.write(f"HTTP/1.1 {answer.status}\r\n{answer.headers}".encode())
+        self.wfile.write(answer.get_data())
         self.wfile.flush()
-        observe.request_refused(status, str(refusal), request_id)
+        observe.request_refused(answer.status_code, str(refusal), answer.headers["X-Request-ID"])
 
     def _hear_out(self) -> None:
         """Read what the client still sends: were it left unread, TCP would take the answer back."""

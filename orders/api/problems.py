@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from secrets import token_hex
 from typing import Any
 
 from flask import Flask, Response, current_app, g
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import WebsocketMismatch
 
+from orders.api.headers import ID_BYTES, SECURITY_HEADERS
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, RetryLater, ValidationFailed
@@ -18,6 +21,9 @@ from orders.observability import observe
 MIMETYPE = "application/problem+json"
 CATALOGUE = "/docs/errors"
 """The page that `type` links to, with one heading per code."""
+
+WEBSOCKET_ONLY = {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+"""Headers of an answer that asks for a WebSocket (RFC 6455, 4.4)."""
 
 PROBLEMS: dict[str, tuple[int, str]] = {
     "malformed_request": (400, "The request can't be read"),
@@ -88,10 +94,21 @@ def problem(
     return Response(exact_json.encode(document), document["status"], headers, mimetype=MIMETYPE)
 
 
+def early_problem(
+    code: str, detail: str, public_url: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The answer of those who refuse a request before Flask sees it."""
+    request_id = token_hex(ID_BYTES)
+    document = problem_document(code, detail, public_url=public_url, request_id=request_id)
+    response = Response(exact_json.encode(document), document["status"], mimetype=MIMETYPE)
+    response.headers.update({**SECURITY_HEADERS, "X-Request-ID": request_id, **(headers or {})})
+    return response
+
+
 def problem_document(
     code: str, detail: str, *, public_url: str, request_id: str | None
 ) -> dict[str, Any]:
-    """What the answer says; also for those who answer before Flask is asked."""
+    """What the answer says."""
     status, title = PROBLEMS.get(code, PROBLEMS["internal_error"])
     return {
         "type": f"{public_url.rstrip('/')}{CATALOGUE}#{code}",
@@ -141,7 +158,7 @@ def _from_plain_request(_: WebsocketMismatch) -> Response:
 def upgrade_required() -> Response:
     """The answer to a plain request at an address of a WebSocket."""
     detail = "Connect with a WebSocket; a plain request gets nothing here."
-    return problem("upgrade_required", detail, headers={"Upgrade": "websocket"})
+    return problem("upgrade_required", detail, headers=WEBSOCKET_ONLY)
 
 
 def _from_framework(error: HTTPException) -> Any:

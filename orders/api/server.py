@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 import signal
@@ -28,6 +29,15 @@ IDLE_TIMEOUT_S = 75
 """A connection that sends nothing for this long is closed."""
 
 WsgiApp = Callable[..., Any]
+
+
+class _ErrorStream(io.TextIOBase):
+    """What eventlet's WebSockets print to: that of a connection which broke, with its headers."""
+
+    def write(self, text: str) -> int:
+        """Log that there was something, not what it was."""
+        observe.connection_broke()
+        return len(text)
 
 
 def listen(settings: Settings) -> Any:
@@ -58,7 +68,7 @@ def serve(listener: Any, app: WsgiApp, settings: Settings, dismiss: Callable[[],
         listener,
         app,
         # Its input ends where the body does, also where no length was announced.
-        environ={"wsgi.input_terminated": True},
+        environ={"wsgi.input_terminated": True, "wsgi.errors": _ErrorStream()},
         custom_pool=connections,
         keepalive=IDLE_TIMEOUT_S,
         socket_timeout=max(IDLE_TIMEOUT_S, 3 * settings.stream_ping_s),

@@ -210,6 +210,16 @@ def events_sent(transport: str, count: int = 1) -> None:
     metrics.EVENTS_SENT[(transport,)].inc(count)
 
 
+def connection_broke() -> None:
+    """A WebSocket was to be closed that was closed already."""
+    log.debug("connection_broke")
+
+
+def packet_refused(place: str, error: BaseException | None) -> None:
+    """Something came over Socket.IO that is no packet; it is not repeated here."""
+    log.info("packet_refused", place=place, error=type(error).__name__)
+
+
 def order_triggered(order: Any, price: Decimal, since: datetime, at: datetime) -> None:
     """A resting order, whose condition holds `since` then, is in the queue."""
     seconds = _seconds(since, at)

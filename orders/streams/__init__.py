@@ -5,8 +5,6 @@ Every connection sees each event of an order exactly once, in order, without a g
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from flask import Flask
@@ -14,10 +12,13 @@ from flask_socketio import SocketIO
 
 from orders.domain import exact_json
 from orders.streams.feed import LiveFeed
+from orders.streams.handshake import CheckedHandshakes
 from orders.streams.hub import Hubs
 from orders.streams.listing import ListFeed
+from orders.streams.packet_log import PacketLog
 from orders.streams.repair import Repair
-from orders.streams.socketio import SocketIoHandlers, SocketIoRooms
+from orders.streams.sessions import GuardedSessions
+from orders.streams.socketio import OrderNamespace, SocketIoRooms
 from orders.streams.update import Message
 from orders.streams.websocket import register_websockets
 from orders.wiring import Components
@@ -31,6 +32,8 @@ def init_app(app: Flask, components: Components) -> SocketIO:
         app,
         async_mode="eventlet",
         json=exact_json,
+        logger=PacketLog(),
+        engineio_logger=PacketLog(),
         cors_allowed_origins=settings.cors_origin_list or None,
         manage_session=False,
         ping_interval=settings.stream_ping_s,
@@ -53,23 +56,11 @@ def init_app(app: Flask, components: Components) -> SocketIO:
         listing.resync()
 
     feed = LiveFeed(settings, is_watched=is_watched, on_event=on_event, on_connected=on_connected)
-    SocketIoHandlers(socketio.server, hubs, rooms, components).register()
+    socketio.server.register_namespace(OrderNamespace(hubs, rooms, components))
     register_websockets(app, hubs, components)
-    app.wsgi_app = without_compression(app.wsgi_app)  # type: ignore[method-assign]
+    guarded = GuardedSessions(app.wsgi_app, socketio.server, settings)
+    app.wsgi_app = CheckedHandshakes(guarded, settings)  # type: ignore[method-assign]
     socketio.start_background_task(feed.run)
     socketio.start_background_task(repair.run)
     app.extensions["hubs"] = hubs
     return socketio
-
-
-def without_compression(wsgi_app: Callable[..., Any]) -> Callable[..., Any]:
-    """A WSGI application whose WebSockets are not compressed.
-
-    Compression costs each connection some 300 KiB of window, for messages of half a KiB.
-    """
-
-    def uncompressed(environ: dict[str, Any], start_response: Any) -> Any:
-        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        return wsgi_app(environ, start_response)
-
-    return uncompressed

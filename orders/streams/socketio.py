@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from socketio.exceptions import ConnectionRefusedError
 from orders.accounts.accounts import authenticate_token
 from orders.api.order_schemas import present_order
 from orders.domain.caller import Caller
-from orders.domain.errors import EngineError, Unauthenticated
+from orders.domain.errors import EngineError, InternalError, MalformedRequest, Unauthenticated
 from orders.domain.identifiers import parse_uuid
 from orders.observability import observe
 from orders.storage.models import Order
@@ -23,6 +23,8 @@ from orders.streams.update import EVENT_NAME, Message, Update
 from orders.wiring import Components
 
 NAMESPACE = "/"
+Answer = dict[str, Any]
+"""What the client gets as an acknowledgement, if it asked for one."""
 
 
 class SocketIoRooms:
@@ -80,35 +82,46 @@ class SocketIoRooms:
         self._server.start_background_task(task, *arguments)
 
 
-class SocketIoHandlers:
+class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
     """What clients may ask for over Socket.IO.
 
-    Handlers are registered with python-socketio itself: nothing runs between a handler's return
-    and the sending of its acknowledgement, so a watcher that joins in the background always
-    receives the history first.
+    Nothing runs between a handler's return and the sending of its acknowledgement, so a watcher
+    that joins in the background always receives the history first.
     """
 
-    def __init__(
-        self, server: socketio.Server, hubs: Hubs, rooms: SocketIoRooms, components: Components
-    ) -> None:
-        self._server = server
+    def __init__(self, hubs: Hubs, rooms: SocketIoRooms, components: Components) -> None:
+        super().__init__(NAMESPACE)
         self._hubs = hubs
         self._rooms = rooms
         self._components = components
         self._callers: dict[str, Caller] = {}
         self._watched: dict[str, set[UUID]] = defaultdict(set)
         self._list_feeds: dict[str, str] = {}
+        self._events: dict[str, Callable[[str, Any], Answer]] = {
+            "subscribe": self.subscribe,
+            "unsubscribe": self.unsubscribe,
+            "subscribe_orders": self.subscribe_orders,
+        }
 
-    def register(self) -> None:
-        """Attaches the handlers to the server."""
-        self._server.on("connect", self.connect)
-        self._server.on("disconnect", self.disconnect)
-        self._server.on("subscribe", self.subscribe)
-        self._server.on("unsubscribe", self.unsubscribe)
-        self._server.on("subscribe_orders", self.subscribe_orders)
+    def trigger_event(self, event: Any, sid: str, *data: Any) -> Any:
+        """Answer what python-socketio has to tell: its own events, and those that clients send.
 
-    def connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
-        """Accepts a connection, anonymous or with `auth: {token}`."""
+        Clients may name theirs as they like, `connect` too.
+        """
+        if event == "connect" and data and data[0] is self.server.get_environ(sid, NAMESPACE):
+            return self.connect(sid, data[-1])
+        if event == "disconnect" and not self.server.manager.is_connected(sid, NAMESPACE):
+            return self.disconnect(sid)
+        try:
+            return self._answer(event, sid, data)
+        except EngineError as error:
+            return {"ok": False, "code": error.code, "message": str(error)}
+        except Exception as error:
+            observe.internal_error("socketio", error)
+            return {"ok": False, "code": InternalError.code, "message": "Something went wrong."}
+
+    def connect(self, sid: str, auth: Any) -> None:
+        """Accept a connection, anonymous or with `auth: {token}`."""
         token = auth.get("token") if isinstance(auth, dict) else None
         try:
             caller = authenticate_token(self._components.settings, token)
@@ -117,8 +130,8 @@ class SocketIoHandlers:
         self._callers[sid] = caller
         observe.socket_opened("socketio")
 
-    def disconnect(self, sid: str, reason: str = "") -> None:
-        """Forgets the connection; the server has taken it out of its rooms."""
+    def disconnect(self, sid: str) -> None:
+        """Forget the connection; the server has taken it out of its rooms."""
         if self._callers.pop(sid, None) is not None:
             observe.socket_closed("socketio")
         self._rooms.leave(sid, self._list_feeds.pop(sid, ""))
@@ -126,33 +139,35 @@ class SocketIoHandlers:
             self._rooms.leave(sid, str(order_id))
             self._hubs.leave(order_id)
 
-    def subscribe(self, sid: str, request: Any = None) -> dict[str, Any]:
+    def subscribe(self, sid: str, request: Any) -> Answer:
         """`{orderId, afterSequence?}` -> `{ok, order, history}`; events follow in the room."""
-        try:
-            order_id, after = _read_subscription(request)
-            order = self._components.submission.find(order_id, self._caller(sid))
-            return self._join(sid, order, after)
-        except EngineError as error:
-            return {"ok": False, "code": error.code, "message": str(error)}
+        order_id, after = _read_subscription(request)
+        order = self._components.submission.find(parse_uuid(order_id), self._caller(sid))
+        return self._join(sid, order, after)
 
-    def unsubscribe(self, sid: str, request: Any = None) -> dict[str, Any]:
+    def unsubscribe(self, sid: str, request: Any) -> Answer:
         """`{orderId}`: no further events of this order."""
-        order_id, _ = _read_subscription(request)
+        order_id = parse_uuid(_read_subscription(request)[0])
         if order_id is not None:
             self._watched[sid].discard(order_id)
             self._rooms.leave(sid, str(order_id))
             self._hubs.leave(order_id)
         return {"ok": True}
 
-    def subscribe_orders(self, sid: str, request: Any = None) -> dict[str, Any]:
-        """Joins the list feed: the account's orders, or the anonymous ones."""
-        try:
-            room = feed_room(self._caller(sid).account_id)
-            self._rooms.enter(sid, room)
-            self._list_feeds[sid] = room
-        except EngineError as error:
-            return {"ok": False, "code": error.code, "message": str(error)}
+    def subscribe_orders(self, sid: str, request: Any) -> Answer:
+        """Join the list feed: the account's orders, or the anonymous ones."""
+        room = feed_room(self._caller(sid).account_id)
+        self._rooms.enter(sid, room)
+        self._list_feeds[sid] = room
         return {"ok": True}
+
+    def _answer(self, event: Any, sid: str, data: tuple[Any, ...]) -> Answer:
+        handler = self._events.get(event) if isinstance(event, str) else None
+        if handler is None:
+            raise MalformedRequest(f"There is no such event; send {', '.join(self._events)}.")
+        if len(data) > 1:
+            raise MalformedRequest(f"{event} takes one object, not {len(data)} values.")
+        return handler(sid, *(data or (None,)))
 
     def _caller(self, sid: str) -> Caller:
         caller = self._callers.get(sid)
@@ -160,7 +175,7 @@ class SocketIoHandlers:
             raise Unauthenticated()
         return caller
 
-    def _join(self, sid: str, order: Order, after: int) -> dict[str, Any]:
+    def _join(self, sid: str, order: Order, after: int) -> Answer:
         room = str(order.id)
         # A second subscription of one connection starts over: it must not receive live events
         # before its new history.
@@ -197,10 +212,13 @@ class SocketIoHandlers:
             self._hubs.joined(hub)
 
 
-def _read_subscription(request: Any) -> tuple[UUID | None, int]:
-    """The order's id, None if it is not a UUID, and the last sequence the client has."""
-    fields = request if isinstance(request, dict) else {}
-    order_id = fields.get("orderId")
-    after = fields.get("afterSequence", 0)
-    valid = isinstance(after, int) and not isinstance(after, bool) and after >= 0
-    return parse_uuid(order_id) if isinstance(order_id, str) else None, after if valid else 0
+def _read_subscription(request: Any) -> tuple[str, int]:
+    """The order's id, and the last sequence that the client has. Raises `MalformedRequest`."""
+    if not isinstance(request, dict):
+        raise MalformedRequest('Send an object, such as {"orderId": "..."}.')
+    order_id, after = request.get("orderId"), request.get("afterSequence", 0)
+    if not isinstance(order_id, str):
+        raise MalformedRequest("orderId must be a text: the order's id.")
+    if type(after) is not int or after < 0:
+        raise MalformedRequest("afterSequence must be a whole number, 0 or larger.")
+    return order_id, after

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
-import socket
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 import pytest
 import requests
 
 from tests.acceptance.conftest import MakeStack
+from tests.http_client import ask, connect
 from tests.nginx import find_nginx, name_server, run_nginx
 from tests.stack import Stack, free_port
 
@@ -169,21 +168,6 @@ def test_nothing_is_smuggled_at_the_bare_port(stack: Stack, name: str) -> None:
     asked = tokens_asked(stack)
     ask(stack.url, SMUGGLED[name], patience_s=0.5)
     assert tokens_asked(stack) == asked
-
-
-def connect(url: str, patience_s: float = 20) -> socket.socket:
-    parts = urlsplit(url)
-    return socket.create_connection((parts.hostname, parts.port), timeout=patience_s)
-
-
-def ask(url: str, stream: bytes, patience_s: float = 20) -> bytes:
-    """Sends a stream and reads what comes until the connection is closed, or nothing more does."""
-    received = b""
-    with connect(url, patience_s) as client, suppress(ConnectionError, TimeoutError):
-        client.sendall(stream)
-        while part := client.recv(65_536):
-            received += part
-    return received
 
 
 def tokens_asked(stack: Stack) -> float:

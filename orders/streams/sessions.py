@@ -1,0 +1,62 @@
+"""What becomes of a request that Socket.IO's server fails at: one line, and no session left over.
+
+For a packet that is none python-engineio gives up the WebSocket with an error, but keeps its
+session until the next ping has found nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qs
+
+import eventlet
+import socketio
+from eventlet.wsgi import WSGI_LOCAL
+from flask import Response
+
+from orders.api.problems import early_problem
+from orders.config import Settings
+from orders.observability import observe
+
+Environ = dict[str, Any]
+WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
+MARK = "orders.connection"
+CLOSE_TIMEOUT_S = 1.0
+
+
+class GuardedSessions:
+    """A WSGI application that does not fail, whatever Socket.IO's server does."""
+
+    def __init__(self, wsgi_app: WsgiApp, server: socketio.Server, settings: Settings) -> None:
+        self._wsgi_app = wsgi_app
+        self._server = server
+        self._public_url = settings.public_url
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        environ[MARK] = object()
+        try:
+            return self._wsgi_app(environ, start_response)
+        except Exception as error:
+            if "HTTP_UPGRADE" not in environ:
+                observe.internal_error("web", error)
+                return self._answer_defect()(environ, start_response)
+            observe.packet_refused("websocket", error)
+            self._end_session(environ)
+            # The handshake was the answer; nothing else may follow on this connection.
+            WSGI_LOCAL.already_handled = True
+            return ()
+
+    def _answer_defect(self) -> Response:
+        detail = "Something went wrong on our side; it has been logged."
+        return early_problem("internal_error", detail, self._public_url)
+
+    def _end_session(self, environ: Environ) -> None:
+        asked = parse_qs(environ["QUERY_STRING"]).get("sid", [None])[0]
+        for session_id, begun_by in list(self._server.environ.items()):
+            session = self._server.eio.sockets.get(session_id)
+            mine = session_id == asked or begun_by.get(MARK) is environ[MARK]
+            if mine and session is not None:
+                # Its own thread may have to close the connection, before the server does.
+                with eventlet.Timeout(CLOSE_TIMEOUT_S, False):
+                    session.close()
