@@ -9,6 +9,7 @@ if __name__ == "__main__":
 
 use_green_threads(psycopg=True)
 
+import contextlib
 import os
 import sys
 from functools import partial
@@ -53,7 +54,8 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # The terminal may be gone.
+        sys.stdout.flush()
+        sys.stderr.flush()
     # Threads of libraries that still wait for something must not keep the process.
     os._exit(0)

@@ -331,6 +331,9 @@ class Settings:
     # What it tells
     log_format: str = setting("auto", "json, console, or auto: console on a terminal.")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
+    process_name: str = setting(
+        "", "Name that every log line of a process carries; `python app.py` sets it."
+    )
     worker_metrics_port: int = setting(
         0, "Port on which a worker serves /metrics; 0: off.", minimum=0, maximum=65535
     )

@@ -1,4 +1,7 @@
-"""A child process of the supervisor: its output relayed, started again when it dies, stopped."""
+"""A child process of the supervisor: started again when it dies, stopped in time.
+
+It writes to the terminal or file of the supervisor by itself, with its name in each line.
+"""
 
 import asyncio
 import contextlib
@@ -7,9 +10,6 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 
 from orders.local.parent_death import with_parent_death_signal
-
-OUTPUT_DRAIN_S = 1.0
-LINE_MAX_BYTES = 1_048_576
 
 Say = Callable[[str, str], None]
 """Prints one line under the name of who said it."""
@@ -23,7 +23,7 @@ class ManagedProcess:
     ) -> None:
         self.name = name
         self._command = list(command)
-        self._environment = dict(environment)
+        self._environment = {**environment, "PROCESS_NAME": name}
         self._say = say
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
@@ -34,20 +34,12 @@ class ManagedProcess:
         process = await asyncio.create_subprocess_exec(
             *with_parent_death_signal(self._command, signal.SIGKILL),
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env=self._environment,
             start_new_session=True,
-            limit=LINE_MAX_BYTES,
         )
         self._process = process
-        assert process.stdout is not None
-        relay = asyncio.create_task(self._relay(process.stdout))
-        code = await process.wait()
-        # A grandchild may hold the pipe open: what matters is that the process has ended.
-        await asyncio.wait({relay}, timeout=OUTPUT_DRAIN_S)
-        relay.cancel()
-        return code
+        return await process.wait()
 
     def keep_running(self, backoff_s: float, backoff_max_s: float, early_s: float) -> None:
         """Start now, and again whenever it ends: at once, unless it ended within `early_s` of its
@@ -99,17 +91,6 @@ class ManagedProcess:
             self._say("system", f"{self.name} {ending(code)}; starting it again {when}")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait_s)
-
-    async def _relay(self, output: asyncio.StreamReader) -> None:
-        while True:
-            try:
-                line = await output.readline()
-            except ValueError:
-                self._say(self.name, f"(a line of more than {LINE_MAX_BYTES} bytes)")
-                continue
-            if not line:
-                return
-            self._say(self.name, line.decode(errors="replace").rstrip())
 
 
 def ending(code: int) -> str:

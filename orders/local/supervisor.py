@@ -26,6 +26,7 @@ from orders.local.preflight import (
 )
 from orders.local.service import LocalService, LocalServiceError
 from orders.local.valkey import LocalValkey
+from orders.observability.process_label import in_colour, process_label
 
 ROOT = Path(__file__).resolve().parents[2]
 # Past the grace time that the processes themselves keep.
@@ -34,7 +35,6 @@ READY_POLL_S = 0.1
 READY_TIMEOUT_S = 2.0
 READY_REMINDER_S = 30.0
 SERVICE_POLL_S = 0.5
-COLOURS = {"system": 35, "web": 36, "worker": 33, "watcher": 32, "migrate": 34}
 
 
 def main(check: Callable[[Settings], object]) -> int:
@@ -121,8 +121,6 @@ class Supervisor:
         environment["PORT"] = str(self._port)
         if not self._settings.secret_key:
             environment["SECRET_KEY"] = stored_secret(self._data_dir)
-        if self._settings.log_format == "auto" and sys.stdout.isatty():
-            environment["LOG_FORMAT"] = "console"
         return environment
 
     async def _find_services(self) -> None:
@@ -219,9 +217,7 @@ class Supervisor:
 
 def say(name: str, line: str) -> None:
     """Print a line under the name of the process it is about."""
-    label = f"{name:>8} | "
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        label = f"\x1b[{COLOURS.get(name.partition('-')[0], 37)}m{label}\x1b[0m"
+    label = process_label(name, in_colour(sys.stdout))
     # A terminal or pipe that is gone must not get in the way of stopping everything in order.
     with contextlib.suppress(OSError):
         print(label + line, flush=True)

@@ -1,7 +1,7 @@
 """One function per event that matters: each writes one log line and counts it.
 
 Lines carry `orderId` and `attempt` while a worker executes an order, `requestId` while a request
-is answered; events that happen many times per order are logged at DEBUG only.
+is answered. At INFO an order leaves one line, when it ends; what happens on its way is DEBUG.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def executing(order_id: UUID) -> Iterator[None]:
 def order_placed(order_type: str, order_id: UUID | None = None) -> None:
     """An order was stored."""
     metrics.PLACED[(order_type,)].inc()
-    log.info("order_placed", orderId=order_id, type=order_type)
+    log.debug("order_placed", orderId=order_id, type=order_type)
 
 
 def order_claimed(order: Any, pending_since: datetime) -> None:
@@ -103,15 +103,20 @@ def order_advanced(order: Any, status: str, data: dict[str, Any], at: datetime) 
 
 
 def _order_ended(order: Any, outcome: str, data: dict[str, Any], at: datetime) -> None:
+    """The one line that an order leaves at INFO: all that one asks about it afterwards."""
     seconds = _seconds(order.created_at, at)
     metrics.ENDED[order.type, outcome].inc()
     metrics.END_TO_END_TIME[(outcome,)].observe(seconds)
     line = {"orderId": order.id, "type": order.type, "outcome": outcome, "seconds": seconds}
+    line |= {"attempts": order.attempts, "tokenIn": order.token_in, "tokenOut": order.token_out}
+    line["amountIn"] = str(order.amount_in)
+    if outcome == "confirmed":
+        line |= {"venue": data["chosenDex"], "amountOut": str(data["amountOut"])}
     if outcome == "failed":
         code = data["error"]["code"]
         metrics.FAILED[(code,)].inc()
-        line["code"] = code
-    log.info("order_ended", **line, attempts=order.attempts)
+        line |= {"code": code, "venue": order.dex_used}
+    log.info("order_ended", **line)
 
 
 def order_fenced(order_id: UUID, status: str, wanted: str) -> None:
@@ -141,7 +146,7 @@ def attempt_failed(order: Any, code: str, message: str, retry: bool) -> None:
     """One attempt at an order failed."""
     if retry:
         metrics.RETRIES[(code,)].inc()
-    log.info(
+    log.debug(
         "attempt_failed",
         orderId=order.id,
         attempt=order.attempts,
@@ -225,7 +230,7 @@ def order_triggered(order: Any, price: Decimal, since: datetime, at: datetime) -
     seconds = _seconds(since, at)
     metrics.TRIGGERED[(order.type,)].inc()
     metrics.TRIGGER_TIME[(order.type,)].observe(seconds)
-    log.info(
+    log.debug(
         "order_triggered",
         orderId=order.id,
         type=order.type,

@@ -77,7 +77,7 @@ def test_key_of_a_request_whose_process_died_before_storing_places_the_order(
 
 
 def test_retry_does_not_believe_what_the_first_message_told(make_frail: MakeStack) -> None:
-    stack = make_frail(workers=1, quote_latency_ms=0, slippage_failure_rate=1.0, log_level="INFO")
+    stack = make_frail(workers=1, quote_latency_ms=0, slippage_failure_rate=1.0, log_level="DEBUG")
     order_id = submit(stack.url)
     wait_quiet(stack.settings)
     assert order_row(stack.settings, order_id)[0] == "failed"

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -24,11 +25,13 @@ from orders.storage.models import Order
 
 ORDER_ID = UUID("01890000-0000-7000-8000-000000000000")
 PLACED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+FILL = {"chosenDex": "meteora", "amountOut": Decimal("210.500000")}
 
 
 def an_order(status: str, **fields: Any) -> Order:
     defaults = {"created_at": PLACED_AT, "updated_at": PLACED_AT, "attempts": 1, "type": "market"}
-    return Order(id=ORDER_ID, status=status, **defaults | fields)
+    swap = {"token_in": "SOL", "token_out": "USDC", "amount_in": Decimal("1.50")}
+    return Order(id=ORDER_ID, status=status, **defaults | swap | fields)
 
 
 def value(name: str, **labels: str) -> float:
@@ -90,7 +93,7 @@ def test_confirmed_order_is_counted_and_timed_from_its_placing() -> None:
     total = watch("orders_end_to_end_seconds_sum", outcome="confirmed")
     in_status = watch("orders_status_seconds_sum", status="submitted")
     order = an_order("submitted", updated_at=PLACED_AT + timedelta(seconds=1))
-    observe.order_advanced(order, Status.CONFIRMED, {}, PLACED_AT + timedelta(seconds=3))
+    observe.order_advanced(order, Status.CONFIRMED, FILL, PLACED_AT + timedelta(seconds=3))
     assert ended.increase == 1
     assert total.increase == pytest.approx(3)
     assert in_status.increase == pytest.approx(2)
@@ -166,7 +169,7 @@ def test_line_of_a_request_carries_its_id_and_the_next_request_another(
 ) -> None:
     for request_id in ("first", "second"):
         observe.request_begun(request_id)
-        observe.order_placed("market", ORDER_ID)
+        observe.request_answered("GET", "/", 500, 0.01)
     assert [line["requestId"] for line in read(json_lines)] == ["first", "second"]
 
 
@@ -186,10 +189,43 @@ def test_warning_of_a_library_is_a_json_line_too(json_lines: io.BytesIO) -> None
     assert (line["event"], line["logger"], line["level"]) == ("something odd", "huey", "warning")
 
 
-def test_steps_are_not_told_at_info(json_lines: io.BytesIO) -> None:
-    observe.order_advanced(an_order("routing"), "building", {}, PLACED_AT)
-    observe.request_answered("GET", "/", 200, 0.01)
-    assert read(json_lines) == []
+def test_only_line_of_an_order_at_info_is_its_end_with_all_one_needs(
+    json_lines: io.BytesIO,
+) -> None:
+    observe.request_answered("POST", "/api/orders/execute", 202, 0.01)
+    observe.order_placed("limit", ORDER_ID)
+    order = an_order("open", type="limit")
+    observe.order_triggered(order, Decimal(1), PLACED_AT, PLACED_AT)
+    observe.order_claimed(order, PLACED_AT)
+    observe.attempt_failed(order, "venue_timeout", "…", retry=True)
+    observe.order_advanced(order, Status.BUILDING, {}, PLACED_AT)
+    order.attempts = 2
+    observe.order_advanced(order, Status.CONFIRMED, FILL, PLACED_AT + timedelta(seconds=3))
+    (line,) = read(json_lines)
+    del line["timestamp"]
+    assert line == {
+        "event": "order_ended",
+        "level": "info",
+        "orderId": str(ORDER_ID),
+        "type": "limit",
+        "outcome": "confirmed",
+        "seconds": 3.0,
+        "attempts": 2,
+        "tokenIn": "SOL",
+        "tokenOut": "USDC",
+        "amountIn": "1.50",
+        "amountOut": "210.500000",
+        "venue": "meteora",
+    }
+
+
+@pytest.mark.parametrize("odd", ["\ud800", 2**80, object()])
+def test_value_that_json_does_not_know_does_not_break_a_line(
+    json_lines: io.BytesIO, odd: object
+) -> None:
+    observe.log.info("odd", value=odd)
+    (line,) = read(json_lines)
+    assert line["event"] == "odd"
 
 
 def test_failing_request_is_told_at_info(json_lines: io.BytesIO) -> None:
