@@ -1,8 +1,15 @@
 """The web application, and with `python app.py` the whole system on this machine."""
 
+# The supervisor needs nothing of what the application needs, so it starts before that is imported.
 from __future__ import annotations
 
-import sys
+if __name__ == "__main__":
+    import sys
+
+    from orders.local.supervisor import main
+    from orders.market.faults import read_faults
+
+    sys.exit(main(check=read_faults))
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -21,7 +28,7 @@ from orders.api.request_metrics import register_observation
 from orders.cli import register_commands
 from orders.config import Settings, load_settings
 from orders.local.attach import attach
-from orders.wiring import Components, read_faults, wire
+from orders.wiring import Components, wire
 
 
 def create_app(
@@ -57,9 +64,3 @@ def _believe_proxies(app: Flask, hops: int) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
-
-
-if __name__ == "__main__":
-    from orders.local.supervisor import main
-
-    sys.exit(main(check=read_faults))

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from environs import Env, EnvError
-from limits import parse_many
+from dotenv import load_dotenv
 
 MIN_SECRET_LENGTH = 32
 """Characters a SECRET_KEY needs outside local mode (RFC 7518 asks 256 bits for HS256)."""
@@ -371,7 +370,7 @@ def load_settings(dotenv: Path | None = Path(".env")) -> Settings:
     Raises `ConfigurationError` naming the variable that is wrong.
     """
     if dotenv is not None and dotenv.is_file():
-        Env().read_env(str(dotenv), recurse=False)
+        load_dotenv(dotenv)
     values = {spec.name: _read(spec) for spec in fields(Settings)}
     if values["environment"] == "production" and not os.environ.get("REQUIRE_AUTH"):
         values["require_auth"] = True
@@ -385,14 +384,30 @@ def _read(spec: Field[Any]) -> Any:
     raw = os.environ.get(name, "")
     if not raw.strip():
         return spec.default
-    env = Env()
-    parsers: dict[str, Any] = {"int": env.int, "float": env.float, "bool": env.bool}
     try:
-        value = parsers.get(str(spec.type), env.str)(name)
-    except EnvError as error:
+        value = PARSERS[str(spec.type)](raw)
+    except ValueError as error:
         raise ConfigurationError(f"{name}={raw!r} is not usable: {error}.") from None
     _check_bounds(name, value, spec.metadata)
     return value
+
+
+def _parse_bool(raw: str) -> bool:
+    word = raw.strip().lower()
+    if word not in TRUE | FALSE:
+        raise ValueError("use true or false")
+    return word in TRUE
+
+
+TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
+FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
+PARSERS: dict[str, Callable[[str], Any]] = {
+    "int": int,
+    "float": float,
+    "bool": _parse_bool,
+    "str": str,
+}
+"""How a setting's text is read, by the type in `Settings`."""
 
 
 def _check_bounds(name: str, value: Any, bounds: Mapping[str, Any]) -> None:
@@ -409,8 +424,7 @@ def _check(settings: Settings) -> None:
     _check_choice("LOG_LEVEL", settings.log_level, ("DEBUG", "INFO", "WARNING", "ERROR"))
     _check_url("DATABASE_URL", settings.database_url, ("postgresql", "postgres"))
     _check_url("REDIS_URL", settings.redis_url, ("redis", "rediss", "unix"))
-    _check_rate("RATE_LIMIT", settings.rate_limit)
-    _check_rate("AUTH_RATE_LIMIT", settings.auth_rate_limit)
+    _check_rates(settings)
     try:
         low, high = settings.swap_latency_range_ms
     except ValueError:
@@ -426,10 +440,20 @@ def _check(settings: Settings) -> None:
         )
 
 
+def _check_rates(settings: Settings) -> None:
+    defaults = {spec.name: spec.default for spec in fields(Settings)}
+    for name in ("rate_limit", "auth_rate_limit"):
+        value = getattr(settings, name)
+        if value not in ("off", defaults[name]):
+            _check_rate(name.upper(), value)
+
+
 def _check_rate(name: str, value: str) -> None:
+    # Imported late: only the web process limits rates, and the library is a large one.
+    from limits import parse_many
+
     try:
-        if value != "off":
-            parse_many(value)
+        parse_many(value)
     except ValueError:
         raise ConfigurationError(
             f"{name}={value!r} is not usable: give a rate such as 600/minute, or off."

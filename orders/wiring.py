@@ -12,7 +12,7 @@ from uuid import uuid4
 from psycopg2.extensions import connection as Connection
 
 from orders.chain.simulated_chain import SimulatedChain
-from orders.config import ConfigurationError, Settings
+from orders.config import Settings
 from orders.domain import failpoints
 from orders.domain.clock import Clock, ServerClock
 from orders.domain.errors import StoreUnavailable
@@ -22,7 +22,7 @@ from orders.execution.recovery import Recovery
 from orders.execution.submission import Submission
 from orders.execution.triggers import Triggers
 from orders.market.errors import RpcUnavailable
-from orders.market.faults import Faults
+from orders.market.faults import Faults, read_faults
 from orders.market.prices import Market
 from orders.market.tokens import TokenRegistry
 from orders.market.venue import Venue
@@ -144,14 +144,6 @@ def wire(
         write_probe=WriteProbe(settings.write_probe_s),
         server_time=ServerTime(settings, server_clock),
     )
-
-
-def read_faults(settings: Settings) -> Faults:
-    """The faults that the simulated market plays. Raises `ConfigurationError`."""
-    try:
-        return Faults.parse(settings.market_faults)
-    except ValueError as error:
-        raise ConfigurationError(f"MARKET_FAULTS is not usable: {error}") from None
 
 
 def process_name() -> str:

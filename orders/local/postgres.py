@@ -8,8 +8,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg2
-
 from orders.local.parent_death import with_parent_death_signal
 from orders.local.service import LocalService, LocalServiceError, User, spawner
 from orders.local.sockets import socket_directory
@@ -36,10 +34,7 @@ class LocalPostgres(LocalService):
         self._durable = durable
         self._owner = unprivileged_user(self.directory)
         self._sockets = socket_directory(self.directory, ".s.PGSQL.5432", self._owner)
-        self.url = self._url(DATABASE)
-
-    def _url(self, database: str) -> str:
-        return f"postgresql://postgres@/{database}?host={quote(str(self._sockets))}"
+        self.url = f"postgresql://postgres@/{DATABASE}?host={quote(str(self._sockets))}"
 
     def _user(self) -> User | None:
         return self._owner
@@ -64,19 +59,25 @@ class LocalPostgres(LocalService):
         options += ["--locale-provider=builtin", "--locale=C.UTF-8"]
         options += [] if self._durable else ["--no-sync"]
         command = [str(self._binaries / "initdb"), "-D", str(draft), *options]
+        self._run(command, draft)
+        # A server for one client, on standard input: nobody can find the cluster without it.
+        command = [str(self._binaries / self.executable), "--single", "-D", str(draft), "postgres"]
+        self._run(command, draft, f"CREATE DATABASE {DATABASE}\n")
+        draft.rename(self.directory)
+
+    def _run(self, command: list[str], draft: Path, told: str = "") -> None:
         made = spawner.submit(
             subprocess.run,
             with_parent_death_signal(command, signal.SIGKILL, self._owner),
             cwd=draft,
-            stdin=subprocess.DEVNULL,
+            input=told,
             capture_output=True,
             text=True,
             start_new_session=True,
         ).result()
         if made.returncode != 0:
-            reason = (made.stderr.strip() or made.stdout.strip() or "initdb failed").splitlines()
+            reason = (made.stderr.strip() or made.stdout.strip() or "no reason told").splitlines()
             raise LocalServiceError(f"PostgreSQL can't create {self.directory}: {reason[-1]}")
-        draft.rename(self.directory)
 
     def _command(self) -> list[str]:
         on = "on" if self._durable else "off"
@@ -97,19 +98,12 @@ class LocalPostgres(LocalService):
         return [str(self._binaries / self.executable), "-D", str(self.directory), *options]
 
     def _answers(self) -> bool:
-        try:
-            connection = psycopg2.connect(self._url("postgres"), connect_timeout=5)
-        except psycopg2.OperationalError:
-            return False
-        try:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
-                if cursor.fetchone() is None:
-                    cursor.execute(f"CREATE DATABASE {DATABASE}")
-        finally:
-            connection.close()
-        return True
+        asked = subprocess.run(
+            [str(self._binaries / "pg_isready"), "-q", "-h", str(self._sockets), "-t", "5"],
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        return asked.returncode == 0
 
 
 def start_postgres(data_dir: Path, *, durable: bool = True) -> LocalPostgres:

@@ -9,9 +9,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import psycopg2
-import redis
-
 from orders.config import port_trouble
 
 CONNECT_TIMEOUT_S = 5
@@ -73,6 +70,9 @@ def only_one(data_dir: Path) -> Iterator[Callable[[str], None]]:
 
 def check_database(url: str) -> None:
     """Raises PreflightError, without the password, unless PostgreSQL answers at `url`."""
+    # Imported late, like redis below: private servers need no such check, and memory is counted.
+    import psycopg2
+
     try:
         psycopg2.connect(url, connect_timeout=CONNECT_TIMEOUT_S).close()
     except psycopg2.Error as error:
@@ -81,6 +81,8 @@ def check_database(url: str) -> None:
 
 def check_redis(url: str) -> None:
     """Raises PreflightError, without the password, unless Redis answers at `url`."""
+    import redis
+
     try:
         with closing(
             redis.Redis.from_url(

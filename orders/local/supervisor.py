@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from orders.config import ConfigurationError, Settings, load_settings
@@ -93,8 +93,12 @@ class Supervisor:
 
     async def _work(self) -> None:
         await self._find_services()
+        commands = self._commands()
+        # Whoever waits looks at the web process: it starts beside the migration, and waits for it
+        # itself. The others would take the processor from both.
+        self._keep_running({"web": commands.pop("web")})
         await self._migrate()
-        self._start_children()
+        self._keep_running(commands)
         watch = [asyncio.create_task(self._watch(service)) for service in self._services]
         try:
             await self._announce()
@@ -131,10 +135,12 @@ class Supervisor:
         ):
             if url:
                 await asyncio.to_thread(check, url)
+        starting = []
         if not self._settings.database_url:
-            await self._start_service("DATABASE_URL", LocalPostgres(self._data_dir))
+            starting.append(self._start_service("DATABASE_URL", LocalPostgres(self._data_dir)))
         if not self._settings.redis_url:
-            await self._start_service("REDIS_URL", LocalValkey(self._data_dir))
+            starting.append(self._start_service("REDIS_URL", LocalValkey(self._data_dir)))
+        await asyncio.gather(*starting)
 
     async def _start_service(self, variable: str, service: LocalService) -> None:
         self._services.append(service)
@@ -146,23 +152,26 @@ class Supervisor:
         child = ManagedProcess(
             "migrate", [sys.executable, "tasks.py", "migrate"], self._environment, say
         )
-        self._children = [child]
+        self._children.append(child)
         code = await child.run_once()
+        self._children.remove(child)
         if code != 0:
             raise PreflightError(f"The migration of the database {ending(code)}; see above.")
 
-    def _start_children(self) -> None:
+    def _commands(self) -> dict[str, list[str]]:
+        """What runs as long as this does, by name, in the order in which it is stopped."""
         settings = self._settings
         count = settings.worker_processes
         names = ["worker"] if count == 1 else [f"worker-{n}" for n in range(1, count + 1)]
         commands = {"web": [sys.executable, "wsgi.py"]}
         commands["watcher"] = [sys.executable, "tasks.py", "watch"]
-        commands |= {name: [sys.executable, "tasks.py", "work"] for name in names}
-        self._children = [
-            ManagedProcess(name, command, self._environment, say)
-            for name, command in commands.items()
-        ]
-        for child in self._children:
+        return commands | {name: [sys.executable, "tasks.py", "work"] for name in names}
+
+    def _keep_running(self, commands: Mapping[str, list[str]]) -> None:
+        settings = self._settings
+        for name, command in commands.items():
+            child = ManagedProcess(name, command, self._environment, say)
+            self._children.append(child)
             child.keep_running(
                 settings.restart_backoff_s, settings.restart_backoff_max_s, settings.restart_early_s
             )

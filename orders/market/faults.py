@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
+from orders.config import ConfigurationError, Settings
 from orders.market.noise import chance
 
 CHAIN = "chain"
@@ -60,3 +61,11 @@ def _parse_rate(entry: str, text: str) -> Decimal:
     except InvalidOperation:
         pass
     raise ValueError(f"{entry!r} has no usable rate: give a number from 0 to 1.")
+
+
+def read_faults(settings: Settings) -> Faults:
+    """The faults that the simulated market plays. Raises `ConfigurationError`."""
+    try:
+        return Faults.parse(settings.market_faults)
+    except ValueError as error:
+        raise ConfigurationError(f"MARKET_FAULTS is not usable: {error}") from None

@@ -1,127 +1,122 @@
-"""How log lines look: JSON in production, readable on a terminal; one line per event, on stderr."""
+"""How log lines look: JSON in production, readable on a terminal; one line per event, on stderr.
+
+It is the standard library's logging, libraries' lines included. A line that cannot be written,
+because the terminal is closed or the reader of a pipe gone, is lost and harms nobody.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import sys
-from collections.abc import Callable
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import orjson
-import structlog
 
 from orders.config import Settings
 from orders.observability.process_label import in_colour, process_label
+
+LOGGER = "orders"
+"""The logger of all events of this service; other loggers are libraries'."""
+LEVEL_COLOURS = {"debug": 32, "info": 32, "warning": 33, "error": 31}
 
 carried: ContextVar[dict[str, Any] | None] = ContextVar("carried", default=None)
 """What every line of this thread carries: the request, or the order and its attempt."""
 
 
-Step = Callable[[Any, str, Any], Any]
-"""One step on a line's way, in structlog's form: logger, level, what there is so far."""
-
-
-class LogStream:
-    """Stderr for log lines: a line that can't be written is lost, and harms nobody who logs it.
-
-    A terminal may be closed, or the reader of a pipe gone, while an order is being executed.
-    """
+class EventLog:
+    """Writes events: a name, and fields."""
 
     def __init__(self) -> None:
-        self._stream = sys.stderr.buffer
+        self._logger = logging.getLogger(LOGGER)
 
-    def write(self, line: bytes) -> None:
-        """Takes a whole line."""
-        with contextlib.suppress(OSError):
-            self._stream.write(line)
+    def debug(self, event: str, **fields: Any) -> None:
+        """For what happens many times per order."""
+        self._write(logging.DEBUG, event, fields)
 
-    def flush(self) -> None:
-        """Writes it, in one piece: other processes write there too."""
-        with contextlib.suppress(OSError):
-            self._stream.flush()
+    def info(self, event: str, **fields: Any) -> None:
+        """For what happens once per order or more rarely."""
+        self._write(logging.INFO, event, fields)
+
+    def warning(self, event: str, **fields: Any) -> None:
+        """For what heals by itself, but should not happen often."""
+        self._write(logging.WARNING, event, fields)
+
+    def error(self, event: str, error: BaseException, **fields: Any) -> None:
+        """For defects; the line carries the traceback."""
+        self._write(logging.ERROR, event, {**fields, "error": repr(error)}, error)
+
+    def _write(
+        self, level: int, event: str, fields: dict[str, Any], error: BaseException | None = None
+    ) -> None:
+        if self._logger.isEnabledFor(level):
+            self._logger.log(level, event, extra={"fields": fields}, exc_info=error)
 
 
 def set_up_logging(settings: Settings) -> None:
-    """Sets the form and the level of all log lines of this process, libraries' included."""
+    """Sets the form and the level of all log lines of this process; libraries' from warnings on."""
     as_json = settings.log_format == "json" or (
         settings.log_format == "auto" and not sys.stderr.isatty()
     )
-    steps: list[Step] = [
-        _add_process(settings.process_name) if as_json else _plain_ids,
-        _add_carried,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    if as_json:
-        steps.append(structlog.processors.format_exc_info)
-    render = _json_line if as_json else _readable(settings.process_name)
-    processors: list[Any] = [*steps, render, _encoded]
-    structlog.configure(
-        processors=processors,
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelName(settings.log_level)
-        ),
-        logger_factory=structlog.BytesLoggerFactory(LogStream()),  # type: ignore[arg-type]
-        cache_logger_on_first_use=True,
-    )
-    _set_up_libraries(steps, render)
-
-
-def _add_carried(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
-    return {**(carried.get() or {}), **line}
-
-
-def _plain_ids(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
-    return {name: str(v) if isinstance(v, UUID) else v for name, v in line.items()}
-
-
-def _add_process(name: str) -> Step:
-    def add(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
-        return {"process": name, **line} if name else line
-
-    return add
-
-
-def _json_line(_logger: Any, _method: str, line: dict[str, Any]) -> str:
-    try:
-        return orjson.dumps(line, default=repr).decode()
-    except (
-        TypeError
-    ):  # It knows no lone surrogates and no very large numbers; logging must not fail.
-        return json.dumps(line, default=repr)
-
-
-def _encoded(_logger: Any, _method: str, line: str) -> bytes:
-    return line.encode(errors="backslashreplace")
-
-
-def _readable(process: str) -> Step:
-    colour = in_colour(sys.stderr)
-    label = process_label(process, colour) if process else ""
-    # Its own tracebacks show local variables, and a password may be one.
-    render = structlog.dev.ConsoleRenderer(
-        colors=colour, exception_formatter=structlog.dev.plain_traceback
-    )
-
-    def labelled(logger: Any, method: str, line: dict[str, Any]) -> str:
-        return "\n".join(label + part for part in render(logger, method, line).splitlines())
-
-    return labelled
-
-
-def _set_up_libraries(steps: list[Step], render: Step) -> None:
-    """What libraries say through `logging`, from warnings on, in the same form."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, *steps],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
-        )
-    )
+    form = JsonLines if as_json else ReadableLines
+    handler.setFormatter(form(settings.process_name))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    logging.getLogger(LOGGER).setLevel(settings.log_level)
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = {"process": process} if process else {}
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        line = {**self._process, **_fields(record), "event": record.getMessage()}
+        line |= {"level": record.levelname.lower(), "timestamp": _timestamp(record)}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        try:
+            return orjson.dumps(line, default=repr).decode()
+        except TypeError:  # It knows no lone surrogates and no very large numbers.
+            return json.dumps(line, default=repr)
+
+
+class ReadableLines(logging.Formatter):
+    """Lines for people, under the label of the process, coloured on a terminal."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._colour = in_colour(sys.stderr)
+        self._label = process_label(process, self._colour) if process else ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, and those of a traceback."""
+        level = record.levelname.lower()
+        fields = " ".join(f"{self._painted(36, k)}={v}" for k, v in _fields(record).items())
+        event = self._painted(1, f"{record.getMessage():<24}")
+        painted = self._painted(LEVEL_COLOURS.get(level, 31), f"{level:<8}")
+        text = f"{_timestamp(record)} {painted} {event} {fields}".rstrip()
+        if record.exc_info:
+            text += "\n" + self.formatException(record.exc_info)
+        return "\n".join(self._label + line for line in text.splitlines())
+
+    def _painted(self, colour: int, text: str) -> str:
+        return f"\x1b[{colour}m{text}\x1b[0m" if self._colour else text
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    own: dict[str, Any] = getattr(record, "fields", {})
+    library = {} if record.name == LOGGER else {"logger": record.name}
+    return {**library, **(carried.get() or {}), **own}
+
+
+def _timestamp(record: logging.LogRecord) -> str:
+    at = datetime.fromtimestamp(record.created, UTC)
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")

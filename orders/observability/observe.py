@@ -13,20 +13,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import structlog
-
 from orders.config import Settings
 from orders.observability import log_format, metrics
 
-log: Any = structlog.get_logger()
+log = log_format.EventLog()
 
 
 def set_up_logging(settings: Settings) -> None:
     """Structured logs on stderr: JSON, or readable lines on a terminal."""
-    global log
     log_format.set_up_logging(settings)
-    # Bound once: what is below the level then costs next to nothing.
-    log = structlog.get_logger().bind()
 
 
 def process_started(kind: str) -> None:
@@ -257,7 +252,7 @@ def orders_pruned(orders: int, events: int) -> None:
 def internal_error(place: str, error: BaseException) -> None:
     """A defect: something the code did not expect."""
     metrics.INTERNAL_ERRORS[(place,)].inc()
-    log.error("internal_error", place=place, error=repr(error), exc_info=error)
+    log.error("internal_error", error, place=place)
 
 
 def _seconds(since: datetime, until: datetime) -> float:

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APP = """
 import sys
 from orders.local.supervisor import main
-from orders.wiring import read_faults
+from orders.market.faults import read_faults
 sys.exit(main(read_faults))
 """
 WEB = """
