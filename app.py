@@ -27,7 +27,6 @@ from orders.api.rate_limits import register_limits
 from orders.api.request_metrics import register_observation
 from orders.cli import register_commands
 from orders.config import Settings, load_settings
-from orders.local.attach import attach
 from orders.wiring import Components, wire
 
 
@@ -41,7 +40,7 @@ def create_app(
     `run_hash` is for servers that run all requests on one thread.
     Raises `orders.config.ConfigurationError` if it has to read settings that are wrong.
     """
-    settings = settings or (components.settings if components else attach(load_settings()))
+    settings = settings or (components.settings if components else _attached_settings())
     components = components or wire(settings)
     app = Flask(__name__)
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body_bytes)
@@ -57,6 +56,13 @@ def create_app(
     register_limits(app, settings, components.queue.for_requests)
     register_commands(app)
     return app
+
+
+def _attached_settings() -> Settings:
+    # Imported late: the web process is told where the servers are, and needs none of this.
+    from orders.local.attach import attach
+
+    return attach(load_settings())
 
 
 def _believe_proxies(app: Flask, hops: int) -> None:

@@ -45,6 +45,7 @@ from orders.execution.watcher import Watcher
 from orders.messaging import heartbeats
 from orders.observability import observe
 from orders.observability.collectors import serve_metrics
+from orders.observability.garbage import settle_garbage_collection
 from orders.storage.database import await_migrations, migrate
 from orders.wiring import wire
 
@@ -82,6 +83,7 @@ def announce() -> None:
         settings.heartbeat_s,
     ):
         serve_metrics(components.sources, settings.metrics_host, settings.worker_metrics_port)
+        settle_garbage_collection()
         observe.process_started("worker")
 
 
@@ -94,6 +96,7 @@ def main(arguments: list[str]) -> int:
             await_migrations(settings)
             components.server_time.start()
             serve_metrics(components.sources, settings.metrics_host, settings.watcher_metrics_port)
+            settle_garbage_collection()
             observe.process_started("watcher")
             watcher = Watcher(
                 settings, components.triggers, components.recovery, components.server_time

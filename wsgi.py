@@ -21,6 +21,7 @@ from orders.api.server import listen, serve
 from orders.config import ConfigurationError, load_settings
 from orders.messaging.publisher import BackgroundPublisher
 from orders.observability import observe
+from orders.observability.garbage import settle_garbage_collection
 from orders.storage.database import await_migrations
 from orders.streams import init_app
 from orders.streams.shutdown import close_all_streams
@@ -44,6 +45,7 @@ def main() -> None:
     socketio = init_app(app, components)
     await_migrations(settings)
     components.server_time.start()
+    settle_garbage_collection()
     observe.process_started("web")
     if serve(listener, app, settings, partial(close_all_streams, app, socketio)):
         components.close()

@@ -13,10 +13,13 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from dotenv import load_dotenv
 
 MIN_SECRET_LENGTH = 32
 """Characters a SECRET_KEY needs outside local mode (RFC 7518 asks 256 bits for HS256)."""
+KINDS = {"int": "a whole number", "float": "a number", "bool": "1 or 0", "str": "a text"}
+"""What a setting of a type is to be, for whoever gave something else."""
+TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
+FALSE = frozenset({"0", "false", "f", "no", "n", "off"})
 
 
 class ConfigurationError(Exception):
@@ -370,6 +373,9 @@ def load_settings(dotenv: Path | None = Path(".env")) -> Settings:
     Raises `ConfigurationError` naming the variable that is wrong.
     """
     if dotenv is not None and dotenv.is_file():
+        # Imported late: most folders have no such file, and each process would pay for it.
+        from dotenv import load_dotenv
+
         load_dotenv(dotenv)
     values = {spec.name: _read(spec) for spec in fields(Settings)}
     if values["environment"] == "production" and not os.environ.get("REQUIRE_AUTH"):
@@ -386,8 +392,9 @@ def _read(spec: Field[Any]) -> Any:
         return spec.default
     try:
         value = PARSERS[str(spec.type)](raw)
-    except ValueError as error:
-        raise ConfigurationError(f"{name}={raw!r} is not usable: {error}.") from None
+    except ValueError:
+        kind = KINDS[str(spec.type)]
+        raise ConfigurationError(f"{name}={raw!r} is not usable: give {kind}.") from None
     _check_bounds(name, value, spec.metadata)
     return value
 
@@ -395,19 +402,14 @@ def _read(spec: Field[Any]) -> Any:
 def _parse_bool(raw: str) -> bool:
     word = raw.strip().lower()
     if word not in TRUE | FALSE:
-        raise ValueError("use true or false")
+        raise ValueError(word)
     return word in TRUE
 
 
-TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
-FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
 PARSERS: dict[str, Callable[[str], Any]] = {
-    "int": int,
-    "float": float,
-    "bool": _parse_bool,
-    "str": str,
-}
-"""How a setting's text is read, by the type in `Settings`."""
+    "int": int, "float": float, "bool": _parse_bool, "str": str,
+}  # fmt: skip
+"""How the text of a setting is read, by its type."""
 
 
 def _check_bounds(name: str, value: Any, bounds: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ from prometheus_client.registry import Collector
 from redis import RedisError
 
 from orders.domain.errors import StoreUnavailable
-from orders.observability import observe
+from orders.observability import garbage, observe
 from orders.observability.metrics import REGISTRY
 
 QUEUE_FRESH_S = 1.0
@@ -171,6 +171,7 @@ class CountedCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """All of it."""
+        garbage.collections.count()
         yield from REGISTRY.collect()
 
 

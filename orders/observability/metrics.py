@@ -22,6 +22,7 @@ MILLISECONDS_TO_MINUTES = (
 )  # fmt: skip
 REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 TRIGGER_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+PAUSE_SECONDS = (0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1)
 BATCH_ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 Metric = TypeVar("Metric", Counter, Gauge, Histogram)
@@ -131,6 +132,15 @@ GAP_REPAIRS = Children(
     ("by_comparison",),
 )
 FEED_LOST = _counter("orders_stream_feed_lost", "Broken connections of the live feed to Redis.")
+
+# The process itself
+COLLECTION_TIME = Children(
+    _histogram(
+        "orders_gc_pause_seconds", "Time that a garbage collection stopped the process.",
+        "generation", buckets=PAUSE_SECONDS,
+    ),
+    ("0",), ("1",), ("2",),
+)  # fmt: skip
 
 # Dependencies
 JOURNAL_ROWS = _histogram(
