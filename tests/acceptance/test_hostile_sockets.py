@@ -97,13 +97,21 @@ def sockets(stack: Stack) -> float:
     return float(text.partition(name)[2].split("\n")[0])
 
 
+def send(client: websocket.WebSocket, packet: str | bytes) -> None:
+    """Sends a packet as it is."""
+    if isinstance(packet, str):
+        client.send(packet)
+    else:
+        client.send_binary(packet)
+
+
 def connect(stack: Stack) -> websocket.WebSocket:
     """A Socket.IO connection by hand, in the default namespace."""
     address = stack.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
     client = websocket.create_connection(address, timeout=10)
     client.recv()
     client.send("40")
-    assert client.recv().startswith("40")
+    assert str(client.recv()).startswith("40")
     return client
 
 
@@ -168,7 +176,7 @@ def test_malformed_packet_is_one_line_at_most(quiet: Stack, packet: str | bytes)
     log = quiet.log_dir / "web.log"
     before = len(log.read_bytes())
     with closing(connect(quiet)) as client, suppress(websocket.WebSocketException, OSError):
-        (client.send if isinstance(packet, str) else client.send_binary)(packet)
+        send(client, packet)
         # Whatever becomes of this connection, the process has read the packet by then.
         client.send('421["subscribe_orders"]')
         client.settimeout(0.5)
@@ -185,7 +193,7 @@ def test_session_of_a_malformed_packet_ends_with_its_connection(
 ) -> None:
     before = sockets(quiet)
     client = connect(quiet)
-    (client.send if isinstance(packet, str) else client.send_binary)(packet)
+    send(client, packet)
     client.shutdown()
     wait_until(lambda: sockets(quiet) == before, "the end of the session", patience_s=5)
 

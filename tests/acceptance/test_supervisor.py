@@ -347,13 +347,20 @@ def test_an_interrupt_while_starting_leaves_nothing(run: Run) -> None:
     assert gone(processes)
 
 
-def test_a_failed_migration_is_told_and_nothing_is_started(run: Run, project: Path) -> None:
-    (project / "tasks.py").write_text("import sys\nsys.exit('no such column')\n")
+def test_a_failed_migration_is_told_and_stops_what_runs_already(run: Run, project: Path) -> None:
+    failing = TASKS.replace(
+        'print("ran"', 'sys.argv[1] == "migrate" and sys.exit("no such column")
+print("ran"'
+    )
+    (project / "tasks.py").write_text(failing)
     components = run()
     assert components.until_ended() == 1
     assert "no such column" in components.output
     assert "The migration of the database ended with exit code 1" in components.output
-    assert "keys:" not in components.output
+    assert "ran watch" not in components.output
+    assert "ran work" not in components.output
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", components.port)).close()
 
 
 def test_the_secret_is_random_private_and_kept(run: Run, project: Path) -> None:
@@ -391,5 +398,7 @@ def test_the_real_system_starts_answers_stops_and_finds_its_data_again(
         processes = components.processes()
         with urlopen(f"http://127.0.0.1:{components.port}/health/ready") as answer:
             assert answer.status == 200
+        for name in ("web", "worker", "watcher"):
+            components.wait_for(f'{{"process":"{name}",')
         assert components.stop() == 0
         assert gone(processes)
