@@ -13,7 +13,6 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-
 MIN_SECRET_LENGTH = 32
 """Characters a SECRET_KEY needs outside local mode (RFC 7518 asks 256 bits for HS256)."""
 KINDS = {"int": "a whole number", "float": "a number", "bool": "1 or 0", "str": "a text"}
