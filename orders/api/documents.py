@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,6 @@ from typing import Any
 from flask import Blueprint as PlainBlueprint
 from flask import Flask, Response, render_template
 from flask_smorest import Api, Blueprint
-from markdown_it import MarkdownIt
-from markdown_it.token import Token as MarkdownToken
 
 from orders.api.answers import ProblemAnswer
 from orders.api.endpoints import OrderPath
@@ -93,7 +92,7 @@ def _operation_id(method: str, path: str) -> str:
 def _documents(openapi: bytes) -> PlainBlueprint:
     documents = PlainBlueprint("documents", __name__)
     asyncapi = (DOCS / "asyncapi.json").read_bytes()
-    catalogue = _render((DOCS / "errors.md").read_text(encoding="utf-8"))
+    catalogue = cache(lambda: _render((DOCS / "errors.md").read_text(encoding="utf-8")))
 
     @documents.get("/openapi.json")
     def openapi_json() -> Response:
@@ -109,21 +108,24 @@ def _documents(openapi: bytes) -> PlainBlueprint:
 
     @documents.get("/docs/errors")
     def errors() -> str:
-        return render_template("docs/errors.html", title=TITLE, catalogue=catalogue)
+        return render_template("docs/errors.html", title=TITLE, catalogue=catalogue())
 
     return documents
 
 
 def _render(markdown: str) -> str:
     """HTML of a document of ours; headings that are a code get it as their anchor."""
+    # Imported late: few ask for this page, and every start would pay for it.
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(markdown)
     for opening, text in pairwise(tokens):
         if opening.type == "heading_open":
-            opening.attrSet("id", _anchor(text))
+            opening.attrSet("id", _anchor(text.content))
     rendered: str = parser.renderer.render(tokens, parser.options, {})
     return rendered
 
 
-def _anchor(heading: MarkdownToken) -> str:
-    return heading.content.strip("`").lower().replace(" ", "-")
+def _anchor(heading: str) -> str:
+    return heading.strip("`").lower().replace(" ", "-")

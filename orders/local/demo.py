@@ -6,15 +6,17 @@ python -m orders.local.demo [--url http://127.0.0.1:5000] [--orders 5]
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
 from uuid import uuid4
 
-import requests
 import socketio
 from rich.console import Console
 from rich.live import Live
@@ -71,8 +73,8 @@ def main() -> int:
     arguments = parser.parse_args()
     console = Console()
     try:
-        requests.get(f"{arguments.url}/health", timeout=3).raise_for_status()
-    except requests.RequestException:
+        urlopen(f"{arguments.url}/health", timeout=3).close()
+    except (URLError, OSError):
         console.print(f"Nothing answers at {arguments.url}. Start the system with: make run")
         return 1
     orders = [Followed(*SWAPS[i % len(SWAPS)]) for i in range(arguments.orders)]
@@ -85,7 +87,7 @@ def _run(url: str, orders: list[Followed], console: Console) -> None:
     client = socketio.Client(json=exact_json)
     by_id: dict[str, Followed] = {}
     client.on("order_update", lambda event: by_id[event["orderId"]].hear(event))
-    client.connect(url)
+    client.connect(url, transports=["websocket"])
     threads = [threading.Thread(target=_submit, args=(url, order)) for order in orders]
     for thread in threads:
         thread.start()
@@ -108,14 +110,13 @@ def _run(url: str, orders: list[Followed], console: Console) -> None:
 def _submit(url: str, order: Followed) -> None:
     order.submitted_at = time.monotonic()
     body = {"tokenIn": order.token_in, "tokenOut": order.token_out, "amountIn": order.amount_in}
-    answer = requests.post(
+    request = Request(
         f"{url}/api/orders/execute",
-        json=body,
-        headers={"Idempotency-Key": f"demo-{uuid4()}"},
-        timeout=10,
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json", "Idempotency-Key": f"demo-{uuid4()}"},
     )
-    answer.raise_for_status()
-    order.order_id = answer.json()["orderId"]
+    with urlopen(request, timeout=10) as answer:
+        order.order_id = json.load(answer)["orderId"]
 
 
 def _table(orders: list[Followed]) -> Table:

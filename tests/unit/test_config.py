@@ -43,7 +43,6 @@ def test_setting_is_read_by_its_type(
         ("REQUIRE_AUTH", "perhaps"),
         ("RATE_LIMIT", "many"),
         ("LOG_LEVEL", "LOUD"),
-        ("MARKET_FAULTS", "nobody:anything"),
     ],
 )
 def test_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
