@@ -18,11 +18,9 @@ import psutil
 from rich.console import Console
 
 from bench import executing, growth, idle, memory, posting, resting, streaming
-from bench.context import Bench
-from bench.document import keep
+from bench.context import QUICK, Bench, Scale
 from bench.figures import Figures
-from bench.report import WIDTH, print_plans, print_table, write_json
-from bench.scale import QUICK, Scale
+from bench.report import WIDTH, keep, print_plans, print_table, write_json
 from bench.stack import Machine
 
 SECTIONS: dict[str, Callable[[Bench], None]] = {
@@ -34,6 +32,10 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "growth": growth.measure,
     "resting": resting.measure,
 }
+AS_SHIPPED = """\
+As shipped: `python app.py` (supervisor, web, watcher, a worker) with PostgreSQL, Valkey and the load
+client beside it; log lines at INFO in a file; default settings but for what a row names, no rate
+limits, no bound on the queue."""
 BUSY_PERCENT = 5
 """Work of others on the machine that is worth a remark."""
 
@@ -54,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
     minutes = (time.monotonic() - started) / 60
     sizes = "small sizes, " if chosen.quick else ""
-    title = f"{_machine_line()}; {sizes}{scale.runs} runs, {minutes:.0f} minutes"
+    title = f"{_machine_line()}; {sizes}{scale.runs} runs, {minutes:.0f} minutes\n{AS_SHIPPED}"
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     print_table(console, figures, title)
     if chosen.plans:

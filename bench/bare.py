@@ -1,10 +1,11 @@
 """The same SQL and the same Redis commands without the engine: what the machine allows.
 
-A child process: plan `{job, database_url, redis_url, batch, threads, orders}`, result
-`{started, ended, latencies_ms}`. `job` is `place` (an order stored, published and queued) or
-`life` (that, and its execution up to confirmed). With `batch` above 1 that many orders share
-each commit and each round trip, as the journal's leader makes them; with 1 each of `threads`
-connections commits one at a time, as a program without a journal would.
+`bare_rate` and `bare_latency` measure it beside the engine's own figure, in child processes: plan
+`{job, database_url, redis_url, batch, threads, orders}`, result `{started, ended, latencies_ms}`.
+`job` is `place` (an order stored, published and queued) or `life` (that, and its execution up to
+confirmed). With `batch` above 1 that many orders share each commit and each round trip, as the
+journal's leader makes them; with 1 each of `threads` connections commits one at a time, as a
+program without a journal would.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from typing import Any
 import psycopg2
 from redis import Redis
 
-from bench.children import hand_back, read_plan, wait_for_start
+from bench.children import hand_back, read_plan, run_together, wait_for_start
+from bench.figures import Limit, percentile
 from bench.recording import Commit, Life, grouped_rows, record
 from orders.chain.ledger import PREPARE as PREPARE_LEDGER
 from orders.chain.simulated_chain import LOOK, SEND
+from orders.config import Settings
 from orders.domain import exact_json
 from orders.storage.journal import PREPARE, STATEMENTS
 
@@ -90,6 +93,46 @@ class Bare:
             for statement in (SEND, LOOK):
                 cursor.execute(statement, (entries, None))
                 assert len(cursor.fetchall()) == len(batch)
+
+
+def bare_rate(
+    settings: Settings, job: str, orders: int, *, processes: int, in_flight: int
+) -> Limit:
+    """Orders/s of `processes` that together have `in_flight` orders at a time.
+
+    Grouped, the orders of a process share their commits; one at a time, each has a connection.
+    """
+    each = max(in_flight // processes, 1)
+    total = max(orders // processes, each)
+    grouped = _replay(settings, job, total, processes, batch=each, threads=1)
+    single = _replay(settings, job, total, processes, batch=1, threads=each)
+    return Limit(grouped=_rate(grouped, total), single=_rate(single, total // each * each))
+
+
+def bare_latency(settings: Settings, job: str, orders: int, share: float = 0.5) -> Limit:
+    """Milliseconds that one order takes alone: the percentile `share` of all."""
+    (result,) = _replay(settings, job, orders, 1, batch=1, threads=1)
+    return Limit(single=percentile(result["latencies_ms"], share))
+
+
+def _replay(
+    settings: Settings, job: str, orders: int, processes: int, batch: int, threads: int
+) -> list[dict[str, Any]]:
+    plan = {
+        "job": job,
+        "database_url": settings.database_url,
+        "redis_url": settings.redis_url,
+        "batch": batch,
+        "threads": threads,
+        "orders": orders,
+    }
+    return run_together("bench.bare", [plan] * processes)
+
+
+def _rate(results: list[dict[str, Any]], orders_each: int) -> float:
+    began = min(result["started"] for result in results)
+    ended = max(result["ended"] for result in results)
+    return float(orders_each * len(results) / (ended - began))
 
 
 def main() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
+import psutil
 from psycopg2.extensions import connection as Connection
 
+from bench.bare import bare_rate
 from bench.context import Bench
 from bench.figures import Limit
-from bench.limits import bare_rate
 from bench.posting import post
 from bench.stack import DELAYS, NO_DELAYS, Stack, opened
 from orders.config import Settings
@@ -17,6 +19,8 @@ SECTION = "end to end"
 CONNECTIONS = 16
 WARM_UP = 100
 LOOK_S = 0.01
+ROUNDS = 4
+"""Orders of a run with delays, for each that may be in flight."""
 PATIENCE_S = 600
 CORES_OF_THE_LIMIT = 2
 ENDED = "SELECT coalesce(sum(total), 0)::bigint FROM order_counters"
@@ -27,15 +31,18 @@ class NeverEnded(Exception):
 
 
 def measure(bench: Bench) -> None:
-    """Orders/s without and with the default delays, with one and two worker processes."""
-    for workers in bench.scale.workers:
-        with bench.machine.stack(NO_DELAYS) as stack:
-            stack.start(workers=workers, watchers=1)
+    """Orders/s without and with the default delays, by orders that one worker has in flight."""
+    for in_flight in bench.scale.in_flight:
+        with bench.machine.stack(replace(NO_DELAYS, worker_concurrency=in_flight)) as stack:
+            stack.start()
             execute(stack, min(WARM_UP, bench.scale.orders))
             for _ in range(bench.scale.runs):
-                _without_delays(bench, stack, workers)
-        if bench.scale.delayed_orders:
-            _with_delays(bench, workers)
+                _without_delays(bench, stack)
+    for in_flight in bench.scale.delayed_in_flight:
+        with bench.machine.stack(replace(DELAYS, worker_concurrency=in_flight)) as stack:
+            stack.start()
+            for _ in range(bench.scale.runs):
+                _with_delays(bench, stack)
 
 
 def execute(stack: Stack, orders: int) -> float:
@@ -58,36 +65,35 @@ def _ended(connection: Connection) -> int:
     return int(total)
 
 
-def _without_delays(bench: Bench, stack: Stack, workers: int) -> None:
-    orders = bench.scale.orders
+def _without_delays(bench: Bench, stack: Stack) -> None:
+    orders, in_flight = bench.scale.orders, stack.settings.worker_concurrency
     rate = orders / execute(stack, orders)
     with bench.machine.database() as bare:
         limit = bare_rate(
-            bare,
-            "life",
-            orders,
-            processes=CORES_OF_THE_LIMIT,
-            in_flight=CORES_OF_THE_LIMIT * stack.settings.worker_concurrency,
+            bare, "life", orders, processes=CORES_OF_THE_LIMIT, in_flight=2 * in_flight
         )
-    bench.add(SECTION, f"no delays, {_counted(workers)}", "/s", rate, limit)
+    bench.add(SECTION, f"no delays, {in_flight} in flight", "/s", rate, limit)
 
 
-def _with_delays(bench: Bench, workers: int) -> None:
-    orders = bench.scale.delayed_orders * workers
-    with bench.machine.stack(DELAYS) as stack:
-        stack.start(workers=workers, watchers=1)
-        for _ in range(bench.scale.runs):
-            rate = orders / execute(stack, orders)
-            ceiling = Limit(grouped=_ceiling(stack.settings, workers))
-            bench.add(SECTION, f"default delays, {_counted(workers)}", "/s", rate, ceiling)
+def _with_delays(bench: Bench, stack: Stack) -> None:
+    in_flight = stack.settings.worker_concurrency
+    orders = ROUNDS * in_flight
+    cpu_before_s = _cpu_s(stack)
+    rate = orders / execute(stack, orders)
+    cpu_ms = (_cpu_s(stack) - cpu_before_s) * 1000 / orders
+    label = f"default delays, {in_flight} in flight"
+    bench.add(SECTION, label, "/s", rate, Limit(grouped=_ceiling(stack.settings)))
+    bench.add(SECTION, f"{label}, CPU of own processes an order", "ms", cpu_ms)
 
 
-def _ceiling(settings: Settings, workers: int) -> float:
+def _cpu_s(stack: Stack) -> float:
+    """What the supervisor, web, worker and watcher have spent."""
+    times = [psutil.Process(pid).cpu_times() for pid in stack.pids().values()]
+    return sum(time.user + time.system for time in times)
+
+
+def _ceiling(settings: Settings) -> float:
     """Orders/s if everything but the simulated waiting took no time and no attempt failed."""
     swap_ms = sum(settings.swap_latency_range_ms) / 2
     waiting_s = (settings.quote_latency_ms + swap_ms) / 1000
-    return workers * settings.worker_concurrency / waiting_s
-
-
-def _counted(workers: int) -> str:
-    return f"{workers} worker{'s' * (workers > 1)}"
+    return settings.worker_concurrency / waiting_s

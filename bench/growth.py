@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import time
 from uuid import UUID
 
 from app import create_app
 from bench.context import Bench
 from bench.figures import percentile
-from bench.in_process import engine
-from bench.load import MARKET_ORDER, PATH, HttpConnection, request_bytes
+from bench.idle import follow
+from bench.load import HttpConnection, request_bytes
 from bench.past_orders import add_ended, settle
 from bench.plans import explaining, full_scans, journal_plans, taken
-from bench.stack import Stack, opened
+from bench.stack import NO_DELAYS, Stack, opened
 from orders.api.orders import write_cursor
 from orders.config import Settings
 from orders.domain.identifiers import first_uuid7
@@ -21,14 +20,13 @@ from orders.domain.identifiers import first_uuid7
 SECTION = "growth"
 A_PAGE = 200
 """Orders there at the start, so that every list is full from then on."""
-POST_ORDER = request_bytes("POST", PATH, MARKET_ORDER)
 NOT_SCANNED_BELOW = 10_000
 """Smaller tables PostgreSQL may rightly read from end to end."""
 
 
 def measure(bench: Bench) -> None:
     """Times each request at a few sizes of the table, and keeps the plans at the largest."""
-    with bench.machine.stack() as stack:
+    with bench.machine.stack(NO_DELAYS) as stack:
         stack.start()
         present = 0
         for rows in sizes(bench.scale.rows):
@@ -53,7 +51,7 @@ def _fill(bench: Bench, settings: Settings, present: int, rows: int) -> None:
 
 
 def _measure_reading(bench: Bench, stack: Stack, rows: int) -> None:
-    http = HttpConnection(stack.ports[0])
+    http = HttpConnection(stack.port)
     for name, path in _reads(_middle(stack.settings)).items():
         request = request_bytes("GET", path)
         taken_ms = []
@@ -67,21 +65,11 @@ def _measure_reading(bench: Bench, stack: Stack, rows: int) -> None:
 
 
 def _measure_orders(bench: Bench, stack: Stack, rows: int) -> None:
-    """Places orders, and executes each in this process: its transitions and the chain's work."""
-    http = HttpConnection(stack.ports[0])
-    placing_ms, executing_ms = [], []
-    with engine(stack.settings) as components:
-        for _ in range(bench.scale.calls):
-            started = time.perf_counter()
-            _, body = http.call(POST_ORDER)
-            placing_ms.append((time.perf_counter() - started) * 1000)
-            order_id = UUID(json.loads(body)["orderId"])
-            started = time.perf_counter()
-            components.engine.execute(order_id)
-            executing_ms.append((time.perf_counter() - started) * 1000)
-    http.close()
+    """Places orders one after another and waits until each is confirmed."""
+    placing_ms, confirmed_ms = follow(stack, bench.scale.calls)
     bench.add(SECTION, f"POST, {rows:,} orders", "ms", percentile(placing_ms, 0.5))
-    bench.add(SECTION, f"executing one, {rows:,} orders", "ms", percentile(executing_ms, 0.5))
+    name = f"POST to confirmed, {rows:,} orders"
+    bench.add(SECTION, name, "ms", percentile(confirmed_ms, 0.5))
 
 
 def _reads(middle: UUID) -> dict[str, str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 
+from bench.bare import bare_latency
 from bench.context import Bench
 from bench.figures import percentile
-from bench.limits import bare_latency
-from bench.live_client import ListFeedClient
 from bench.load import MARKET_ORDER, PATH, HttpConnection, request_bytes
-from bench.stack import Stack
+from bench.stack import NO_DELAYS, Stack
+from bench.watchers import ListFeedClient
 
 SECTION = "idle overhead"
 WARM_UP = 20
@@ -22,8 +22,8 @@ def measure(bench: Bench) -> None:
 
     Bare is the life of one order, every statement alone, delivered to nobody.
     """
-    with bench.machine.stack() as stack:
-        stack.start(workers=1, watchers=1)
+    with bench.machine.stack(NO_DELAYS) as stack:
+        stack.start()
         follow(stack, min(WARM_UP, bench.scale.idle_orders))
         for _ in range(bench.scale.runs):
             orders = bench.scale.idle_orders
@@ -39,8 +39,8 @@ def measure(bench: Bench) -> None:
 
 def follow(stack: Stack, orders: int) -> tuple[list[float], list[float]]:
     """Places orders one after another; the waits for each answer and for each `confirmed`."""
-    http = HttpConnection(stack.ports[0])
-    feed = ListFeedClient(stack.ports[0])
+    http = HttpConnection(stack.port)
+    feed = ListFeedClient(stack.port)
     placed_ms, confirmed_ms = [], []
     for _ in range(orders):
         started = time.perf_counter()

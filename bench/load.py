@@ -1,6 +1,6 @@
 """The HTTP load client: raw keep-alive sockets in one thread, so that it costs little.
 
-As a program it is a child process: plan `{ports, connections, requests, body}`, result
+As a program it is a child process: plan `{port, connections, requests, body}`, result
 `{started, ended, latencies_ms, refused}`.
 """
 
@@ -123,8 +123,7 @@ class Load:
 def main() -> None:
     """Runs as a child process."""
     plan = read_plan()
-    ports = plan["ports"]
-    connections = [HttpConnection(ports[n % len(ports)]) for n in range(plan["connections"])]
+    connections = [HttpConnection(plan["port"]) for _ in range(plan["connections"])]
     load = Load(connections, request_bytes("POST", PATH, plan["body"]), plan["requests"])
     wait_for_start()
     started = time.time()

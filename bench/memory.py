@@ -6,7 +6,7 @@ import psutil
 
 from bench.context import Bench
 from bench.executing import execute
-from bench.stack import Stack
+from bench.stack import NO_DELAYS, Stack
 
 SECTION = "memory"
 MIB = 2**20
@@ -18,8 +18,8 @@ def measure(bench: Bench) -> None:
     PSS shares out what several processes map, so that the sum is what the machine spends.
     """
     for _ in range(bench.scale.runs):
-        with bench.machine.stack() as stack:
-            stack.start(workers=1, watchers=1)
+        with bench.machine.stack(NO_DELAYS) as stack:
+            stack.start()
             execute(stack, bench.scale.memory_orders)
             for name, pids in _processes(bench, stack).items():
                 rss, pss = held_mib(pids)
@@ -41,7 +41,8 @@ def held_mib(pids: list[int]) -> tuple[float, float]:
 
 def _processes(bench: Bench, stack: Stack) -> dict[str, list[int]]:
     return {
-        **{name: _family(process.pid) for name, process in stack.processes.items()},
+        **{name: [pid] for name, pid in stack.pids().items()},
+        "own processes together": list(stack.pids().values()),
         "PostgreSQL": _family(bench.machine.postgres.pid),
         "Valkey": _family(bench.machine.valkey.pid),
     }

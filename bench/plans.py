@@ -14,8 +14,8 @@ from typing import Any
 
 import psycopg2
 
-from bench.in_process import engine
 from bench.recording import grouped_rows, record
+from bench.stack import engine
 from orders.config import Settings
 from orders.storage.database import connection, database
 from orders.storage.journal import PREPARE, STATEMENTS

@@ -1,13 +1,14 @@
-"""POST: how many orders the web processes accept durably, and how long one waits for its 202."""
+"""POST: how many orders the web process accepts durably, and how long one waits for its 202."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from bench.bare import bare_latency, bare_rate
 from bench.children import run_together
 from bench.context import Bench
 from bench.figures import Limit, percentile
-from bench.limits import bare_latency, bare_rate
 from bench.load import MARKET_ORDER
 from bench.stack import Stack
 
@@ -20,26 +21,27 @@ class Refused(Exception):
 
 
 def measure(bench: Bench) -> None:
-    """Throughput and latency by number of connections, with one and two web processes.
+    """Throughput and latency by number of connections, with the default delays.
 
-    No worker runs: it is the accepting alone that is looked at here.
+    The worker executes as many orders meanwhile as it may have in flight.
     """
-    for web in bench.scale.web:
+    for _ in range(bench.scale.runs):
         with bench.machine.stack() as stack:
-            stack.start(web=web)
+            stack.start()
             post(stack, 16, min(WARM_UP, bench.scale.posts))
-            for _ in range(bench.scale.runs):
-                for connections in bench.scale.connections:
-                    _one_run(bench, stack, web, connections)
+            for connections in bench.scale.connections:
+                _one_run(bench, stack, connections)
 
 
-def post(stack: Stack, connections: int, requests: int) -> dict[str, Any]:
-    """Places market orders over that many connections at once. Raises Refused."""
+def post(
+    stack: Stack, connections: int, requests: int, order: Mapping[str, Any] = MARKET_ORDER
+) -> dict[str, Any]:
+    """Places such orders over that many connections at once. Raises Refused."""
     plan = {
-        "ports": stack.ports,
+        "port": stack.port,
         "connections": connections,
         "requests": requests,
-        "body": MARKET_ORDER,
+        "body": dict(order),
     }
     (result,) = run_together("bench.load", [plan])
     if result["refused"]:
@@ -47,14 +49,13 @@ def post(stack: Stack, connections: int, requests: int) -> dict[str, Any]:
     return result
 
 
-def _one_run(bench: Bench, stack: Stack, web: int, connections: int) -> None:
+def _one_run(bench: Bench, stack: Stack, connections: int) -> None:
     requests = bench.scale.posts_alone if connections == 1 else bench.scale.posts
     result = post(stack, connections, requests)
-    label = f"{web} web, {connections} connection{'s' * (connections > 1)}"
+    label = f"{connections} connection{'s' * (connections > 1)}"
     rate = requests / (result["ended"] - result["started"])
-    processes = min(web, connections)
     with bench.machine.database() as bare:
-        limit = bare_rate(bare, "place", requests, processes=processes, in_flight=connections)
+        limit = bare_rate(bare, "place", requests, processes=1, in_flight=connections)
         alone = bare_latency(bare, "place", requests) if connections == 1 else Limit()
     latencies_ms = result["latencies_ms"]
     bench.add(SECTION, label, "/s", rate, limit)

@@ -1,16 +1,21 @@
-"""The one table, and the same figures as JSON."""
+"""The one table: printed, kept in docs/performance.md between its markers, and as JSON."""
 
 from __future__ import annotations
 
 import json
 import re
+from io import StringIO
 from pathlib import Path
 
-from rich.box import HEAVY_HEAD, Box
+from rich.box import ASCII2, HEAVY_HEAD, Box
 from rich.console import Console
 from rich.table import Table
 
+from bench.children import ROOT
 from bench.figures import Figure, Figures
+
+DOCUMENT = ROOT / "docs" / "performance.md"
+BEGIN, END = "<!-- table -->", "<!-- end of table -->"
 
 WIDTH = 150
 """Of the table where there is no terminal, characters."""
@@ -89,3 +94,16 @@ def _number(value: float | None) -> str:
 
 def _ratio(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
+
+
+def keep(figures: Figures, title: str, document: Path = DOCUMENT) -> None:
+    """Replace the table that the document kept of an earlier run."""
+    before, _, rest = document.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    document.write_text(f"{before}{BEGIN}\n```\n{_table(figures, title)}```\n{END}{after}")
+
+
+def _table(figures: Figures, title: str) -> str:
+    page = StringIO()
+    print_table(Console(file=page, width=WIDTH), figures, title, box=ASCII2)
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"

@@ -1,19 +1,26 @@
 """Resting orders: what a look at the market costs while very many rest, and how soon a jump of
 the price has sent those that it triggers to the queue.
+
+A child process looks, at a market of its own: plan `{database_url, redis_url, jump, looks}`.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
-from bench.children import ManagedProcess
+import psutil
+
+from bench.children import ManagedProcess, hand_back, read_plan, wait_for_start
 from bench.context import Bench
 from bench.figures import percentile
-from bench.in_process import engine
+from bench.memory import MIB
 from bench.past_orders import PAIRS, Band, add_resting, settle
 from bench.plans import explaining, full_scans, journal_plans, taken
-from bench.stack import NO_DELAYS, opened
+from bench.stack import NO_DELAYS, engine, opened
 from orders.config import Settings
 from orders.domain.caller import ANONYMOUS
 from orders.domain.order_request import OrderRequest
@@ -21,6 +28,7 @@ from orders.domain.order_type import OrderType
 from orders.market.levels import LEVELS
 from orders.market.tokens import SOL
 from orders.wiring import Components
+from tests.market import ScriptedMarket
 
 SECTION = "resting orders"
 JUMP = Decimal(2)
@@ -31,6 +39,10 @@ STOPS = (Decimal("0.02"), Decimal("0.2"))
 """Where orders rest that no jump here triggers: multiples of the price at the start."""
 TRIGGERED = (Decimal("1.3"), Decimal("1.6"))
 """Where the limit orders rest that one jump triggers."""
+
+QUEUED = """
+SELECT extract(epoch FROM at)::float8 FROM order_events WHERE status = 'pending' AND at >= %s
+"""
 
 
 def measure(bench: Bench) -> None:
@@ -53,7 +65,7 @@ def measure(bench: Bench) -> None:
 def _one_run(bench: Bench, settings: Settings, label: str) -> None:
     plan = {"database_url": settings.database_url, "redis_url": settings.redis_url}
     looks = min(MOST_LOOKS, bench.scale.calls)
-    child = ManagedProcess("bench.resting_watcher", {**plan, "jump": str(JUMP), "looks": looks})
+    child = ManagedProcess("bench.resting", {**plan, "jump": str(JUMP), "looks": looks})
     try:
         child.read()
         found = child.ask(None)
@@ -132,3 +144,55 @@ def _keep_plans(bench: Bench, settings: Settings, orders: int) -> None:
         bench.figures.plans[f"{name}, {orders:,} resting"] = plan
         for scan in full_scans(plan):
             bench.figures.note(f"{name} beside resting orders reads all of an index: {scan}")
+
+
+def main() -> None:
+    """Runs as a child process: looks while nothing triggers, then after a jump of SOL's price."""
+    plan = read_plan()
+    settings = replace(NO_DELAYS, database_url=plan["database_url"], redis_url=plan["redis_url"])
+    with engine(settings, ScriptedMarket) as components:
+        wait_for_start()
+        price = components.market.price_usd(SOL)
+        _set_price(components, price)
+        idle_ms = percentile([_look(components)[1] for _ in range(plan["looks"])], 0.5)
+        jumped_at = datetime.now(UTC).replace(microsecond=0)
+        _set_price(components, price * Decimal(plan["jump"]))
+        started = time.time()
+        triggered, all_ms = _look(components)
+        delays_ms = _delays_ms(settings.database_url, jumped_at, started)
+        rss_mib = psutil.Process().memory_info().rss / MIB
+    hand_back(
+        {
+            "idle_ms": idle_ms,
+            "triggered": triggered,
+            "all_ms": all_ms,
+            "median_ms": percentile(delays_ms, 0.5),
+            "p99_ms": percentile(delays_ms, 0.99),
+            "rss_mib": rss_mib,
+        }
+    )
+
+
+def _set_price(components: Components, usd: Decimal) -> None:
+    market: Any = components.market
+    market.set_price(SOL, usd)
+
+
+def _look(components: Components) -> tuple[int, float]:
+    """Orders triggered, and milliseconds."""
+    started = time.perf_counter()
+    triggered = components.triggers.tick()
+    return triggered, (time.perf_counter() - started) * 1000
+
+
+def _delays_ms(database_url: str, since: datetime, jumped: float) -> list[float]:
+    """From the jump to the event that queued each order, by the event's own time."""
+    with opened(database_url) as reading, reading.cursor() as cursor:
+        cursor.execute(QUEUED, (since,))
+        moments = [moment for (moment,) in cursor.fetchall()]
+    # Events carry whole milliseconds.
+    return [max((moment - jumped) * 1000, 0.0) for moment in moments]
+
+
+if __name__ == "__main__":
+    main()

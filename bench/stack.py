@@ -9,15 +9,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from os import environ
 from pathlib import Path
-from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import urlopen
 from uuid import uuid4
 
+import psutil
 import psycopg2
 from psycopg2.extensions import connection as Connection
 from redis import Redis
@@ -27,28 +25,25 @@ from orders.config import Settings
 from orders.local.parent_death import with_parent_death_signal
 from orders.local.postgres import start_postgres
 from orders.local.valkey import start_valkey
+from orders.market.prices import Market
+from orders.observability.observe import set_up_logging
+from orders.storage.database import database
+from orders.wiring import Components, MarketFactory, wire
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 30
 TEMPLATE = "bench_template"
 
-NO_DELAYS = Settings(
+DELAYS = Settings(
     secret_key="only this measurement knows it: 32+",
-    quote_latency_ms=0,
-    swap_latency_ms="0",
-    slippage_failure_rate=0.0,
-    retry_delay_s=0,
+    # Else the load client would be refused what it asks for.
     rate_limit="off",
     auth_rate_limit="off",
     max_queue_depth=10_000_000,
-    log_level="WARNING",
-    log_format="json",
 )
-"""No simulated waiting and no limits: what is left is the engine's own cost."""
-DELAYS = replace(
-    NO_DELAYS, quote_latency_ms=200, swap_latency_ms="2000-3000", slippage_failure_rate=0.05
-)
-"""The simulated waiting that users meet."""
+"""What users meet: the default settings, but for the bounds on how much is accepted."""
+NO_DELAYS = replace(DELAYS, quote_latency_ms=0, swap_latency_ms="0", slippage_failure_rate=0.0)
+"""No simulated waiting and failing: what is left is the engine's own cost."""
 
 
 class StackFailed(Exception):
@@ -83,10 +78,10 @@ class Machine:
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     @contextmanager
-    def stack(self, settings: Settings = NO_DELAYS) -> Iterator[Stack]:
-        """Processes on such a database; start what the measurement needs."""
+    def stack(self, settings: Settings = DELAYS) -> Iterator[Stack]:
+        """The system on such a database, to be started."""
         with self.database(settings) as chosen:
-            stack = Stack(chosen, self.directory / "logs")
+            stack = Stack(chosen, self.directory)
             try:
                 yield stack
             finally:
@@ -128,71 +123,82 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**environ, **values}
 
 
-@dataclass
 class Stack:
-    """Processes of the system on one database and one Valkey."""
+    """The system as `make run` starts it, on one database and one Valkey: `python app.py` with the
+    web, watcher and worker processes, whose log lines go to a file at their default level."""
 
-    settings: Settings
-    log_dir: Path
-    ports: list[int] = field(default_factory=list)
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    def __init__(self, settings: Settings, directory: Path) -> None:
+        self.port = _free_port()
+        self.settings = replace(settings, port=self.port, data_dir=str(directory / "supervisor"))
+        self.log_path = directory / "run.log"
+        self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, web: int = 1, workers: int = 0, watchers: int = 0) -> Stack:
-        """Starts that many processes of each kind; waits until the web answers."""
-        for number in range(workers):
-            self._spawn(f"worker {number + 1}", ["tasks.py", "work"])
-        for number in range(watchers):
-            self._spawn(f"watcher {number + 1}", ["tasks.py", "watch"])
-        for number in range(web):
-            port = _free_port()
-            self._spawn(f"web {number + 1}", ["wsgi.py"], PORT=str(port))
-            self.ports.append(port)
-        for port in self.ports:
-            self._wait_until_ready(port)
-        return self
-
-    def pid(self, name: str) -> int:
-        """Process id of `web 1`, `worker 1`, `watcher 1` and so on."""
-        return self.processes[name].pid
-
-    def stop(self) -> None:
-        """Ends what this stack started, and nothing else."""
-        for process in self.processes.values():
-            process.terminate()
-        for process in self.processes.values():
-            try:
-                process.wait(timeout=STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self.processes.clear()
-
-    def _spawn(self, name: str, arguments: list[str], **extra: Any) -> None:
-        self.log_dir.mkdir(exist_ok=True)
-        with (self.log_dir / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                with_parent_death_signal([sys.executable, *arguments], signal.SIGTERM),
+    def start(self) -> Stack:
+        """Returns when the web answers and every other process is ready to work."""
+        with self.log_path.open("wb") as log:
+            self._process = subprocess.Popen(
+                with_parent_death_signal([sys.executable, "app.py"], signal.SIGTERM),
                 cwd=ROOT,
-                env=environment(self.settings) | extra,
+                env=environment(self.settings),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+        self._wait_until_ready(self._process)
+        return self
 
-    def _wait_until_ready(self, port: int) -> None:
+    def pids(self) -> dict[str, int]:
+        """The process ids of `supervisor`, `web`, `watcher` and `worker` (or `worker-2`)."""
+        assert self._process is not None
+        pids = {"supervisor": self._process.pid}
+        for child in psutil.Process(self._process.pid).children():
+            pids[child.environ()["PROCESS_NAME"]] = child.pid
+        return pids
+
+    def stop(self) -> None:
+        """Ends what this stack started, and nothing else."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        # Beside the workers: the web, the watcher.
+        lines = {
+            b'"event":"process_started"': 2 + self.settings.worker_processes,
+            b"is ready at": 1,
+        }
         deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
-            try:
-                with urlopen(f"http://127.0.0.1:{port}/health", timeout=2):
-                    return
-            except (URLError, OSError):
-                time.sleep(0.05)
-        logs = "\n".join(path.read_text()[-2000:] for path in self.log_dir.glob("*.log"))
-        raise StackFailed(f"the web process did not answer:\n{logs}")
+        while time.monotonic() < deadline and process.poll() is None:
+            log = self.log_path.read_bytes()
+            if all(log.count(line) >= count for line, count in lines.items()):
+                return
+            time.sleep(0.05)
+        self.stop()
+        raise StackFailed(f"the system did not start:\n{self.log_path.read_text()[-2000:]}")
 
 
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def engine(settings: Settings, make_market: MarketFactory = Market) -> Iterator[Components]:
+    """The engine inside the bench's own process, for what is easier to time from within."""
+    chosen = replace(settings, log_level="ERROR")
+    set_up_logging(chosen)
+    if not database.deferred:
+        database.close_all()
+    components = wire(chosen, make_market=make_market)
+    try:
+        yield components
+    finally:
+        components.close()
+        database.close_all()

@@ -10,14 +10,12 @@ import pytest
 from rich.console import Console
 
 from bench.__main__ import SECTIONS
-from bench.context import Bench
-from bench.document import keep
+from bench.context import SMOKE, Bench
 from bench.figures import Figure, Figures, Limit, percentile
-from bench.live_client import TEXT, FrameReader, frame
 from bench.plans import full_scans
-from bench.report import cells, print_plans
-from bench.scale import SMOKE
+from bench.report import cells, keep, print_plans
 from bench.stack import Machine
+from bench.watchers import TEXT, FrameReader, frame
 
 
 def figure(unit: str, *pairs: tuple[float, float]) -> Figure:
