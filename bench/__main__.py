@@ -33,9 +33,9 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "resting": resting.measure,
 }
 AS_SHIPPED = """\
-As shipped: `python app.py` (supervisor, web, watcher, a worker) with PostgreSQL, Valkey and the load
-client beside it; log lines at INFO in a file; default settings but for what a row names, no rate
-limits, no bound on the queue."""
+As shipped: `python app.py` (supervisor, web, watcher, worker), with PostgreSQL, Valkey and the
+load client beside it; log lines at INFO in a file; default settings but for what a row names, no
+rate limits, no bound on the queue."""
 BUSY_PERCENT = 5
 """Work of others on the machine that is worth a remark."""
 
