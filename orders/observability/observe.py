@@ -186,7 +186,7 @@ def clock_measured(skew_s: float, *, is_off: bool) -> None:
     for this process to work on orders."""
     metrics.CLOCK_SKEW.set(skew_s)
     if is_off:
-        log.error("clock_off", aheadBySeconds=round(skew_s, 3))
+        log.warning("clock_off", aheadBySeconds=round(skew_s, 3))
 
 
 def feed_lost(error: Exception, retry_in_s: float) -> None:

@@ -349,8 +349,7 @@ def test_an_interrupt_while_starting_leaves_nothing(run: Run) -> None:
 
 def test_a_failed_migration_is_told_and_stops_what_runs_already(run: Run, project: Path) -> None:
     failing = TASKS.replace(
-        'print("ran"', 'sys.argv[1] == "migrate" and sys.exit("no such column")
-print("ran"'
+        'print("ran"', 'sys.argv[1] == "migrate" and sys.exit("no such column")\nprint("ran"'
     )
     (project / "tasks.py").write_text(failing)
     components = run()
