@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import socketio
-from structlog.testing import capture_logs
 from werkzeug.test import Client
 
 from orders.config import Settings
 from orders.streams.sessions import GuardedSessions
+from tests.log_lines import captured_lines
 
 
 def fail(*_: Any) -> Any:
@@ -19,7 +19,7 @@ def fail(*_: Any) -> Any:
 
 def test_failure_of_a_plain_request_is_a_problem() -> None:
     app = GuardedSessions(fail, socketio.Server(async_mode="threading"), Settings())
-    with capture_logs() as lines:
+    with captured_lines() as lines:
         answer = Client(app).get("/socket.io/?EIO=4")
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
     assert json.loads(answer.get_data())["code"] == "internal_error"

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from orders.api.http_protocol import StrictHttpProtocol
 from orders.api.request_body import MAX_CHUNK_EXTRA_BYTES, MAX_CHUNK_LINE_BYTES
 from orders.api.request_head import MAX_HEADER_LINE_BYTES, MAX_HEADERS, MAX_REQUEST_LINE_BYTES
 from tests.http_conversation import Service, converse, read, statuses
 from tests.http_streams import CHUNKED
+from tests.log_lines import captured_lines
 
 HEAD = b"POST /x?token=SECRET HTTP/1.1\r\nHost: a\r\n"
 GET = b"GET /x?token=SECRET HTTP/1.1\r\nHost: a\r\n"
@@ -64,7 +64,7 @@ REFUSED = {
 @pytest.fixture(autouse=True)
 def lines() -> Iterator[list[Any]]:
     """The log lines of a test."""
-    with capture_logs() as captured:
+    with captured_lines() as captured:
         yield captured
 
 

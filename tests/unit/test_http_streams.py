@@ -10,10 +10,10 @@ from typing import Any
 import h11
 import pytest
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-from structlog.testing import capture_logs
 
 from tests.http_conversation import read
 from tests.http_streams import CHUNKED, random_stream, read_slowly
+from tests.log_lines import captured_lines
 
 STREAMS = 3_000
 """Random streams per seed."""
@@ -22,7 +22,7 @@ STREAMS = 3_000
 @pytest.fixture(autouse=True)
 def silence() -> Iterator[None]:
     """Thousands of refusals need no log lines."""
-    with capture_logs():
+    with captured_lines():
         yield
 
 
