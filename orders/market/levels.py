@@ -4,22 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from orders.market import tokens
 from orders.market.noise import UNIT, wave
-from orders.market.tokens import (
-    BONK,
-    JITOSOL,
-    JTO,
-    JUP,
-    MET,
-    MSOL,
-    PYTH,
-    RAY,
-    SOL,
-    USDC,
-    USDT,
-    WIF,
-    Token,
-)
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -41,26 +27,48 @@ OCTAVES: tuple[tuple[int, int], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """`base` in USD, or in units of the token it `follows`; `volatility` in thousandths."""
+    """`base` in USD, or in units of the token it `follows`; `volatility` in thousandths.
+
+    The token's pools hold `depth` times what a venue's pools usually do.
+    """
 
     base: Decimal
     volatility: int
-    follows: Token | None = None
+    follows: tokens.Token | None = None
+    depth: int = 1
 
 
 LEVELS: dict[str, Level] = {
-    SOL.mint: Level(Decimal("165"), 1000),
-    USDC.mint: Level(Decimal("1"), 3),
-    USDT.mint: Level(Decimal("0.9998"), 4),
-    RAY.mint: Level(Decimal("2.35"), 1500),
-    MET.mint: Level(Decimal("0.58"), 1800),
-    JUP.mint: Level(Decimal("0.44"), 1400),
-    BONK.mint: Level(Decimal("0.0000192"), 2200),
-    PYTH.mint: Level(Decimal("0.145"), 1500),
-    MSOL.mint: Level(Decimal("1.372"), 4, SOL),
-    JITOSOL.mint: Level(Decimal("1.268"), 3, SOL),
-    JTO.mint: Level(Decimal("1.15"), 1600),
-    WIF.mint: Level(Decimal("0.72"), 2300),
+    tokens.SOL.mint: Level(Decimal("165"), 1000),
+    tokens.USDC.mint: Level(Decimal("1"), 3),
+    tokens.USDT.mint: Level(Decimal("0.9998"), 4),
+    tokens.RAY.mint: Level(Decimal("2.35"), 1500),
+    tokens.MET.mint: Level(Decimal("0.58"), 1800),
+    tokens.JUP.mint: Level(Decimal("0.44"), 1400),
+    tokens.BONK.mint: Level(Decimal("0.0000192"), 2200),
+    tokens.PYTH.mint: Level(Decimal("0.145"), 1500),
+    tokens.MSOL.mint: Level(Decimal("1.372"), 4, tokens.SOL),
+    tokens.JITOSOL.mint: Level(Decimal("1.268"), 3, tokens.SOL),
+    tokens.JTO.mint: Level(Decimal("1.15"), 1600),
+    tokens.WIF.mint: Level(Decimal("0.72"), 2300),
+    tokens.ETH.mint: Level(Decimal("3300"), 900, depth=10),
+    tokens.BTC.mint: Level(Decimal("98000"), 700, depth=40),
+    tokens.CBBTC.mint: Level(Decimal("1.0002"), 3, tokens.BTC, depth=40),
+    tokens.JLP.mint: Level(Decimal("5.1"), 600),
+    tokens.PYUSD.mint: Level(Decimal("0.9999"), 4),
+    tokens.JUPSOL.mint: Level(Decimal("1.162"), 3, tokens.SOL),
+    tokens.TRUMP.mint: Level(Decimal("7.4"), 2100),
+    tokens.PUMP.mint: Level(Decimal("0.0031"), 2200),
+    tokens.PENGU.mint: Level(Decimal("0.0145"), 2300),
+    tokens.FARTCOIN.mint: Level(Decimal("0.36"), 2400),
+    tokens.POPCAT.mint: Level(Decimal("0.13"), 2300),
+    tokens.MEW.mint: Level(Decimal("0.0012"), 2300),
+    tokens.RENDER.mint: Level(Decimal("2.2"), 1600),
+    tokens.HNT.mint: Level(Decimal("2.3"), 1500),
+    tokens.W.mint: Level(Decimal("0.061"), 1700),
+    tokens.ORCA.mint: Level(Decimal("1.25"), 1500),
+    tokens.KMNO.mint: Level(Decimal("0.053"), 1600),
+    tokens.DRIFT.mint: Level(Decimal("0.27"), 1700),
 }
 
 # A new token starts exactly at its launch price and reaches its full swing after this long.

@@ -74,12 +74,15 @@ class Market:
     ) -> Decimal:
         """What the pair's pool holds, both sides together, in USD. Raises PoolNotFound.
 
-        A launched token's pool holds what its launch says, any other what the venue has.
+        A launched token's pool holds what its launch says, any other a multiple of what the
+        venue has.
         """
         moment = at or self.clock.now()
         unlisted = (token for token in (token_in, token_out) if token.mint not in LEVELS)
         launches = [self._open_launch(token, moment) for token in unlisted]
-        return min((launch.liquidity_usd for launch in launches), default=venue_liquidity)
+        if launches:
+            return min(launch.liquidity_usd for launch in launches)
+        return venue_liquidity * max(LEVELS[t.mint].depth for t in (token_in, token_out))
 
     def candles(
         self,

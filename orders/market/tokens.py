@@ -1,4 +1,4 @@
-"""The tokens that can be traded: twelve listed ones, and whatever has been launched since."""
+"""The tokens that can be traded: the listed ones, and whatever has been launched since."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -63,9 +63,29 @@ MSOL = Token("mSOL", "mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So", 9, "Marinade
 JITOSOL = Token("jitoSOL", "J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn", 9, "Jito Staked SOL")
 JTO = Token("JTO", "jtojtomepa8beP8AuQc6eXt5FriJwfFMwQx2v2f9mCL", 9, "Jito")
 WIF = Token("WIF", "EKpQGSJtjMFqKZ9KQanSqYXRcF8fBopzLHYxdM65zcjm", 6, "dogwifhat")
+ETH = Token("ETH", "7vfCXTUXx5WJV5JADk17DUJ4ksgau7utNKj4b963voxs", 8, "Ether (Wormhole)")
+BTC = Token("BTC", "3NZ9JMVBmGAqocybic2c7LQCJScmgsAZ6vQqTDzcqmJh", 8, "Bitcoin (Wormhole)")
+CBBTC = Token("cbBTC", "cbbtcf3aa214zXHbiAZQwf4122FBYbraNdFqgw4iMij", 8, "Coinbase Wrapped BTC")
+JLP = Token("JLP", "27G8MtK7VtTcCHkpASjSDdkWWYfoqT6ggEuKidVJidD4", 6, "Jupiter Perps LP")
+PYUSD = Token("PYUSD", "2b1kV6DkPAnxd5ixfnxCpjxmKwqjjaYmCZfHsFu24GXo", 6, "PayPal USD")
+JUPSOL = Token("jupSOL", "jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v", 9, "Jupiter Staked SOL")
+TRUMP = Token("TRUMP", "6p6xgHyF7AeE6TZkSmFsko444wqoP15icUSqi2jfGiPN", 6, "OFFICIAL TRUMP")
+PUMP = Token("PUMP", "pumpCmXqMfrsAkQ5r49WcJnRayYRqmXz6ae8H7H9Dfn", 6, "Pump")
+PENGU = Token("PENGU", "2zMMhcVQEXDtdE6vsFS7S7D5oUodfJHE8vd1gnBouauv", 6, "Pudgy Penguins")
+FARTCOIN = Token("FARTCOIN", "9BB6NFEcjBCtnNLFko2FqVQBq8HHM13kCyYcdQbgpump", 6, "Fartcoin")
+POPCAT = Token("POPCAT", "7GCihgDB8fe6KNjn2MYtkzZcRjQy3t9GHdC8uHYmW2hr", 9, "Popcat")
+MEW = Token("MEW", "MEW1gQWJ3nEXg2qgERiKu7FAFj79PHvQVREQUzScPP5", 5, "cat in a dogs world")
+RENDER = Token("RENDER", "rndrizKT3MK1iimdxRdWabcF7Zg7AR5T4nud4EkHBof", 8, "Render Token")
+HNT = Token("HNT", "hntyVP6YFm1Hg25TN9WGLqM12b8TQmcknKrdu1oxWux", 8, "Helium Network Token")
+W = Token("W", "85VBFQZC9TZkfaptBWjvUw7YbZjy52A6mjtPGjstQAmQ", 6, "Wormhole Token")
+ORCA = Token("ORCA", "orcaEKTdK7LKz57vaAYr9QeNsVEPfiu6QeMU1kektZE", 6, "Orca")
+KMNO = Token("KMNO", "KMNo3nJsBXfcpJTVhZcXLW7RmTwTt4GVFE7suUBo9sS", 6, "Kamino")
+DRIFT = Token("DRIFT", "DriFtupJYLTosbwoN8koMbEYSx54aFAVLddWsbksjwg7", 6, "Drift")
 
 TOKENS: tuple[Token, ...] = (
     SOL, USDC, USDT, RAY, MET, JUP, BONK, PYTH, MSOL, JITOSOL, JTO, WIF,
+    ETH, BTC, CBBTC, JLP, PYUSD, JUPSOL, TRUMP, PUMP, PENGU, FARTCOIN,
+    POPCAT, MEW, RENDER, HNT, W, ORCA, KMNO, DRIFT,
 )  # fmt: skip
 LISTED: dict[str, Token] = {token.mint: token for token in TOKENS}
 _SYMBOLS: dict[str, Token] = {token.symbol.upper(): token for token in TOKENS}
@@ -74,11 +94,17 @@ _SYMBOLS: dict[str, Token] = {token.symbol.upper(): token for token in TOKENS}
 class TokenRegistry:
     """Finds tokens by symbol or mint, among the listed ones and the launches.
 
-    `launches` is asked anew each time a token is not a listed one, so keep it cheap.
+    `launches` is asked anew each time a token is not a listed one, so keep it cheap;
+    `newest_launches` may take the time to find out what was scheduled a moment ago.
     """
 
-    def __init__(self, launches: Callable[[], Iterable[Launch]] = tuple) -> None:
+    def __init__(
+        self,
+        launches: Callable[[], Iterable[Launch]] = tuple,
+        newest_launches: Callable[[], Iterable[Launch]] | None = None,
+    ) -> None:
         self._launches = launches
+        self._newest_launches = newest_launches or launches
 
     def find(self, symbol_or_mint: str) -> Token | None:
         """The token of this symbol (in any case) or mint (exact), launched yet or not."""
@@ -88,13 +114,22 @@ class TokenRegistry:
         listed = LISTED.get(symbol_or_mint) or _SYMBOLS.get(symbol)
         return listed or self._find_launched(symbol_or_mint, symbol)
 
+    def find_newest(self, symbol_or_mint: str) -> Token | None:
+        """As `find`, but what is not known is looked for among the newest launches: whoever
+        names it may have heard of its launch before this process."""
+        known = self.find(symbol_or_mint)
+        if known is None and symbol_or_mint.isascii():
+            self._newest_launches()
+            known = self.find(symbol_or_mint)
+        return known
+
     def resolve(self, symbol_or_mint: str, name: str, *, before_launch: bool = False) -> Token:
         """The token that the field `name` of a request means.
 
         With `before_launch` also one that nobody has launched yet, by its mint address. Raises
         `UnknownToken`.
         """
-        token = self.find(symbol_or_mint)
+        token = self.find_newest(symbol_or_mint)
         if token is None and before_launch and is_mint_address(symbol_or_mint):
             token = Token(symbol_or_mint, symbol_or_mint, 0, "not launched yet")
         if token is None:

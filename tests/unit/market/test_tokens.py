@@ -27,8 +27,9 @@ def launch(symbol: str, mint: str = NEW_MINT) -> Launch:
     return Launch(Token(symbol, mint, 6, symbol), Decimal("0.1"), Decimal(50_000), LIVE_AT)
 
 
-def test_twelve_tokens_are_listed_each_with_a_real_mint() -> None:
-    assert len({token.mint for token in TOKENS}) == 12
+def test_thirty_tokens_are_listed_each_with_a_real_mint() -> None:
+    assert len({token.mint for token in TOKENS}) == 30
+    assert len({token.symbol.upper() for token in TOKENS}) == 30
     assert all(is_mint_address(token.mint) for token in TOKENS)
 
 
