@@ -128,6 +128,13 @@ class Settings:
         "600/minute", "Orders per caller (account or address); off disables all rate limits."
     )
     auth_rate_limit: str = setting("20/minute", "Sign-ups and log-ins per address; off disables.")
+    accepted_status: int = setting(
+        202,
+        "HTTP status of the answer to an accepted order: 202, or 200 or 201 for clients that "
+        "expect one of these.",
+        minimum=200,
+        maximum=202,
+    )
     parallel_hashes: int = setting(
         2,
         "Passwords that one web process hashes at the same time; each takes 19 MiB.",
@@ -315,6 +322,12 @@ class Settings:
         "Age up to which a process trusts its copy of the token launches, seconds.",
         minimum=0,
         maximum=60,
+    )
+    launch_reread_s: float = setting(
+        0.02,
+        "Least time between two readings of the launches for a token that is not known, seconds.",
+        minimum=0,
+        maximum=1,
     )
     market_faults: str = setting(
         "", "Faults that the simulated market plays, for tests; see docs/reliability.md."

@@ -112,7 +112,7 @@ def wire(
     journal = Journal(connect_journal, publisher, clock, settings.journal_batch)
     order_store = OrderStore(settings, clock, journal, process_name())
     launches = LaunchBook(settings, clock)
-    registry = TokenRegistry(launches)
+    registry = TokenRegistry(launches, launches.newest)
     market = make_market(settings.market_seed, clock, registry)
     venues = tuple(make_venues(settings, market, clock, faults))
     price_comparer = PriceComparer(settings, clock, venues, settings.worker_concurrency)

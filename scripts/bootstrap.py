@@ -99,7 +99,7 @@ def pip_install(name: str) -> None:
         pip = [str(VENV_PYTHON), "-m", "pip"]
     else:
         pip = [sys.executable, "-m", "pip", "--python", str(VENV_PYTHON)]
-    command = [*pip, "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    command = [*pip, "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
     run(
         [*command, "-r", name],
         f"Installing {name} failed, see above; if pip itself is missing, install your system's "

@@ -94,6 +94,8 @@ class ProblemAnswer(Answer):
     detail = text("A sentence a person can act on.")
     code = text("Stable; for programs.")
     request_id = text(nullable=True)
+    error = text("The detail again, where older clients look for it.")
+    success = fields.Boolean(required=True, metadata={"enum": [False]})
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),

@@ -13,6 +13,7 @@ from flask_smorest import Api, Blueprint
 
 from orders.api.answers import ProblemAnswer
 from orders.api.endpoints import OrderPath
+from orders.api.explorer import describe
 from orders.domain import exact_json
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -57,7 +58,17 @@ def register_documented(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
     )
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    app.register_blueprint(_documents(exact_json.encode(_document(api))))
+    document = _document(api)
+    _tell_accepted_status(document, app.config["SETTINGS"].accepted_status)
+    app.register_blueprint(_documents(document))
+
+
+def _tell_accepted_status(document: dict[str, Any], status: int) -> None:
+    """Names the status that this installation answers for an accepted order."""
+    for operations in document["paths"].values():
+        responses = operations.get("post", {}).get("responses", {})
+        if "202" in responses:
+            responses[str(status)] = responses.pop("202")
 
 
 def _document(api: Api) -> dict[str, Any]:
@@ -89,8 +100,10 @@ def _operation_id(method: str, path: str) -> str:
     return method + "".join(word.capitalize() for word in words)
 
 
-def _documents(openapi: bytes) -> PlainBlueprint:
+def _documents(document: dict[str, Any]) -> PlainBlueprint:
     documents = PlainBlueprint("documents", __name__)
+    openapi = exact_json.encode(document)
+    explained = describe(document)
     asyncapi = (DOCS / "asyncapi.json").read_bytes()
     catalogue = cache(lambda: _render((DOCS / "errors.md").read_text(encoding="utf-8")))
 
@@ -104,7 +117,9 @@ def _documents(openapi: bytes) -> PlainBlueprint:
 
     @documents.get("/docs")
     def explorer() -> str:
-        return render_template("docs/explorer.html", title=TITLE)
+        return render_template(
+            "docs/explorer.html", title=TITLE, description=DESCRIPTION, **explained
+        )
 
     @documents.get("/docs/errors")
     def errors() -> str:

@@ -6,6 +6,7 @@ The documentation costs nothing when a request is served.
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask_smorest import Blueprint
@@ -28,6 +29,15 @@ REQUEST_ID = {
     "description": "Names this request in logs and problems.",
     "schema": {"type": "string"},
 }
+
+RATE_LIMIT = {
+    "RateLimit-Limit": "Requests that the caller may make in one period; absent without a limit.",
+    "RateLimit-Remaining": "What is left of them.",
+    "RateLimit-Reset": "Seconds until the next period begins.",
+}
+RETRY_AFTER = {"Retry-After": "Seconds to wait before the next try."}
+WHOLE_NUMBERS = {*RATE_LIMIT, *RETRY_AFTER}
+"""Headers that hold an integer."""
 
 
 class OrderPath(BaseConverter):
@@ -53,7 +63,7 @@ def endpoint(
     """Serves a view under `rule`, and documents it: its answers by status, what it reads, the
     codes it fails with."""
     operation: dict[str, Any] = {
-        "responses": _answers(answers, headers or {})
+        "responses": _answers(answers, (headers or {}) | _limit_headers("rate_limited" in problems))
         | _problems((*problems, *(BODY_PROBLEMS if body else ()), "internal_error"))
     }
     listed: list[Any] = list(parameters)
@@ -81,14 +91,32 @@ def endpoint(
     return decorate
 
 
-def _answers(answers: dict[int, type[Schema]], headers: dict[str, str]) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
+def _limit_headers(limited: bool) -> dict[str, str]:
+    return RATE_LIMIT if limited else {}
+
+
+def _described(headers: dict[str, str]) -> dict[str, Any]:
+    return {
+        name: {
+            "description": text,
+            "schema": {"type": "integer" if name in WHOLE_NUMBERS else "string"},
+        }
+        for name, text in headers.items()
     }
+
+
+def _problem_headers(status: int) -> dict[str, str]:
+    """What a problem of this status tells beside its body."""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RETRY_AFTER | RATE_LIMIT
+    return RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+
+
+def _answers(answers: dict[int, type[Schema]], headers: dict[str, str]) -> dict[str, Any]:
     return {
         str(status): {
             "description": (schema.__doc__ or "").strip().splitlines()[0],
-            "headers": {"X-Request-ID": REQUEST_ID, **described},
+            "headers": {"X-Request-ID": REQUEST_ID, **_described(headers)},
             "content": {"application/json": {"schema": schema}},
         }
         for status, schema in answers.items()
@@ -102,6 +130,7 @@ def _problems(codes: tuple[str, ...]) -> dict[str, Any]:
     return {
         status: {
             "description": " or ".join(f"`{code}`: {PROBLEMS[code][1]}." for code in of_status),
+            "headers": {"X-Request-ID": REQUEST_ID, **_described(_problem_headers(int(status)))},
             "content": {
                 MIMETYPE: {
                     "schema": {"$ref": "#/components/schemas/Problem"},
@@ -122,4 +151,6 @@ def _example(code: str) -> dict[str, Any]:
         "detail": f"{title}.",
         "code": code,
         "requestId": "0f8fad5bd9cb469fa16570867728950e",
+        "error": f"{title}.",
+        "success": False,
     }

@@ -18,7 +18,13 @@ MAX_DIGITS = 28
 """Significant digits of a number; Decimal's own arithmetic keeps as many."""
 MAX_DECIMALS = 18
 
-_DECIMAL = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
+EXPONENT = r"([eE][+-]?[0-9]{1,2})?"
+NUMBER_PATTERN = rf"^[0-9]{{1,40}}(\.[0-9]{{1,40}})?{EXPONENT}$"
+ABOVE_ZERO_PATTERN = (
+    r"^([0-9]{0,20}[1-9][0-9]{0,19}(\.[0-9]{1,40})?|[0-9]{1,40}\.[0-9]{0,20}[1-9][0-9]{0,19})"
+    rf"{EXPONENT}$"
+)
+_DECIMAL = re.compile(rf"-?[0-9]{{1,40}}(\.[0-9]{{1,40}})?{EXPONENT}", re.ASCII)
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -34,7 +40,8 @@ class ExactDecimal(fields.Field[Decimal]):
         metadata = kwargs.pop("metadata", {})
         bounds = {"exclusiveMinimum" if above else "minimum": int(least), "maximum": int(most)}
         number = {"type": "number", **bounds}
-        text = {"type": "string", "pattern": f"^{_DECIMAL.pattern}$"}
+        pattern = ABOVE_ZERO_PATTERN if above else NUMBER_PATTERN
+        text = {"type": "string", "pattern": pattern}
         super().__init__(metadata={"anyOf": [number, text], **metadata}, **kwargs)
         self._least, self._most, self._above = least, most, above
 

@@ -7,6 +7,7 @@ from secrets import token_hex
 
 from flask import Flask, Response, g, request
 
+from orders.api.origins import OriginCheck, origin_check
 from orders.config import Settings
 
 CONTENT_SECURITY_POLICY = (
@@ -38,6 +39,7 @@ _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 def register_headers(app: Flask, settings: Settings) -> None:
     """Adds the headers to all answers of the app."""
     origins = frozenset(settings.cors_origin_list)
+    allowed = origin_check(settings)
 
     def name_request() -> None:
         given = request.environ.get("HTTP_X_REQUEST_ID", "")
@@ -52,20 +54,20 @@ def register_headers(app: Flask, settings: Settings) -> None:
         if environ["PATH_INFO"].startswith("/api/") and "Cache-Control" not in headers:
             headers.add("Cache-Control", "no-store")
         if origins:
-            _allow_origin(response, origins)
+            _allow_origin(response, origins, allowed)
         return response
 
     app.before_request(name_request)
     app.after_request(add_headers)
 
 
-def _allow_origin(response: Response, origins: frozenset[str]) -> None:
+def _allow_origin(response: Response, origins: frozenset[str], allowed: OriginCheck) -> None:
     """What the Fetch standard calls the CORS protocol; tokens travel in a header, no cookies."""
     anyone = "*" in origins
     if not anyone:
         response.vary.add("Origin")
     origin = request.headers.get("Origin")
-    if origin is None or not (anyone or origin in origins):
+    if origin is None or not allowed(origin, request.environ):
         return
     response.headers["Access-Control-Allow-Origin"] = "*" if anyone else origin
     response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from orders.api.market_schemas import (
     CandlesAnswer,
     LaunchAnswer,
     LaunchesAnswer,
+    LaunchesQuery,
     LaunchRequest,
     QuoteQuery,
     QuotesAnswer,
@@ -33,11 +35,13 @@ from orders.domain.errors import ValidationFailed
 from orders.execution.price_comparison import PriceComparison
 from orders.market.candles import Candle
 from orders.market.tokens import Launch, Token, is_mint_address
+from orders.storage.launch_listing import Place, list_launches
 
 market = Blueprint("market", __name__, url_prefix="/api", description="Prices and tokens.")
 
 QUOTE_QUERY = QuoteQuery()
 CANDLE_QUERY = CandleQuery()
+LAUNCHES_QUERY = LaunchesQuery()
 LAUNCH_REQUEST = LaunchRequest()
 CANDLE = CandleAnswer()
 LAUNCH = LaunchAnswer()
@@ -57,6 +61,7 @@ PAIR_PROBLEMS = ("validation_failed", "unknown_token", "same_token", "pool_not_f
 @endpoint(market, "GET", "/tokens", {200: TokensAnswer})
 def tokens() -> Response:
     """List all tokens, launched or scheduled."""
+    components().launches.newest()
     return answer({"tokens": [_present_token(token) for token in components().registry.all()]})
 
 
@@ -77,7 +82,6 @@ def venues() -> Response:
         "insufficient_liquidity",
         "no_quote",
         "venue_timeout",
-        "rate_limited",
     ),
 )
 def quotes() -> Response:
@@ -127,10 +131,27 @@ def candles() -> Response:
     )
 
 
-@endpoint(market, "GET", "/market/launches", {200: LaunchesAnswer})
+@endpoint(
+    market,
+    "GET",
+    "/market/launches",
+    {200: LaunchesAnswer},
+    query=LaunchesQuery,
+    problems=("validation_failed", "store_unavailable"),
+)
 def launches() -> Response:
-    """List the simulated token launches."""
-    return answer({"launches": LAUNCH.dump(components().launches(), many=True)})
+    """List the simulated token launches, the next to open first."""
+    query = read_query(LAUNCHES_QUERY)
+    after = _read_place(query.get("cursor"))
+    now = after.now if after else components().clock.now()
+    found = list_launches(query.get("q"), query["limit"] + 1, now, after)
+    page = found[: query["limit"]]
+    return answer(
+        {
+            "launches": LAUNCH.dump(page, many=True),
+            "nextCursor": _write_place(now, page[-1]) if len(found) > len(page) else None,
+        }
+    )
 
 
 @endpoint(
@@ -156,6 +177,27 @@ def schedule_launch() -> Response:
     launch = _new_launch(fields)
     components().launches.schedule(launch)
     return answer(LAUNCH.dump(launch), 201)
+
+
+def _write_place(now: datetime, launch: Launch) -> str:
+    """Names the place in the list after this launch."""
+    parts = (now.isoformat(), launch.live_at.isoformat(), launch.token.mint)
+    return base64.urlsafe_b64encode(" ".join(parts).encode()).rstrip(b"=").decode()
+
+
+def _read_place(text: str | None) -> Place | None:
+    """The place that a cursor names. Raises `ValidationFailed`."""
+    if text is None:
+        return None
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        now, live_at, mint = base64.b64decode(padded, b"-_", validate=True).decode().split(" ")
+        place = Place(datetime.fromisoformat(now), datetime.fromisoformat(live_at), mint)
+        if place.now.tzinfo and place.live_at.tzinfo and is_mint_address(mint):
+            return place
+    except ValueError:
+        pass
+    raise ValidationFailed({"cursor": ["Is not one that this service gave out."]})
 
 
 def _candle_range(query: dict[str, Any], interval: timedelta) -> tuple[datetime, datetime]:

@@ -53,6 +53,17 @@ class CandleQuery(RequestSchema):
     end = Moment(data_key="to")
 
 
+class LaunchesQuery(RequestSchema):
+    """Which launches to list."""
+
+    q = Text(
+        most=44,
+        metadata={"description": "Part of the symbol, in any case, or the beginning of the mint."},
+    )
+    limit = WholeNumber(least=1, most=100, text=True, load_default=50)
+    cursor = Text(most=160, metadata={"description": "nextCursor of the page before."})
+
+
 class LaunchRequest(RequestSchema):
     """A token whose pool opens at a set time."""
 
@@ -159,6 +170,7 @@ class LaunchAnswer(Answer):
 
 
 class LaunchesAnswer(Answer):
-    """All launches, past and to come."""
+    """One page of launches: the next to open first, then those that have opened, newest first."""
 
     launches = nested(LaunchAnswer, many=True)
+    next_cursor = text("For the next page; null on the last one.", nullable=True)

@@ -179,6 +179,7 @@ class ListQuery(RequestSchema):
     type = OneOf(ORDER_TYPES)
     token_in = token()
     token_out = token(metadata={"examples": ["USDC"]})
+    oco_group = UuidText(metadata={"description": "Only the orders of this group."})
     limit = WholeNumber(least=1, most=100, text=True, load_default=50)
     cursor = Text(most=64, metadata={"description": "nextCursor of the page before."})
 
@@ -280,6 +281,12 @@ class EventAnswer(Answer):
     tx_hash = fields.String()
     executed_price = fields.Raw(metadata={"type": "number"})
     dex = fields.String()
+    routing = fields.Dict(
+        metadata={
+            "description": "Venue -> outputAmount, fee, price and priceImpact of its quote; "
+            "`selected` names the venue chosen. Of building events."
+        }
+    )
 
 
 class HistoryAnswer(Answer):

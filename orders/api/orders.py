@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, current_app, request
 from flask_smorest import Blueprint
 from psycopg2.errors import ForeignKeyViolation
 
@@ -92,6 +93,23 @@ def execute() -> Response:
     return _place(current_caller())
 
 
+@endpoint(
+    orders,
+    "POST",
+    "/execute/stream",
+    {202: PlacedAnswer, 200: PlacedAnswer},
+    body=NewOrderRequest,
+    problems=PLACE_PROBLEMS,
+    parameters=(IDEMPOTENCY_KEY,),
+    headers=PLACED_HEADERS,
+    security=BEARER_OR_NONE,
+    example=EXAMPLE,
+)
+def execute_and_stream() -> Response:
+    """Place an order; the same as POST /api/orders/execute."""
+    return execute()
+
+
 @endpoint(orders, "GET", "/execute", {}, problems=("upgrade_required",))
 def follow() -> Response:
     """Follow an order over a WebSocket; see /asyncapi.json for its messages."""
@@ -134,6 +152,7 @@ def list_all() -> Response:
         query.get("type"),
         _mint(query, "token_in", "tokenIn"),
         _mint(query, "token_out", "tokenOut"),
+        query.get("oco_group"),
     )
     found = list_orders(caller, wanted, limit + 1, read_cursor(query.get("cursor")))
     page = found[:limit]
@@ -244,7 +263,8 @@ def _present_receipt(placed: Receipt) -> Response:
         "type": placed.type,
         "websocketUrl": f"/ws/orders/{order_id}",
     }
-    return answer(body, 200 if placed.replayed else 202, headers)
+    accepted = current_app.config["SETTINGS"].accepted_status
+    return answer(body, HTTPStatus.OK if placed.replayed else accepted, headers)
 
 
 def _idempotency_key() -> str | None:

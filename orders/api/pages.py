@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, request
+from werkzeug.exceptions import NotFound
 
 from orders.api.context import components
+from orders.api.problems import MIMETYPE, framework_problem
 from orders.config import Settings
 from orders.market.tokens import TOKENS
 
@@ -30,7 +34,20 @@ def operations() -> str:
     return render_template("operations.html")
 
 
-@pages.context_processor
+@pages.app_errorhandler(404)
+def missing(error: NotFound) -> Any:
+    """A page for a person who mistyped an address; a problem for programs."""
+    if request.path.startswith("/api/") or not _is_browser():
+        return framework_problem(error)
+    return render_template("missing.html"), 404
+
+
+def _is_browser() -> bool:
+    kinds = [MIMETYPE, "application/json", "text/html"]
+    return request.accept_mimetypes.best_match(kinds) == "text/html"
+
+
+@pages.app_context_processor
 def limits() -> dict[str, object]:
     """What the shells say about this installation, from its settings."""
     settings = current_app.config.get("SETTINGS") or Settings()

@@ -117,6 +117,8 @@ def problem_document(
         "detail": detail,
         "code": code,
         "requestId": request_id,
+        "error": detail,
+        "success": False,
     }
 
 
@@ -125,7 +127,7 @@ def register_problem_handlers(app: Flask) -> None:
     app.register_error_handler(EngineError, _from_engine)
     app.register_error_handler(DexError, _from_market)
     app.register_error_handler(WebsocketMismatch, _from_plain_request)
-    app.register_error_handler(HTTPException, _from_framework)
+    app.register_error_handler(HTTPException, framework_problem)
     app.register_error_handler(Exception, _from_defect)
 
 
@@ -161,7 +163,8 @@ def upgrade_required() -> Response:
     return problem("upgrade_required", detail, headers=WEBSOCKET_ONLY)
 
 
-def _from_framework(error: HTTPException) -> Any:
+def framework_problem(error: HTTPException) -> Any:
+    """The problem that tells of a failure which the framework found."""
     status = error.code or 500
     if status < HTTPStatus.BAD_REQUEST:
         return error.get_response()

@@ -12,17 +12,23 @@ import time
 from http import HTTPStatus
 
 from flask import Flask, Response
-from flask_limiter import Limiter
+from flask_limiter import Limiter, RateLimitExceeded
 
 from orders.api.authentication import address_key, rate_limit_key
-from orders.api.rate_limit_storage import SCHEME, STRATEGY, current_window
+from orders.api.problems import problem
+from orders.api.rate_limit_storage import SCHEME, STRATEGY, Window, current_window
 from orders.config import Settings
 from orders.messaging.request_connections import RequestConnections
 
 OFF = "off"
 KEY_PREFIX = "orders:limit"
 
-PER_CALLER = ("orders.execute", "orders.place", "market.schedule_launch")
+PER_CALLER = (
+    "orders.execute",
+    "orders.execute_and_stream",
+    "orders.place",
+    "market.schedule_launch",
+)
 """Endpoints that share the RATE_LIMIT of a caller."""
 PER_ADDRESS = ("auth.signup", "auth.login")
 """Endpoints that share the AUTH_RATE_LIMIT of an address."""
@@ -43,6 +49,7 @@ def register_limits(app: Flask, settings: Settings, connections: RequestConnecti
         headers_enabled=False,
     )
     logging.getLogger("flask-limiter").setLevel(logging.CRITICAL)
+    app.register_error_handler(RateLimitExceeded, _refuse)
     app.after_request(_tell)
     limiter.init_app(app)
     orders_limit = limiter.shared_limit(settings.rate_limit, scope="orders")
@@ -60,12 +67,24 @@ def _apply(app: Flask, endpoints: tuple[str, ...], limit: object) -> None:
         app.view_functions[endpoint] = limit(app.view_functions[endpoint])  # type: ignore[operator]
 
 
+def _refuse(error: RateLimitExceeded) -> Response:
+    rule = error.limit.limit if error.limit else None
+    accepted = f"{rule.amount} requests in {rule.get_expiry()} s are accepted. " if rule else ""
+    window = current_window()
+    wait_s = _seconds_left(window) if window else 1
+    return problem("rate_limited", f"Too many requests: {accepted}Try again in {wait_s} s.")
+
+
+def _seconds_left(window: Window) -> int:
+    return max(math.ceil(window.resets_at - time.time()), 1)
+
+
 def _tell(response: Response) -> Response:
     """RateLimit headers, and how long to wait after a refusal."""
     window = current_window()
     if window is None:
         return response
-    reset_s = str(max(math.ceil(window.resets_at - time.time()), 0))
+    reset_s = str(_seconds_left(window))
     response.headers["RateLimit-Limit"] = str(window.amount)
     response.headers["RateLimit-Remaining"] = str(window.remaining)
     response.headers["RateLimit-Reset"] = reset_s

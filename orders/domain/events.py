@@ -10,7 +10,12 @@ from uuid import UUID
 
 from orders.domain import exact_json
 
-REPEATED = {"txHash": "txHash", "executedPrice": "executedPrice", "dex": "chosenDex"}
+REPEATED = {
+    "txHash": "txHash",
+    "executedPrice": "executedPrice",
+    "dex": "chosenDex",
+    "routing": "routing",
+}
 """Top-level key of a message: the key of its `data` that it repeats."""
 
 

@@ -135,6 +135,7 @@ class Engine:
         min_amount_out = best.token_out.from_base(minimum)
         building = {
             "quotes": comparison.present_all(),
+            "routing": comparison.present_routing(),
             "chosenDex": best.dex,
             "reason": comparison.reason,
             "minAmountOut": min_amount_out,
@@ -261,8 +262,8 @@ class Engine:
         return wait_s
 
     def _tokens(self, order: Order) -> tuple[Token, Token]:
-        token_in = self._registry.find(order.token_in)
-        token_out = self._registry.find(order.token_out)
+        token_in = self._registry.find_newest(order.token_in)
+        token_out = self._registry.find_newest(order.token_out)
         assert token_in is not None
         assert token_out is not None
         return token_in, token_out

@@ -51,6 +51,19 @@ class PriceComparison:
         """All quotes as clients see them."""
         return [self.present(quote) for quote in self.quotes]
 
+    def present_routing(self) -> dict[str, Any]:
+        """The decision by venue; `fee` and `priceImpact` are fractions of the amount."""
+        offers: dict[str, Any] = {
+            quote.dex: {
+                "outputAmount": quote.amount_out_decimal,
+                "fee": Decimal(quote.fee_bps).scaleb(-4),
+                "price": quote.price,
+                "priceImpact": quote.price_impact,
+            }
+            for quote in self.quotes
+        }
+        return {**offers, "selected": self.best.dex}
+
 
 class PriceComparer:
     """Quotes from all venues in parallel. One per process."""

@@ -37,6 +37,8 @@ MAX_AMOUNT = Decimal(10) ** 12
 """Most of a token that one order may spend."""
 DEPTH_FRESH_S = 0.25
 """The queue's depth is asked for at most this often."""
+CANCELLED_BY_USER = {"reason": "user"}
+"""The data of a cancelled event that whoever owns the order asked for."""
 CANCEL_TRIES = 5
 """A cancel that loses against a worker looks again this often before it gives up."""
 
@@ -81,7 +83,8 @@ class Submission:
         self._check_amounts(new, token_in)
         claim = None
         if key is not None:
-            fingerprint = new.fingerprint()
+            named = new._replace(token_in=token_in.mint, token_out=token_out.mint)
+            fingerprint = named.fingerprint()
             expiry = now + timedelta(seconds=self._settings.idempotency_ttl_s)
             claim = IdempotencyClaim(caller.scope, key, fingerprint, expiry)
             if replay := self._replay(claim, now):
@@ -127,7 +130,7 @@ class Submission:
             if order.status not in CANCELLABLE:
                 break
             try:
-                self._order_store.advance(order, Status.CANCELLED, {})
+                self._order_store.advance(order, Status.CANCELLED, CANCELLED_BY_USER)
                 return order
             except Fenced:
                 continue

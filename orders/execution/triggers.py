@@ -6,7 +6,7 @@ not by the orders that rest: for each pair one range of the index `orders_trigge
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from uuid import UUID
 from orders.domain.clock import EPOCH
 from orders.domain.lifecycle import Status
 from orders.domain.order_type import CONDITIONS, Condition, OrderType, Watched
-from orders.execution.one_cancels_other import decided_groups, owner_of
+from orders.execution.one_cancels_other import Group, decided_groups, owner_of
 from orders.execution.price_comparison import limit_floor
 from orders.market.errors import DexError
 from orders.market.tokens import Token, TokenRegistry
@@ -190,7 +190,10 @@ class Triggers:
             )
             for order in winners
         ]
-        transitions += [Transition(order, Status.CANCELLED, {}) for order in losers]
+        transitions += [
+            Transition(order, Status.CANCELLED, {"reason": "oco_triggered", "by": str(winner)})
+            for order, winner in losers
+        ]
         met_since = {order.id: _met_since(order, pool, now) for order in winners}
         moved = self._order_store.advance_all(transitions)
         queued_at = self._order_store.now()
@@ -199,8 +202,9 @@ class Triggers:
             observe.order_triggered(order, pool.spot, met_since[order.id], queued_at)
         return len(triggered)
 
-    def _decide_groups(self, orders: list[Order]) -> tuple[list[Order], list[Order]]:
-        """The orders to trigger, and those to cancel because another of their group is."""
+    def _decide_groups(self, orders: list[Order]) -> tuple[list[Order], list[tuple[Order, UUID]]]:
+        """The orders to trigger, and those to cancel because another of their group is, with
+        that other."""
         groups = {order.oco_group for order in orders if order.oco_group}
         if not groups:
             return orders, []
@@ -219,9 +223,9 @@ class Triggers:
                 winners.append(order)
         chosen = {order.id for order in winners}
         losers = [
-            order
+            (order, winner)
             for order in siblings
-            if order.id not in chosen and (order.oco_group, owner_of(order.account_id)) in decided
+            if order.id not in chosen and (winner := _winner_over(order, decided))
         ]
         return winners, losers
 
@@ -236,6 +240,12 @@ def _met_since(order: Order, pool: Pool, now: datetime) -> datetime:
         return now
     rested_since: datetime = order.updated_at
     return min(max(pool.opened_at, rested_since), now)
+
+
+def _winner_over(order: Order, decided: Mapping[Group, UUID]) -> UUID | None:
+    if order.oco_group is None:
+        return None
+    return decided.get((order.oco_group, owner_of(order.account_id)))
 
 
 def _condition(order: Order) -> Condition:

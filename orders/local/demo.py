@@ -1,6 +1,8 @@
 """`make demo`: five orders at once against the running system, each followed live.
 
 python -m orders.local.demo [--url http://127.0.0.1:5000] [--orders 5]
+
+Without --url it looks where HOST and PORT, or the file .env, say.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from orders.config import ConfigurationError, Settings, load_settings
 from orders.domain import exact_json
 from orders.domain.lifecycle import TERMINAL
 
@@ -68,19 +71,30 @@ class Followed:
 def main() -> int:
     """Runs the demo; 0 if every order ended."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:5000")
+    parser.add_argument("--url")
     parser.add_argument("--orders", type=int, default=5)
     arguments = parser.parse_args()
     console = Console()
     try:
-        urlopen(f"{arguments.url}/health", timeout=3).close()
+        url = arguments.url or own_url(load_settings())
+    except ConfigurationError as error:
+        console.print(str(error), markup=False)
+        return 1
+    try:
+        urlopen(f"{url}/health", timeout=3).close()
     except (URLError, OSError):
-        console.print(f"Nothing answers at {arguments.url}. Start the system with: make run")
+        console.print(f"Nothing answers at {url}. Start the system with: make run")
         return 1
     orders = [Followed(*SWAPS[i % len(SWAPS)]) for i in range(arguments.orders)]
-    _run(arguments.url, orders, console)
+    _run(url, orders, console)
     _summarise(orders, console)
     return 0 if all(order.ended_at for order in orders) else 1
+
+
+def own_url(settings: Settings) -> str:
+    """Where a process with these settings is reached from this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 def _run(url: str, orders: list[Followed], console: Console) -> None:

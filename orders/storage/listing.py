@@ -22,6 +22,7 @@ class Filter:
     type: str | None = None
     token_in: str | None = None
     token_out: str | None = None
+    oco_group: UUID | None = None
 
 
 def list_orders(caller: Caller, wanted: Filter, limit: int, before: UUID | None) -> list[Order]:
@@ -64,7 +65,7 @@ def _page(
         query = query.where(Order.rests_until.is_null(False))
     elif statuses is not None:
         query = query.where(Order.in_flight & Order.status.in_(sorted(statuses)))
-    for name in ("type", "token_in", "token_out"):
+    for name in ("type", "token_in", "token_out", "oco_group"):
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(getattr(Order, name) == value)

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Flask
 from flask_socketio import SocketIO
 
+from orders.api.origins import origin_check
 from orders.domain import exact_json
 from orders.streams.feed import LiveFeed
 from orders.streams.handshake import CheckedHandshakes
@@ -34,7 +35,7 @@ def init_app(app: Flask, components: Components) -> SocketIO:
         json=exact_json,
         logger=PacketLog(),
         engineio_logger=PacketLog(),
-        cors_allowed_origins=settings.cors_origin_list or None,
+        cors_allowed_origins=origin_check(settings),
         manage_session=False,
         ping_interval=settings.stream_ping_s,
         max_http_buffer_size=settings.max_body_bytes,

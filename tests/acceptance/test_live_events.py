@@ -99,6 +99,18 @@ def test_subscription_to_an_unknown_order_is_refused(stack: Stack) -> None:
     assert answer["code"] == "order_not_found"
 
 
+@pytest.mark.parametrize("request_", ["an order", None, {}, {"orderId": 7}])
+@pytest.mark.parametrize("event", ["subscribe", "unsubscribe"])
+def test_subscription_that_names_no_order_is_told_what_is_wrong(
+    stack: Stack, event: str, request_: object
+) -> None:
+    client = SocketIoClient(stack.url)
+    answer = client.call(event, request_)
+    client.close()
+    assert (answer["ok"], answer["code"]) == (False, "malformed_request")
+    assert "orderId" in answer["message"]
+
+
 def test_list_feed_shows_orders_that_nobody_subscribed_to(stack: Stack) -> None:
     client = SocketIoClient(stack.url)
     assert client.call("subscribe_orders") == {"ok": True}

@@ -9,7 +9,7 @@ import requests
 from tests.clients import history, submit, wait_terminal, wait_until
 from tests.stack import Stack
 
-MINT = "7vfCXTUXx5WJV5JADk17DUJ4ksgau7utNKj4b963voxs"
+MINT = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
 
 
 def status(stack: Stack, order_id: str) -> str:

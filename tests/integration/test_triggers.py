@@ -251,6 +251,8 @@ def test_when_one_of_a_group_triggers_the_other_is_cancelled(engine: Components)
     set_price(engine, 230)
     engine.triggers.tick()
     assert (status(profit), status(loss)) == ("pending", "cancelled")
+    with connection():
+        assert read_history(loss)[-1].data == {"reason": "oco_triggered", "by": str(profit)}
 
 
 def test_two_of_a_group_whose_conditions_both_hold_trigger_only_one(engine: Components) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from orders.config import PARSERS, ConfigurationError, Settings, load_settings
+from orders.local.demo import own_url
 
 
 def test_every_setting_has_a_type_that_can_be_read() -> None:
@@ -60,3 +61,41 @@ def test_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv("MAX_RETRIES", "2")
     settings = load_settings(file)
     assert (settings.retry_delay_s, settings.max_retries) == (7, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("PORT", "abc", "a whole number"),
+        ("LEASE_S", "soon", "a number"),
+        ("REQUIRE_AUTH", "maybe", "1 or 0"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, kind: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(dotenv=None)
+    assert str(refused.value) == f"{name}='{value}' is not usable: give {kind}."
+
+
+@pytest.mark.parametrize("status", ["199", "203"])
+def test_accepted_orders_are_answered_200_to_202(
+    monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    monkeypatch.setenv("ACCEPTED_STATUS", status)
+    with pytest.raises(ConfigurationError):
+        load_settings(dotenv=None)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8123"),
+        ("0.0.0.0", "http://127.0.0.1:8123"),
+        ("::", "http://[::1]:8123"),
+    ],
+)
+def test_the_demo_looks_where_the_settings_say(host: str, url: str) -> None:
+    assert own_url(replace(Settings(), host=host, port=8123)) == url

@@ -5,6 +5,7 @@ import json
 import requests
 import websocket
 
+from tests.acceptance.conftest import MakeStack
 from tests.stack import Stack
 
 BODY = {
@@ -41,6 +42,13 @@ def test_it_submits_and_follows_to_the_end(stack: Stack) -> None:
     assert record["amountIn"] == 25
     assert record["maxSlippageBps"] == 50
     assert record["txHash"] == last["txHash"]
+
+
+def test_the_status_it_expects_can_be_set(make_stack: MakeStack) -> None:
+    stack = make_stack(workers=0, watchers=0, accepted_status=200)
+    assert (
+        requests.post(f"{stack.url}/api/orders/execute", json=BODY, timeout=10).status_code == 200
+    )
 
 
 def test_a_bad_side_is_refused(stack: Stack) -> None:

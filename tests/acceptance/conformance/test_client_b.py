@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 import requests
 import websocket
 
@@ -23,6 +24,24 @@ def test_it_submits_with_upgrade_and_follows_the_websocket_url(stack: Stack) -> 
     first = json.loads(connection.recv())
     assert (first["type"], first["orderId"]) == ("backfill", answer["orderId"])
     connection.close()
+
+
+def test_it_reads_errors_from_a_text_and_a_flag(stack: Stack) -> None:
+    answer = requests.post(
+        f"{stack.url}/api/orders/execute", json={**BODY, "amountIn": -1}, timeout=10
+    )
+    assert answer.status_code == 400
+    problem = answer.json()
+    assert problem["success"] is False
+    assert problem["error"] == problem["detail"]
+
+
+@pytest.mark.parametrize(("token_in", "token_out"), [("ETH", "USDC"), ("USDC", "BTC")])
+def test_it_trades_ether_and_bitcoin(stack: Stack, token_in: str, token_out: str) -> None:
+    body = {**BODY, "tokenIn": token_in, "tokenOut": token_out, "amountIn": 1}
+    placed = requests.post(f"{stack.url}/api/orders/execute", json=body, timeout=10)
+    assert placed.status_code == 202
+    assert wait_terminal(stack.url, placed.json()["orderId"])["status"] == "confirmed"
 
 
 def test_it_polls_the_status_and_reads_the_whole_record(stack: Stack) -> None:

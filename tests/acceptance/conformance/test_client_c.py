@@ -44,6 +44,25 @@ def test_the_history_is_complete_and_in_order(stack: Stack) -> None:
     assert building["chosenDex"] == best["dex"]
 
 
+def test_the_routing_decision_is_in_the_live_update(stack: Stack) -> None:
+    order_id = submit(stack)
+    wait_terminal(stack.url, order_id)
+    answer = requests.get(f"{stack.url}/api/orders/{order_id}/history", timeout=10).json()
+    building = answer["history"][2]
+    routing = building["routing"]
+    assert routing == building["data"]["routing"]
+    quotes = {quote["dex"]: quote for quote in building["data"]["quotes"]}
+    assert set(routing) == {*quotes, "selected"}
+    assert routing["selected"] == building["data"]["chosenDex"]
+    for dex, quote in quotes.items():
+        assert routing[dex] == {
+            "outputAmount": quote["amountOut"],
+            "fee": quote["feeBps"] / 10_000,
+            "price": quote["price"],
+            "priceImpact": quote["priceImpact"],
+        }
+
+
 def test_the_list_shows_the_order_page_by_page(stack: Stack) -> None:
     ids = [submit(stack) for _ in range(3)]
     seen: list[str] = []

@@ -59,6 +59,13 @@ def test_it_orders_lists_and_follows_with_its_token(stack: Stack, token: str) ->
     assert listed["orders"][0]["userId"] == me["user"]["id"]
 
 
+def test_its_streaming_address_places_an_order(stack: Stack) -> None:
+    placed = requests.post(f"{stack.url}/api/orders/execute/stream", json=BODY, timeout=10)
+    assert placed.status_code == 202
+    *_, end = follow(stack, placed.json()["orderId"], None)
+    assert end == {"closed": 1000}
+
+
 def test_without_the_token_its_orders_do_not_exist(stack: Stack, token: str) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     placed = requests.post(f"{stack.url}/api/orders", json=BODY, headers=headers, timeout=10)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,9 +17,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from app import create_app
 from orders.domain import exact_json
 from orders.domain.lifecycle import Status
-from orders.market.tokens import TOKENS, USDC
+from orders.market.tokens import SOL, TOKENS, USDC
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.wiring import Components
@@ -57,6 +60,40 @@ def test_an_accepted_order_is_stored_and_found_at_its_location(client: FlaskClie
         "websocketUrl": f"/ws/orders/{order_id}",
     }
     assert client.get(answer.headers["Location"]).get_json()["orderId"] == order_id
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_the_status_of_an_accepted_order_can_be_set(components: Components, status: int) -> None:
+    settings = replace(components.settings, accepted_status=status)
+    client = create_app(settings, components).test_client()
+    answer = client.post("/api/orders/execute", json=MARKET)
+    assert answer.status_code == status
+    document = client.get("/openapi.json").get_json()
+    assert str(status) in document["paths"]["/api/orders/execute"]["post"]["responses"]
+    assert "202" not in document["paths"]["/api/orders/execute"]["post"]["responses"]
+
+
+def test_the_stream_address_places_orders_too(client: FlaskClient) -> None:
+    answer = client.post("/api/orders/execute/stream", json=MARKET)
+    assert answer.status_code == 202
+    assert client.get(answer.headers["Location"]).status_code == 200
+    assert client.get("/api/orders/execute/stream").status_code == 405
+
+
+def test_the_orders_of_a_group_can_be_listed(client: FlaskClient) -> None:
+    group = "0190c3f1-4f5b-7c3d-9a2e-8b1d6f3e2a10"
+    pair = [place(client, **{**LIMIT, "ocoGroup": group})["orderId"] for _ in range(2)]
+    place(client, **LIMIT)
+    listed = client.get(f"/api/orders?ocoGroup={group}").get_json()["orders"]
+    assert [order["orderId"] for order in listed] == pair[::-1]
+    assert client.get("/api/orders?ocoGroup=pair").status_code == 400
+
+
+def test_a_cancelled_event_names_its_reason(client: FlaskClient) -> None:
+    order_id = place(client, **LIMIT)["orderId"]
+    client.delete(f"/api/orders/{order_id}")
+    last = client.get(f"/api/orders/{order_id}/history").get_json()["history"][-1]
+    assert (last["status"], last["data"]) == ("cancelled", {"reason": "user"})
 
 
 def test_the_record_has_every_field_of_the_contract(client: FlaskClient) -> None:
@@ -252,6 +289,45 @@ def test_a_key_gives_the_same_order_again(client: FlaskClient) -> None:
     assert again.get_json() == first.get_json()
     assert again.headers["Location"] == first.headers["Location"]
     assert stored_orders() == 1
+
+
+def test_a_token_by_symbol_in_any_case_or_mint_is_one_payload(client: FlaskClient) -> None:
+    headers = {"Idempotency-Key": "spelled"}
+    answers = [
+        client.post("/api/orders/execute", json={**MARKET, "tokenIn": token}, headers=headers)
+        for token in ("sol", "SOL", SOL.mint)
+    ]
+    assert [answer.status_code for answer in answers] == [202, 200, 200]
+    assert len({answer.get_json()["orderId"] for answer in answers}) == 1
+
+
+@pytest.mark.parametrize("amount", ["-1", "0", "0.0", -1])
+def test_amounts_that_are_not_positive_are_told_so(shared: FlaskClient, amount: object) -> None:
+    answer = shared.post("/api/orders/execute", json={**MARKET, "amountIn": amount})
+    assert answer.get_json()["errors"] == {"amountIn": ["Must be greater than 0."]}
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [("0", False), ("0.00", False), ("0e5", False), ("-1", False), ("", False), (".5", False),
+     ("1", True), ("0.01", True), ("10", True), ("1.50", True), ("00.5e-2", True)],
+)  # fmt: skip
+def test_the_documented_pattern_of_an_amount_excludes_zero(
+    shared: FlaskClient, text: str, allowed: bool
+) -> None:
+    document = shared.get("/openapi.json").get_json()
+    kinds = document["components"]["schemas"]["NewOrderRequest"]["properties"]["amountIn"]["anyOf"]
+    pattern = next(kind["pattern"] for kind in kinds if kind["type"] == "string")
+    assert bool(re.search(pattern, text)) is allowed
+
+
+def test_the_document_tells_the_headers_of_limits_and_refusals(shared: FlaskClient) -> None:
+    paths = shared.get("/openapi.json").get_json()["paths"]
+    responses = paths["/api/orders/execute"]["post"]["responses"]
+    assert "RateLimit-Remaining" in responses["202"]["headers"]
+    assert {"RateLimit-Reset", "Retry-After"} <= set(responses["429"]["headers"])
+    assert "Retry-After" in responses["503"]["headers"]
+    assert "RateLimit-Limit" not in paths["/api/tokens"]["get"]["responses"]["200"]["headers"]
 
 
 def test_a_key_with_another_payload_is_a_conflict(client: FlaskClient) -> None:

@@ -50,6 +50,22 @@ def test_failures_of_the_framework_are_problems(
     assert problem["type"].endswith(f"/docs/errors#{code}")
     assert problem["requestId"] == answer.headers["X-Request-ID"]
     assert problem["detail"]
+    assert (problem["error"], problem["success"]) == (problem["detail"], False)
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_a_mistyped_address_gives_a_person_a_page(shared_client: FlaskClient) -> None:
+    answer = shared_client.get("/operation", headers=BROWSER)
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert 'href="/"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/api/order", "/api/orders/nothing"])
+def test_the_api_answers_problems_also_to_browsers(shared_client: FlaskClient, path: str) -> None:
+    answer = shared_client.get(path, headers=BROWSER)
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
 def test_method_not_allowed_names_those_that_are(shared_client: FlaskClient) -> None:

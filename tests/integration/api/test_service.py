@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import base58
 import pytest
 from flask.testing import FlaskClient
 
@@ -115,6 +116,10 @@ def test_orders_are_limited_per_caller(limited: FlaskClient) -> None:
     assert 0 < int(answers[3].headers["RateLimit-Reset"]) <= 61
     assert 0 < int(answers[3].headers["Retry-After"]) <= 61
     assert answers[3].get_json()["code"] == "rate_limited"
+    wait_s = answers[3].headers["Retry-After"]
+    assert answers[3].get_json()["detail"] == (
+        f"Too many requests: 3 requests in 60 s are accepted. Try again in {wait_s} s."
+    )
     assert "Retry-After" not in answers[0].headers
     elsewhere = limited.post(
         "/api/orders/execute", json=MARKET, environ_base={"REMOTE_ADDR": "10.0.0.9"}
@@ -192,6 +197,8 @@ def test_origins_of_the_settings_may_call_the_api(components: Components) -> Non
     assert "Origin" in answer.headers["Vary"]
     stranger = client.get("/api/tokens", headers={"Origin": "https://c.example"})
     assert "Access-Control-Allow-Origin" not in stranger.headers
+    own = client.get("/api/tokens", headers={"Origin": "http://localhost"})
+    assert own.headers["Access-Control-Allow-Origin"] == "http://localhost"
 
 
 def test_quotes_compare_both_venues(shared_client: FlaskClient) -> None:
@@ -258,6 +265,70 @@ def test_a_scheduled_launch_is_listed_before_it_trades(
     ):
         again = client.post("/api/market/launches", json=same)
         assert (again.status_code, again.get_json()["code"]) == (409, "launch_conflict")
+
+
+def schedule_in(client: FlaskClient, components: Components, **minutes: int) -> list[str]:
+    """Schedules a launch of each symbol so many minutes ahead."""
+    for number, (symbol, ahead) in enumerate(minutes.items()):
+        mint = base58.b58encode(bytes([7] * 31 + [number])).decode()
+        at = exact_json.iso(components.clock.now() + timedelta(minutes=ahead))
+        body = {**ROCKET, "symbol": symbol, "mint": mint, "liveAt": at}
+        assert client.post("/api/market/launches", json=body).status_code == 201
+    return list(minutes)
+
+
+def test_launches_are_listed_next_to_open_first_and_then_the_latest_past(
+    client: FlaskClient, components: Components
+) -> None:
+    schedule_in(client, components, LATER=50, SOON=5, NEXT=1)
+    for symbol, age_s in (("OLD", 50), ("RECENT", 10)):
+        mint = base58.b58encode(bytes([9] * 31 + [age_s])).decode()
+        at = exact_json.iso(components.clock.now() - timedelta(seconds=age_s))
+        body = {**ROCKET, "symbol": symbol, "mint": mint, "liveAt": at}
+        assert client.post("/api/market/launches", json=body).status_code == 201
+    seen: list[str] = []
+    cursor = ""
+    while cursor is not None:
+        page = client.get(f"/api/market/launches?limit=2{cursor}").get_json()
+        seen += [launch["symbol"] for launch in page["launches"]]
+        cursor = page["nextCursor"] and f"&cursor={page['nextCursor']}"
+    assert seen == ["NEXT", "SOON", "LATER", "RECENT", "OLD"]
+
+
+def test_a_launch_is_found_among_many_by_symbol_or_mint(
+    client: FlaskClient, components: Components
+) -> None:
+    schedule_in(client, components, MINE=300, **{f"OTHER{n}": n + 1 for n in range(60)})
+    assert len(client.get("/api/market/launches").get_json()["launches"]) == 50
+    [found] = client.get("/api/market/launches?q=min").get_json()["launches"]
+    assert found["symbol"] == "MINE"
+    again = client.get(f"/api/market/launches?q={found['mint'][:43]}").get_json()["launches"]
+    assert found in again
+    assert client.get("/api/market/launches?q=%25").get_json()["launches"] == []
+
+
+@pytest.mark.parametrize("cursor", ["x", "!!", "a" * 160, "MjAyNiAyMDI2IFNPTA"])
+def test_cursors_of_somebody_else_are_refused(shared_client: FlaskClient, cursor: str) -> None:
+    answer = shared_client.get(f"/api/market/launches?cursor={cursor}")
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (400, ["cursor"])
+
+
+def test_a_launch_is_known_to_every_process_at_once(components: Components) -> None:
+    settings = replace(components.settings, launch_refresh_s=60)
+    here, there = wire(settings), wire(settings)
+    try:
+        client, other = (create_app(settings, each).test_client() for each in (here, there))
+        for each in (client, other):
+            assert each.get("/api/quotes?tokenIn=SOL&tokenOut=ROCKET&amountIn=1").status_code == 400
+        assert client.post("/api/market/launches", json=ROCKET).status_code == 201
+        for each in (client, other):
+            body = {**MARKET, "tokenOut": "ROCKET"}
+            assert each.post("/api/orders/execute", json=body).status_code == 202
+            symbols = [token["symbol"] for token in each.get("/api/tokens").get_json()["tokens"]]
+            assert "ROCKET" in symbols
+    finally:
+        here.close()
+        there.close()
 
 
 def test_a_launched_token_is_quoted(client: FlaskClient) -> None:
