@@ -11,6 +11,8 @@ if __name__ == "__main__":
 
     sys.exit(main(check=read_faults))
 
+from pathlib import Path
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -25,9 +27,12 @@ from orders.api.pages import pages
 from orders.api.problems import register_problem_handlers
 from orders.api.rate_limits import register_limits
 from orders.api.request_metrics import register_observation
+from orders.api.static_files import register_static_files
 from orders.cli import register_commands
 from orders.config import Settings, load_settings
 from orders.wiring import Components, wire
+
+STATIC = Path(__file__).with_name("static")
 
 
 def create_app(
@@ -42,7 +47,7 @@ def create_app(
     """
     settings = settings or (components.settings if components else _attached_settings())
     components = components or wire(settings)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body_bytes)
     app.url_map.strict_slashes = False
     app.extensions["orders"] = components
@@ -53,6 +58,7 @@ def create_app(
     register_observation(app, components)
     register_documented(app, (orders, market, auth, operations))
     app.register_blueprint(pages)
+    register_static_files(app, STATIC)
     register_limits(app, settings, components.queue.for_requests)
     register_commands(app)
     return app

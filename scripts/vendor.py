@@ -13,16 +13,11 @@ FILES = {
     "lightweight-charts.mjs": f"{CHARTS}.mjs",
     "lightweight-charts.js": f"{CHARTS}.js",
     "inter.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
-    "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
-    "swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
-    "swagger-ui-standalone-preset.js": "swagger-ui-dist/swagger-ui-standalone-preset.js",
 }
 LICENSES = {
     "LICENSE.socket.io-client.txt": "socket.io-client/LICENSE",
     "LICENSE.inter.txt": "@fontsource-variable/inter/LICENSE",
     "LICENSE.lightweight-charts.txt": "lightweight-charts/LICENSE",
-    "LICENSE.swagger-ui.txt": "swagger-ui-dist/LICENSE",
-    "NOTICE.swagger-ui.txt": "swagger-ui-dist/NOTICE",
 }
 
 

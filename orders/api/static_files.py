@@ -1,0 +1,128 @@
+"""The files that pages load: compressed, and kept by browsers for as long as they don't change.
+
+Their addresses carry a hash over all of them, as modules name each other by relative addresses.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, abort, request
+from werkzeug.wrappers import Response as BaseResponse
+
+FOREVER = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+VERSION_DIGITS = 16
+LEAST_COMPRESSED = 512
+"""Bytes below which compressing gains nothing."""
+MOST_KEPT = 512
+"""Files that are kept in memory."""
+MEDIA_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file as it was at a moment."""
+
+    path: Path
+    changed_ns: int
+
+    def body(self) -> bytes:
+        """What it holds."""
+        return _body(self)
+
+    def compressed(self) -> bytes | None:
+        """The same in gzip, None where that is not smaller."""
+        return _compressed(self)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _body(file: StaticFile) -> bytes:
+    return file.path.read_bytes()
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _compressed(file: StaticFile) -> bytes | None:
+    body = file.body()
+    if len(body) < LEAST_COMPRESSED:
+        return None
+    packed = gzip.compress(body, mtime=0)
+    return packed if len(packed) < len(body) else None
+
+
+class StaticFiles:
+    """The files under a folder, by their path in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, StaticFile] = {}
+        self._version = ""
+
+    def version(self) -> str:
+        """A hash over all files as they are now. They are read again only if one has changed."""
+        files = {
+            path.relative_to(self._folder).as_posix(): StaticFile(path, path.stat().st_mtime_ns)
+            for path in sorted(_files_under(self._folder))
+        }
+        if files != self._files:
+            digest = hashlib.sha256()
+            for name, file in files.items():
+                digest.update(name.encode() + b"\0" + hashlib.sha256(file.body()).digest())
+            self._files, self._version = files, digest.hexdigest()[:VERSION_DIGITS]
+        return self._version
+
+    def find(self, name: str) -> StaticFile | None:
+        """The file of this path."""
+        if name not in self._files:
+            self.version()
+        return self._files.get(name)
+
+
+def _files_under(folder: Path) -> Iterator[Path]:
+    for parent, _, names in os.walk(folder, followlinks=True):
+        yield from (Path(parent, name) for name in names)
+
+
+def register_static_files(app: Flask, folder: Path) -> None:
+    """Serves the folder under /static, and gives templates addresses with the version in them."""
+    files = StaticFiles(folder)
+
+    def serve(filename: str, version: str | None = None) -> BaseResponse:
+        current = files.version()
+        file = files.find(filename)
+        if file is None:
+            abort(404)
+        response = _answer(file)
+        response.headers["Cache-Control"] = FOREVER if version == current else REVALIDATE
+        response.set_etag(f"{current}-{response.headers.get('Content-Encoding', 'plain')}")
+        return response.make_conditional(request)
+
+    def add_version(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static":
+            values.setdefault("version", files.version())
+
+    app.add_url_rule("/static/v-<version>/<path:filename>", "static", serve)
+    app.add_url_rule("/static/<path:filename>", "static-unversioned", serve)
+    app.url_defaults(add_version)
+
+
+def _answer(file: StaticFile) -> Response:
+    kind = MEDIA_TYPES.get(file.path.suffix) or mimetypes.guess_type(file.path.name)[0]
+    response = Response(mimetype=kind or "application/octet-stream")
+    packed = file.compressed()
+    if packed is not None:
+        response.vary.add("Accept-Encoding")
+    if packed is not None and request.accept_encodings["gzip"]:
+        response.headers["Content-Encoding"] = "gzip"
+        response.set_data(packed)
+    else:
+        response.set_data(file.body())
+    return response
