@@ -1,6 +1,6 @@
 /** The page of one order. It needs nothing but its link, and stays live. */
 
-import { readQuotes } from "./lib/api.js";
+import { listOrders, readQuotes } from "./lib/api.js";
 import { byId, copy, copyButton, element, icon, setText } from "./lib/elements.js";
 import { amount, dateTime } from "./lib/format.js";
 import { live } from "./lib/live.js";
@@ -16,7 +16,7 @@ import {
   termFacts,
   transactionFacts,
 } from "./orders/order-facts.js";
-import { isCancellable } from "./orders/order-state.js";
+import { isCancellable, isTerminal } from "./orders/order-state.js";
 import { OrderWatch } from "./orders/order-watch.js";
 import { Outbox } from "./orders/outbox.js";
 import { advice, TYPE_NAMES, timing } from "./orders/status-text.js";
@@ -24,6 +24,9 @@ import { createStepper } from "./orders/stepper.js";
 import { timelineEntries } from "./orders/timeline.js";
 import { priceDistance } from "./orders/trigger-distance.js";
 import { startShell } from "./shell.js";
+
+const WITHOUT_FEED_MS = 2000;
+const MAX_SIBLINGS = 20;
 
 const orderId = decodeURIComponent(location.pathname.split("/").pop());
 const watch = new OrderWatch(orderId, live);
@@ -34,6 +37,7 @@ const distance = createDistance();
 const when = element("span", { className: "numeric" });
 const advicePanel = element("div", { className: "advice", hidden: true });
 let shown = null;
+let siblings = [];
 
 watch.addEventListener("change", ({ detail }) => draw(detail));
 watch.addEventListener("missing", ({ detail }) => showMissing(detail));
@@ -58,6 +62,11 @@ outbox.addEventListener("unclear", () =>
   showProblem("No answer in time", "Look for the order in the list before you place it again."),
 );
 outbox.resume();
+addEventListener("online", () => outbox.sendNow());
+// Whatever keeps the live feed away, the order is read all the same.
+whileVisible(WITHOUT_FEED_MS, () => {
+  if (live.state !== "connected" && shown && !isTerminal(shown)) return watch.read();
+});
 
 function draw({ order, history }) {
   const first = !shown;
@@ -74,7 +83,8 @@ function draw({ order, history }) {
   drawAdvice(order);
   byId("timeline").replaceChildren(...timelineEntries(order, history));
   byId("execution").replaceChildren(executionFacts(order, history));
-  byId("terms").replaceChildren(...termFacts(order));
+  byId("terms").replaceChildren(...termFacts(order, siblings));
+  if (first && order.ocoGroup) readSiblings(order);
   fill("routing", quoteComparison(order, history));
   fill("transaction", transactionFacts(order));
   setText(byId("raw"), JSON.stringify(watch.raw, null, 2));
@@ -104,6 +114,13 @@ function drawOnce(order) {
   byId("progress").replaceChildren(stepper.node, distance.node, advicePanel);
   if (order.status === "open" && order.type !== "sniper") distance.wait();
   askDistance();
+}
+
+/** The other orders of the group; one of them triggering cancels the rest. */
+async function readSiblings({ ocoGroup }) {
+  const answer = await listOrders({ ocoGroup, limit: MAX_SIBLINGS }).catch(() => null);
+  siblings = answer?.orders.filter((other) => other.orderId !== orderId) ?? [];
+  byId("terms").replaceChildren(...termFacts(shown, siblings));
 }
 
 function fill(name, content) {

@@ -4,6 +4,7 @@ import { readOrder } from "./lib/api.js";
 import { byId, setText } from "./lib/elements.js";
 import { live } from "./lib/live.js";
 import { account, mayTrade, onAccountChange } from "./lib/session.js";
+import { whileVisible } from "./lib/ticker.js";
 import { MarketPanel } from "./market/market-panel.js";
 import { addTokenOptions, refreshTokens } from "./market/tokens.js";
 import { followDistances } from "./orders/distance-polling.js";
@@ -14,6 +15,8 @@ import { Outbox } from "./orders/outbox.js";
 import { showOutbox } from "./orders/outbox-list.js";
 import { startShell } from "./shell.js";
 import { SubmitForm } from "./ticket/submit-form.js";
+
+const WITHOUT_FEED_MS = 2000;
 
 addTokenOptions(byId("token-in"));
 const store = new OrderStore(live);
@@ -33,9 +36,17 @@ outbox.addEventListener("placed", async ({ detail: { orderId, order } }) => {
   const record = await readOrder(orderId).catch(() => null);
   if (record) store.put(record, true);
 });
-outbox.addEventListener("refused", ({ detail: { problem } }) => form.refused(problem));
+outbox.addEventListener("waiting", ({ detail: { order } }) => form.waiting(order));
+outbox.addEventListener("refused", ({ detail: { problem, order } }) =>
+  form.refused(problem, order),
+);
 outbox.addEventListener("unclear", () => form.unclear());
 outbox.resume();
+addEventListener("online", () => outbox.sendNow());
+// Whatever keeps the live feed away, orders are read all the same.
+whileVisible(WITHOUT_FEED_MS, () => {
+  if (mayTrade() && live.state !== "connected") store.readAgain();
+});
 
 function drawScope() {
   byId("scope-line").hidden = !mayTrade();

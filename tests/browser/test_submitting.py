@@ -163,7 +163,9 @@ def test_the_button_names_what_blocks_the_order(live_server: str, open_page: Ope
     page.get_by_label("Custom", exact=True).check()
     expect(button).to_have_text("Enter a slippage tolerance")
     page.get_by_label("Custom slippage").fill("51")
-    expect(page.locator("#slippage-note")).to_have_text("Enter a percentage from 0 to 50")
+    expect(page.locator("#slippage-note")).to_have_text(
+        "Enter a percentage from 0 to 50, in steps of 0.01"
+    )
     page.get_by_label("Custom slippage").fill("6")
     expect(page.locator("#slippage-note")).to_contain_text("up to 6 % less")
     expect(button).to_have_text("Swap SOL")

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  addOwnLaunch,
   base58,
   currentLaunches,
   findLaunch,
@@ -10,6 +11,8 @@ import {
   practiceLaunch,
   setLaunches,
 } from "../../static/js/market/launches.js";
+import { findToken } from "../../static/js/market/tokens.js";
+import { MemoryStorage } from "./memory-storage.js";
 
 const NOW = Date.parse("2026-01-31T09:30:00Z");
 const launchIn = (symbol, ms) => ({
@@ -25,17 +28,26 @@ test("a launch is found by symbol and by mint", () => {
   assert.equal(findLaunch("COMET").mint, "COMETMint");
 });
 
-test("launches that opened long ago are not offered, of many only the last", () => {
+const offered = () => currentLaunches(NOW).map(({ symbol }) => symbol);
+
+test("the next to open are offered first, and what opened long ago not at all", () => {
   const old = launchIn("OLD", -120_000);
   const recent = launchIn("RECENT", -119_000);
-  const coming = ["A", "B", "C"].map((symbol) => launchIn(symbol, 5000));
+  const coming = ["C", "B", "A"].map((symbol, index) => launchIn(symbol, 9000 - index * 1000));
   setLaunches([old, recent, ...coming]);
-  assert.deepEqual(
-    currentLaunches(NOW).map(({ symbol }) => symbol),
-    ["RECENT", "A", "B", "C"],
-  );
-  setLaunches([...coming, recent, launchIn("D", 6000)]);
-  assert.equal(currentLaunches(NOW).length, 4);
+  assert.deepEqual(offered(), ["A", "B", "C", "RECENT"]);
+  setLaunches([...coming, recent, launchIn("NEXT", 10)]);
+  assert.deepEqual(offered(), ["NEXT", "A", "B", "C"]);
+});
+
+test("an own launch is known at once and not hidden by those of others", () => {
+  const storage = new MemoryStorage();
+  setLaunches(Array.from({ length: 20 }, (_, n) => launchIn(`OTHER${n}`, 1000 + n)));
+  addOwnLaunch(launchIn("MINE", 30_000), storage);
+  assert.equal(findLaunch("MINE").mint, "MINEMint");
+  assert.equal(findToken("mine").symbol, "MINE");
+  assert.deepEqual(offered(), ["OTHER0", "OTHER1", "OTHER2", "MINE"]);
+  assert.equal(JSON.parse(storage.getItem("orders.launches")).length, 1);
 });
 
 test("a launch tells when it opens", () => {

@@ -117,12 +117,7 @@ test("what is being sent carries a note on how it goes", async () => {
   const notes = [];
   outbox.addEventListener("change", () => notes.push(outbox.sending.map(({ note }) => note)));
   await outbox.submit(ORDER);
-  assert.deepEqual(notes, [
-    ["Sending"],
-    ["The server cannot be reached. Trying again."],
-    ["Sending"],
-    [],
-  ]);
+  assert.deepEqual(notes, [["Sending"], ["The server cannot be reached."], ["Sending"], []]);
 });
 
 test("a reload sends what was left without an answer, under its key", async () => {
@@ -191,4 +186,48 @@ test("logging out between two tries keeps the order for its own account", async 
   await settle();
   assert.equal(browser.sent.length, 2);
   assert.equal(browser.sent[0].key, browser.sent[1].key);
+});
+
+/** An outbox whose only order waits for its next try until it is woken. */
+async function waiting(problem, ...answers) {
+  const browser = new Browser(problem, ...answers);
+  browser.whileWaiting = () => new Promise(() => undefined);
+  const outbox = browser.openPage();
+  outbox.addEventListener("waiting", ({ detail }) => browser.told.push(["waiting", detail]));
+  const done = outbox.submit(ORDER);
+  await settle();
+  return { browser, outbox, done };
+}
+
+test("an order that waits is told, with when it is tried again", async () => {
+  const { browser, outbox } = await waiting(BUSY);
+  assert.deepEqual(browser.told, [["waiting", { order: ORDER, problem: BUSY }]]);
+  const [{ note, nextAt }] = outbox.sending;
+  assert.equal(note, "Too many orders in a short time.");
+  assert.ok(Math.abs(nextAt - Date.now() - 7000) < 1000);
+});
+
+test("an order that waits is sent at once where that is asked for", async () => {
+  const { browser, outbox, done } = await waiting(LOST, "id-1");
+  outbox.sendNow();
+  await done;
+  assert.equal(browser.sent.length, 2);
+  assert.equal(browser.told.at(-1)[0], "placed");
+});
+
+test("a discarded order is never sent again", async () => {
+  const { browser, outbox, done } = await waiting(BUSY, "id-1");
+  outbox.discard(outbox.sending[0].entry.key);
+  await done;
+  assert.equal(browser.sent.length, 1);
+  assert.deepEqual(browser.stored, []);
+  assert.deepEqual(outbox.sending, []);
+  assert.equal(browser.told.length, 1, "a refused order is not at the server");
+});
+
+test("discarding an order without an answer tells that it may be there", async () => {
+  const { browser, outbox, done } = await waiting(LOST);
+  outbox.discard(outbox.sending[0].entry.key);
+  await done;
+  assert.deepEqual(browser.told.at(-1), ["unclear", { order: ORDER }]);
 });

@@ -20,7 +20,7 @@ test("a custom percentage becomes basis points", () => {
 });
 
 test("a percentage that is none, negative or too high is unusable", () => {
-  for (const typed of ["", "two", "-1", "50.01", "1e3"]) {
+  for (const typed of ["", "two", "-1", "50.01", "1e3", "0.001", "0.004", "1.005"]) {
     assert.equal(slippageBps("custom", typed), null, typed);
   }
 });
@@ -30,7 +30,10 @@ test("remarks warn of what will probably fail and of what may cost much", () => 
   assert.deepEqual(remark("5"), { kind: "", text: "" });
   assert.deepEqual(slippageRemark("100", ""), { kind: "", text: "" });
   assert.deepEqual(remark(""), { kind: "", text: "Enter a percentage, such as 2" });
-  assert.deepEqual(remark("51"), { kind: "bad", text: "Enter a percentage from 0 to 50" });
+  assert.deepEqual(remark("51"), {
+    kind: "bad",
+    text: "Enter a percentage from 0 to 50, in steps of 0.01",
+  });
   assert.equal(remark("0").kind, "warn");
   assert.deepEqual(remark("6"), {
     kind: "warn",

@@ -34,6 +34,11 @@ test("each step has a sentence", () => {
   assert.match(textOf("open", { expiresAt: "2026-02-01T00:00:00Z" }), /^Resting until .*2026/);
 });
 
+test("a cancelled order says whether another one of its group triggered", () => {
+  assert.match(textOf("cancelled", { reason: "oco_triggered", by: "x" }), /another order/);
+  assert.equal(textOf("cancelled", { reason: "user" }), "Cancelled before anything was sent");
+});
+
 test("a status that is new to the page has no sentence rather than a wrong one", () => {
   assert.equal(textOf("settling"), "");
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { whatHappens } from "../../static/js/ticket/what-happens.js";
+import { stopIsReached, whatHappens } from "../../static/js/ticket/what-happens.js";
 
 const ANSWER = {
   amountIn: "2",
@@ -66,4 +66,12 @@ test("a sniper names its token once it is chosen", () => {
   const sniper = (tokenOut) => whatHappens(terms({ type: "sniper", tokenOut }), LOADING);
   assert.match(sniper(""), /^Spends 2 SOL on the token as soon as/);
   assert.match(sniper("COMET"), /^Spends 2 SOL on COMET as soon as/);
+});
+
+test("a stop at or above the market is reached already", () => {
+  const reached = (triggerPrice) => stopIsReached(terms({ type: "stop", triggerPrice }), ANSWER);
+  assert.equal(reached("151"), true);
+  assert.equal(reached("200"), true);
+  assert.equal(reached("150.99"), false);
+  assert.equal(reached(null), false);
 });

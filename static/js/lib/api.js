@@ -67,7 +67,7 @@ export const readQuotes = (parameters, signal) =>
   request(`/api/quotes?${query(parameters)}`, { signal });
 export const readCandles = (parameters) => request(`/api/market/candles?${query(parameters)}`);
 export const readTokens = () => request("/api/tokens");
-export const readLaunches = () => request("/api/market/launches");
+export const readLaunches = (parameters) => request(`/api/market/launches?${query(parameters)}`);
 export const scheduleLaunch = (launch) =>
   request("/api/market/launches", { method: "POST", body: launch });
 export const signUp = (credentials) =>

@@ -2,34 +2,76 @@
 
 import { readLaunches } from "../lib/api.js";
 import { duration } from "../lib/format.js";
-import { refreshTokens } from "./tokens.js";
+import { readStored, writeStored } from "../lib/stored-json.js";
+import { addTokens } from "./tokens.js";
 
 const SHOWN = 4;
+const READ = 20;
+const OWN_KEY = "orders.launches";
+const MAX_OWN = 20;
 const RECENT_MS = 120_000;
 const PRACTICE_DELAY_MS = 30_000;
 const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 let launches = [];
+const found = new Map(); // mint -> launch, of all searches
+let own = [];
 
-/** Reads the launches, and the tokens they add. */
+/** Reads the launches that are next to open or have just opened. */
 export async function refreshLaunches() {
-  const [answer] = await Promise.all([readLaunches(), refreshTokens()]);
-  setLaunches(answer.launches);
+  own = readStored(OWN_KEY, []);
+  setLaunches((await readLaunches({ limit: READ })).launches);
 }
 
-/** Replaces all launches: [{symbol, mint, liveAt, liquidityUsd}], the next ones last. */
+/** The launches whose symbol holds `text`, or whose mint begins with it, however old. */
+export async function searchLaunches(text) {
+  const answer = await readLaunches({ q: text, limit: SHOWN });
+  for (const launch of answer.launches) found.set(launch.mint, launch);
+  addTokens(answer.launches);
+  return answer.launches;
+}
+
+/** Replaces all launches but this browser's own: [{symbol, mint, liveAt, liquidityUsd}]. */
 export function setLaunches(next) {
   launches = next;
+  addTokens([...next, ...own]);
+}
+
+/** Takes in a launch that was scheduled from this browser: many of others do not hide it. */
+export function addOwnLaunch(launch, storage = null) {
+  own = [...readStored(OWN_KEY, [], storage), launch].slice(-MAX_OWN);
+  writeStored(OWN_KEY, own, storage);
+  addTokens([launch]);
 }
 
 /** The launch of this symbol or mint, or undefined. */
 export function findLaunch(symbolOrMint) {
-  return launches.find(({ symbol, mint }) => mint === symbolOrMint || symbol === symbolOrMint);
+  return all().find(({ symbol, mint }) => mint === symbolOrMint || symbol === symbolOrMint);
 }
 
-/** The launches worth offering: still to come, or open for no more than two minutes. */
+/**
+ * The launches worth offering: the next to open first, then those open for no more than two
+ * minutes. Own ones are always among them.
+ */
 export function currentLaunches(now) {
-  return launches.filter(({ liveAt }) => Date.parse(liveAt) > now - RECENT_MS).slice(-SHOWN);
+  const current = all().filter(({ liveAt }) => Date.parse(liveAt) > now - RECENT_MS);
+  const next = current.sort((one, other) => nextFirst(one, other, now));
+  const ownMints = new Set(own.map(({ mint }) => mint));
+  const mine = next.filter(({ mint }) => ownMints.has(mint)).slice(0, SHOWN);
+  const others = next.filter(({ mint }) => !ownMints.has(mint)).slice(0, SHOWN - mine.length);
+  return next.filter((launch) => mine.includes(launch) || others.includes(launch));
+}
+
+function all() {
+  const byMint = new Map(found);
+  for (const launch of [...own, ...launches]) byMint.set(launch.mint, launch);
+  return [...byMint.values()];
+}
+
+function nextFirst(one, other, now) {
+  const [a, b] = [Date.parse(one.liveAt), Date.parse(other.liveAt)];
+  if (a > now !== b > now) return a > now ? -1 : 1;
+  return a > now ? a - b : b - a;
 }
 
 /** "opens in 25 s" or "open". */

@@ -6,7 +6,7 @@ import { shorten } from "../lib/format.js";
 const bySymbol = new Map();
 const byMint = new Map();
 
-/** Adds tokens: {symbol, mint, decimals, launched}. */
+/** Adds tokens: {symbol, mint, decimals, launched}; launches are tokens too. */
 export function addTokens(tokens) {
   for (const token of tokens) {
     bySymbol.set(token.symbol.toUpperCase(), token);

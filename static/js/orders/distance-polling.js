@@ -2,7 +2,7 @@
 
 import { readQuotes } from "../lib/api.js";
 import { debounce, whileVisible } from "../lib/ticker.js";
-import { findLaunch, refreshLaunches } from "../market/launches.js";
+import { findLaunch, searchLaunches } from "../market/launches.js";
 import { groupBySwap, launchDistance, longestAgoFirst, priceDistance } from "./trigger-distance.js";
 
 const EVERY_MS = 4000;
@@ -45,9 +45,9 @@ async function showGroup(list, orders) {
 }
 
 async function showLaunches(list, orders) {
-  if (orders.some(({ tokenOut }) => !findLaunch(tokenOut))) {
-    await refreshLaunches().catch(() => null);
-  }
+  const tokens = [...new Set(orders.map(({ tokenOut }) => tokenOut))];
+  const unknown = tokens.filter((token) => !findLaunch(token)).slice(0, ASKED_AT_ONCE);
+  await Promise.all(unknown.map((token) => searchLaunches(token).catch(() => null)));
   for (const order of orders) {
     list.showDistance(order.orderId, launchDistance(findLaunch(order.tokenOut), Date.now()));
   }

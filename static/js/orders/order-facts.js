@@ -4,6 +4,7 @@ import { amountElement, copyButton, element, icon } from "../lib/elements.js";
 import { amount, bps, dateTime, percent, shorten, venueName } from "../lib/format.js";
 import { tokenName } from "../market/tokens.js";
 import { isTerminal } from "./order-state.js";
+import { LABELS, TYPE_NAMES } from "./status-text.js";
 
 function fact(name, ...value) {
   return element(
@@ -132,8 +133,20 @@ export function transactionFacts(order) {
   );
 }
 
-/** What the order asked for. */
-export function termFacts(order) {
+function siblingLinks(siblings) {
+  if (!siblings.length) return ["No other order in its group"];
+  return siblings.flatMap(({ orderId, type, status }) => [
+    orderLink(orderId, `${TYPE_NAMES[type] ?? type} ${shorten(orderId, 4)}`),
+    ` ${LABELS[status]?.toLowerCase() ?? status} `,
+  ]);
+}
+
+function orderLink(orderId, text) {
+  return element("a", { href: `/orders/${encodeURIComponent(orderId)}`, title: orderId }, text);
+}
+
+/** What the order asked for. `siblings` are the other orders of its group. */
+export function termFacts(order, siblings = []) {
   const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
   const unit = `${tokenOut} per ${tokenIn}`;
   const facts = [
@@ -147,6 +160,7 @@ export function termFacts(order) {
   if (order.minLiquidity != null)
     facts.push(fact("Minimum liquidity", amountElement(order.minLiquidity, "USD")));
   if (order.expiresAt) facts.push(fact("Expires", dateTime(order.expiresAt)));
+  if (order.ocoGroup) facts.push(fact("One cancels other", ...siblingLinks(siblings)));
   if (order.side) facts.push(fact("Side", order.side));
   if (order.userId) facts.push(fact("User", order.userId));
   facts.push(fact("Placed", dateTime(order.createdAt)), fact("Changed", dateTime(order.updatedAt)));

@@ -79,6 +79,11 @@ export class OrderStore extends EventTarget {
     this.#goStale();
   }
 
+  /** Tells those who show lists to read again: events come late or not at all. */
+  readAgain() {
+    this.#goStale();
+  }
+
   /** Events may have been missed: tells those who show lists to read again. */
   #goStale() {
     this.dispatchEvent(new Event("stale"));

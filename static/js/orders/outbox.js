@@ -14,11 +14,13 @@ const FIRST_WAIT_MS = 1000;
 const MAX_WAIT_MS = 15_000;
 
 /**
- * Events: "change"; "placed" with {orderId, order}; "refused" with {order, problem}; "unclear" with
- * {order}, when nobody knows whether the server has it.
+ * Events: "change"; "placed" with {orderId, order}; "refused" with {order, problem}; "waiting" with
+ * {order, problem}, when it is to be sent again; "unclear" with {order}, when nobody knows whether
+ * the server has it.
  */
 export class Outbox extends EventTarget {
-  #sending = new Map(); // key -> {entry, note}
+  #sending = new Map(); // key -> {entry, note, nextAt}
+  #wakers = new Map(); // key -> ends the wait for the next try
   #outside;
 
   /** `outside` replaces what the outbox calls; tests hand in their own. */
@@ -27,7 +29,7 @@ export class Outbox extends EventTarget {
     this.#outside = { placeOrder, remember, scope, storage: null, wait, ...outside };
   }
 
-  /** What is being sent, with a note on how it goes. */
+  /** What is being sent, with a note on how it goes, and when it is tried again. */
   get sending() {
     return [...this.#sending.values()];
   }
@@ -49,29 +51,58 @@ export class Outbox extends EventTarget {
     }
   }
 
+  /** Tries at once what waits for its next try: one order, or all of them. */
+  sendNow(key = null) {
+    for (const [waiting, wake] of this.#wakers) if (key === null || waiting === key) wake();
+  }
+
+  /** Sends the order no more. If it may have reached the server already, that is told. */
+  discard(key) {
+    const found = this.#sending.get(key);
+    if (!found) return;
+    this.#forget(found.entry);
+    this.#wakers.get(key)?.();
+    if (found.entry.mayBeStored) this.#emit("unclear", { order: found.entry.order });
+  }
+
   async #send(entry) {
     let waitMs = FIRST_WAIT_MS;
     for (;;) {
       this.#note(entry, "Sending");
       const problem = await this.#tryOnce(entry);
-      if (!problem) return;
+      if (!problem || !this.#sending.has(entry.key)) return;
       if (Date.now() - entry.at > RESENDABLE_MS) return this.#giveUp(entry);
-      this.#note(entry, `${problem.message} Trying again.`);
-      await this.#outside.wait(Math.max(waitMs, (problem.retryAfterS ?? 0) * 1000));
+      await this.#waitForNextTry(entry, problem, waitMs);
       waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
+      if (!this.#sending.has(entry.key)) return;
       if (!this.#isOurs(entry)) return this.#setAside(entry);
     }
+  }
+
+  async #waitForNextTry(entry, problem, leastMs) {
+    const ms = Math.max(leastMs, (problem.retryAfterS ?? 0) * 1000);
+    const note = problem.status === 429 ? "Too many orders in a short time." : problem.message;
+    this.#note(entry, note, Date.now() + ms);
+    this.#emit("waiting", { order: entry.order, problem });
+    const woken = new Promise((wake) => {
+      this.#wakers.set(entry.key, wake);
+    });
+    await Promise.race([this.#outside.wait(ms), woken]);
+    this.#wakers.delete(entry.key);
   }
 
   /** Sends once; the problem, if sending the same again may succeed. */
   async #tryOnce(entry) {
     const { order, key } = entry;
+    const before = Boolean(entry.mayBeStored);
+    entry.mayBeStored = true; // For as long as there is no answer.
     try {
       const { orderId } = await this.#outside.placeOrder(order, key);
       this.#forget(entry);
       this.#outside.remember(orderId);
       this.#emit("placed", { orderId, order });
     } catch (problem) {
+      entry.mayBeStored = before || problem.status !== 429;
       if (problem.retryable) return problem;
       this.#forget(entry);
       this.#emit("refused", { order, problem });
@@ -84,8 +115,8 @@ export class Outbox extends EventTarget {
     return entry.scope === this.#outside.scope();
   }
 
-  #note(entry, note) {
-    this.#sending.set(entry.key, { entry, note });
+  #note(entry, note, nextAt = null) {
+    this.#sending.set(entry.key, { entry, note, nextAt });
     this.#emit("change");
   }
 

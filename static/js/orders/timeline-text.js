@@ -33,7 +33,10 @@ const TEXTS = {
   confirmed: ({ amountOut, slot }, out) =>
     `Received ${amount(amountOut)} ${out}${slot ? ` in slot ${slot}` : ""}`,
   failed: ({ error }) => error?.message ?? "",
-  cancelled: () => "Cancelled before anything was sent",
+  cancelled: ({ reason }) =>
+    reason === "oco_triggered"
+      ? "Cancelled because another order of its group triggered"
+      : "Cancelled before anything was sent",
   expired: () => "Expired before its condition was met",
 };
 

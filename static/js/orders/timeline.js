@@ -1,7 +1,7 @@
 /** Every step an order took: what, when, how long, in which attempt. */
 
 import { element, icon } from "../lib/elements.js";
-import { clockTime, dateTime } from "../lib/format.js";
+import { clockTime, dateTime, shorten } from "../lib/format.js";
 import { lookOf } from "./order-state.js";
 import { ICONS } from "./status-text.js";
 import { eventText, eventTitle, isRetry, timeInStep } from "./timeline-text.js";
@@ -27,7 +27,7 @@ function entry(order, event, following) {
       "div",
       {},
       element("p", { className: "timeline-title" }, eventTitle(event), attemptMark(event)),
-      element("p", { className: "timeline-text" }, eventText(order, event)),
+      element("p", { className: "timeline-text" }, eventText(order, event), causeLink(event)),
     ),
     element(
       "p",
@@ -40,6 +40,13 @@ function entry(order, event, following) {
       ),
     ),
   );
+}
+
+/** A link to the order that caused this step. */
+function causeLink({ data }) {
+  if (!data.by) return null;
+  const href = `/orders/${encodeURIComponent(data.by)}`;
+  return element("span", {}, ": ", element("a", { href, title: data.by }, shorten(data.by, 4)));
 }
 
 function attemptMark({ status, data }) {

@@ -3,17 +3,33 @@
 import { ApiProblem, scheduleLaunch } from "../lib/api.js";
 import { byId, element, setText } from "../lib/elements.js";
 import { amount } from "../lib/format.js";
-import { everySecond } from "../lib/ticker.js";
-import { currentLaunches, opening, practiceLaunch, refreshLaunches } from "../market/launches.js";
+import { debounce, everySecond } from "../lib/ticker.js";
+import {
+  addOwnLaunch,
+  currentLaunches,
+  findLaunch,
+  opening,
+  practiceLaunch,
+  refreshLaunches,
+  searchLaunches,
+} from "../market/launches.js";
+
+const TYPING_PAUSE_MS = 250;
 
 /** `onPick` gets the symbol that the user picks. */
 export class LaunchPicker {
   #onPick;
   #box = byId("launches");
   #button = byId("practice-launch");
+  #searched = "";
+  #found = [];
 
   constructor(onPick) {
     this.#onPick = onPick;
+    byId("snipe-token").addEventListener(
+      "input",
+      debounce(TYPING_PAUSE_MS, () => this.#search()),
+    );
     this.#button.addEventListener("click", () => this.#practise());
     everySecond(() => this.draw());
   }
@@ -23,9 +39,20 @@ export class LaunchPicker {
     this.draw();
   }
 
+  /** What is typed narrows the list, until it names a launch. */
+  async #search() {
+    const typed = byId("snipe-token").value.trim();
+    if (typed === this.#searched || (typed && findLaunch(typed))) return;
+    this.#searched = typed;
+    const found = typed ? await searchLaunches(typed).catch(() => []) : [];
+    if (typed !== this.#searched) return;
+    this.#found = found;
+    this.draw();
+  }
+
   draw() {
     if (this.#box.parentElement.hidden) return;
-    const launches = currentLaunches(Date.now());
+    const launches = this.#searched ? this.#found : currentLaunches(Date.now());
     const drawn = [...this.#box.children].map((row) => row.dataset.symbol).join();
     if (drawn !== launches.map(({ symbol }) => symbol).join()) {
       this.#box.replaceChildren(...launches.map((launch) => this.#row(launch)));
@@ -53,8 +80,8 @@ export class LaunchPicker {
     this.#button.disabled = true;
     const launch = practiceLaunch();
     try {
-      await scheduleLaunch(launch);
-      await this.refresh();
+      addOwnLaunch(await scheduleLaunch(launch));
+      this.#searched = "";
       this.#onPick(launch.symbol);
       setText(byId("practice-launch-result"), `${launch.symbol} is scheduled and picked.`);
     } catch (error) {

@@ -4,6 +4,7 @@ import { readQuotes } from "../lib/api.js";
 import { debounce, whileVisible } from "../lib/ticker.js";
 
 const EVERY_MS = 2500;
+const OLD_MS = 10_000; // A quote is an offer for this long.
 const TYPING_PAUSE_MS = 250;
 
 /** Events: "change". `state` is "idle", "loading", "fresh" or "problem". */
@@ -14,11 +15,24 @@ export class QuoteFeed extends EventTarget {
   #wanted = null;
   #abort = null;
   #ask;
+  #poll;
 
   constructor() {
     super();
-    const poll = whileVisible(EVERY_MS, () => this.#read());
-    this.#ask = debounce(TYPING_PAUSE_MS, poll);
+    this.#poll = whileVisible(EVERY_MS, () => this.#read());
+    this.#ask = debounce(TYPING_PAUSE_MS, this.#poll);
+  }
+
+  /** Whether there is an answer that is too old to trade on. */
+  get old() {
+    return this.answer !== null && Date.now() - this.answer.readAt > OLD_MS;
+  }
+
+  /** Asks for the same quotes anew, now. */
+  renew() {
+    this.answer = null;
+    this.#become("loading");
+    this.#poll();
   }
 
   /** Asks for quotes with these parameters from now on; null stops asking. */

@@ -5,8 +5,6 @@ import { ago, amount, bps, percent, plainDecimal } from "../lib/format.js";
 import { everySecond } from "../lib/ticker.js";
 import { tokenName } from "../market/tokens.js";
 
-const OLD_MS = 10_000;
-
 export function showQuotesOf(feed) {
   const tiles = byId("quote-tiles");
   const age = byId("quote-age");
@@ -14,7 +12,7 @@ export function showQuotesOf(feed) {
   const drawAge = () => {
     const ms = feed.answer ? Date.now() - feed.answer.readAt : null;
     setText(age, ms === null ? "" : ago(ms));
-    if (ms !== null) tiles.dataset.state = ms > OLD_MS ? "old" : "fresh";
+    if (ms !== null) tiles.dataset.state = feed.old ? "old" : "fresh";
   };
   feed.addEventListener("change", () => {
     tiles.dataset.state = feed.state;

@@ -4,6 +4,7 @@ import { byId, element, setText } from "../lib/elements.js";
 import { multiply } from "../lib/exact-amount.js";
 import { amount, plainDecimal } from "../lib/format.js";
 import { mayTrade, onAccountChange } from "../lib/session.js";
+import { everySecond } from "../lib/ticker.js";
 import { findLaunch, opening } from "../market/launches.js";
 import { findToken } from "../market/tokens.js";
 import { TYPE_NAMES } from "../orders/status-text.js";
@@ -13,6 +14,7 @@ import { OrderTerms } from "./order-terms.js";
 import { QuoteFeed } from "./quote-feed.js";
 import { showQuotesOf } from "./quote-panel.js";
 import { SlippageField } from "./slippage-field.js";
+import { StopNotice } from "./stop-notice.js";
 import { readFields } from "./ticket-fields.js";
 import { whatHappens } from "./what-happens.js";
 
@@ -28,11 +30,13 @@ export class SubmitForm {
   #form = byId("ticket");
   #slippage = new SlippageField();
   #impact = new ImpactNotice();
+  #stop = new StopNotice();
   #feed = new QuoteFeed();
   #launches = new LaunchPicker((symbol) => this.#pickLaunch(symbol));
   #outbox;
   #onPair;
   #phase = "ready"; // ready, sending, placed
+  #sent = null; // the order that the ticket waits for
   #pair = { in: byId("token-in").value, out: byId("token-out").value };
 
   /** `onPair(tokenIn, tokenOut)` is called when the user looks at another pair. */
@@ -54,6 +58,7 @@ export class SubmitForm {
       this.#askForQuotes();
       this.#draw();
     });
+    everySecond(() => this.#drawObstacle());
     this.#edited({ target: this.#form.elements.type });
   }
 
@@ -129,6 +134,7 @@ export class SubmitForm {
     const { tokenIn, tokenOut } = this.#terms;
     this.#slippage.draw();
     this.#impact.draw(this.#priceImpact());
+    this.#stop.draw(this.#terms, this.#feed.answer);
     for (const unit of this.#form.querySelectorAll("[data-unit=price]"))
       setText(unit, `${tokenOut} per ${tokenIn}`);
     setText(byId("what-happens"), whatHappens(this.#terms, this.#feed));
@@ -160,7 +166,12 @@ export class SubmitForm {
   #obstacle() {
     if (!navigator.onLine) return { button: "You are offline" };
     if (!mayTrade()) return { field: "account-button", button: "Log in to trade" };
-    return this.#terms.obstacle ?? this.#impact.obstacle;
+    return this.#terms.obstacle ?? this.#impact.obstacle ?? this.#stop.obstacle;
+  }
+
+  /** Whether what the page shows is no offer any more. Resting orders don't trade on quotes. */
+  get #quoteIsOld() {
+    return this.#terms.type === "market" && this.#feed.old;
   }
 
   #drawObstacle() {
@@ -174,7 +185,8 @@ export class SubmitForm {
     button.dataset.phase = this.#phase;
     button.ariaDisabled = String(Boolean(obstacle) || this.#phase !== "ready");
     const { type, tokenIn } = this.#terms;
-    const ready = type === "market" ? `Swap ${tokenIn}` : `Place ${type} order`;
+    const swap = this.#quoteIsOld ? "Get a new quote" : `Swap ${tokenIn}`;
+    const ready = type === "market" ? swap : `Place ${type} order`;
     const texts = {
       sending: "Placing order",
       placed: "Order placed",
@@ -188,38 +200,46 @@ export class SubmitForm {
     if (this.#phase !== "ready") return;
     const obstacle = this.#obstacle();
     if (obstacle) return obstacle.field && byId(obstacle.field).focus();
+    if (this.#quoteIsOld) return this.#feed.renew();
     this.#phase = "sending";
+    this.#sent = this.#terms.toOrder();
     this.#draw();
-    this.#outbox.submit(this.#terms.toOrder());
+    this.#outbox.submit(this.#sent);
+  }
+
+  /** The order did not get through yet. It is tried again by itself; the ticket is free. */
+  waiting(order) {
+    if (order !== this.#sent) return;
+    this.#sent = null;
+    this.#say("bad", "Not sent yet. The order waits in the list below, where it can be discarded.");
+    this.#settle("ready");
   }
 
   /** The server has the order. */
   placed(orderId, order) {
     const link = element("a", { href: `/orders/${encodeURIComponent(orderId)}` }, "See each step");
     this.#say("good", `${TYPE_NAMES[order.type]} order placed. `, link);
+    if (order !== this.#sent) return;
     this.#impact.reset();
+    this.#stop.reset();
     this.#settle("placed");
     setTimeout(() => this.#phase === "placed" && this.#settle("ready"), LOCK_MS);
   }
 
   /** The server refused the order: nothing was stored. */
-  refused(problem) {
+  refused(problem, order) {
     const reasons = Object.values(problem.errors).flat();
     this.#say(
       "bad",
       [problem.message, ...reasons.filter((reason) => reason !== problem.message)].join(" "),
     );
-    this.#settle("ready");
+    if (order === this.#sent) this.#settle("ready");
     if (problem.status === 401) byId("account-button").focus();
   }
 
   /** Whether the server has the order is unknown. */
   unclear() {
-    this.#say(
-      "bad",
-      "No answer came in time. Look for the order in the list before you place it again.",
-    );
-    this.#settle("ready");
+    this.#say("bad", "No answer came. Look for the order in the list before you place it again.");
   }
 
   #settle(phase) {

@@ -32,6 +32,11 @@ function stopSentence(terms, answer) {
   return waits + marketSentence(terms, answer, (market) => market <= Number(price));
 }
 
+/** Whether a stop order would trigger at once, as its price is not below the market. */
+export function stopIsReached({ triggerPrice }, answer) {
+  return triggerPrice !== null && watchedPrice("stop", answer) <= Number(triggerPrice);
+}
+
 /** Where the market stands; empty while there is no quote. */
 function marketSentence({ type, triggerPrice }, answer, isReached) {
   if (!answer) return "";

@@ -1,0 +1,38 @@
+/** A stop at or above the market triggers at once: asks whether that is meant. */
+
+import { byId, setText } from "../lib/elements.js";
+import { amount } from "../lib/format.js";
+import { tokenName } from "../market/tokens.js";
+import { stopIsReached } from "./what-happens.js";
+
+export class StopNotice {
+  #box = byId("stop-confirm");
+  #accepted = byId("stop-accepted");
+  #asked = "";
+
+  /** What keeps the order from being sent: {field, button}, or null. */
+  get obstacle() {
+    if (this.#box.hidden || this.#accepted.checked) return null;
+    return { field: this.#accepted.id, button: "Confirm the stop above the market" };
+  }
+
+  /** `answer` are the quotes; without them nothing is known, and what was asked stays asked. */
+  draw(terms, answer) {
+    const order = `${terms.type} ${terms.tokenIn} ${terms.tokenOut} ${terms.triggerPrice}`;
+    if (order !== this.#asked) this.reset();
+    this.#asked = order;
+    if (terms.type !== "stop") this.#box.hidden = true;
+    else if (answer) this.#box.hidden = !stopIsReached(terms, answer);
+    const price = `${amount(terms.triggerPrice ?? 0)} ${tokenName(terms.tokenOut)}`;
+    setText(
+      byId("stop-confirm-text"),
+      `The market is at or below ${price} already: sell at once, at the market price.`,
+    );
+  }
+
+  /** Consent holds for one order. */
+  reset() {
+    this.#accepted.checked = false;
+    this.#box.hidden = true;
+  }
+}

@@ -1,0 +1,41 @@
+"""The API page: readable for everybody, and its requests can be sent from it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.test_access import overflow, violations
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/docs", "/docs/errors", "/a/mistyped/address"])
+def test_axe_finds_no_violation_on_documents(
+    live_server: str, open_page: OpenPage, path: str, theme: str
+) -> None:
+    page = open_page(f"{live_server}{path}", color_scheme=theme, bypass_csp=True)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_api_page_is_no_wider_than_the_screen(
+    live_server: str, open_page: OpenPage, width: int
+) -> None:
+    assert overflow(open_page(f"{live_server}/docs", width=width)) == 0
+
+
+def test_an_order_is_placed_and_read_from_the_api_page(
+    live_server: str, open_page: OpenPage
+) -> None:
+    page = open_page(f"{live_server}/docs")
+    page.get_by_role("button", name="Send: Place an order, with or without an account").click()
+    placed = page.get_by_role("region", name="Answer to Place an order, with or without an account")
+    expect(placed).to_contain_text('"success": true')
+    order_id = placed.inner_text().split('"orderId": "')[1].split('"')[0]
+    reading = page.locator("form[data-path='/api/orders/{orderId}'][data-method=GET]")
+    reading.locator("[name=orderId]").fill(order_id)
+    reading.get_by_role("button").click()
+    expect(reading.get_by_role("status")).to_contain_text("200")
+    expect(reading.locator("pre")).to_contain_text('"amountIn": 1.5')
