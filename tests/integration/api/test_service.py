@@ -287,7 +287,7 @@ def test_launches_are_listed_next_to_open_first_and_then_the_latest_past(
         body = {**ROCKET, "symbol": symbol, "mint": mint, "liveAt": at}
         assert client.post("/api/market/launches", json=body).status_code == 201
     seen: list[str] = []
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         page = client.get(f"/api/market/launches?limit=2{cursor}").get_json()
         seen += [launch["symbol"] for launch in page["launches"]]
