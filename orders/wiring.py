@@ -123,6 +123,7 @@ def wire(
         settings.swap_latency_range_ms,
         settings.slippage_failure_rate,
         faults,
+        settings.confirm_poll_ms / 1000,
     )
     return Components(
         settings=settings,

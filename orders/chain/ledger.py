@@ -44,7 +44,7 @@ input AS MATERIALIZED (
     RETURNING signature, lands_at, outcome, slot, amount_out
 )
 SELECT signature, chain.block_height(at) <= last_valid OR known.signature IS NOT NULL,
-    coalesce(accepted.lands_at, known.lands_at) <= at,
+    extract(epoch FROM coalesce(accepted.lands_at, known.lands_at) - at)::float8,
     coalesce(accepted.outcome, known.outcome), coalesce(accepted.slot, known.slot),
     coalesce(accepted.amount_out, known.amount_out)
 FROM moment CROSS JOIN input LEFT JOIN accepted USING (signature)
@@ -52,7 +52,8 @@ LEFT JOIN chain.transactions AS known USING (signature);
 
 PREPARE look (json, timestamptz) AS
 WITH moment AS MATERIALIZED (SELECT {now} AS at)
-SELECT signature, known.outcome IS NOT NULL, lands_at <= at, outcome, slot, amount_out,
+SELECT signature, known.outcome IS NOT NULL, extract(epoch FROM lands_at - at)::float8, outcome,
+    slot, amount_out,
     chain.block_height(at) > last_valid
 FROM moment CROSS JOIN json_to_recordset($1) AS input (signature text, last_valid bigint)
 LEFT JOIN chain.transactions AS known USING (signature);

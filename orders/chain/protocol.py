@@ -1,6 +1,6 @@
 """What the engine asks of a chain. A real RPC node would be another class with these methods."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from orders.chain.transaction import Transaction
@@ -28,6 +28,8 @@ class SignatureStatus:
     slot: int | None = None
     amount_out: int | None = None
     expired: bool = False
+    lands_in_s: float | None = field(default=None, compare=False)
+    """Seconds until its fate is settled, from a chain that can tell; None if not known."""
 
 
 class Chain(Protocol):
@@ -46,3 +48,17 @@ class Chain(Protocol):
 
     def status(self, signature: str, last_valid_block_height: int) -> SignatureStatus:
         """What became of a transaction. Raises RpcUnavailable."""
+
+    def wait(
+        self,
+        signature: str,
+        last_valid_block_height: int,
+        known: SignatureStatus | None,
+        timeout_s: float,
+    ) -> SignatureStatus:
+        """Return what became of a transaction once that may have changed, or after `timeout_s`.
+
+        `known` is what was heard last. A chain that notifies (Solana's `signatureSubscribe`)
+        returns when it does; one that does not is asked again after its polling interval.
+        Raises RpcUnavailable.
+        """

@@ -44,6 +44,8 @@ LOOK = "EXECUTE look (%s, %s)"
 LOOK_ALONE = LOCK + LOOK
 MOST_AT_ONCE = 100
 """Transactions or questions that one statement carries."""
+WAKE_MARGIN_S = 0.001
+"""A wait ends this much after the landing: clocks are read in between."""
 _DRIFT_PPM = 1_000
 
 
@@ -81,7 +83,9 @@ class SimulatedChain:
         swap_latency_ms: tuple[int, int],
         slippage_failure_rate: float,
         faults: Faults | None = None,
+        poll_s: float = 0.25,
     ) -> None:
+        self._poll_s = poll_s
         self._clock = clock
         self._seed = seed
         self._latency_ms = swap_latency_ms
@@ -110,12 +114,12 @@ class SimulatedChain:
         """
         self._fail_if("down", tx.signature)
         self._fail_if("rpc_unavailable", tx.signature)
-        valid, is_over, *fate = self._ask(SEND, self._row(tx))
+        valid, lands_in_s, *fate = self._ask(SEND, self._row(tx))
         if not valid:
             raise BlockhashExpired()
         if self._strikes("timeout_after_accept", tx.signature):
             raise VenueTimeout("The chain did not answer in time; the swap may still land.")
-        return _read_status(is_over is not None, is_over, *fate)
+        return _read_status(lands_in_s is not None, lands_in_s, *fate)
 
     def status(self, signature: str, last_valid_block_height: int) -> SignatureStatus:
         """What became of a transaction. Raises RpcUnavailable.
@@ -131,6 +135,22 @@ class SimulatedChain:
             if not found:
                 return SignatureStatus(found=False, expired=True)
         return _read_status(found, *fate)
+
+    def wait(
+        self,
+        signature: str,
+        last_valid_block_height: int,
+        known: SignatureStatus | None,
+        timeout_s: float,
+    ) -> SignatureStatus:
+        """Sleep until the transaction lands, as far as that is known, then tell its status.
+
+        Stands for a node's notification. Raises RpcUnavailable.
+        """
+        lands_in_s = known.lands_in_s if known is not None else None
+        pause_s = self._poll_s if lands_in_s is None else lands_in_s + WAKE_MARGIN_S
+        self._clock.sleep(min(pause_s, timeout_s))
+        return self.status(signature, last_valid_block_height)
 
     def close(self) -> None:
         """Closes the connection; a later question opens another."""
@@ -209,10 +229,10 @@ def block_height(moment: datetime) -> int:
 
 
 def _read_status(
-    found: bool, is_over: bool | None, outcome: str, slot: int, amount_out: Decimal | None
+    found: bool, lands_in_s: float | None, outcome: str, slot: int, amount_out: Decimal | None
 ) -> SignatureStatus:
-    if not is_over:
-        return SignatureStatus(found=found)
+    if lands_in_s is None or lands_in_s > 0:
+        return SignatureStatus(found=found, lands_in_s=lands_in_s)
     if outcome != FILLED:
         return SignatureStatus(found=True, error=outcome, slot=slot)
     assert amount_out is not None

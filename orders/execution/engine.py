@@ -38,6 +38,8 @@ from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.storage.order_store import OrderStore
 
+LEASE_SHARE_OF_WAIT = 1 / 3
+"""A wait for the chain lasts at most this share of a lease, which is then renewed in time."""
 LANDED_ERRORS: dict[str, type[DexError]] = {"slippage_exceeded": SlippageExceeded}
 """What a transaction is known to fail with on the chain; anything else is `TransactionFailed`."""
 
@@ -207,14 +209,28 @@ class Engine:
             if state is not None and not state.found and self._clock.now() >= resend_at:
                 self._send(transaction)
                 resend_at = self._clock.now() + timedelta(seconds=self._settings.resend_s)
-            self._clock.sleep(self._settings.confirm_poll_ms / 1000)
+            state = self._wait(transaction, state)
             self._order_store.renew(order)
-            state = self._ask(transaction)
 
     def _ask(self, transaction: Transaction) -> SignatureStatus | None:
         try:
             return self._chain.status(transaction.signature, transaction.last_valid_block_height)
         except RpcUnavailable:
+            return None
+
+    def _wait(
+        self, transaction: Transaction, state: SignatureStatus | None
+    ) -> SignatureStatus | None:
+        """Waits for news of the transaction, but no longer than the lease allows."""
+        try:
+            return self._chain.wait(
+                transaction.signature,
+                transaction.last_valid_block_height,
+                state,
+                self._settings.lease_s * LEASE_SHARE_OF_WAIT,
+            )
+        except RpcUnavailable:
+            self._clock.sleep(self._settings.confirm_poll_ms / 1000)
             return None
 
     def _confirm(self, order: Order, transaction: Transaction, state: SignatureStatus) -> None:

@@ -83,6 +83,25 @@ def test_market_order_goes_through_every_status_and_lands_once(components: Compo
     assert [fill.signature for fill in fills] == [order.tx_hash]
 
 
+def test_chain_is_asked_once_about_an_order_that_lands(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    status = SimulatedChain.status
+
+    def noted(chain: SimulatedChain, signature: str, last_valid: int) -> SignatureStatus:
+        asked.append(signature)
+        return status(chain, signature, last_valid)
+
+    monkeypatch.setattr(SimulatedChain, "status", noted)
+    components = wire(replace(settings, swap_latency_ms="600"))
+    order_id = components.submission.place(MARKET, ANONYMOUS).order_id
+    components.engine.execute(order_id)
+    components.close()
+    assert load(order_id).status == Status.CONFIRMED
+    assert len(asked) == 1
+
+
 def test_orders_of_one_worker_wait_side_by_side(settings: Settings) -> None:
     components = wire(replace(settings, quote_latency_ms=1500, swap_latency_ms="1500"))
     ids = [components.submission.place(MARKET, ANONYMOUS).order_id for _ in range(5)]
@@ -213,6 +232,15 @@ class RefusingChain:
 
     def status(self, signature: str, last_valid_block_height: int) -> SignatureStatus:
         return SignatureStatus(found=True, error="custom_program_error_0x1771", slot=1)
+
+    def wait(
+        self,
+        signature: str,
+        last_valid_block_height: int,
+        known: SignatureStatus | None,
+        timeout_s: float,
+    ) -> SignatureStatus:
+        return self.status(signature, last_valid_block_height)
 
 
 def test_unknown_error_of_the_chain_has_its_own_code(components: Components) -> None:

@@ -113,6 +113,33 @@ def test_a_transaction_is_processed_and_then_lands(ledger: Ledger, clock: Manual
     assert block_height(START) < over.slot <= block_height(clock.now())
 
 
+def test_waiting_ends_when_the_transaction_lands(ledger: Ledger, clock: ManualClock) -> None:
+    chain = ledger.chain(clock)
+    tx = transaction(chain)
+    sent = chain.send(tx)
+    over = chain.wait(tx.signature, tx.last_valid_block_height, sent, timeout_s=10)
+    assert over.landed
+    assert 2 <= (clock.now() - START).total_seconds() <= 3.01
+
+
+def test_waiting_ends_at_its_timeout(ledger: Ledger, clock: ManualClock) -> None:
+    chain = ledger.chain(clock)
+    tx = transaction(chain)
+    sent = chain.send(tx)
+    assert chain.wait(tx.signature, tx.last_valid_block_height, sent, timeout_s=1) == PROCESSING
+    assert (clock.now() - START).total_seconds() == 1
+
+
+def test_transaction_that_the_chain_does_not_know_is_asked_for_again_and_again(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    chain = ledger.chain(clock, poll_s=0.5)
+    tx = transaction(chain)
+    for asked in (1, 2):
+        assert chain.wait(tx.signature, tx.last_valid_block_height, UNKNOWN, 10) == UNKNOWN
+        assert (clock.now() - START).total_seconds() == asked * 0.5
+
+
 def test_sending_tells_what_asking_would(ledger: Ledger, clock: ManualClock) -> None:
     chain = ledger.chain(clock)
     tx = transaction(chain)
