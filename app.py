@@ -73,6 +73,8 @@ def _attached_settings() -> Settings:
 
 def _believe_proxies(app: Flask, hops: int) -> None:
     if hops:
+        # Not X-Forwarded-Host: proxies pass Host on, and not all of them replace what clients
+        # say in the other.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=0
         )

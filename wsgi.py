@@ -17,6 +17,7 @@ from functools import partial
 from eventlet import tpool
 
 from app import create_app
+from orders.api.hosts import CheckedHosts
 from orders.api.server import listen, serve
 from orders.config import ConfigurationError, load_settings
 from orders.messaging.publisher import BackgroundPublisher
@@ -43,6 +44,7 @@ def main() -> None:
     tpool.set_num_threads(settings.parallel_hashes)
     app = create_app(settings, components, tpool.execute)
     socketio = init_app(app, components)
+    app.wsgi_app = CheckedHosts(app.wsgi_app, settings)  # type: ignore[method-assign]
     await_migrations(settings)
     components.server_time.start()
     settle_garbage_collection()

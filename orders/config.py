@@ -13,6 +13,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+MIN_METRICS_TOKEN_LENGTH = 16
 MIN_SECRET_LENGTH = 32
 """Characters a SECRET_KEY needs outside local mode (RFC 7518 asks 256 bits for HS256)."""
 KINDS = {"int": "a whole number", "float": "a number", "bool": "1 or 0", "str": "a text"}
@@ -118,8 +119,18 @@ class Settings:
         "Origins, separated by commas, that browsers may call the API from; * for any; "
         "empty: same origin only.",
     )
+    allowed_hosts: str = setting(
+        "",
+        "Host names, separated by commas and without ports, that the service answers to; "
+        ".example.com for all that end so; * for any. Empty: any in production; in local mode "
+        "localhost, 127.0.0.1, ::1, HOST and the host of PUBLIC_URL, and every IP address where "
+        "HOST is 0.0.0.0 or ::.",
+    )
     trusted_proxies: int = setting(
-        0, "Reverse proxies in front whose X-Forwarded-For is believed.", minimum=0, maximum=10
+        0,
+        "Reverse proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        minimum=0,
+        maximum=10,
     )
     token_ttl_s: int = setting(
         86_400, "Life of a bearer token, seconds.", minimum=60, maximum=31_536_000
@@ -354,6 +365,12 @@ class Settings:
     watcher_metrics_port: int = setting(
         0, "Port on which a watcher serves /metrics; 0: off.", minimum=0, maximum=65535
     )
+    metrics_token: str = setting(
+        "",
+        "Bearer token that opens /metrics and /api/queue/metrics of the web process; at least 16 "
+        "characters. Empty: /metrics is open to all, but closed in production and with "
+        "REQUIRE_AUTH.",
+    )
     metrics_host: str = setting(
         "127.0.0.1", "Address on which workers and watchers serve /metrics."
     )
@@ -447,6 +464,10 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError(
             f"SWAP_LATENCY_MS={settings.swap_latency_ms!r} is not usable: "
             "give milliseconds as a number or a range such as 2000-3000, at most 60000."
+        )
+    if settings.metrics_token and len(settings.metrics_token) < MIN_METRICS_TOKEN_LENGTH:
+        raise ConfigurationError(
+            f"METRICS_TOKEN must have at least {MIN_METRICS_TOKEN_LENGTH} characters."
         )
     if not settings.local and len(settings.secret_key) < MIN_SECRET_LENGTH:
         raise ConfigurationError(

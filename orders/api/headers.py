@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from secrets import token_hex
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, redirect, request
 
 from orders.api.origins import OriginCheck, origin_check
 from orders.config import Settings
@@ -30,6 +31,7 @@ EXPOSED_HEADERS = (
 PREFLIGHT_S = "600"
 """Seconds for which a browser may remember what it is allowed to do."""
 
+REDIRECTS = range(300, 400)
 ID_BYTES = 16
 """Random bytes in the id of a request that brings none."""
 
@@ -55,10 +57,20 @@ def register_headers(app: Flask, settings: Settings) -> None:
             headers.add("Cache-Control", "no-store")
         if origins:
             _allow_origin(response, origins, allowed)
+        if response.location:
+            _leave_host_out(response)
         return response
 
     app.before_request(name_request)
     app.after_request(add_headers)
+
+
+def _leave_host_out(response: Response) -> None:
+    """Make an address of this service relative: the host in it is what the client said."""
+    relative = urlsplit(response.location or "")._replace(scheme="", netloc="").geturl()
+    response.location = relative
+    if response.status_code in REDIRECTS:
+        response.set_data(redirect(relative).get_data())
 
 
 def _allow_origin(response: Response, origins: frozenset[str], allowed: OriginCheck) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 from flask_smorest import Blueprint
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis import RedisError
+from werkzeug.exceptions import NotFound
 
+from orders.api.authentication import bearer_token, current_caller
 from orders.api.context import components
-from orders.api.endpoints import endpoint
+from orders.api.endpoints import BEARER_OR_NONE, endpoint
 from orders.api.operations_schemas import HealthAnswer, QueueMetricsAnswer, ReadinessAnswer
 from orders.api.requests import answer
-from orders.domain.errors import StoreUnavailable
+from orders.domain.errors import StoreUnavailable, Unauthenticated
 from orders.messaging.heartbeats import count_alive
 from orders.storage.queue_statistics import measure_queue
 
@@ -59,20 +62,37 @@ def ready() -> Response:
     "GET",
     "/api/queue/metrics",
     {200: QueueMetricsAnswer},
-    problems=("store_unavailable",),
+    problems=("unauthenticated", "store_unavailable"),
+    security=BEARER_OR_NONE,
 )
 def queue_metrics() -> Response:
-    """Count what waits, runs and has been done."""
+    """Count what waits, runs and has been done.
+
+    For METRICS_TOKEN, every account, and anonymous callers where there are any.
+    """
+    if not _has_metrics_token():
+        current_caller()
     backlog = measure_queue(components().clock)
     return answer(QUEUE_METRICS.dump(SimpleNamespace(**asdict(backlog), workers=_workers())))
 
 
 @operations.get("/metrics")  # type: ignore[untyped-decorator]
 def metrics() -> Response:
-    """Prometheus metrics of this process."""
+    """Prometheus metrics of this process, for METRICS_TOKEN if there is one."""
+    settings = components().settings
+    if settings.metrics_token and not _has_metrics_token():
+        raise Unauthenticated("Send METRICS_TOKEN as `Authorization: Bearer <token>`.")
+    if not settings.metrics_token and (settings.require_auth or not settings.local):
+        raise NotFound()
     return Response(
         generate_latest(current_app.extensions["metrics"]), content_type=CONTENT_TYPE_LATEST
     )
+
+
+def _has_metrics_token() -> bool:
+    """Whether the request carries METRICS_TOKEN. Raises `Unauthenticated`."""
+    expected, given = components().settings.metrics_token, bearer_token(request)
+    return bool(expected and given) and hmac.compare_digest(expected.encode(), str(given).encode())
 
 
 def _workers() -> int | None:

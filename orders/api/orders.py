@@ -15,6 +15,7 @@ from psycopg2.errors import ForeignKeyViolation
 
 from orders.api.authentication import current_caller
 from orders.api.context import components
+from orders.api.cross_site import refuse_cross_site
 from orders.api.endpoints import BEARER, BEARER_OR_NONE, endpoint
 from orders.api.order_schemas import (
     HistoryAnswer,
@@ -217,12 +218,15 @@ def history(order_id: str) -> Response:
     "DELETE",
     "/<order:order_id>",
     {200: OrderAnswer},
-    problems=(*READ_PROBLEMS, "not_cancellable"),
+    problems=(*READ_PROBLEMS, "not_cancellable", "cross_site_request"),
     security=BEARER_OR_NONE,
 )
 def cancel(order_id: str) -> Response:
     """Cancel an order that is pending or open."""
-    order = components().submission.cancel(parse_uuid(order_id), current_caller())
+    caller = current_caller()
+    if caller.account_id is None:
+        refuse_cross_site()  # With a token browsers ask before they send.
+    order = components().submission.cancel(parse_uuid(order_id), caller)
     return answer(present_order(order, components().registry))
 
 
@@ -231,7 +235,7 @@ def cancel(order_id: str) -> Response:
     "POST",
     "/<order:order_id>/cancel",
     {200: OrderAnswer},
-    problems=(*READ_PROBLEMS, "not_cancellable"),
+    problems=(*READ_PROBLEMS, "not_cancellable", "cross_site_request"),
     security=BEARER_OR_NONE,
 )
 def cancel_by_post(order_id: str) -> Response:

@@ -29,13 +29,18 @@ async function drawMetrics() {
     metrics = await readQueueMetrics();
   } catch (problem) {
     if (!(problem instanceof ApiProblem)) throw problem;
-    return setText(byId("operations-state"), `Not up to date: ${problem.message}`);
+    return setText(byId("operations-state"), whyNot(problem));
   }
   setText(byId("operations-state"), `Updated every ${duration(EVERY_MS)}`);
   for (const cell of document.querySelectorAll("[data-gauge]")) drawGauge(cell, metrics);
   for (const [name, add] of lines) add(Number(metrics[name] ?? 0));
   setText(byId("success-rate"), successRate(metrics));
   drawFailures(failureRows(metrics.failuresByCode ?? {}));
+}
+
+function whyNot(problem) {
+  if (problem.code === "unauthenticated") return "Log in to see the figures.";
+  return `Not up to date: ${problem.message}`;
 }
 
 function drawGauge(cell, metrics) {

@@ -104,6 +104,14 @@ def test_client_that_expects_100_gets_it_before_it_sends(stack: Stack) -> None:
         assert client.recv(4096).startswith(b"HTTP/1.1 202 ")
 
 
+@pytest.mark.parametrize("path", ["/", "/health", "/socket.io/?EIO=4&transport=polling"])
+def test_page_of_a_rebound_name_gets_nothing(stack: Stack, path: str) -> None:
+    own = requests.get(stack.url + path, timeout=10)
+    foreign = requests.get(stack.url + path, headers={"Host": "evil.example"}, timeout=10)
+    assert (own.status_code, foreign.status_code) == (200, 421)
+    assert foreign.json()["code"] == "misdirected_request"
+
+
 SMUGGLED = {
     "in a body": POST + b"Content-Length: %d\r\n\r\n" % len(HIDDEN) + HIDDEN,
     "in a body whose second length is 0": POST

@@ -15,6 +15,7 @@ import socketio
 from orders.domain import exact_json
 from tests.acceptance.conftest import MakeStack
 from tests.clients import SocketIoClient, history, submit, wait_terminal, wait_until
+from tests.http_client import ask
 from tests.nginx import find_nginx, name_server, run_nginx
 from tests.stack import Stack, free_port
 
@@ -210,5 +211,26 @@ def test_orders_are_accepted_while_a_dead_process_is_still_listed(cluster: Clust
         assert wait_terminal(cluster.url, order_id)
 
 
+METRICS_ADDRESSES = (
+    "/metrics",
+    "/metrics/",
+    "/metrics%2f",
+    "/metrics%2F%2f",
+    "//metrics",
+    "/metrics//",
+    "/%6detrics",
+    "/./metrics",
+    "/api/../metrics",
+    "/api/..%2fmetrics",
+    "/metrics?a=b",
+    "/metrics%3fa",
+    "/metrics;a",
+)
+
+
 def test_metrics_are_not_served_to_the_world(cluster: Cluster) -> None:
-    assert requests.get(f"{cluster.url}/metrics", timeout=10).status_code == 404
+    for address in METRICS_ADDRESSES:
+        head = f"GET {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        answer = ask(cluster.url, head.encode())
+        assert answer.startswith((b"HTTP/1.1 404", b"HTTP/1.1 400")), address
+        assert b"orders_" not in answer, address

@@ -361,6 +361,16 @@ def test_prometheus_finds_the_services_of_the_compose_file(compose: dict[str, An
     assert [(ROOT / "deploy" / name).is_file() for name in prometheus["rule_files"]] == [True]
 
 
+def test_prometheus_has_the_token_that_opens_the_web_processes(compose: dict[str, Any]) -> None:
+    jobs = read_yaml("deploy/prometheus.yml")["scrape_configs"]
+    (sent,) = [job["authorization"]["credentials_file"] for job in jobs if "authorization" in job]
+    assert [job["job_name"] for job in jobs if "authorization" in job] == ["web"]
+    (secret,) = compose["services"]["prometheus"]["secrets"]
+    assert sent == f"/run/secrets/{secret}"
+    assert compose["secrets"][secret] == {"environment": "METRICS_TOKEN"}
+    assert "METRICS_TOKEN" in compose["services"]["web"]["environment"]
+
+
 def test_grafana_finds_prometheus_and_the_dashboard(compose: dict[str, Any]) -> None:
     provisioning = "deploy/grafana/provisioning"
     source = read_yaml(f"{provisioning}/datasources/prometheus.yml")["datasources"][0]

@@ -1,0 +1,141 @@
+"""What other sites, other hosts and strangers get: cancels, redirects, figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from orders.wiring import Components
+from tests.clients import MARKET
+
+TOKEN = "a token for Prometheus"
+CREDENTIALS = {"email": "edge@example.org", "password": "a long password"}
+
+
+def client_with(components: Components, **changes: Any) -> FlaskClient:
+    """A client of a service with other settings."""
+    changed = replace(components, settings=replace(components.settings, **changes))
+    return create_app(changed.settings, changed).test_client()
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+ALLOWED = (
+    {},
+    {"Origin": "http://localhost"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"},
+    {"Sec-Fetch-Site": "none"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "https://friend.example"},
+)
+REFUSED = (
+    {"Origin": "http://evil.example"},
+    {"Origin": "http://localhost:8000"},
+    {"Origin": "null"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost:8000"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
+)
+
+
+@pytest.mark.parametrize("by_post", [True, False])
+@pytest.mark.parametrize("headers", [*ALLOWED, *REFUSED])
+def test_page_of_another_site_can_not_cancel_an_anonymous_order(
+    components: Components, headers: dict[str, str], by_post: bool
+) -> None:
+    client = client_with(components, cors_origins="https://friend.example")
+    order_id = client.post("/api/orders/execute", json=MARKET).get_json()["orderId"]
+    address = f"/api/orders/{order_id}"
+    answer = (
+        client.post(f"{address}/cancel", headers=headers)
+        if by_post
+        else client.delete(address, headers=headers)
+    )
+    status = client.get(address).get_json()["status"]
+    if headers in ALLOWED:
+        assert (answer.status_code, status) == (200, "cancelled")
+    else:
+        assert (answer.status_code, status) == (403, "pending")
+        assert answer.get_json()["code"] == "cross_site_request"
+
+
+def test_order_of_an_account_is_cancelled_from_wherever_its_token_is(
+    components: Components,
+) -> None:
+    client = client_with(components)
+    token = client.post("/api/auth/signup", json=CREDENTIALS).get_json()["token"]
+    placed = client.post("/api/orders/execute", json=MARKET, headers=bearer(token)).get_json()
+    answer = client.delete(
+        f"/api/orders/{placed['orderId']}", headers={**bearer(token), "Origin": "http://a.example"}
+    )
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_redirect_names_no_host(components: Components, proxies: int) -> None:
+    client = client_with(components, trusted_proxies=proxies)
+    headers = {"X-Forwarded-Host": "evil.example", "Host": "evil.example"}
+    answer = client.get("/api//tokens?a=b", headers=headers)
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/api/tokens?a=b")
+    assert "evil" not in answer.get_data(as_text=True)
+
+
+LOCAL: dict[str, Any] = {}
+AUTH = {"require_auth": True}
+PRODUCTION = {"environment": "production"}
+WITH_TOKEN = {"metrics_token": TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("changes", "token", "status"),
+    [
+        (LOCAL, None, 200),
+        (AUTH, None, 404),
+        (PRODUCTION, None, 404),
+        (WITH_TOKEN, None, 401),
+        (WITH_TOKEN, "another token", 401),
+        (WITH_TOKEN, TOKEN, 200),
+        ({**PRODUCTION, **AUTH, **WITH_TOKEN}, TOKEN, 200),
+        ({**PRODUCTION, **AUTH, **WITH_TOKEN}, None, 401),
+    ],
+)
+@pytest.mark.parametrize("address", ["/metrics", "/metrics/"])
+def test_metrics_are_for_their_token(
+    components: Components, changes: dict[str, Any], token: str | None, status: int, address: str
+) -> None:
+    client = client_with(components, **changes)
+    answer = client.get(address, headers=bearer(token) if token else {})
+    assert answer.status_code == status
+    assert (answer.headers.get("WWW-Authenticate") == "Bearer") == (status == 401)
+    assert ("orders_" in answer.get_data(as_text=True)) == (status == 200)
+
+
+def test_metrics_are_not_for_accounts(components: Components) -> None:
+    client = client_with(components, **WITH_TOKEN)
+    token = client.post("/api/auth/signup", json=CREDENTIALS).get_json()["token"]
+    assert client.get("/metrics", headers=bearer(token)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("changes", "anonymous", "with_token"),
+    [
+        (LOCAL, 200, 401),
+        (AUTH, 401, 401),
+        (WITH_TOKEN, 200, 200),
+        ({**AUTH, **WITH_TOKEN}, 401, 200),
+    ],
+)
+def test_figures_of_the_queue_are_for_whoever_may_place_orders_and_for_the_token(
+    components: Components, changes: dict[str, Any], anonymous: int, with_token: int
+) -> None:
+    client = client_with(components, **changes)
+    address = "/api/queue/metrics"
+    assert client.get(address).status_code == anonymous
+    assert client.get(address, headers=bearer(TOKEN)).status_code == with_token
+    account = client.post("/api/auth/signup", json=CREDENTIALS).get_json()["token"]
+    assert client.get(address, headers=bearer(account)).status_code == 200
