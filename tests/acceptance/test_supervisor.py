@@ -348,9 +348,8 @@ def test_an_interrupt_while_starting_leaves_nothing(run: Run) -> None:
 
 
 def test_a_failed_migration_is_told_and_stops_what_runs_already(run: Run, project: Path) -> None:
-    failing = TASKS.replace(
-        'print("ran"', 'sys.argv[1] == "migrate" and sys.exit("no such column")\nprint("ran"'
-    )
+    fail = 'if sys.argv[1] == "migrate":\n    sys.exit("no such column")\n'
+    failing = TASKS.replace('print("ran"', f'{fail}print("ran"')
     (project / "tasks.py").write_text(failing)
     components = run()
     assert components.until_ended() == 1
