@@ -29,6 +29,8 @@ from orders.storage.journal import PREPARE, STATEMENTS
 
 QUEUE = "bare.queue"
 CHANNEL = "bare.channel"
+MOST_THREADS = 64
+"""With two connections each, as many as the server takes."""
 DATABASE_CLOCK = "clock_timestamp()"
 
 
@@ -105,8 +107,10 @@ def bare_rate(
     each = max(in_flight // processes, 1)
     total = max(orders // processes, each)
     grouped = _replay(settings, job, total, processes, batch=each, threads=1)
-    single = _replay(settings, job, total, processes, batch=1, threads=each)
-    return Limit(grouped=_rate(grouped, total), single=_rate(single, total // each * each))
+    threads = min(each, MOST_THREADS // processes)
+    single = _replay(settings, job, total, processes, batch=1, threads=threads)
+    done = total // threads * threads
+    return Limit(grouped=_rate(grouped, total), single=_rate(single, done))
 
 
 def bare_latency(settings: Settings, job: str, orders: int, share: float = 0.5) -> Limit:

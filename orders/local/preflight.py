@@ -4,6 +4,7 @@ import fcntl
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -70,7 +71,6 @@ def only_one(data_dir: Path) -> Iterator[Callable[[str], None]]:
 
 def check_database(url: str) -> None:
     """Raises PreflightError, without the password, unless PostgreSQL answers at `url`."""
-    # Imported late, like redis below: private servers need no such check, and memory is counted.
     import psycopg2
 
     try:
@@ -116,3 +116,19 @@ def stored_secret(data_dir: Path) -> str:
             file.write(secrets.token_urlsafe(SECRET_BYTES))
         draft.rename(path)
     return path.read_text().strip()
+
+
+def main() -> None:
+    """Check the servers that the environment names, in a process of its own: the client libraries
+    would be half of what the supervisor holds in memory, for as long as it runs."""
+    checks = (("DATABASE_URL", check_database), ("REDIS_URL", check_redis))
+    try:
+        for variable, check in checks:
+            if url := os.environ.get(variable, ""):
+                check(url)
+    except PreflightError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -17,8 +17,6 @@ from orders.local.managed_process import ManagedProcess, ending
 from orders.local.postgres import LocalPostgres
 from orders.local.preflight import (
     PreflightError,
-    check_database,
-    check_redis,
     claim_port,
     only_one,
     reachable_url,
@@ -128,19 +126,30 @@ class Supervisor:
         return environment
 
     async def _find_services(self) -> None:
-        # Both are checked before either is started: a mistake costs no waiting.
-        for check, url in (
-            (check_database, self._settings.database_url),
-            (check_redis, self._settings.redis_url),
-        ):
-            if url:
-                await asyncio.to_thread(check, url)
+        if self._settings.database_url or self._settings.redis_url:
+            await self._check_servers()
         starting = []
         if not self._settings.database_url:
             starting.append(self._start_service("DATABASE_URL", LocalPostgres(self._data_dir)))
         if not self._settings.redis_url:
             starting.append(self._start_service("REDIS_URL", LocalValkey(self._data_dir)))
         await asyncio.gather(*starting)
+
+    async def _check_servers(self) -> None:
+        """Before any is started: a mistake costs no waiting. Raises PreflightError."""
+        urls = {
+            "DATABASE_URL": self._settings.database_url,
+            "REDIS_URL": self._settings.redis_url,
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "orders.local.preflight"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            env=self._environment | urls,
+        )
+        _, said = await process.communicate()
+        if process.returncode != 0:
+            raise PreflightError(said.decode(errors="replace").strip())
 
     async def _start_service(self, variable: str, service: LocalService) -> None:
         self._services.append(service)
