@@ -44,10 +44,9 @@ class EventLog:
         """For what heals by itself, but should not happen often."""
         self._write(logging.WARNING, event, fields)
 
-    def error(self, event: str, error: BaseException | None = None, **fields: Any) -> None:
-        """For defects and what a person has to see to; with `error`, the line has its traceback."""
-        told = {**fields, "error": repr(error)} if error else fields
-        self._write(logging.ERROR, event, told, error)
+    def error(self, event: str, error: BaseException, **fields: Any) -> None:
+        """For defects; the line carries the traceback."""
+        self._write(logging.ERROR, event, {**fields, "error": repr(error)}, error)
 
     def _write(
         self, level: int, event: str, fields: dict[str, Any], error: BaseException | None = None
