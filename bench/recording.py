@@ -93,9 +93,7 @@ class Recorder:
 
 def record(database_url: str, redis_url: str) -> Life:
     """Places and executes one order, and returns what that took."""
-    settings = replace(
-        NO_DELAYS, database_url=database_url, redis_url=redis_url, log_level="ERROR"
-    )
+    settings = replace(NO_DELAYS, database_url=database_url, redis_url=redis_url, log_level="ERROR")
     set_up_logging(settings)
     components = wire(settings)
     recorder = Recorder(components)
