@@ -23,9 +23,8 @@ def request_bytes(method: str, path: str, body: Any = None) -> bytes:
     """A whole HTTP request, as it goes over the wire."""
     payload = b"" if body is None else json.dumps(body).encode()
     kind = "Content-Type: application/json\r\n" if body is not None else ""
-    head = (
-        f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{kind}Content-Length: {len(payload)}\r\n\r\n"
-    )
+    framing = f"{kind}Content-Length: {len(payload)}\r\n\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{framing}"
     return head.encode() + payload
 
 

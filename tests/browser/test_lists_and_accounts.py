@@ -150,6 +150,16 @@ def test_where_anonymous_access_is_off_the_page_asks_to_log_in(
     expect(mine.get_by_role("status")).to_contain_text("Received")
 
 
+def test_where_anonymous_access_is_off_the_figures_are_for_accounts(
+    guarded_server: str, open_page: OpenPage
+) -> None:
+    page = open_page(f"{guarded_server}/operations")
+    expect(page.locator("#operations-state")).to_have_text("Log in to see the figures.")
+    sign_up(page, "operator@example.org")
+    expect(page.locator("#operations-state")).to_contain_text("Updated every")
+    expect(page.locator("[data-gauge=workers]")).to_have_text("1")
+
+
 def test_wrong_password_is_said_in_the_dialog(live_server: str, open_page: OpenPage) -> None:
     page = open_page(live_server)
     page.locator("#account-button").click()
