@@ -40,7 +40,7 @@ SEQUENCE = re.compile(rb'"sequence":\s*(\d+)')
 def handshake(path: str) -> bytes:
     """The request that turns a connection into a WebSocket."""
     return (
-        f"GET {path} HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
     ).encode()
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import current_app, request
 
+from orders.api.origins import origin_check
 from orders.config import Settings
 from orders.domain.errors import EngineError
 
@@ -25,13 +24,7 @@ def refuse_cross_site() -> None:
     neither.
     """
     settings: Settings = current_app.config["SETTINGS"]
-    origin = request.headers.get("Origin")
-    if {"*", origin} & set(settings.cors_origin_list):
-        return
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        own = site in ("same-origin", "none")
-    else:
-        own = origin is None or urlsplit(origin).netloc == request.host
-    if not own:
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    own = site in ("same-origin", "none") or (site is None and origin is None)
+    if not own and not origin_check(settings)(origin, request.environ):
         raise CrossSiteRequest()

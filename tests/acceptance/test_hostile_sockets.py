@@ -115,13 +115,6 @@ def connect(stack: Stack) -> websocket.WebSocket:
     return client
 
 
-def send(client: websocket.WebSocket, packet: str | bytes) -> None:
-    if isinstance(packet, bytes):
-        client.send_binary(packet)
-    else:
-        client.send(packet)
-
-
 CONNECTS = (
     "40",
     '40{"token":"x"}',

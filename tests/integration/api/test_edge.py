@@ -39,7 +39,6 @@ REFUSED = (
     {"Origin": "null"},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost:8000"},
-    {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
 )
 
 
