@@ -166,6 +166,7 @@ class Stack:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._process = None
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         # Beside the workers: the web, the watcher.
