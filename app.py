@@ -17,6 +17,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from orders.accounts.accounts import Accounts, RunHash, run_here
+from orders.accounts.portfolios import Portfolios
+from orders.api.account import account
 from orders.api.auth import auth
 from orders.api.documents import register_documented
 from orders.api.headers import register_headers
@@ -51,12 +53,17 @@ def create_app(
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body_bytes)
     app.url_map.strict_slashes = False
     app.extensions["orders"] = components
-    app.extensions["accounts"] = Accounts(components.clock, settings.parallel_hashes, run_hash)
+    app.extensions["accounts"] = Accounts(
+        components.clock, components.funding, settings.parallel_hashes, run_hash
+    )
+    app.extensions["portfolios"] = Portfolios(
+        components.clock, components.valuation, components.funding
+    )
     _believe_proxies(app, settings.trusted_proxies)
     register_problem_handlers(app)
     register_headers(app, settings)
     register_observation(app, components)
-    register_documented(app, (orders, market, auth, operations))
+    register_documented(app, (orders, account, market, auth, operations))
     app.register_blueprint(pages)
     register_static_files(app, STATIC)
     register_limits(app, settings, components.queue.for_requests)

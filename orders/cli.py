@@ -73,7 +73,7 @@ def create_account(email: str, password: str) -> None:
     """Create an account that can log in."""
     components = _components()
     values = load(NewAccount(), {"email": email, "password": password})
-    account = Accounts(components.clock).sign_up(**values)
+    account = Accounts(components.clock, components.funding).sign_up(**values)
     click.echo(f"{account.id} {account.email}")
 
 

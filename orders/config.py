@@ -267,6 +267,24 @@ class Settings:
         15, "Longest such wait, seconds.", minimum=0.1, maximum=600
     )
 
+    # What accounts have
+    paper_balances: str = setting(
+        "SOL:1000,USDC:100000",
+        "What a new account starts with, as SYMBOL:amount, separated by commas.",
+    )
+    faucet_limit_usd: float = setting(
+        100_000,
+        "Most that the faucet gives an account in an hour, USD; 0 turns it off.",
+        minimum=0,
+        maximum=1e12,
+    )
+    reset_wait_s: float = setting(
+        30,
+        "Longest time a reset waits for the account's orders in flight, seconds.",
+        minimum=0,
+        maximum=600,
+    )
+
     # How events are streamed
     stream_repair_s: float = setting(
         2,

@@ -11,11 +11,14 @@ from uuid import uuid4
 
 from psycopg2.extensions import connection as Connection
 
+from orders.accounts.funding import Funding
+from orders.accounts.paper_balances import parse_balances
+from orders.accounts.valuation import Valuation
 from orders.chain.simulated_chain import SimulatedChain
-from orders.config import Settings
+from orders.config import ConfigurationError, Settings
 from orders.domain import failpoints
 from orders.domain.clock import Clock, ServerClock
-from orders.domain.errors import StoreUnavailable
+from orders.domain.errors import StoreUnavailable, ValidationFailed
 from orders.execution.engine import Engine
 from orders.execution.price_comparison import PriceComparer
 from orders.execution.recovery import Recovery
@@ -61,6 +64,8 @@ class Components:
     venues: tuple[Venue, ...]
     price_comparer: PriceComparer
     chain: SimulatedChain
+    valuation: Valuation
+    funding: Funding
     submission: Submission
     engine: Engine
     recovery: Recovery
@@ -125,6 +130,9 @@ def wire(
         faults,
         settings.confirm_poll_ms / 1000,
     )
+    valuation = Valuation(market, registry)
+    opening = opening_balances(settings, registry)
+    funding = Funding(settings, clock, order_store, valuation, opening)
     return Components(
         settings=settings,
         clock=clock,
@@ -138,13 +146,24 @@ def wire(
         venues=venues,
         price_comparer=price_comparer,
         chain=chain,
-        submission=Submission(settings, order_store, queue, registry),
+        valuation=valuation,
+        funding=funding,
+        submission=Submission(settings, order_store, queue, registry, funding.open),
         engine=Engine(settings, clock, order_store, price_comparer, chain, registry),
         recovery=Recovery(settings, order_store, queue),
         triggers=Triggers(order_store, venues, registry),
         write_probe=WriteProbe(settings.write_probe_s),
         server_time=ServerTime(settings, server_clock),
     )
+
+
+def opening_balances(settings: Settings, registry: TokenRegistry) -> dict[str, int]:
+    """What a new account starts with, in base units by mint. Raises `ConfigurationError`."""
+    try:
+        return parse_balances(settings.paper_balances, registry)
+    except ValidationFailed as error:
+        reason = error.errors["balances"][0]
+        raise ConfigurationError(f"PAPER_BALANCES is not usable: {reason}") from None
 
 
 def process_name() -> str:

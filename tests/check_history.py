@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from psycopg2.extensions import connection as Connection
@@ -17,6 +18,7 @@ from psycopg2.extras import RealDictCursor
 
 from orders.domain.lifecycle import LEASED, TERMINAL, TRANSITIONS, Status
 from orders.market.tokens import LISTED
+from tests.check_money import check_money
 
 Row = dict[str, Any]
 
@@ -52,6 +54,7 @@ def check_history(
         *_accepted_orders_exist(orders, client_log),
         *_one_order_per_key(client_log),
         *_streams_equal_history(events, client_log),
+        *check_money(partial(_read, database), orders),
     ]
     for order_id, order in orders.items():
         history = events[order_id]

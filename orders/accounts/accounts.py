@@ -15,12 +15,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from peewee import IntegrityError
 
+from orders.accounts.funding import Funding
 from orders.config import Settings
 from orders.domain.caller import ANONYMOUS, Caller
 from orders.domain.clock import Clock
 from orders.domain.errors import EmailTaken, InvalidCredentials, Unauthenticated
 from orders.domain.identifiers import parse_uuid, uuid7
-from orders.storage.database import connection
+from orders.storage.database import connection, database
 from orders.storage.models import Account
 
 ALGORITHM = "HS256"
@@ -53,21 +54,26 @@ class Accounts:
     """
 
     def __init__(
-        self, clock: Clock, parallel_hashes: int = 1, run_hash: RunHash = run_here
+        self,
+        clock: Clock,
+        funding: Funding,
+        parallel_hashes: int = 1,
+        run_hash: RunHash = run_here,
     ) -> None:
         self._clock = clock
+        self._funding = funding
         self._run_hash = run_hash
         self._hashing = BoundedSemaphore(parallel_hashes)
         # Now, or the first log-in with an unknown address would take longer than others.
         run_hash(_nobodys_hash)
 
     def sign_up(self, email: str, password: str) -> Account:
-        """Stores a new account. Raises `EmailTaken`, `StoreUnavailable`."""
+        """Stores a new account and opens its wallet. Raises `EmailTaken`, `StoreUnavailable`."""
         hashed = self._hash(password)
         now = self._clock.now()
-        with connection():
+        with connection(), database.atomic():
             try:
-                return Account.create(
+                account = Account.create(
                     id=uuid7(now),
                     email=normalise_email(email),
                     password_hash=hashed,
@@ -75,6 +81,8 @@ class Accounts:
                 )
             except IntegrityError as error:
                 raise EmailTaken() from error
+            self._funding.open(account.id)
+            return account
 
     def log_in(self, email: str, password: str) -> Account:
         """The account of this email address and password.

@@ -101,3 +101,6 @@ class ProblemAnswer(Answer):
         values=fields.List(fields.String()),
         metadata={"description": "Field -> what is wrong with it."},
     )
+    token = fields.String(metadata={"description": "`insufficient_funds`: what is missing."})
+    needed = fields.Raw(metadata={"type": "number", "description": "Of that token."})
+    available = fields.Raw(metadata={"type": "number", "description": "Of that token."})

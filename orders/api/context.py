@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 from orders.accounts.accounts import Accounts
+from orders.accounts.portfolios import Portfolios
 from orders.wiring import Components
 
 
@@ -17,4 +18,10 @@ def components() -> Components:
 def accounts() -> Accounts:
     """The accounts of this service."""
     found: Accounts = current_app.extensions["accounts"]
+    return found
+
+
+def portfolios() -> Portfolios:
+    """The portfolios of this service's accounts."""
+    found: Portfolios = current_app.extensions["portfolios"]
     return found

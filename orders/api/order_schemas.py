@@ -210,6 +210,11 @@ class OrderAnswer(Answer):
     min_liquidity = number("USD.", nullable=True)
     expires_at = moment(nullable=True)
     oco_group = identifier(nullable=True)
+    wallet = text("Whose money it spends; null for an anonymous order.", nullable=True)
+    funded = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether it spends and receives money of its wallet."},
+    )
     status = status()
     sequence = whole("The latest event's.")
     attempts = whole()
@@ -231,6 +236,10 @@ class OrderAnswer(Answer):
     def show_user_id(self, order: Order) -> str | UUID | None:
         """The label that came with the order, else its account."""
         return order.user_id or order.account_id
+
+    def show_funded(self, order: Order) -> bool:
+        """Whether it holds, or held, money."""
+        return order.hold is not None
 
     def show_token_in(self, order: Order) -> str:
         """The symbol."""

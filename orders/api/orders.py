@@ -11,7 +11,6 @@ from uuid import UUID
 
 from flask import Response, current_app, request
 from flask_smorest import Blueprint
-from psycopg2.errors import ForeignKeyViolation
 
 from orders.api.authentication import current_caller
 from orders.api.context import components
@@ -33,7 +32,7 @@ from orders.api.order_schemas import (
 from orders.api.problems import upgrade_required
 from orders.api.requests import answer, read_body, read_query
 from orders.domain.caller import Caller
-from orders.domain.errors import Unauthenticated, ValidationFailed
+from orders.domain.errors import ValidationFailed
 from orders.domain.events import messages
 from orders.domain.identifiers import parse_uuid
 from orders.domain.lifecycle import Status
@@ -69,6 +68,7 @@ PLACE_PROBLEMS = (
     "same_token",
     "unauthenticated",
     "idempotency_conflict",
+    "insufficient_funds",
     "rate_limited",
     "queue_full",
     "store_unavailable",
@@ -247,12 +247,7 @@ def _place(caller: Caller) -> Response:
     key = _idempotency_key()
     new = order_request(read_body(ORDER_REQUEST), caller)
     components().server_time.check()
-    try:
-        placed = components().submission.place(new, caller, key)
-    except ForeignKeyViolation:
-        # A token outlives its account when the database was set up anew.
-        raise Unauthenticated("The account of this token does not exist.") from None
-    return _present_receipt(placed)
+    return _present_receipt(components().submission.place(new, caller, key))
 
 
 def _present_receipt(placed: Receipt) -> Response:

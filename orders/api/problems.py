@@ -14,7 +14,7 @@ from werkzeug.routing import WebsocketMismatch
 from orders.api.headers import ID_BYTES, SECURITY_HEADERS
 from orders.config import Settings
 from orders.domain import exact_json
-from orders.domain.errors import EngineError, RetryLater, ValidationFailed
+from orders.domain.errors import EngineError, InsufficientFunds, RetryLater, ValidationFailed
 from orders.market.errors import DexError
 from orders.observability import observe
 
@@ -46,10 +46,13 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "uri_too_long": (414, "The address is too long"),
     "unsupported_media_type": (415, "The request body must be JSON"),
     "misdirected_request": (421, "This host name is not the service's"),
+    "insufficient_funds": (422, "The wallet does not have enough"),
     "upgrade_required": (426, "This address speaks WebSocket"),
+    "faucet_limit": (429, "The faucet gives no more this hour"),
     "rate_limited": (429, "Too many requests"),
     "headers_too_large": (431, "The headers are too large"),
     "internal_error": (500, "Something went wrong on our side"),
+    "account_busy": (503, "Orders of the account are still in flight"),
     "queue_full": (503, "Too many orders are waiting"),
     "store_unavailable": (503, "The database is not available"),
     "clock_skewed": (503, "The clock of this server is wrong"),
@@ -84,8 +87,9 @@ def problem(
     errors: dict[str, list[str]] | None = None,
     headers: dict[str, str] | None = None,
     status: int | None = None,
+    details: dict[str, Any] | None = None,
 ) -> Response:
-    """The answer that tells a client what went wrong."""
+    """The answer that tells a client what went wrong; `details` are further members of it."""
     document = problem_document(
         code, detail, public_url=_settings().public_url, request_id=g.get("request_id")
     )
@@ -93,6 +97,7 @@ def problem(
         document["status"] = status
     if errors is not None:
         document["errors"] = errors
+    document |= details or {}
     return Response(exact_json.encode(document), document["status"], headers, mimetype=MIMETYPE)
 
 
@@ -144,7 +149,8 @@ def _from_engine(error: EngineError) -> Response:
     if PROBLEMS[error.code][0] == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     errors = error.errors if isinstance(error, ValidationFailed) else None
-    return problem(error.code, str(error), errors, headers)
+    details = error.details if isinstance(error, InsufficientFunds) else None
+    return problem(error.code, str(error), errors, headers, details=details)
 
 
 def _from_market(error: DexError) -> Response:

@@ -28,6 +28,8 @@ PER_CALLER = (
     "orders.execute_and_stream",
     "orders.place",
     "market.schedule_launch",
+    "account.faucet",
+    "account.reset",
 )
 """Endpoints that share the RATE_LIMIT of a caller."""
 PER_ADDRESS = ("auth.signup", "auth.login")

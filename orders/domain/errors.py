@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 
@@ -129,6 +130,30 @@ class RetryLater(EngineError):
     def __init__(self, message: str | None = None, retry_after_s: int = 1) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class InsufficientFunds(EngineError):
+    """The wallet does not have what the order spends; nothing was stored."""
+
+    code = "insufficient_funds"
+
+    def __init__(self, token: str, needed: Decimal, available: Decimal) -> None:
+        super().__init__(
+            f"The order needs {needed:f} {token}; {available:f} {token} are available."
+        )
+        self.details = {"token": token, "needed": needed, "available": available}
+
+
+class FaucetLimit(RetryLater):
+    """The faucet gives no more this hour."""
+
+    code = "faucet_limit"
+
+
+class AccountBusy(RetryLater):
+    """Orders of the account are still in flight."""
+
+    code = "account_busy"
 
 
 class QueueFull(RetryLater):

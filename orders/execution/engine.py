@@ -252,6 +252,7 @@ class Engine:
             },
             amount_out=amount_out,
             executed_price=price,
+            units_out=state.amount_out,
         )
 
     def _give_up_attempt(self, order: Order, error: DexError | ExecutionError) -> float | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from orders.domain.caller import Caller
 from orders.domain.errors import (
     Fenced,
     IdempotencyConflict,
+    InsufficientFunds,
     NotCancellable,
     OrderNotFound,
     QueueFull,
@@ -26,12 +29,14 @@ from orders.domain.identifiers import uuid7
 from orders.domain.lifecycle import CANCELLABLE, Status
 from orders.domain.order_request import OrderRequest, first_event
 from orders.domain.order_type import RULES, OrderType
+from orders.domain.wallet_address import account_wallet
 from orders.execution.one_cancels_other import decided_groups, owner_of
 from orders.market.tokens import Token, TokenRegistry
 from orders.messaging.queue import OrderQueue
+from orders.observability import observe
 from orders.storage.database import connection
 from orders.storage.models import IdempotencyKey, Order
-from orders.storage.order_store import IdempotencyClaim, OrderStore
+from orders.storage.order_store import IdempotencyClaim, NotEnough, OrderStore
 
 MAX_AMOUNT = Decimal(10) ** 12
 """Most of a token that one order may spend."""
@@ -41,6 +46,10 @@ CANCELLED_BY_USER = {"reason": "user"}
 """The data of a cancelled event that whoever owns the order asked for."""
 CANCEL_TRIES = 5
 """A cancel that loses against a worker looks again this often before it gives up."""
+
+
+OpenWallet = Callable[[UUID], bool]
+"""Opens an account's wallet; False if it is open already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +71,29 @@ class Submission:
         order_store: OrderStore,
         queue: OrderQueue,
         registry: TokenRegistry,
+        open_wallet: OpenWallet,
     ) -> None:
         self._settings = settings
         self._order_store = order_store
         self._queue = queue
         self._registry = registry
+        self._open_wallet = open_wallet
         self._depth = 0
         self._depth_at = float("-inf")
 
     def place(self, new: OrderRequest, caller: Caller, key: str | None = None) -> Receipt:
         """Stores the order, durably, and wakes a worker.
 
+        An account's order holds what it spends from then on.
+
         Raises `UnknownToken`, `SameToken`, `ValidationFailed`, `IdempotencyConflict`,
-        `QueueFull`, `StoreUnavailable`.
+        `InsufficientFunds`, `QueueFull`, `StoreUnavailable`.
         """
         now = self._order_store.now()
         token_in, token_out = self._registry.resolve_pair(
             new.token_in, new.token_out, before_launch=RULES[new.type].before_launch
         )
-        self._check_amounts(new, token_in)
+        units = self._units(new, token_in)
         claim = None
         if key is not None:
             named = new._replace(token_in=token_in.mint, token_out=token_out.mint)
@@ -99,14 +112,32 @@ class Submission:
             "token_in": token_in.mint,
             "token_out": token_out.mint,
         }
+        if caller.account_id is not None:
+            columns |= {"wallet": account_wallet(caller.account_id), "hold": units}
         status, data = first_event(new)
         due_at = new.expires_at or now
+        place = partial(self._order_store.place, columns, status, data, due_at, claim)
         for _ in range(2):
-            if self._order_store.place(columns, status, data, due_at, claim):
+            if self._store(place, caller.account_id, token_in):
                 return Receipt(order_id, status, new.type)
             if claim and (replay := self._replay(claim, now)):
                 return replay
         raise StoreUnavailable("The Idempotency-Key is being used by other requests right now.")
+
+    def _store(self, place: Callable[[], bool], account_id: UUID | None, token_in: Token) -> bool:
+        """Stores the order if its wallet has enough; False if its key is held by another."""
+        try:
+            return place()
+        except NotEnough as refused:
+            # An account as old as the time before wallets gets its wallet now.
+            if account_id is not None and self._open_wallet(account_id):
+                return self._store(place, account_id, token_in)
+            observe.order_refused(account_id, token_in.symbol)
+            raise InsufficientFunds(
+                token_in.symbol,
+                token_in.from_base(refused.needed),
+                token_in.from_base(refused.available),
+            ) from None
 
     def find(self, order_id: UUID | None, caller: Caller) -> Order:
         """The order, if there is one that the caller may see.
@@ -136,9 +167,9 @@ class Submission:
                 continue
         raise NotCancellable(order.status)
 
-    def _check_amounts(self, new: OrderRequest, token_in: Token) -> None:
+    def _units(self, new: OrderRequest, token_in: Token) -> int:
         try:
-            token_in.to_base(new.amount_in)
+            return token_in.to_base(new.amount_in)
         except ValueError:
             message = f"{token_in.symbol} has at most {token_in.decimals} decimals."
             raise ValidationFailed({"amountIn": [message]}) from None

@@ -102,6 +102,13 @@ END_TO_END_TIME = Children(
 ATTEMPTS = _counter("orders_attempts", "Attempts begun at executing an order.")
 RETRIES = Children(_counter("orders_retries", "Attempts that failed and are retried.", "code"))
 
+# Money
+REFUSED = _counter("orders_refused_for_funds", "Orders whose wallet had not enough.")
+WALLET_CHANGES = Children(
+    _counter("orders_wallet_changes", "Wallets opened, topped up and reset.", "kind"),
+    *((kind,) for kind in ("open", "faucet", "reset")),
+)
+
 # Recovery
 LEASE_EXPIRIES = Children(
     _counter("orders_lease_expiries", "Orders whose worker stopped renewing its lease.", "status"),

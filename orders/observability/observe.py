@@ -74,6 +74,30 @@ def order_placed(order_type: str, order_id: UUID | None = None) -> None:
     log.debug("order_placed", orderId=order_id, type=order_type)
 
 
+def order_refused(account_id: UUID | None, token: str) -> None:
+    """A wallet had not enough for an order."""
+    metrics.REFUSED.inc()
+    log.info("order_refused", accountId=account_id, token=token)
+
+
+def wallet_opened(account_id: UUID) -> None:
+    """An account got its wallet and its opening balances."""
+    metrics.WALLET_CHANGES[("open",)].inc()
+    log.info("wallet_opened", accountId=account_id)
+
+
+def faucet_gave(account_id: UUID, token: str, amount: Decimal) -> None:
+    """The faucet gave an account some of a token."""
+    metrics.WALLET_CHANGES[("faucet",)].inc()
+    log.info("faucet_gave", accountId=account_id, token=token, amount=str(amount))
+
+
+def account_reset(account_id: UUID) -> None:
+    """An account started over."""
+    metrics.WALLET_CHANGES[("reset",)].inc()
+    log.info("account_reset", accountId=account_id)
+
+
 def order_claimed(order: Any, pending_since: datetime) -> None:
     """A worker took an order: an attempt begins."""
     metrics.STATUS_TIME[("pending",)].observe(_seconds(pending_since, order.updated_at))

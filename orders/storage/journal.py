@@ -9,7 +9,8 @@ own result. Leases (`orders.storage.order_store`) and pruning write to orders ou
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,16 +35,27 @@ COUNTER_SHARDS = 64
 CLAIMED = (
     "account_id", "type", "token_in", "token_out", "amount_in", "max_slippage_bps", "limit_price",
     "stop_price", "min_liquidity", "expires_at", "status", "sequence", "attempts", "recoveries",
-    "due_at", "lease_owner", "created_at", "updated_at",
+    "due_at", "lease_owner", "created_at", "updated_at", "wallet", "hold",
 )  # fmt: skip
 """The columns of `orders` that a claim returns: all that executing the order needs."""
 CLAIM_RESULT = ", ".join((*CLAIMED, "pending_since", "event_data"))
-PREPARE = Path(__file__).with_suffix(".sql").read_text().replace("{claimed}", CLAIM_RESULT)
-"""The statements `place` and `move`."""
+SOURCE = Path(__file__).with_suffix(".sql").read_text().replace("{claimed}", CLAIM_RESULT)
+
+
+def without(part: str, source: str) -> str:
+    """The statements without what stands between `-- part:` and `-- :part`."""
+    return re.sub(f"-- {part}:\n.*?-- :{part}\n", "", source, flags=re.DOTALL)
+
+
+FUNDED = re.sub(r"PREPARE (place|move)", r"PREPARE \1_funded", without("no money", SOURCE))
+PREPARE = without("money", SOURCE) + FUNDED[FUNDED.index("PREPARE place_funded") :]
+"""The statements `place` and `move` in both forms, and `lock_wallets`."""
 STATEMENTS = {"place": "place", "claim": "move", "advance": "move"}
 """Which statement writes rows of a kind."""
 
 Row = tuple[Any, ...]
+NEEDED, AVAILABLE = 1, 2
+"""Columns of what `place` returns."""
 
 
 @dataclass(slots=True)
@@ -60,12 +72,31 @@ class Write(Entry):
     events_of: Callable[[Row], list[Event]]
     wake_ups: Collection[UUID] = ()
     written: dict[UUID, Row] = field(default_factory=dict)
+    refused: dict[UUID, Row] = field(default_factory=dict)
+    """What a wallet has not enough for: the order's id, what it needs and what is available."""
 
     def conflicts(self) -> set[Any]:
-        """Orders and idempotency keys."""
+        """Orders, idempotency keys, and wallets that new orders take money from."""
         keys: set[Any] = {row["id"] for row in self.rows}
         keys.update((row["key_scope"], row["key"]) for row in self.rows if row.get("key"))
+        if self.kind == "place":
+            keys |= self.wallets()
         return keys
+
+    def answer(self, answered: Mapping[UUID, Row]) -> None:
+        """Takes its own rows of what the statement returned."""
+        for row in self.rows:
+            returned = answered.get(row["id"])
+            if returned is None:
+                continue
+            if self.kind == "place" and returned[NEEDED] is not None:
+                self.refused[row["id"]] = returned
+            else:
+                self.written[row["id"]] = returned
+
+    def wallets(self) -> set[str]:
+        """The wallets whose money the rows change."""
+        return {row["wallet"] for row in self.rows if row.get("wallet")}
 
 
 class Journal:
@@ -93,45 +124,54 @@ class Journal:
         self._connection.close()
 
     def _commit(self, batch: list[Write]) -> None:
+        """One transaction for each of the two statements: they take their locks in an order of
+        their own."""
         observe.journal_batch(len(batch))
+        for statement in ("place", "move"):
+            writes = [write for write in batch if STATEMENTS[write.kind] == statement]
+            if writes:
+                self._commit_together(writes)
+        failpoints.point("after_commit")
+        self._publish(batch)
+
+    def _commit_together(self, writes: list[Write]) -> None:
         try:
-            self._execute(batch)
+            self._execute(writes)
         except psycopg2.Error as error:
             if is_unavailable(error) and not isinstance(error, TransactionRollbackError):
                 self.close()
-                self._execute_anew(batch, error)
+                self._execute_anew(writes, error)
             else:
-                self._commit_one_by_one(batch)
-        failpoints.point("after_commit")
-        self._publish(batch)
+                self._commit_one_by_one(writes)
+        except StoreUnavailable as error:
+            _fail(writes, error)
 
     def _execute_anew(self, batch: list[Write], error: psycopg2.Error) -> None:
         """Writes on a new connection what the old one broke on: it may have been cut long ago,
         or after the commit and before its answer.
 
         What is stored already is not stored again: claims and advances are fenced, and orders
-        are looked for. Raises `StoreUnavailable`.
+        are looked for.
         """
         if isinstance(error, QueryCanceledError):
-            raise StoreUnavailable() from error
+            _fail(batch, error)
+            return
         try:
             self._find_placed([write for write in batch if write.kind == "place"])
             self._execute([write for write in batch if not write.written])
-        except psycopg2.Error as again:
+        except (psycopg2.Error, StoreUnavailable) as again:
             self.close()
-            if not is_unavailable(again):
-                raise
-            raise StoreUnavailable() from again
+            _fail(batch, again)
 
     def _find_placed(self, writes: list[Write]) -> None:
         wanted = [row["id"] for write in writes for row in write.rows]
         with self._connection.get().cursor() as cursor:
-            cursor.execute("SELECT id FROM orders WHERE id = ANY(%s::uuid[])", (wanted,))
+            cursor.execute(
+                "SELECT id, null, null FROM orders WHERE id = ANY(%s::uuid[])", (wanted,)
+            )
             stored = {row[0]: row for row in cursor.fetchall()}
         for write in writes:
-            write.written = {
-                row["id"]: stored[row["id"]] for row in write.rows if row["id"] in stored
-            }
+            write.answer(stored)
 
     def _commit_one_by_one(self, batch: list[Write]) -> None:
         """A row that breaks the statement fails alone."""
@@ -139,35 +179,30 @@ class Journal:
             try:
                 self._execute([write])
             except psycopg2.Error as error:
-                write.error = error
                 if is_unavailable(error):
                     self.close()
-                    write.error = StoreUnavailable()
-                    write.error.__cause__ = error
+                _fail([write], error)
 
-    def _execute(self, batch: list[Write]) -> None:
-        calls: dict[str, list[Write]] = {}
-        for write in batch:
-            calls.setdefault(STATEMENTS[write.kind], []).append(write)
-        written: dict[UUID, Row] = {}
+    def _execute(self, writes: list[Write]) -> None:
+        """Writes them with one statement. Where money is concerned, its wallets are locked by
+        another before it: both are one transaction and one round trip."""
+        if not writes:
+            return
+        statement = STATEMENTS[writes[0].kind]
+        rows = sorted((row for write in writes for row in write.rows), key=lambda row: row["id"])
+        argument = rows[0]["at"] if statement == "place" else self._shard
+        wallets = sorted(set().union(*(write.wallets() for write in writes)))
         with self._connection.get().cursor() as cursor:
-            if len(calls) > 1:
-                cursor.execute("BEGIN")
-            try:
-                for statement, writes in calls.items():
-                    rows = exact_json.dumps([row for write in writes for row in write.rows])
-                    argument = writes[0].rows[0]["at"] if statement == "place" else self._shard
-                    cursor.execute(f"EXECUTE {statement} (%s, %s)", (rows, argument))
-                    written.update((row[0], row) for row in cursor.fetchall())
-                if len(calls) > 1:
-                    cursor.execute("COMMIT")
-            except psycopg2.Error:
-                if len(calls) > 1 and not cursor.connection.closed:
-                    cursor.execute("ROLLBACK")
-                raise
-        for write in batch:
-            ids = [row["id"] for row in write.rows]
-            write.written = {id: written[id] for id in ids if id in written}
+            if wallets:
+                cursor.execute(
+                    f"EXECUTE lock_wallets (%s); EXECUTE {statement}_funded (%s, %s)",
+                    (wallets, exact_json.dumps(rows), argument),
+                )
+            else:
+                cursor.execute(f"EXECUTE {statement} (%s, %s)", (exact_json.dumps(rows), argument))
+            answered = {row[0]: row for row in cursor.fetchall()}
+        for write in writes:
+            write.answer(answered)
 
     def _publish(self, batch: list[Write]) -> None:
         events = [
@@ -181,3 +216,14 @@ class Journal:
         ]
         if events:
             self._publisher.publish(events, wake_ups)
+
+
+def _fail(writes: list[Write], cause: Exception) -> None:
+    """Tells the callers: what the rows themselves caused as it is, else `StoreUnavailable`,
+    because whether any of it was stored is not known."""
+    for write in writes:
+        if isinstance(cause, psycopg2.Error) and is_unavailable(cause):
+            write.error = StoreUnavailable()
+            write.error.__cause__ = cause
+        else:
+            write.error = cause

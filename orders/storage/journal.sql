@@ -1,4 +1,7 @@
--- The statements of the journal, prepared once on its connection.
+-- The statements of the journal, prepared once on its connection, each in two forms:
+-- for rows that concern money, under a name that ends in _funded, and for all other rows, which pay
+-- nothing for it. What stands between `-- money:` and `-- :money` is in the first form alone, what
+-- stands between `-- no money:` and `-- :no money` in the second.
 
 -- Plans are made for any number of rows: without these settings those for few would scan the table.
 SET enable_seqscan = off;
@@ -6,7 +9,14 @@ SET enable_hashjoin = off;
 SET enable_mergejoin = off;
 SET plan_cache_mode = force_generic_plan;
 
--- New orders with their first event; those whose idempotency key is held are left out.
+-- Locks wallets, in order. It runs in the transaction of the next statement, but before it: so that
+-- one reads the newest state of these wallets, and nobody changes their money meanwhile.
+PREPARE lock_wallets (text[]) AS
+SELECT address FROM wallets WHERE address = ANY ($1) ORDER BY address FOR NO KEY UPDATE;
+
+-- New orders with their first event. Those whose idempotency key is held are left out, and so are
+-- those whose wallet has not enough: they come back with what they need and what is available.
+-- No two rows are of one wallet.
 PREPARE place (json, timestamptz) AS
 WITH input AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1) AS row(
@@ -14,10 +24,29 @@ WITH input AS MATERIALIZED (
         token_out text, amount_in numeric, max_slippage_bps integer, limit_price numeric,
         stop_price numeric, min_liquidity numeric, expires_at timestamptz, oco_group uuid,
         status text, due_at timestamptz, at timestamptz, data jsonb,
-        key_scope text, key text, key_hash text, key_expires_at timestamptz)
+        key_scope text, key text, key_hash text, key_expires_at timestamptz,
+        wallet text, hold numeric)
+-- money:
+), asked AS MATERIALIZED (
+    -- Orders of one group share one hold, the largest.
+    SELECT input.id, input.wallet, input.token_in AS mint, input.hold,
+        greatest(input.hold - coalesce((
+            SELECT max(member.hold) FROM orders AS member
+            WHERE member.oco_group = input.oco_group AND member.wallet = input.wallet
+                AND member.token_in = input.token_in AND member.outcome IS NULL), 0), 0) AS needed,
+        coalesce(balances.total - balances.held, 0) AS available
+    FROM input LEFT JOIN balances
+        ON balances.wallet = input.wallet AND balances.mint = input.token_in
+    WHERE input.hold IS NOT NULL
+-- :money
+), allowed AS NOT MATERIALIZED (
+    SELECT * FROM input
+-- money:
+    WHERE hold IS NULL OR id IN (SELECT id FROM asked WHERE needed <= available)
+-- :money
 ), keyed AS (
     INSERT INTO idempotency_keys AS held (scope, key, payload_hash, order_id, expires_at)
-    SELECT key_scope, key, key_hash, id, key_expires_at FROM input WHERE key IS NOT NULL
+    SELECT key_scope, key, key_hash, id, key_expires_at FROM allowed WHERE key IS NOT NULL
     ORDER BY key_scope, key
     ON CONFLICT (scope, key) DO UPDATE
     SET payload_hash = excluded.payload_hash, order_id = excluded.order_id,
@@ -27,19 +56,43 @@ WITH input AS MATERIALIZED (
 ), placed AS (
     INSERT INTO orders (id, account_id, user_id, type, side, token_in, token_out, amount_in,
         max_slippage_bps, limit_price, stop_price, min_liquidity, expires_at, oco_group, status,
-        sequence, due_at, created_at, updated_at, in_flight, rests_until, trigger_price)
+        sequence, due_at, created_at, updated_at, in_flight, rests_until, trigger_price, wallet,
+        hold)
     SELECT id, account_id, user_id, type, side, token_in, token_out, amount_in,
         max_slippage_bps, limit_price, stop_price, min_liquidity, expires_at, oco_group, status,
         1, due_at, at, at, status = 'pending', CASE status WHEN 'open' THEN due_at END,
-        CASE status WHEN 'open' THEN coalesce(limit_price, stop_price, min_liquidity) END
-    FROM input WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
+        CASE status WHEN 'open' THEN coalesce(limit_price, stop_price, min_liquidity) END,
+        wallet, hold
+    FROM allowed WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
     RETURNING id
 ), logged AS (
     INSERT INTO order_events (order_id, sequence, status, at, data)
     SELECT id, 1, status, at, data
-    FROM input WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
+    FROM allowed WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
+-- money:
+), reserved AS (
+    UPDATE balances SET held = balances.held + asked.needed
+    FROM asked JOIN placed USING (id)
+    WHERE balances.wallet = asked.wallet AND balances.mint = asked.mint
+    RETURNING asked.id, balances.wallet, balances.mint, balances.total, balances.held
+), numbered AS (
+    UPDATE wallets SET sequence = wallets.sequence + 1
+    FROM reserved WHERE address = reserved.wallet
+    RETURNING address, wallets.sequence, reserved.id, reserved.mint, reserved.total, reserved.held
+), told AS (
+    INSERT INTO wallet_events (wallet, sequence, at, causes, balances)
+    SELECT address, sequence, $2,
+        jsonb_build_array(jsonb_build_object('kind', 'hold', 'id', id)),
+        jsonb_build_array(jsonb_build_object('mint', mint, 'total', total, 'held', held))
+    FROM numbered
+-- :money
 )
-SELECT id FROM placed;
+SELECT id, NULL::numeric AS needed, NULL::numeric AS available FROM placed
+-- money:
+UNION ALL
+SELECT id, needed, available FROM asked WHERE needed > available
+-- :money
+;
 
 -- Changes of known orders' statuses; returns one row for each that took effect. The rows of
 -- input are of two kinds:
@@ -54,7 +107,7 @@ WITH input AS MATERIALIZED (
         events json, due_at timestamptz, lease_owner text, attempts integer, recoveries integer,
         dex_used text, min_amount_out numeric, amount_out numeric, executed_price numeric,
         tx_hash text, last_valid_block_height bigint, transaction jsonb, fail_code text,
-        fail_reason text, oco_group uuid, oco_owner text)
+        fail_reason text, oco_group uuid, oco_owner text, units_out numeric)
 ), claimed AS (
     UPDATE orders SET
         status = 'routing', sequence = orders.sequence + 1, attempts = orders.attempts + 1,
@@ -102,7 +155,14 @@ WITH input AS MATERIALIZED (
     WHERE input.kind = 'advance' AND orders.id = input.id
         AND orders.sequence = input.expected AND orders.status = input.previous
         AND (input.oco_group IS NULL OR input.id IN (SELECT winner FROM won))
-    RETURNING orders.id, input.expected, orders.outcome, input.at, input.events
+-- no money:
+        -- Whoever does not know that an order is funded must not end it.
+        AND (orders.hold IS NULL
+            OR input.status NOT IN ('confirmed', 'failed', 'cancelled', 'expired'))
+-- :no money
+    RETURNING orders.id, input.expected, orders.outcome, input.at, input.events,
+        orders.wallet, orders.hold, orders.token_in, orders.token_out, orders.oco_group,
+        orders.dex_used, input.units_out
 ), logged AS (
     INSERT INTO order_events (order_id, sequence, status, at, data)
     SELECT id, sequence, status, updated_at, event_data FROM claimed
@@ -114,7 +174,75 @@ WITH input AS MATERIALIZED (
     SELECT $2, outcome, count(*) FROM advanced WHERE outcome IS NOT NULL
     GROUP BY outcome ORDER BY outcome
     ON CONFLICT (shard, outcome) DO UPDATE SET total = counter.total + excluded.total
+-- money:
+), ended AS MATERIALIZED (
+    SELECT * FROM advanced WHERE outcome IS NOT NULL AND hold IS NOT NULL
+), shared AS MATERIALIZED (
+    -- One that was executed decides its group for good: what the others hold is of no use.
+    SELECT wallet, token_in, oco_group, bool_or(outcome IN ('confirmed', 'failed')) AS decided
+    FROM ended WHERE oco_group IS NOT NULL GROUP BY wallet, token_in, oco_group
+), released AS (
+    SELECT wallet, token_in AS mint, hold AS held FROM ended WHERE oco_group IS NULL
+    UNION ALL
+    -- What the group held, less what is held by those of it that go on.
+    SELECT shared.wallet, shared.token_in, max(member.hold) - coalesce(max(member.hold) FILTER (
+        WHERE NOT shared.decided AND member.id NOT IN (SELECT id FROM ended)), 0)
+    FROM shared JOIN orders AS member USING (oco_group, wallet, token_in)
+    WHERE member.outcome IS NULL
+    GROUP BY shared.wallet, shared.token_in, shared.oco_group
+), left_unfunded AS (
+    UPDATE orders SET hold = NULL
+    FROM shared WHERE shared.decided AND orders.oco_group = shared.oco_group
+        AND orders.wallet = shared.wallet AND orders.token_in = shared.token_in
+        AND orders.outcome IS NULL AND orders.id NOT IN (SELECT id FROM advanced)
+), swapped AS MATERIALIZED (
+    SELECT *, 'pool:' || dex_used AS pool FROM ended WHERE outcome = 'confirmed'
+), transferred AS (
+    INSERT INTO transfers (id, kind, at) SELECT id, 'swap', at FROM swapped
+), entries AS MATERIALIZED (
+    SELECT id, wallet, token_in AS mint, -hold AS amount FROM swapped
+    UNION ALL SELECT id, pool, token_in, hold FROM swapped
+    UNION ALL SELECT id, pool, token_out, -units_out FROM swapped
+    UNION ALL SELECT id, wallet, token_out, units_out FROM swapped
+), numbered AS (
+    UPDATE wallets SET sequence = wallets.sequence + 1
+    WHERE address IN (SELECT wallet FROM ended)
+    RETURNING address, sequence
+), entered AS (
+    INSERT INTO ledger_entries (transfer_id, wallet, mint, amount, sequence)
+    SELECT id, wallet, mint, amount, sequence FROM entries LEFT JOIN numbered ON address = wallet
+), changes AS MATERIALIZED (
+    SELECT wallet, mint, sum(total) AS total, sum(held) AS held FROM (
+        SELECT wallet, mint, amount AS total, 0 AS held
+        FROM entries JOIN numbered ON address = wallet
+        UNION ALL
+        SELECT wallet, mint, 0, -held FROM released) AS change
+    GROUP BY wallet, mint
+), updated AS (
+    UPDATE balances SET
+        total = balances.total + changes.total, held = balances.held + changes.held
+    FROM changes WHERE balances.wallet = changes.wallet AND balances.mint = changes.mint
+    RETURNING balances.wallet, balances.mint, balances.total, balances.held
+), inserted AS (
+    INSERT INTO balances (wallet, mint, total, held)
+    SELECT wallet, mint, total, held FROM changes WHERE NOT EXISTS (
+        SELECT FROM balances AS known
+        WHERE known.wallet = changes.wallet AND known.mint = changes.mint)
+    RETURNING wallet, mint, total, held
+), told AS (
+    INSERT INTO wallet_events (wallet, sequence, at, causes, balances)
+    SELECT address, sequence,
+        (SELECT max(at) FROM ended WHERE wallet = address),
+        (SELECT jsonb_agg(jsonb_build_object(
+            'kind', CASE outcome WHEN 'confirmed' THEN 'swap' ELSE 'release' END, 'id', id)
+            ORDER BY id) FROM ended WHERE wallet = address),
+        (SELECT jsonb_agg(jsonb_build_object('mint', mint, 'total', total, 'held', held)
+            ORDER BY mint)
+        FROM (SELECT * FROM updated UNION ALL SELECT * FROM inserted) AS after
+        WHERE wallet = address)
+    FROM numbered
+-- :money
 )
 SELECT id, {claimed} FROM claimed
 UNION ALL
-SELECT advanced.id, {claimed} FROM advanced LEFT JOIN claimed ON false;
+SELECT ids.id, {claimed} FROM (SELECT id FROM advanced) AS ids LEFT JOIN claimed ON false;

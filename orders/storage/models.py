@@ -86,6 +86,8 @@ class Order(Record):
     min_liquidity = ExactDecimalField(null=True)
     expires_at = TimestampField(null=True)
     oco_group = UUIDField(null=True)
+    wallet = TextField(null=True)
+    hold = ExactDecimalField(null=True)
     status = TextField()
     sequence = IntegerField()
     attempts = IntegerField(default=0)

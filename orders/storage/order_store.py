@@ -22,11 +22,19 @@ from orders.domain.events import Event
 from orders.domain.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
 from orders.observability import observe
 from orders.storage.database import connection, database
-from orders.storage.journal import CLAIMED, Journal, Row, Write
+from orders.storage.journal import AVAILABLE, CLAIMED, NEEDED, Journal, Row, Write
 from orders.storage.models import Order
 
 LEASE_STEPS = 20
 """Leases end on multiples of this fraction, so that most renewals change no indexed column."""
+
+
+class NotEnough(Exception):
+    """A wallet has less of a token than a new order needs, both in base units."""
+
+    def __init__(self, needed: int, available: int) -> None:
+        super().__init__(f"{needed} needed, {available} available")
+        self.needed, self.available = needed, available
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +108,9 @@ class OrderStore:
     ) -> bool:
         """Stores a new order with its first event; `columns` as in `orders.storage.models.Order`.
 
-        False if the idempotency key is held by another order: nothing is stored then.
-        Raises `StoreUnavailable`.
+        With a `hold` among them, its `wallet` holds that many base units of `token_in` from then
+        on. False if the idempotency key is held by another order: nothing is stored then.
+        Raises `NotEnough`, `StoreUnavailable`.
         """
         check_legal(None, status)
         at = self.now()
@@ -116,9 +125,12 @@ class OrderStore:
         order_id: UUID = columns["id"]
         event = Event(order_id, 1, status, at, data, columns["account_id"])
         wake_ups = [order_id] if status is Status.PENDING else []
-        placed = bool(self._journal.write(Write("place", [row], lambda _: [event], wake_ups)))
+        write = Write("place", [row], lambda _: [event], wake_ups)
+        placed = bool(self._journal.write(write))
         if placed:
             observe.order_placed(columns["type"], order_id)
+        if refused := write.refused.get(order_id):
+            raise NotEnough(int(refused[NEEDED]), int(refused[AVAILABLE]))
         return placed
 
     def claim(self, order_id: UUID) -> Order | None:
@@ -249,6 +261,7 @@ class OrderStore:
             "events": [{"status": event.status, "data": event.encoded} for event in events],
             "due_at": self.lease_end(at) if leased else transition.due_at,
             "lease_owner": self.owner if leased else None,
+            **_wallet_concerned(transition),
             **transition.changes,
         }
 
@@ -258,6 +271,14 @@ def _claim_events(row: Row) -> list[Event]:
     claimed = dict(zip(CLAIMED, columns, strict=True))
     status, at, account_id = claimed["status"], claimed["updated_at"], claimed["account_id"]
     return [Event(order_id, claimed["sequence"], status, at, data, account_id)]
+
+
+def _wallet_concerned(transition: Transition) -> dict[str, str]:
+    """The end of a funded order changes what its wallet has."""
+    order = transition.order
+    if order.wallet is None or order.hold is None or transition.status not in TERMINAL:
+        return {}
+    return {"wallet": order.wallet}
 
 
 def _pass_crash_points(when: str, transitions: Sequence[Transition]) -> None:

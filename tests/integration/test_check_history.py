@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from orders.domain.caller import ANONYMOUS
+from orders.accounts.accounts import Accounts
+from orders.domain.caller import ANONYMOUS, Caller
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
 from orders.wiring import Components
@@ -36,6 +38,20 @@ def confirmed(components: Components) -> str:
     )
     components.engine.execute(placed.order_id)
     return str(placed.order_id)
+
+
+@pytest.fixture
+def account(components: Components) -> UUID:
+    """An account with an order that was filled and one that rests."""
+    accounts = Accounts(components.clock, components.funding)
+    owner = accounts.sign_up("ada@example.org", "correct horse battery").id
+    placed = components.submission.place(
+        OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal(1)), Caller(owner)
+    )
+    components.engine.execute(placed.order_id)
+    new = OrderRequest(OrderType.STOP, "SOL", "USDC", Decimal(1), stop_price=Decimal("0.001"))
+    components.submission.place(new, Caller(owner))
+    return owner
 
 
 @pytest.fixture
@@ -74,6 +90,38 @@ PLANTED = {
 @pytest.mark.parametrize("number", PLANTED)
 def test_planted_violation_is_found(raw: Connection, confirmed: str, number: str) -> None:
     raw.cursor().execute(PLANTED[number])
+    assert any(f" {number.rstrip('bcde')}. " in found for found in violations(raw)), violations(raw)
+
+
+MONEY_PLANTED = {
+    "12": "UPDATE ledger_entries SET amount = amount + 1 WHERE wallet = 'pool:raydium' "
+    "OR wallet = 'pool:meteora'",
+    "13": "UPDATE balances SET total = total + 1",
+    "13b": "DELETE FROM balances WHERE held = 0",
+    "14": "UPDATE balances SET held = held - 1 WHERE held > 0",
+    "14b": "UPDATE orders SET hold = NULL WHERE status = 'open'",
+    "14c": "UPDATE orders SET status = 'cancelled', outcome = 'cancelled' WHERE status = 'open'",
+    "15": "ALTER TABLE balances DROP CONSTRAINT balances_check;"
+    "UPDATE balances SET total = held - 1 WHERE held > 0",
+    "16": "DELETE FROM transfers WHERE kind = 'swap'",
+    "16b": "UPDATE orders SET hold = NULL WHERE status = 'confirmed'",
+    "16c": "INSERT INTO transfers SELECT id, 'swap', now() FROM orders WHERE status = 'open'",
+    "16d": "UPDATE chain.transactions SET amount_out = amount_out - 1",
+    "16e": "UPDATE ledger_entries SET amount = amount - 1 WHERE amount < 0 "
+    "AND transfer_id IN (SELECT id FROM orders)",
+    "17": "DELETE FROM wallet_events WHERE sequence = 2",
+    "17b": "UPDATE wallets SET sequence = sequence + 1",
+    "17c": "UPDATE wallet_events SET balances = '[]'",
+    "18": "UPDATE balances SET total = total + 1000000",
+}
+
+
+@pytest.mark.parametrize("number", MONEY_PLANTED)
+def test_planted_violation_about_money_is_found(
+    raw: Connection, account: UUID, number: str
+) -> None:
+    assert violations(raw) == []
+    raw.cursor().execute(MONEY_PLANTED[number])
     assert any(f" {number.rstrip('bcde')}. " in found for found in violations(raw)), violations(raw)
 
 

@@ -111,7 +111,7 @@ def test_created_account_can_log_in(settings: Settings, components: Components) 
     answer = flask(settings, "create-account", "Ada@Example.org", typed=typed)
     assert answer.returncode == 0, answer.stderr
     assert PASSWORD not in answer.stdout + answer.stderr
-    account = Accounts(components.clock).log_in("ada@example.org", PASSWORD)
+    account = Accounts(components.clock, components.funding).log_in("ada@example.org", PASSWORD)
     assert str(account.id) in answer.stdout
 
 
@@ -141,7 +141,9 @@ def test_retry_of_a_failed_order_is_a_new_order_of_its_owner_made_once(
     settings: Settings, components: Components
 ) -> None:
     with connection():
-        account = Accounts(components.clock).sign_up("ada@example.org", PASSWORD)
+        account = Accounts(components.clock, components.funding).sign_up(
+            "ada@example.org", PASSWORD
+        )
         failed = place(components, Caller(account.id))
         fail(components, failed)
         answers = [flask(settings, "retry-order", str(failed)) for _ in range(2)]

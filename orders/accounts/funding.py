@@ -1,0 +1,146 @@
+"""Where an account's money comes from: the opening balances, the faucet, a reset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from peewee import IntegrityError
+
+from orders.accounts.valuation import Valuation
+from orders.config import Settings
+from orders.domain.clock import Clock
+from orders.domain.errors import AccountBusy, FaucetLimit, Unauthenticated
+from orders.domain.lifecycle import CANCELLABLE, Status
+from orders.domain.wallet_address import account_wallet
+from orders.market.tokens import Token
+from orders.observability import observe
+from orders.storage.database import connection, database
+from orders.storage.models import Order
+from orders.storage.order_store import OrderStore, Transition
+from orders.storage.wallets import (
+    begin_epoch,
+    grant,
+    lock,
+    open_wallet,
+    read_balances,
+    transfer,
+)
+
+FAUCET_PERIOD = timedelta(hours=1)
+CANCEL_AT_ONCE = 500
+"""Orders that one transaction of a reset cancels."""
+RESET_POLL_S = 0.1
+GIVEN = """
+SELECT entry.mint, entry.amount, transfers.at
+FROM transfers JOIN ledger_entries AS entry ON entry.transfer_id = transfers.id
+WHERE entry.wallet = %s AND entry.sequence > 0 AND transfers.kind = 'faucet' AND transfers.at > %s
+"""
+
+
+class Funding:
+    """Gives, takes away and starts over. One per process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        order_store: OrderStore,
+        valuation: Valuation,
+        opening: Mapping[str, int],
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._order_store = order_store
+        self._valuation = valuation
+        self.opening = dict(opening)
+
+    def open(self, account_id: UUID) -> bool:
+        """Opens the account's wallet with the opening balances; False if it is open already.
+
+        Raises `Unauthenticated` if there is no such account, `StoreUnavailable`.
+        """
+        try:
+            opened = open_wallet(
+                account_wallet(account_id), self.opening, self._order_store.now(), account_id
+            )
+        except IntegrityError as error:
+            raise Unauthenticated("The account of this token does not exist.") from error
+        if opened:
+            observe.wallet_opened(account_id)
+        return opened
+
+    def give(self, account_id: UUID, token: Token, units: int) -> None:
+        """Adds base units of a token to the account's wallet.
+
+        Raises `FaucetLimit`, `PoolNotFound` for a token without a price, `StoreUnavailable`.
+        """
+        self.open(account_id)
+        wallet, now = account_wallet(account_id), self._order_store.now()
+        value = self._valuation.price_of(token.mint, units, now)
+        with connection(), database.atomic():
+            lock([wallet])
+            self._check_limit(wallet, value, now)
+            transfer("faucet", grant(wallet, {token.mint: units}), now)
+        observe.faucet_gave(account_id, token.symbol, token.from_base(units))
+
+    def reset(self, account_id: UUID, balances: Mapping[str, int] | None = None) -> None:
+        """Cancels the account's orders, waits for those in flight, and sets its balances, by
+        default to the opening ones: a new epoch. Log-in and history stay.
+
+        Raises `AccountBusy` if orders are still in flight after `reset_wait_s`,
+        `StoreUnavailable`.
+        """
+        self.open(account_id)
+        target = self.opening if balances is None else balances
+        give_up_at = self._clock.now() + timedelta(seconds=self._settings.reset_wait_s)
+        while True:
+            self._cancel_all(account_id)
+            if self._start_over(account_id, target):
+                break
+            if self._clock.now() >= give_up_at:
+                raise AccountBusy(retry_after_s=5)
+            self._clock.sleep(RESET_POLL_S)
+        observe.account_reset(account_id)
+
+    def _check_limit(self, wallet: str, value: Decimal, now: datetime) -> None:
+        rows = database.execute_sql(GIVEN, (wallet, now - FAUCET_PERIOD)).fetchall()
+        given = sum(
+            (self._valuation.value_of(mint, int(units), at) for mint, units, at in rows), Decimal(0)
+        )
+        limit = Decimal(str(self._settings.faucet_limit_usd))
+        if given + value > limit:
+            left = max(limit - given, Decimal(0))
+            oldest = min((at for *_, at in rows), default=now)
+            wait = (oldest + FAUCET_PERIOD - now).total_seconds()
+            raise FaucetLimit(
+                f"The faucet gives {limit:f} USD an hour; {left:.2f} USD are left.",
+                retry_after_s=max(int(wait), 1),
+            )
+
+    def _cancel_all(self, account_id: UUID) -> None:
+        with connection():
+            orders = list(
+                Order.select()
+                .where((Order.account_id == account_id) & Order.status.in_(sorted(CANCELLABLE)))
+                .limit(CANCEL_AT_ONCE)
+            )
+        if orders:
+            self._order_store.advance_all([Transition(o, Status.CANCELLED, {}) for o in orders])
+
+    def _start_over(self, account_id: UUID, target: Mapping[str, int]) -> bool:
+        """Sets the balances; False, and nothing done, while an order holds some of them."""
+        wallet, now = account_wallet(account_id), self._order_store.now()
+        with connection(), database.atomic():
+            lock([wallet])
+            balances = read_balances(wallet)
+            if any(balance.held for balance in balances):
+                return False
+            total = {balance.mint: balance.total for balance in balances}
+            changes = {mint: target.get(mint, 0) - total.get(mint, 0) for mint in {*total, *target}}
+            if entries := grant(wallet, changes):
+                transfer("reset", entries, now)
+            begin_epoch(wallet, now)
+        return True

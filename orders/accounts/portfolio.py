@@ -1,0 +1,142 @@
+"""What an account's holdings are worth, what they cost, and what was gained; pure functions.
+
+A swap is valued once, in USD: what was received times the market's reference price of that token
+at the time of the fill. That is what the token received cost, and what the token spent brought.
+Costs are averages: selling a part takes away the same part of the cost. So profit, realised and
+unrealised together, is exactly what the holdings are worth less what was put in
+(docs/accounts.md has a worked example).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+from orders.storage.wallet_history import Movement
+
+EXACT = Context(prec=60)
+USD_UNIT = Decimal("0.000001")
+"""USD values are shown in millionths; inside they are kept to 60 digits."""
+
+ValueOf = Callable[[str, int, datetime], Decimal]
+"""What base units of a mint are worth in USD at a time."""
+
+
+@dataclass(slots=True)
+class Position:
+    """Base units of one mint, what they cost, and what selling others of it has gained, in USD."""
+
+    mint: str
+    quantity: int = 0
+    cost_usd: Decimal = Decimal(0)
+    realised_usd: Decimal = Decimal(0)
+
+    def acquire(self, quantity: int, cost_usd: Decimal) -> None:
+        """More of it, at that cost."""
+        self.quantity += quantity
+        self.cost_usd = EXACT.add(self.cost_usd, cost_usd)
+
+    def give_up(self, quantity: int) -> Decimal:
+        """Less of it; returns the part of the cost that goes with it."""
+        assert 0 < quantity <= self.quantity, "a wallet never has less than nothing"
+        share = EXACT.divide(EXACT.multiply(self.cost_usd, Decimal(quantity)), self.quantity)
+        if quantity == self.quantity:
+            share = self.cost_usd
+        self.quantity -= quantity
+        self.cost_usd = EXACT.subtract(self.cost_usd, share)
+        return share
+
+    def sell(self, quantity: int, proceeds_usd: Decimal) -> None:
+        """Less of it, for that much."""
+        gained = EXACT.subtract(proceeds_usd, self.give_up(quantity))
+        self.realised_usd = EXACT.add(self.realised_usd, gained)
+
+
+Positions = dict[str, Position]
+"""By mint."""
+
+
+def open_positions(opening: Mapping[str, int], at: datetime, value_of: ValueOf) -> Positions:
+    """The positions at the start of an epoch: what is there costs what it is worth."""
+    found: Positions = {}
+    for mint, quantity in opening.items():
+        _position(found, mint).acquire(quantity, value_of(mint, quantity, at))
+    return found
+
+
+def apply_movement(found: Positions, movement: Movement, value_of: ValueOf) -> None:
+    """Changes the positions by what moved."""
+    values = {
+        mint: value_of(mint, units, movement.at)
+        for mint, units in movement.changes.items()
+        if units > 0
+    }
+    for mint, units in movement.changes.items():
+        position = _position(found, mint)
+        if units > 0:
+            position.acquire(units, values[mint])
+        elif units < 0 and movement.kind == "swap":
+            position.sell(-units, sum(values.values(), Decimal(0)))
+        elif units < 0:
+            position.give_up(-units)
+
+
+def _position(found: Positions, mint: str) -> Position:
+    return found.setdefault(mint, Position(mint))
+
+
+def equity_usd(holdings: Mapping[str, int], value_of: ValueOf, at: datetime) -> Decimal:
+    """What the holdings are worth together."""
+    total = Decimal(0)
+    for mint, units in holdings.items():
+        if units:
+            total = EXACT.add(total, value_of(mint, units, at))
+    return total
+
+
+def equity_curve(
+    holdings: Mapping[str, int],
+    moved: Mapping[int, Mapping[str, int]],
+    times: Sequence[datetime],
+    value_of: ValueOf,
+) -> list[tuple[datetime, Decimal]]:
+    """Equity at each of the times, which ascend. `holdings` are those at the last of them, and
+    `moved[n]` is what moved between `times[n - 1]` and `times[n]`."""
+    held, points = dict(holdings), []
+    for number in range(len(times) - 1, -1, -1):
+        points.append((times[number], equity_usd(held, value_of, times[number])))
+        for mint, units in moved.get(number, {}).items():
+            held[mint] = held.get(mint, 0) - units
+    return points[::-1]
+
+
+def put_in_usd(movements: Iterable[Movement], value_of: ValueOf) -> Decimal:
+    """What was put in (or taken out) without a swap, at its value then."""
+    total = Decimal(0)
+    for movement in movements:
+        if movement.kind != "swap":
+            for mint, units in movement.changes.items():
+                total = EXACT.add(total, value_of(mint, units, movement.at))
+    return total
+
+
+def curve_times(start: datetime, now: datetime, interval: timedelta, most: int) -> list[datetime]:
+    """Now, and before it the multiples of the interval that are later than the start, at most
+    `most` in all, oldest first. The start itself comes first where there is room."""
+    seconds = interval.total_seconds()
+    times, step = [now], -(-now.timestamp() // seconds) - 1
+    while len(times) < most and step * seconds > start.timestamp():
+        times.append(datetime.fromtimestamp(step * seconds, now.tzinfo))
+        step -= 1
+    if len(times) < most and start < times[-1]:
+        times.append(start)
+    return times[::-1]
+
+
+def usd(value: Decimal) -> Decimal:
+    """A value in USD as it is shown: millionths, halves to the even one, no trailing zeros."""
+    rounded = value.quantize(USD_UNIT, ROUND_HALF_EVEN, EXACT).normalize(EXACT)
+    whole = rounded == rounded.to_integral_value()
+    return rounded.quantize(Decimal(1), context=EXACT) if whole else rounded

@@ -1,0 +1,39 @@
+"""What base units are worth in USD: the market's reference price at that time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from orders.accounts.portfolio import EXACT
+from orders.market.errors import PoolNotFound
+from orders.market.prices import Market
+from orders.market.tokens import Token, TokenRegistry
+
+
+class Valuation:
+    """Values holdings. One per process."""
+
+    def __init__(self, market: Market, registry: TokenRegistry) -> None:
+        self._market = market
+        self._registry = registry
+
+    def price_of(self, mint: str, units: int, at: datetime) -> Decimal:
+        """USD that the base units are worth at that time. Raises `PoolNotFound`."""
+        token = self.token(mint)
+        price = self._market.price_usd(token, at)
+        return EXACT.multiply(token.from_base(units), price)
+
+    def value_of(self, mint: str, units: int, at: datetime) -> Decimal:
+        """The same; nothing for a token that has no price then."""
+        try:
+            return self.price_of(mint, units, at)
+        except PoolNotFound:
+            return Decimal(0)
+
+    def token(self, mint: str) -> Token:
+        """The token of this mint. Raises `PoolNotFound`."""
+        token = self._registry.find(mint)
+        if token is None:
+            raise PoolNotFound()
+        return token

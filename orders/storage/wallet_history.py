@@ -1,0 +1,206 @@
+"""What has moved through a wallet: transfers and fills, page by page, and all of an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from orders.storage.database import connection, database
+
+TRANSFERS = """
+WITH page AS (
+    SELECT DISTINCT sequence, transfer_id FROM ledger_entries
+    WHERE wallet = %(wallet)s AND sequence IS NOT NULL
+        AND (sequence, transfer_id) < (%(sequence)s, %(transfer)s)
+    ORDER BY sequence DESC, transfer_id DESC LIMIT %(limit)s
+)
+SELECT page.sequence, transfers.id, transfers.kind, transfers.at,
+    entry.wallet, entry.mint, entry.amount
+FROM page JOIN transfers ON transfers.id = page.transfer_id
+JOIN ledger_entries AS entry ON entry.transfer_id = page.transfer_id
+ORDER BY page.sequence DESC, transfers.id DESC, entry.mint, entry.amount
+"""
+FILLS = """
+SELECT spent.sequence, spent.transfer_id, transfers.at, spent.mint, received.mint,
+    -spent.amount, received.amount, pool.wallet, orders.tx_hash
+FROM ledger_entries AS spent
+JOIN transfers ON transfers.id = spent.transfer_id AND transfers.kind = 'swap'
+JOIN ledger_entries AS received ON received.transfer_id = spent.transfer_id
+    AND received.wallet = spent.wallet AND received.amount > 0
+JOIN ledger_entries AS pool ON pool.transfer_id = spent.transfer_id
+    AND pool.mint = spent.mint AND pool.amount > 0
+LEFT JOIN orders ON orders.id = spent.transfer_id
+WHERE spent.wallet = %(wallet)s AND spent.sequence IS NOT NULL AND spent.amount < 0
+    AND (spent.sequence, spent.transfer_id) < (%(sequence)s, %(transfer)s)
+ORDER BY spent.sequence DESC, spent.transfer_id DESC LIMIT %(limit)s
+"""
+MOVEMENTS = """
+SELECT entry.sequence, transfers.id, transfers.kind, transfers.at, entry.mint, entry.amount
+FROM ledger_entries AS entry JOIN transfers ON transfers.id = entry.transfer_id
+WHERE entry.wallet = %s AND entry.sequence > %s AND entry.sequence <= %s
+ORDER BY entry.sequence, entry.transfer_id
+"""
+LAST_BEFORE = """
+SELECT entry.sequence
+FROM ledger_entries AS entry JOIN transfers ON transfers.id = entry.transfer_id
+WHERE entry.wallet = %s AND entry.sequence IS NOT NULL AND transfers.at <= %s
+ORDER BY entry.sequence DESC LIMIT 1
+"""
+SUMS = """
+SELECT width_bucket(transfers.at, %s::timestamptz[]), entry.mint, sum(entry.amount)
+FROM ledger_entries AS entry JOIN transfers ON transfers.id = entry.transfer_id
+WHERE entry.wallet = %s AND entry.sequence > %s AND entry.sequence <= %s
+GROUP BY 1, 2
+"""
+DEPOSITS = """
+SELECT entry.sequence, transfers.id, transfers.kind, transfers.at, entry.mint, entry.amount
+FROM ledger_entries AS entry JOIN transfers ON transfers.id = entry.transfer_id
+WHERE entry.wallet = %s AND entry.sequence > %s AND entry.sequence <= %s
+    AND transfers.kind <> 'swap'
+ORDER BY entry.sequence, entry.transfer_id
+"""
+HOLDINGS = """
+SELECT mint, sum(amount) FROM ledger_entries
+WHERE wallet = %s AND sequence <= %s GROUP BY mint
+"""
+NEWEST = (2**63 - 1, UUID(int=2**128 - 1))
+
+Place = tuple[int, UUID]
+"""A place in a wallet's history: the number of the change and the transfer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What one transfer did to a wallet: base units by mint, in and out."""
+
+    sequence: int
+    transfer_id: UUID
+    kind: str
+    at: datetime
+    changes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTransfer:
+    """A transfer with all of its entries: wallet, mint and base units."""
+
+    sequence: int
+    transfer_id: UUID
+    kind: str
+    at: datetime
+    entries: list[tuple[str, str, int]]
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the wallet's history."""
+        return self.sequence, self.transfer_id
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """What an order swapped, in base units; the signature is null once the order was pruned."""
+
+    sequence: int
+    order_id: UUID
+    at: datetime
+    mint_in: str
+    mint_out: str
+    amount_in: int
+    amount_out: int
+    pool: str
+    tx_hash: str | None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the wallet's history."""
+        return self.sequence, self.order_id
+
+
+def read_transfers(wallet: str, limit: int, before: Place | None) -> list[LedgerTransfer]:
+    """The wallet's newest transfers before that place. Raises `StoreUnavailable`."""
+    rows = _page(TRANSFERS, wallet, limit, before)
+    return [
+        LedgerTransfer(
+            sequence,
+            transfer_id,
+            kind,
+            at,
+            [(holder, mint, int(units)) for *_, holder, mint, units in entries],
+        )
+        for (sequence, transfer_id, kind, at), entries in _by_transfer(rows)
+    ]
+
+
+def read_fills(wallet: str, limit: int, before: Place | None) -> list[Fill]:
+    """The wallet's newest fills before that place. Raises `StoreUnavailable`."""
+    return [
+        Fill(sequence, order_id, at, spent, received, int(paid), int(got), pool, tx_hash)
+        for sequence, order_id, at, spent, received, paid, got, pool, tx_hash in _page(
+            FILLS, wallet, limit, before
+        )
+    ]
+
+
+def read_movements(wallet: str, after: int, up_to: int) -> list[Movement]:
+    """What moved after that change and up to the other, oldest first. Raises `StoreUnavailable`."""
+    return _movements(MOVEMENTS, wallet, after, up_to)
+
+
+def read_deposits(wallet: str, after: int, up_to: int) -> list[Movement]:
+    """What moved without a swap. Raises `StoreUnavailable`."""
+    return _movements(DEPOSITS, wallet, after, up_to)
+
+
+def last_change_before(wallet: str, at: datetime) -> int:
+    """Number of the last change that moved something up to that time; 0 if there is none.
+
+    Raises `StoreUnavailable`.
+    """
+    with connection():
+        row = database.execute_sql(LAST_BEFORE, (wallet, at)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def read_sums(
+    wallet: str, after: int, up_to: int, times: Sequence[datetime]
+) -> dict[int, dict[str, int]]:
+    """Base units by mint that moved between each two of the times: those before `times[n]` under
+    n. Raises `StoreUnavailable`."""
+    with connection():
+        rows = database.execute_sql(SUMS, (list(times), wallet, after, up_to)).fetchall()
+    sums: dict[int, dict[str, int]] = {}
+    for bucket, mint, units in rows:
+        sums.setdefault(bucket, {})[mint] = int(units)
+    return sums
+
+
+def read_holdings(wallet: str, up_to: int) -> dict[str, int]:
+    """Base units of each mint after that change, as the ledger says. Raises `StoreUnavailable`."""
+    with connection():
+        rows = database.execute_sql(HOLDINGS, (wallet, up_to)).fetchall()
+    return {mint: int(units) for mint, units in rows if units}
+
+
+def _movements(statement: str, wallet: str, after: int, up_to: int) -> list[Movement]:
+    with connection():
+        rows = database.execute_sql(statement, (wallet, after, up_to)).fetchall()
+    return [
+        Movement(sequence, transfer_id, kind, at, {mint: int(units) for *_, mint, units in changes})
+        for (sequence, transfer_id, kind, at), changes in _by_transfer(rows)
+    ]
+
+
+def _by_transfer(rows: Iterable[Any]) -> Iterator[tuple[Any, list[Any]]]:
+    for head, group in groupby(rows, key=lambda row: row[:4]):
+        yield head, list(group)
+
+
+def _page(statement: str, wallet: str, limit: int, before: Place | None) -> list[Any]:
+    sequence, transfer = before or NEWEST
+    arguments = {"wallet": wallet, "limit": limit, "sequence": sequence, "transfer": transfer}
+    with connection():
+        return list(database.execute_sql(statement, arguments).fetchall())

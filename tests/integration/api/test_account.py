@@ -1,0 +1,162 @@
+"""An account's money over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+
+from orders.market.tokens import is_mint_address
+from orders.wiring import Components
+
+MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amount": 10}
+
+
+class Member:
+    """An account and its client."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self._client = client
+        body = {"email": f"{uuid4().hex}@example.org", "password": "correct horse battery"}
+        self.token = client.post("/api/auth/signup", json=body).get_json()["token"]
+
+    def ask(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
+        answer = self._client.open(
+            path, method=method, json=body, headers={"Authorization": f"Bearer {self.token}"}
+        )
+        assert answer.status_code == status, answer.get_data(as_text=True)
+        return answer.get_json()
+
+    def balance(self, token: str) -> dict[str, Any]:
+        found = self.ask("GET", "/api/account/balances")["balances"]
+        return next(each for each in found if each["token"] == token)
+
+
+@pytest.fixture
+def member(client: FlaskClient) -> Member:
+    """An account that has just signed up."""
+    return Member(client)
+
+
+def fill(components: Components, member: Member, body: dict[str, Any] = MARKET) -> str:
+    order_id = str(member.ask("POST", "/api/orders", body, 202)["orderId"])
+    components.engine.execute(UUID(order_id))
+    return order_id
+
+
+def test_account_tells_its_wallet_and_its_worth(member: Member) -> None:
+    account = member.ask("GET", "/api/account")
+    assert is_mint_address(account["wallet"])
+    assert account["equityUsd"] > 100_000
+    assert (account["epoch"], account["sequence"]) == (1, 1)
+    assert abs(account["change24hUsd"]) < account["equityUsd"] / 10
+
+
+def test_fill_shows_in_balances_positions_fills_ledger_and_equity(
+    components: Components, member: Member
+) -> None:
+    order_id = fill(components, member)
+    order = member.ask("GET", f"/api/orders/{order_id}")
+    assert (order["status"], order["funded"]) == ("confirmed", True)
+
+    assert member.balance("SOL")["total"] == 990
+    assert member.balance("USDC")["total"] == pytest.approx(100_000 + order["amountOut"])
+    positions = {
+        each["token"]: each for each in member.ask("GET", "/api/account/positions")["positions"]
+    }
+    assert positions["SOL"]["quantity"] == 990
+    assert positions["SOL"]["realisedProfitUsd"] != 0
+    (swap,) = member.ask("GET", "/api/account/fills")["fills"]
+    assert (swap["orderId"], swap["amountIn"]) == (order_id, 10)
+    assert swap["amountOut"] == order["amountOut"]
+    newest, opening = member.ask("GET", "/api/account/ledger")["transfers"]
+    assert (newest["kind"], newest["orderId"], opening["kind"]) == ("swap", order_id, "reset")
+    assert sum(e["amount"] for e in newest["entries"] if e["token"] == "SOL") == 0
+    points = member.ask("GET", "/api/account/equity?interval=1s")["points"]
+    assert points[-1]["equityUsd"] > 100_000
+
+
+def test_overdrawing_is_refused_with_the_figures(member: Member) -> None:
+    problem = member.ask("POST", "/api/orders", MARKET | {"amount": "1000.5"}, 422)
+    assert problem["code"] == "insufficient_funds"
+    assert (problem["token"], problem["needed"], problem["available"]) == ("SOL", 1000.5, 1000)
+    assert member.ask("GET", "/api/orders")["orders"] == []
+
+
+def test_anonymous_order_has_no_wallet(client: FlaskClient) -> None:
+    placed = client.post("/api/orders/execute", json=MARKET | {"amount": 5_000})
+    assert placed.status_code == 202
+    order = client.get(placed.headers["Location"]).get_json()
+    assert (order["wallet"], order["funded"]) == (None, False)
+
+
+def test_faucet_gives_up_to_its_limit(member: Member) -> None:
+    after = member.ask("POST", "/api/account/faucet", {"token": "USDC", "amount": 90_000})
+    usdc = next(each for each in after["balances"] if each["token"] == "USDC")
+    assert usdc["total"] == 190_000
+    problem = member.ask("POST", "/api/account/faucet", {"token": "USDC", "amount": 20_000}, 429)
+    assert problem["code"] == "faucet_limit"
+    member.ask("POST", "/api/account/faucet", {"token": "DOGE", "amount": 1}, 400)
+    member.ask("POST", "/api/account/faucet", {"token": "SOL", "amount": "0.0000000001"}, 400)
+
+
+def test_deposit_is_no_profit(member: Member) -> None:
+    before = member.ask("GET", "/api/account")
+    member.ask("POST", "/api/account/faucet", {"token": "USDC", "amount": 50_000})
+    after = member.ask("GET", "/api/account")
+    assert after["equityUsd"] > before["equityUsd"] + 40_000
+    assert abs(after["change24hUsd"] - before["change24hUsd"]) < 1_000
+
+
+def test_reset_cancels_what_rests_and_begins_an_epoch(
+    components: Components, member: Member
+) -> None:
+    fill(components, member)
+    resting = member.ask(
+        "POST", "/api/orders", MARKET | {"type": "limit", "limitPrice": 10**9}, 202
+    )["orderId"]
+    after = member.ask("POST", "/api/account/reset", {"balances": {"SOL": 10, "BONK": "0.5"}})
+    assert {each["token"]: each["total"] for each in after["balances"]} == {"SOL": 10, "BONK": 0.5}
+    assert member.ask("GET", f"/api/orders/{resting}")["status"] == "cancelled"
+    account = member.ask("GET", "/api/account")
+    assert account["epoch"] == 2
+    positions = member.ask("GET", "/api/account/positions")
+    assert positions["realisedProfitUsd"] == 0
+    assert len(member.ask("GET", "/api/account/fills")["fills"]) == 1
+
+
+def test_reset_without_balances_gives_the_opening_ones(member: Member) -> None:
+    member.ask("POST", "/api/account/faucet", {"token": "BONK", "amount": 5})
+    after = member.ask("POST", "/api/account/reset", {})
+    assert {e["token"]: e["total"] for e in after["balances"]} == {"SOL": 1000, "USDC": 100_000}
+
+
+def test_lists_go_on_where_the_page_before_ended(components: Components, member: Member) -> None:
+    placed = [fill(components, member, MARKET | {"amount": n}) for n in (1, 2, 3)]
+    for path, key, ids in (
+        ("fills", "fills", placed[::-1]),
+        ("ledger", "transfers", placed[::-1]),
+    ):
+        seen, cursor = [], ""
+        while len(seen) < 3:
+            page = member.ask("GET", f"/api/account/{path}?limit=1{cursor}")
+            (entry,) = page[key]
+            seen.append(entry["orderId"])
+            cursor = f"&cursor={page['nextCursor']}"
+        assert seen == ids
+    member.ask("GET", "/api/account/fills?cursor=nonsense", status=400)
+
+
+def test_positions_go_on_from_what_was_remembered(components: Components, member: Member) -> None:
+    first = member.ask("GET", "/api/account/positions")
+    fill(components, member)
+    again = member.ask("GET", "/api/account/positions")
+    assert first["realisedProfitUsd"] == 0
+    assert again["realisedProfitUsd"] != 0
+
+
+@pytest.mark.parametrize("path", ["", "/balances", "/positions", "/fills", "/ledger", "/equity"])
+def test_account_needs_a_token(client: FlaskClient, path: str) -> None:
+    assert client.get(f"/api/account{path}").status_code == 401
