@@ -118,7 +118,8 @@ def _changes_are_numbered(
         events[row["wallet"]].append(row)
     for address, wallet in wallets.items():
         numbers = [event["sequence"] for event in events[address]]
-        if numbers != list(range(1, wallet["sequence"] + 1)):
+        first = numbers[0] if numbers else 1
+        if numbers != list(range(first, wallet["sequence"] + 1)):
             yield f"{address}: 17. changes {numbers}, the wallet says {wallet['sequence']}"
         told: dict[str, tuple[Decimal, Decimal]] = {}
         for event in events[address]:
@@ -129,7 +130,7 @@ def _changes_are_numbered(
             for (holder, mint), row in balances.items()
             if holder == address
         }
-        if told != stored:
+        if told != stored and first == 1:
             yield f"{address}: 17. told {told}, stored {stored}"
 
 

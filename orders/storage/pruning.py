@@ -22,6 +22,11 @@ AND NOT EXISTS (SELECT FROM orders WHERE oco_group = oco_groups.id)
 """
 DELETE_TRANSACTIONS = "DELETE FROM chain.transactions WHERE order_id = ANY(%s::uuid[])"
 
+DELETE_WALLET_EVENTS = """
+DELETE FROM wallet_events WHERE (wallet, sequence) IN (
+    SELECT wallet, sequence FROM wallet_events WHERE at < %s LIMIT %s)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
@@ -43,6 +48,14 @@ def prune(placed_before: datetime, batch: int) -> Iterator[Pruned]:
         while pruned is None or pruned.orders == batch:
             pruned = _prune_batch(outcome, before, batch)
             yield pruned
+    while _prune_wallet_events(placed_before, batch) == batch:
+        yield Pruned(0, 0)
+
+
+def _prune_wallet_events(before: datetime, batch: int) -> int:
+    """What live streams could still tell of money; the ledger stays."""
+    with connection():
+        return int(database.execute_sql(DELETE_WALLET_EVENTS, (before, batch)).rowcount)
 
 
 def _prune_batch(outcome: Status, before: UUID, batch: int) -> Pruned:

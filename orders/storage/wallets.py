@@ -75,6 +75,7 @@ SELECT sequence, epoch, epoch_sequence, epoch_at, created_at, mint, total, held
 FROM wallets LEFT JOIN balances ON wallet = address
 WHERE address = %s ORDER BY mint
 """
+SEQUENCES = "SELECT address, sequence FROM wallets WHERE address = ANY(%s)"
 EVENTS = """
 SELECT sequence, at, causes, balances FROM wallet_events
 WHERE wallet = %s AND sequence > %s ORDER BY sequence LIMIT %s
@@ -204,6 +205,12 @@ def read_events(wallet: str, after: int, limit: int) -> list[WalletEvent]:
         WalletEvent(sequence, at, causes, [_balance(balance) for balance in balances])
         for sequence, at, causes, balances in rows
     ]
+
+
+def read_sequences(addresses: Iterable[str]) -> dict[str, int]:
+    """The numbers of the wallets' last changes. Raises `StoreUnavailable`."""
+    with connection():
+        return dict(database.execute_sql(SEQUENCES, (list(addresses),)).fetchall())
 
 
 def _balance(stored: Mapping[str, Any]) -> Balance:

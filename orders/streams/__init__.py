@@ -12,6 +12,7 @@ from flask_socketio import SocketIO
 
 from orders.api.origins import origin_check
 from orders.domain import exact_json
+from orders.streams.account import AccountFeed
 from orders.streams.feed import LiveFeed
 from orders.streams.handshake import CheckedHandshakes
 from orders.streams.hub import Hubs
@@ -44,10 +45,14 @@ def init_app(app: Flask, components: Components) -> SocketIO:
     hubs.rooms = rooms
     listing = ListFeed(rooms)
     repair = Repair(hubs, settings.stream_repair_s)
+    account_feed = AccountFeed(
+        rooms, app.extensions["portfolios"], components.registry, settings.stream_repair_s
+    )
 
     def on_event(message: Message, account_id: UUID | None) -> None:
         hubs.receive(message)
         listing.receive(message, account_id)
+        account_feed.receive(message, account_id)
 
     def is_watched(order_id: UUID, account_id: UUID | None) -> bool:
         return hubs.watches(order_id) or listing.shown(account_id)
@@ -57,11 +62,12 @@ def init_app(app: Flask, components: Components) -> SocketIO:
         listing.resync()
 
     feed = LiveFeed(settings, is_watched=is_watched, on_event=on_event, on_connected=on_connected)
-    socketio.server.register_namespace(OrderNamespace(hubs, rooms, components))
+    socketio.server.register_namespace(OrderNamespace(hubs, rooms, account_feed, components))
     register_websockets(app, hubs, components)
     guarded = GuardedSessions(app.wsgi_app, socketio.server, settings)
     app.wsgi_app = CheckedHandshakes(guarded, settings)  # type: ignore[method-assign]
     socketio.start_background_task(feed.run)
     socketio.start_background_task(repair.run)
+    socketio.start_background_task(account_feed.run)
     app.extensions["hubs"] = hubs
     return socketio

@@ -5,11 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 FEED_PREFIX = "orders:"
+ACCOUNT_PREFIX = "account:"
 
 
 def feed_room(account_id: UUID | str | None) -> str:
     """The room in which an account's list feed, or the anonymous one, is sent."""
     return f"{FEED_PREFIX}{account_id or 'anonymous'}"
+
+
+def account_room(account_id: UUID) -> str:
+    """The room in which the changes of an account's money are sent."""
+    return f"{ACCOUNT_PREFIX}{account_id}"
 
 
 def is_feed_room(room: str | None) -> bool:

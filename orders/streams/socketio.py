@@ -17,8 +17,9 @@ from orders.domain.errors import EngineError, InternalError, MalformedRequest, U
 from orders.domain.identifiers import parse_uuid
 from orders.observability import observe
 from orders.storage.models import Order
+from orders.streams.account import AccountFeed
 from orders.streams.hub import Hub, Hubs
-from orders.streams.rooms import feed_room, is_feed_room
+from orders.streams.rooms import account_room, feed_room, is_feed_room
 from orders.streams.update import EVENT_NAME, Message, Update
 from orders.wiring import Components
 
@@ -48,6 +49,11 @@ class SocketIoRooms:
         """Sends an event to one connection."""
         self._server.emit(EVENT_NAME, message, to=sid, namespace=NAMESPACE)
         observe.events_sent("socketio")
+
+    def send(self, event: str, to: str, message: Message) -> None:
+        """Sends another event to a room or to one connection."""
+        self._server.emit(event, message, room=to, namespace=NAMESPACE)
+        observe.events_sent("socketio", max(len(self.members(to)), 1))
 
     def enter(self, sid: str, room: str) -> None:
         """Puts a connection of this process into a room."""
@@ -89,18 +95,23 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
     that joins in the background always receives the history first.
     """
 
-    def __init__(self, hubs: Hubs, rooms: SocketIoRooms, components: Components) -> None:
+    def __init__(
+        self, hubs: Hubs, rooms: SocketIoRooms, account_feed: AccountFeed, components: Components
+    ) -> None:
         super().__init__(NAMESPACE)
         self._hubs = hubs
         self._rooms = rooms
+        self._account_feed = account_feed
         self._components = components
         self._callers: dict[str, Caller] = {}
         self._watched: dict[str, set[UUID]] = defaultdict(set)
         self._list_feeds: dict[str, str] = {}
+        self._accounts: dict[str, str] = {}
         self._events: dict[str, Callable[[str, Any], Answer]] = {
             "subscribe": self.subscribe,
             "unsubscribe": self.unsubscribe,
             "subscribe_orders": self.subscribe_orders,
+            "subscribe_account": self.subscribe_account,
         }
 
     def trigger_event(self, event: Any, sid: str, *data: Any) -> Any:
@@ -135,6 +146,7 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
         if self._callers.pop(sid, None) is not None:
             observe.socket_closed("socketio")
         self._rooms.leave(sid, self._list_feeds.pop(sid, ""))
+        self._rooms.leave(sid, self._accounts.pop(sid, ""))
         for order_id in self._watched.pop(sid, ()):
             self._rooms.leave(sid, str(order_id))
             self._hubs.leave(order_id)
@@ -160,6 +172,17 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
         self._rooms.enter(sid, room)
         self._list_feeds[sid] = room
         return {"ok": True}
+
+    def subscribe_account(self, sid: str, request: Any) -> Answer:
+        """Tell the account's balances; changes of them and the events of its orders follow."""
+        account_id = self._caller(sid).account_id
+        if account_id is None:
+            raise Unauthenticated()
+        after = _read_after(request)
+        joined = self._account_feed.join(sid, account_id, after, lambda: sid in self._callers)
+        self._accounts[sid] = account_room(account_id)
+        self.subscribe_orders(sid, None)
+        return joined
 
     def _answer(self, event: Any, sid: str, data: tuple[Any, ...]) -> Answer:
         handler = self._events.get(event) if isinstance(event, str) else None
@@ -210,6 +233,18 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
             hub.receive_waiting()
         finally:
             self._hubs.joined(hub)
+
+
+def _read_after(request: Any) -> int | None:
+    """The last change of the account that the client has, if any. Raises `MalformedRequest`."""
+    if request is None:
+        return None
+    if not isinstance(request, dict):
+        raise MalformedRequest('Send an object, such as {"afterSequence": 7}.')
+    after = request.get("afterSequence")
+    if after is not None and (type(after) is not int or not 0 <= after < 2**63):
+        raise MalformedRequest("afterSequence must be a whole number, 0 or larger.")
+    return after
 
 
 def _read_subscription(request: Any) -> tuple[str, int]:

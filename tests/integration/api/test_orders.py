@@ -101,9 +101,9 @@ def test_the_record_has_every_field_of_the_contract(client: FlaskClient) -> None
     assert list(found) == [
         "orderId", "userId", "type", "side", "tokenIn", "tokenOut", "amountIn",
         "maxSlippageBps", "limitPrice", "stopPrice", "minLiquidity", "expiresAt", "ocoGroup",
-        "status", "sequence", "attempts", "dexUsed", "amountOut", "minAmountOut",
-        "executedPrice", "txHash", "explorerUrl", "failCode", "failReason", "createdAt",
-        "updatedAt",
+        "wallet", "funded", "status", "sequence", "attempts", "dexUsed", "amountOut",
+        "minAmountOut", "executedPrice", "txHash", "explorerUrl", "failCode", "failReason",
+        "createdAt", "updatedAt",
     ]  # fmt: skip
     assert (found["side"], found["userId"], found["tokenIn"]) == ("sell", "desk 7", "SOL")
     assert found["createdAt"].endswith("Z")
