@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg2
 import requests
@@ -59,13 +59,18 @@ class Load:
     clients: int = 3
     pause_s: float = 0.02
     log: ClientLog = field(default_factory=ClientLog)
+    accounts: int = 0
+    """Accounts that every other client trades with; they overdraw on purpose."""
     refused: Counter[str] = field(default_factory=Counter)
+    overdrawn: int = 0
     asked_again: Counter[str] = field(default_factory=Counter)
     _stop: threading.Event = field(default_factory=threading.Event)
+    _tokens: list[str] = field(default_factory=list)
 
     @contextmanager
     def running(self) -> Iterator[Load]:
         """Places orders for as long as the block lasts; the last ones are answered after it."""
+        self._tokens = [sign_up(self.url) for _ in range(self.accounts)]
         threads = [threading.Thread(target=self._client, args=(n,)) for n in range(self.clients)]
         for thread in threads:
             thread.start()
@@ -88,20 +93,29 @@ class Load:
 
     def _client(self, number: int) -> None:
         chance = random.Random(f"{self.seed}/{number}")
+        headers = {}
+        if self._tokens and number % 2:
+            token = self._tokens[number // 2 % len(self._tokens)]
+            headers["Authorization"] = f"Bearer {token}"
         count = 0
         while not self._stop.is_set():
             count += 1
-            self._place(f"{self.seed}-{number}-{count}", order_fields(chance), chance)
+            key = {"Idempotency-Key": f"{self.seed}-{number}-{count}"}
+            self._place(headers | key, order_fields(chance), chance)
+            if headers and chance.random() < 0.02:
+                self._ask_faucet(headers)
             time.sleep(self.pause_s)
 
-    def _place(self, key: str, fields: dict[str, Any], chance: random.Random) -> None:
+    def _place(
+        self, headers: dict[str, str], fields: dict[str, Any], chance: random.Random
+    ) -> None:
         give_up_at = time.monotonic() + 60
         while time.monotonic() < give_up_at:
             try:
                 answer = requests.post(
                     f"{self.url}/api/orders/execute",
                     json=fields,
-                    headers={"Idempotency-Key": key},
+                    headers=headers,
                     timeout=PATIENCE_S,
                 )
             except requests.RequestException as error:
@@ -110,27 +124,50 @@ class Load:
             if answer.status_code == 503:
                 self._again(answer.json()["code"])
                 continue
-            self._remember(key, answer, chance)
+            self._remember(headers, answer, chance)
             return
         self.refused["never answered"] += 1
+
+    def _ask_faucet(self, headers: dict[str, str]) -> None:
+        with suppress(requests.RequestException):
+            requests.post(
+                f"{self.url}/api/account/faucet",
+                json={"token": "SOL", "amount": 1},
+                headers=headers,
+                timeout=PATIENCE_S,
+            )
 
     def _again(self, reason: str) -> None:
         self.asked_again[reason] += 1
         time.sleep(0.05)
 
-    def _remember(self, key: str, answer: requests.Response, chance: random.Random) -> None:
+    def _remember(
+        self, headers: dict[str, str], answer: requests.Response, chance: random.Random
+    ) -> None:
+        if answer.status_code == 422 and "Authorization" in headers:
+            self.overdrawn += 1
+            return
         if answer.status_code not in (200, 202):
             self.refused[f"{answer.status_code} {answer.text[:100]}"] += 1
             return
         order_id = answer.json()["orderId"]
         self.log.accepted.add(order_id)
-        self.log.keys[key].add(order_id)
+        self.log.keys[headers["Idempotency-Key"]].add(order_id)
         if chance.random() < 0.05:
-            self._cancel(order_id)
+            self._cancel(order_id, headers)
 
-    def _cancel(self, order_id: str) -> None:
+    def _cancel(self, order_id: str, headers: dict[str, str]) -> None:
         with suppress(requests.RequestException):
-            requests.delete(f"{self.url}/api/orders/{order_id}", timeout=PATIENCE_S)
+            requests.delete(
+                f"{self.url}/api/orders/{order_id}", headers=headers, timeout=PATIENCE_S
+            )
+
+
+def sign_up(url: str) -> str:
+    """A new account's token."""
+    body = {"email": f"{uuid4().hex}@example.org", "password": "correct horse battery"}
+    answer = requests.post(f"{url}/api/auth/signup", json=body, timeout=PATIENCE_S)
+    return str(answer.json()["token"])
 
 
 def query(settings: Settings, statement: str, *parameters: Any) -> list[Any]:

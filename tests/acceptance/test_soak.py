@@ -103,9 +103,11 @@ def test_everything_fails_at_random_and_no_order_is_out_of_place(
     make_frail: MakeStack, servers: Servers
 ) -> None:
     print(f"\nSOAK_SEED={SEED} SOAK_SECONDS={SECONDS:g}")
-    stack = make_frail(workers=2, watchers=2, slippage_failure_rate=0.05)
+    stack = make_frail(
+        workers=2, watchers=2, slippage_failure_rate=0.05, paper_balances="SOL:20,USDC:1000"
+    )
     havoc = Havoc(stack, servers, random.Random(SEED))
-    with Load(stack.url, SEED, clients=4, pause_s=0.05).running() as load:
+    with Load(stack.url, SEED, clients=6, pause_s=0.05, accounts=2).running() as load:
         havoc.play_for(SECONDS)
     found = violations(stack.settings, load.log)
     sends = query(
@@ -114,11 +116,12 @@ def test_everything_fails_at_random_and_no_order_is_out_of_place(
         "WHERE outcome = 'filled' GROUP BY order_id) per_order",
     )
     print(f"orders accepted: {len(load.log.accepted)}, asked again: {dict(load.asked_again)}")
-    print(f"faults: {dict(havoc.played)}")
+    print(f"faults: {dict(havoc.played)}, overdrawn: {load.overdrawn}")
     print(f"outcomes: {dict(outcomes(stack.settings))}, failed: {dict(fail_codes(stack.settings))}")
     print(f"most fills of one order: {sends[0][0]}, violations: {len(found)}")
     assert found == []
     assert load.refused == {}
+    assert load.overdrawn > 0
     assert sends == [(1,)]
     assert set(fail_codes(stack.settings)) <= {"slippage_exceeded"}
     assert len(load.log.accepted) > ORDERS_PER_SECOND * SECONDS

@@ -12,16 +12,19 @@ from uuid import UUID
 import psycopg2
 import pytest
 
+from orders.accounts.accounts import Accounts
 from orders.chain.ledger import entries
 from orders.config import Settings
-from orders.domain.caller import ANONYMOUS
+from orders.domain.caller import ANONYMOUS, Caller
 from orders.domain.failpoints import EXIT_CODE
 from orders.domain.lifecycle import TERMINAL
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
-from orders.market.tokens import Launch, Token
+from orders.domain.wallet_address import account_wallet
+from orders.market.tokens import SOL, Launch, Token
 from orders.storage.database import connection
 from orders.storage.models import Order
+from orders.storage.wallets import Balance, read_balances
 from orders.wiring import Components, wire
 from tests.check_history import ClientLog, check_history
 from tests.forked import as_worker, run_forked
@@ -104,6 +107,54 @@ def test_worker_that_dies_at_this_point_leaves_one_fill(
     assert code == EXIT_CODE
     recover_until_terminal(survivor, order_id)
     assert_sound(survivor, order_id)
+
+
+@pytest.mark.parametrize("point", [*POINTS, *COMMITS])
+@pytest.mark.parametrize("order_type", ["market", "stop"])
+def test_worker_that_dies_at_this_point_leaves_the_money_right(
+    survivor: Components, order_type: str, point: str
+) -> None:
+    owner = owner_of_sol(survivor)
+    order_id = survivor.submission.place(ORDERS[order_type], owner).order_id
+    if order_type != "market":
+        assert survivor.triggers.tick() == 1
+    survivor.queue.huey.flush()
+
+    assert run_forked(survivor.settings, point, as_worker(order_id)) == EXIT_CODE
+
+    recover_until_terminal(survivor, order_id)
+    assert_sound(survivor, order_id)
+    assert sol_of(owner) == Balance(SOL.mint, 999 * 10**9, 0)
+
+
+def test_web_process_that_dies_after_it_stored_an_order_has_taken_the_hold(
+    survivor: Components,
+) -> None:
+    owner = owner_of_sol(survivor)
+    code = run_forked(
+        survivor.settings,
+        "after_commit",
+        lambda child: child.submission.place(ORDERS["market"], owner),
+    )
+    assert code == EXIT_CODE
+    assert sol_of(owner) == Balance(SOL.mint, 1_000 * 10**9, 10**9)
+    with connection():
+        order_id = Order.select().get().id
+    recover_until_terminal(survivor, order_id)
+    assert_sound(survivor, order_id)
+
+
+def owner_of_sol(components: Components) -> Caller:
+    """A new account, which has 1,000 SOL."""
+    accounts = Accounts(components.clock, components.funding)
+    return Caller(accounts.sign_up("ada@example.org", "correct horse battery").id)
+
+
+def sol_of(owner: Caller) -> Balance:
+    """What the account has of SOL."""
+    assert owner.account_id is not None
+    balances = read_balances(account_wallet(owner.account_id))
+    return next(balance for balance in balances if balance.mint == SOL.mint)
 
 
 @pytest.mark.parametrize("order_type", ORDERS)

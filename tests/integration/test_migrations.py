@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playhouse.migrations import Runner
 
 from orders.config import Settings
 from orders.domain.lifecycle import Status
+from orders.domain.wallet_address import account_wallet
+from orders.market.tokens import SOL
 from orders.storage.database import MIGRATIONS, connect, connection, database
+from orders.storage.wallets import Balance, read_balances
 
 BEFORE, IN_PLACE = "0004_list_filters", "0005_transitions_in_place"
 PLACE = """
@@ -54,3 +58,45 @@ def test_orders_of_every_status_are_carried_over_and_back(runner: Runner) -> Non
     assert read("outcome, trigger_price") == computed
     runner.up()
     assert read("outcome, trigger_price") == computed
+
+
+MONEY = "0010_money"
+ADA, BOB = UUID(int=1), UUID(int=2)
+PLACE_OWNED = """
+INSERT INTO orders (id, account_id, type, token_in, token_out, amount_in, max_slippage_bps,
+    limit_price, expires_at, status, sequence, due_at, created_at, updated_at, oco_group, outcome)
+SELECT ('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid, %s, 'limit', %s, 'b', amount,
+    100, 7, '2030-01-01', status, 1, '2030-01-01', now(), now(), oco,
+    CASE status WHEN 'confirmed' THEN status END
+FROM unnest(%s::int[], %s::numeric[], %s::text[], %s::uuid[]) AS row (n, amount, status, oco)
+"""
+
+
+def test_accounts_get_their_wallet_and_living_orders_hold_what_the_balance_allows(
+    runner: Runner,
+) -> None:
+    group = UUID(int=9)
+    runner.up()
+    runner.down(MONEY)
+    for account in (ADA, BOB):
+        database.execute_sql(
+            "INSERT INTO accounts VALUES (%s, %s, 'x', now())", (account, str(account))
+        )
+    orders = (
+        [1, 2, 3, 4, 5, 6],
+        [600, 300, 400, 350, 100, 50],
+        ["open", "open", "open", "pending", "confirmed", "open"],
+        [None, group, group, None, None, None],
+    )
+    database.execute_sql(PLACE_OWNED, (ADA, SOL.mint, *orders))
+
+    runner.up(MONEY)
+
+    holds = database.execute_sql("SELECT hold FROM orders ORDER BY id").fetchall()
+    unit = 10**9
+    # The group's second order needs 100 more; then the fourth would need what is no longer there.
+    assert [hold and int(hold) // unit for (hold,) in holds] == [600, 300, 400, None, None, None]
+    balances = {balance.mint: balance for balance in read_balances(account_wallet(ADA))}
+    assert balances[SOL.mint] == Balance(SOL.mint, 1_000 * unit, 1_000 * unit)
+    assert read_balances(account_wallet(BOB))[0].held == 0
+    runner.down(MONEY)
