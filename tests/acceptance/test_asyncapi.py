@@ -9,7 +9,8 @@ import pytest
 import requests
 
 from tests.acceptance.conftest import MakeStack
-from tests.clients import SocketIoClient, history, read_websocket, submit, wait_terminal
+from tests.acceptance.test_money import Trader
+from tests.clients import SocketIoClient, history, read_websocket, submit, wait_terminal, wait_until
 from tests.stack import Stack
 
 ROCKET = "4fYNw3dojWmQ4dXtSGE9epjRGy9pFSx62YypT7avPYvA"
@@ -77,6 +78,18 @@ def test_acknowledgements_of_socket_io_fit(stack: Stack, document: dict[str, Any
     acknowledged.validate(client.call("subscribe_orders"))
     acknowledged.validate(client.call("unsubscribe", {"orderId": order_id}))
     client.close()
+
+
+def test_messages_about_an_account_fit(stack: Stack, document: dict[str, Any]) -> None:
+    trader = Trader(stack.url)
+    client, joined = trader.follow()
+    check = validator(document, "account_subscribed")
+    check.validate(plain(joined))
+    trader.ask("POST", "/api/account/faucet", {"token": "SOL", "amount": "1.5"})
+    wait_until(lambda: trader.updates, "a change of money")
+    validator(document, "balance_update").validate(plain(trader.updates[0]))
+    check.validate(plain(client.call("subscribe_account", {"afterSequence": 1}, timeout=10)))
+    client.disconnect()
 
 
 def test_what_does_not_fit_is_found(document: dict[str, Any]) -> None:

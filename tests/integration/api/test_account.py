@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
+from orders.domain import exact_json
 from orders.market.tokens import is_mint_address
 from orders.wiring import Components
 
@@ -27,7 +29,7 @@ class Member:
             path, method=method, json=body, headers={"Authorization": f"Bearer {self.token}"}
         )
         assert answer.status_code == status, answer.get_data(as_text=True)
-        return answer.get_json()
+        return exact_json.loads(answer.get_data())
 
     def balance(self, token: str) -> dict[str, Any]:
         found = self.ask("GET", "/api/account/balances")["balances"]
@@ -62,7 +64,7 @@ def test_fill_shows_in_balances_positions_fills_ledger_and_equity(
     assert (order["status"], order["funded"]) == ("confirmed", True)
 
     assert member.balance("SOL")["total"] == 990
-    assert member.balance("USDC")["total"] == pytest.approx(100_000 + order["amountOut"])
+    assert member.balance("USDC")["total"] == 100_000 + order["amountOut"]
     positions = {
         each["token"]: each for each in member.ask("GET", "/api/account/positions")["positions"]
     }
@@ -81,7 +83,11 @@ def test_fill_shows_in_balances_positions_fills_ledger_and_equity(
 def test_overdrawing_is_refused_with_the_figures(member: Member) -> None:
     problem = member.ask("POST", "/api/orders", MARKET | {"amount": "1000.5"}, 422)
     assert problem["code"] == "insufficient_funds"
-    assert (problem["token"], problem["needed"], problem["available"]) == ("SOL", 1000.5, 1000)
+    assert (problem["token"], problem["needed"], problem["available"]) == (
+        "SOL",
+        Decimal("1000.5"),
+        1000,
+    )
     assert member.ask("GET", "/api/orders")["orders"] == []
 
 
@@ -118,7 +124,10 @@ def test_reset_cancels_what_rests_and_begins_an_epoch(
         "POST", "/api/orders", MARKET | {"type": "limit", "limitPrice": 10**9}, 202
     )["orderId"]
     after = member.ask("POST", "/api/account/reset", {"balances": {"SOL": 10, "BONK": "0.5"}})
-    assert {each["token"]: each["total"] for each in after["balances"]} == {"SOL": 10, "BONK": 0.5}
+    assert {each["token"]: each["total"] for each in after["balances"]} == {
+        "SOL": 10,
+        "BONK": Decimal("0.5"),
+    }
     assert member.ask("GET", f"/api/orders/{resting}")["status"] == "cancelled"
     account = member.ask("GET", "/api/account")
     assert account["epoch"] == 2
