@@ -68,6 +68,31 @@ class Followed:
         return dict(found[-1]) if found else {}
 
 
+class Account:
+    """The demo's own account; its wallet has paper money for all of its swaps."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.headers: dict[str, str] = {}
+        body = {"email": f"demo-{uuid4().hex[:8]}@example.org", "password": uuid4().hex}
+        self.token = str(self.ask("/api/auth/signup", body)["token"])
+        self.headers = {"Authorization": f"Bearer {self.token}"}
+        for symbol, _, amount in SWAPS:
+            self.ask("/api/account/faucet", {"token": symbol, "amount": amount})
+
+    def ask(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
+        """What the service answers: to a POST with a body, else to a GET."""
+        data = None if body is None else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json", **self.headers, **(headers or {})}
+        with urlopen(Request(self.url + path, data, sent), timeout=10) as answer:
+            return exact_json.loads(answer.read())
+
+    def balances(self) -> dict[str, Decimal]:
+        """All of each token, by symbol."""
+        found = self.ask("/api/account/balances")["balances"]
+        return {balance["token"]: Decimal(balance["total"]) for balance in found}
+
+
 def main() -> int:
     """Runs the demo; 0 if every order ended."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -86,8 +111,11 @@ def main() -> int:
         console.print(f"Nothing answers at {url}. Start the system with: make run")
         return 1
     orders = [Followed(*SWAPS[i % len(SWAPS)]) for i in range(arguments.orders)]
-    _run(url, orders, console)
+    account = Account(url)
+    before = account.balances()
+    _run(account, orders, console)
     _summarise(orders, console)
+    _show_money(account, before, console)
     return 0 if all(order.ended_at for order in orders) else 1
 
 
@@ -97,12 +125,12 @@ def own_url(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
-def _run(url: str, orders: list[Followed], console: Console) -> None:
+def _run(account: Account, orders: list[Followed], console: Console) -> None:
     client = socketio.Client(json=exact_json)
     by_id: dict[str, Followed] = {}
     client.on("order_update", lambda event: by_id[event["orderId"]].hear(event))
-    client.connect(url, transports=["websocket"])
-    threads = [threading.Thread(target=_submit, args=(url, order)) for order in orders]
+    client.connect(account.url, auth={"token": account.token}, transports=["websocket"])
+    threads = [threading.Thread(target=_submit, args=(account, order)) for order in orders]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -121,16 +149,11 @@ def _run(url: str, orders: list[Followed], console: Console) -> None:
     client.disconnect()
 
 
-def _submit(url: str, order: Followed) -> None:
+def _submit(account: Account, order: Followed) -> None:
     order.submitted_at = time.monotonic()
     body = {"tokenIn": order.token_in, "tokenOut": order.token_out, "amountIn": order.amount_in}
-    request = Request(
-        f"{url}/api/orders/execute",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json", "Idempotency-Key": f"demo-{uuid4()}"},
-    )
-    with urlopen(request, timeout=10) as answer:
-        order.order_id = json.load(answer)["orderId"]
+    key = {"Idempotency-Key": f"demo-{uuid4()}"}
+    order.order_id = account.ask("/api/orders", body, key)["orderId"]
 
 
 def _table(orders: list[Followed]) -> Table:
@@ -173,6 +196,22 @@ def _summarise(orders: list[Followed], console: Console) -> None:
         console.print(f"  slowest: {max(times):.1f} s, fastest: {min(times):.1f} s")
     retries = sum(event["status"] == "pending" for o in orders for event in o.events) - len(orders)
     console.print(f"  retries: {retries}")
+
+
+def _show_money(account: Account, before: dict[str, Decimal], console: Console) -> None:
+    """What the account has now, and what became of it."""
+    positions = account.ask("/api/account/positions")
+    now = account.balances()
+    table = Table(title="The account's money", expand=False)
+    for heading in ("Token", "Before", "Now", "Change", "Profit, USD"):
+        table.add_column(heading, justify="left" if heading == "Token" else "right")
+    for each in positions["positions"]:
+        symbol = each["token"]
+        was, has = before.get(symbol, Decimal(0)), now.get(symbol, Decimal(0))
+        profit = each["realisedProfitUsd"] + each["unrealisedProfitUsd"]
+        table.add_row(symbol, f"{was:,f}", f"{has:,f}", f"{has - was:+,f}", f"{profit:+,.2f}")
+    console.print(table)
+    console.print(f"  equity: {positions['equityUsd']:,.2f} USD")
 
 
 if __name__ == "__main__":
