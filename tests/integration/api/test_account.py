@@ -148,7 +148,8 @@ def test_lists_go_on_where_the_page_before_ended(components: Components, member:
         ("fills", "fills", placed[::-1]),
         ("ledger", "transfers", placed[::-1]),
     ):
-        seen, cursor = [], ""
+        seen: list[str] = []
+        cursor = ""
         while len(seen) < 3:
             page = member.ask("GET", f"/api/account/{path}?limit=1{cursor}")
             (entry,) = page[key]
