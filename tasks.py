@@ -31,6 +31,7 @@ if __name__ == "__main__":
 
     sys.exit(tasks.main(sys.argv[1:]))
 
+import atexit
 import os
 import signal
 import threading
@@ -43,6 +44,7 @@ from orders.config import ConfigurationError, load_settings
 from orders.execution.clock_guard import hand_back_while_clock_is_off
 from orders.execution.watcher import Watcher
 from orders.messaging import heartbeats
+from orders.messaging.publisher import BackgroundPublisher
 from orders.observability import observe
 from orders.observability.collectors import serve_metrics
 from orders.observability.garbage import settle_garbage_collection
@@ -52,9 +54,11 @@ from orders.wiring import wire
 try:
     settings = load_settings()
     observe.set_up_logging(settings)
-    components = wire(settings)
+    components = wire(settings, make_publisher=BackgroundPublisher)
 except ConfigurationError as error:
     sys.exit(str(error))
+# What was stored last is published before the process ends.
+atexit.register(components.publisher.close)
 huey = components.queue.huey
 _starting = threading.Lock()
 
