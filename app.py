@@ -30,8 +30,12 @@ from orders.api.problems import register_problem_handlers
 from orders.api.rate_limits import register_limits
 from orders.api.request_metrics import register_observation
 from orders.api.static_files import register_static_files
+from orders.api.wallets import wallets
 from orders.cli import register_commands
 from orders.config import Settings, load_settings
+from orders.jupiter import register_jupiter
+from orders.rpc import register_rpc
+from orders.solana.wiring import wire_solana
 from orders.wiring import Components, wire
 
 STATIC = Path(__file__).with_name("static")
@@ -63,9 +67,14 @@ def create_app(
     register_problem_handlers(app)
     register_headers(app, settings)
     register_observation(app, components)
-    register_documented(app, (orders, account, market, auth, operations))
+    documented = (orders, account, market, auth, operations)
+    register_documented(app, (*documented, wallets) if settings.jupiter else documented)
     app.register_blueprint(pages)
     register_static_files(app, STATIC)
+    if settings.jupiter:
+        app.extensions["solana"] = wire_solana(components)
+        register_jupiter(app)
+        register_rpc(app, settings)
     register_limits(app, settings, components.queue.for_requests)
     register_commands(app)
     return app

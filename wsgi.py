@@ -18,7 +18,7 @@ from eventlet import tpool
 
 from app import create_app
 from orders.api.hosts import CheckedHosts
-from orders.api.server import listen, serve
+from orders.api.server import listen, listen_beside, serve
 from orders.config import ConfigurationError, load_settings
 from orders.messaging.publisher import BackgroundPublisher
 from orders.observability import observe
@@ -49,7 +49,9 @@ def main() -> None:
     components.server_time.start()
     settle_garbage_collection()
     observe.process_started("web")
-    if serve(listener, app, settings, partial(close_all_streams, app, socketio)):
+    beside = listen_beside(settings)
+    listeners = [listener] if beside is None else [listener, beside]
+    if serve(listeners, app, settings, partial(close_all_streams, app, socketio)):
         components.close()
     else:
         # A request that is stuck holds what closing all would wait for.

@@ -371,6 +371,34 @@ class Settings:
         "", "Named points at which a process kills itself, for tests; see docs/reliability.md."
     )
 
+    # Bots written for Jupiter and Solana
+    jupiter: bool = setting(
+        True,
+        "1 serves Jupiter's API and Solana's JSON-RPC; off in production unless it is set there.",
+    )
+    rpc_rate_limit: str = setting(
+        "6000/minute",
+        "Requests to Jupiter's API and JSON-RPC per address that place no order; off disables.",
+    )
+    jupiter_execute_timeout_s: float = setting(
+        90,
+        "Longest time that Jupiter's execute waits for the end of an order, seconds.",
+        minimum=0,
+        maximum=600,
+    )
+    rpc_max_batch: int = setting(
+        50, "Most JSON-RPC calls in one request.", minimum=1, maximum=10_000
+    )
+    rpc_max_subscriptions: int = setting(
+        100, "Most JSON-RPC subscriptions on one WebSocket.", minimum=1, maximum=100_000
+    )
+    rpc_poll_ms: int = setting(
+        200,
+        "Time between two looks for what JSON-RPC subscriptions wait for, milliseconds.",
+        minimum=10,
+        maximum=60_000,
+    )
+
     # What it tells
     log_format: str = setting("auto", "json, console, or auto: console on a terminal.")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
@@ -427,6 +455,8 @@ def load_settings(dotenv: Path | None = Path(".env")) -> Settings:
     values = {spec.name: _read(spec) for spec in fields(Settings)}
     if values["environment"] == "production" and not os.environ.get("REQUIRE_AUTH"):
         values["require_auth"] = True
+    if values["environment"] == "production" and not os.environ.get("JUPITER"):
+        values["jupiter"] = False
     settings = Settings(**values)
     _check(settings)
     return settings
@@ -495,7 +525,7 @@ def _check(settings: Settings) -> None:
 
 def _check_rates(settings: Settings) -> None:
     defaults = {spec.name: spec.default for spec in fields(Settings)}
-    for name in ("rate_limit", "auth_rate_limit"):
+    for name in ("rate_limit", "auth_rate_limit", "rpc_rate_limit"):
         value = getattr(settings, name)
         if value not in ("off", defaults[name]):
             _check_rate(name.upper(), value)

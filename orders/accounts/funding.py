@@ -78,13 +78,18 @@ class Funding:
         Raises `FaucetLimit`, `PoolNotFound` for a token without a price, `StoreUnavailable`.
         """
         self.open(account_id)
-        wallet, now = account_wallet(account_id), self._order_store.now()
+        self.give_to_wallet(account_wallet(account_id), token, units)
+        observe.faucet_gave(account_id, token.symbol, token.from_base(units))
+
+    def give_to_wallet(self, wallet: str, token: Token, units: int) -> None:
+        """Adds base units of a token to a wallet, opened if it is new. Raises as `give`."""
+        now = self._order_store.now()
         value = self._valuation.price_of(token.mint, units, now)
+        open_wallet(wallet, {}, now)
         with connection(), database.atomic():
             lock([wallet])
             self._check_limit(wallet, value, now)
             transfer("faucet", grant(wallet, {token.mint: units}), now)
-        observe.faucet_gave(account_id, token.symbol, token.from_base(units))
 
     def reset(self, account_id: UUID, balances: Mapping[str, int] | None = None) -> None:
         """Cancels the account's orders, waits for those in flight, and sets its balances, by

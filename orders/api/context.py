@@ -6,6 +6,7 @@ from flask import current_app
 
 from orders.accounts.accounts import Accounts
 from orders.accounts.portfolios import Portfolios
+from orders.solana.wiring import Solana
 from orders.wiring import Components
 
 
@@ -25,3 +26,9 @@ def portfolios() -> Portfolios:
     """The portfolios of this service's accounts."""
     found: Portfolios = current_app.extensions["portfolios"]
     return found
+
+
+def solana() -> Solana:
+    """The node of this process; there is one where bots are served."""
+    node: Solana = current_app.extensions["solana"]
+    return node

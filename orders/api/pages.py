@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 from werkzeug.exceptions import NotFound
 
 from orders.api.context import components
@@ -13,6 +13,27 @@ from orders.config import Settings
 from orders.market.tokens import TOKENS
 
 pages = Blueprint("pages", __name__)
+
+ORIGIN = "{origin}"
+SNIPPETS = {
+    "@jup-ag/api": """\
+import { Configuration, SwapApi } from "@jup-ag/api";
+const jupiter = new SwapApi(new Configuration({ basePath: "{origin}/swap/v1" }));""",
+    "@solana/web3.js": """\
+import { Connection } from "@solana/web3.js";
+const connection = new Connection("{origin}/rpc", {
+  commitment: "confirmed",
+  wsEndpoint: "{origin}/rpc".replace("http", "ws"),
+});""",
+    "@solana/kit": """\
+import { createSolanaRpc, createSolanaRpcSubscriptions } from "@solana/kit";
+const rpc = createSolanaRpc("{origin}/rpc");
+const rpcSubscriptions = createSolanaRpcSubscriptions("{origin}/rpc".replace("http", "ws"));""",
+    "solana-py": """\
+from solana.rpc.async_api import AsyncClient
+client = AsyncClient("{origin}/rpc")""",
+}
+"""Client -> the lines in which the addresses stand."""
 
 
 @pages.get("/")
@@ -47,8 +68,23 @@ def _is_browser() -> bool:
     return request.accept_mimetypes.best_match(kinds) == "text/html"
 
 
+@pages.get("/connect")
+def connect() -> str:
+    """What whoever brings a bot written for Jupiter and Solana needs."""
+    settings: Settings = current_app.config["SETTINGS"]
+    if not settings.jupiter:
+        abort(404)
+    origin = (settings.public_url or request.host_url).rstrip("/")
+    snippets = [(name, code.replace(ORIGIN, origin)) for name, code in SNIPPETS.items()]
+    return render_template("connect.html", origin=origin, snippets=snippets)
+
+
 @pages.app_context_processor
 def limits() -> dict[str, object]:
     """What the shells say about this installation, from its settings."""
     settings = current_app.config.get("SETTINGS") or Settings()
-    return {"max_attempts": settings.max_retries + 1, "require_auth": settings.require_auth}
+    return {
+        "max_attempts": settings.max_retries + 1,
+        "require_auth": settings.require_auth,
+        "jupiter": settings.jupiter,
+    }

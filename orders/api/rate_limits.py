@@ -34,6 +34,31 @@ PER_CALLER = (
 """Endpoints that share the RATE_LIMIT of a caller."""
 PER_ADDRESS = ("auth.signup", "auth.login")
 """Endpoints that share the AUTH_RATE_LIMIT of an address."""
+BOTS_PER_CALLER = (
+    "jupiter_orders.execute",
+    "jupiter_orders.ultra_execute",
+    "jupiter_trigger.execute",
+    "wallets.faucet",
+)
+"""Endpoints for bots that share the RATE_LIMIT of a caller."""
+BOTS_PER_ADDRESS = (
+    "rpc.call",
+    "jupiter_swap.quote",
+    "jupiter_swap.swap",
+    "jupiter_swap.instructions",
+    "jupiter_orders.order",
+    "jupiter_orders.ultra_order",
+    "jupiter_orders.holdings",
+    "jupiter_orders.balances",
+    "jupiter_trigger.create_order",
+    "jupiter_trigger.cancel_order",
+    "jupiter_trigger.cancel_orders",
+    "jupiter_trigger.list_orders",
+    "jupiter_tokens.prices",
+    "jupiter_tokens.search",
+    "wallets.balances",
+)
+"""Endpoints for bots that share the RPC_RATE_LIMIT of an address."""
 
 
 def register_limits(app: Flask, settings: Settings, connections: RequestConnections) -> None:
@@ -56,6 +81,14 @@ def register_limits(app: Flask, settings: Settings, connections: RequestConnecti
     limiter.init_app(app)
     orders_limit = limiter.shared_limit(settings.rate_limit, scope="orders")
     _apply(app, PER_CALLER, orders_limit)
+    if settings.jupiter:
+        _apply(app, BOTS_PER_CALLER, orders_limit)
+    if settings.jupiter and settings.rpc_rate_limit != OFF:
+        _apply(
+            app,
+            BOTS_PER_ADDRESS,
+            limiter.shared_limit(settings.rpc_rate_limit, scope="rpc", key_func=address_key),
+        )
     if settings.auth_rate_limit != OFF:
         _apply(
             app,

@@ -10,7 +10,7 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from orders.config import ConfigurationError, Settings, port_trouble
 from orders.observability import observe
 
 BACKLOG = 2048
+MAX_PORT = 65_535
 MAX_CONNECTIONS = 20_000
 SPARE_FILES = 200
 """File descriptors kept for everything but client connections."""
@@ -42,27 +43,61 @@ class _ErrorStream(io.TextIOBase):
 
 def listen(settings: Settings) -> Any:
     """The socket that the settings name. Raises `ConfigurationError` if it is not to be had."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        listener = eventlet.listen(
-            (settings.host, settings.port), family=family, backlog=BACKLOG, reuse_port=False
-        )
+        return _open(settings.host, settings.port)
     except OSError as error:
         raise ConfigurationError(port_trouble(settings.host, settings.port, error)) from None
+
+
+def listen_beside(settings: Settings) -> Any:
+    """The socket on the next port, where Solana's web3.js looks for the WebSocket of JSON-RPC;
+    None outside local mode, or if somebody else has it."""
+    port = settings.port + 1
+    if not (settings.jupiter and settings.local and 1 < port <= MAX_PORT):
+        return None
+    try:
+        return _open(settings.host, port)
+    except OSError as error:
+        observe.port_beside_taken(port, error)
+        return None
+
+
+def _open(host: str, port: int) -> Any:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = eventlet.listen((host, port), family=family, backlog=BACKLOG, reuse_port=False)
     # Connections inherit it. Else the second piece of an answer waits for the client's delayed
     # acknowledgement of the first: 40 ms for each answer of more than a segment.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
-def serve(listener: Any, app: WsgiApp, settings: Settings, dismiss: Callable[[], None]) -> bool:
-    """Serves until SIGTERM or SIGINT; then accepts nobody, lets requests in flight finish
-    within `stop_grace_s`, and has `dismiss` end the live connections.
+def serve(
+    listeners: Sequence[Any], app: WsgiApp, settings: Settings, dismiss: Callable[[], None]
+) -> bool:
+    """Serves all listeners until SIGTERM or SIGINT; then accepts nobody, lets requests in flight
+    finish within `stop_grace_s`, and has `dismiss` end the live connections.
 
     Returns whether all requests have finished. A second signal ends the process at once.
     """
     signals = _signals()
     connections = eventlet.GreenPool(_most_connections())
+    servers = [_spawn(listener, app, settings, connections) for listener in listeners]
+    signals.recv(1)
+    eventlet.spawn(_end_at_once, signals)
+    eventlet.spawn(dismiss)
+    for server in servers:
+        server.unlink(_end_if_broken)
+        eventlet.kill(server, SystemExit)
+    with eventlet.Timeout(settings.stop_grace_s, False):
+        for server in servers:
+            server.wait()
+        # The server may have been woken too early, by a client that came with the signal.
+        while connections.running():
+            connections.waitall()
+    return not connections.running()
+
+
+def _spawn(listener: Any, app: WsgiApp, settings: Settings, connections: Any) -> Any:
     server = eventlet.spawn(
         eventlet.wsgi.server,
         listener,
@@ -79,17 +114,7 @@ def serve(listener: Any, app: WsgiApp, settings: Settings, dismiss: Callable[[],
         debug=False,
     )
     server.link(_end_if_broken)
-    signals.recv(1)
-    server.unlink(_end_if_broken)
-    eventlet.spawn(_end_at_once, signals)
-    eventlet.spawn(dismiss)
-    eventlet.kill(server, SystemExit)
-    with eventlet.Timeout(settings.stop_grace_s, False):
-        server.wait()
-        # The server may have been woken too early, by a client that came with the signal.
-        while connections.running():
-            connections.waitall()
-    return not connections.running()
+    return server
 
 
 def _end_if_broken(server: Any) -> None:

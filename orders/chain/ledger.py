@@ -27,16 +27,16 @@ input AS MATERIALIZED (
         signature text, order_id uuid, attempt integer, dex text, token_in_mint text,
         token_out_mint text, amount_in numeric, quoted_amount_out numeric,
         min_amount_out numeric, blockhash text, last_valid bigint, latency interval,
-        outcome text, amount_out numeric)
+        outcome text, amount_out numeric, signer text, wire text)
 ), accepted AS (
     INSERT INTO chain.transactions (signature, order_id, attempt, dex, token_in_mint,
         token_out_mint, amount_in, quoted_amount_out, min_amount_out,
         blockhash, last_valid_block_height, accepted_at, lands_at,
-        slot, outcome, amount_out)
+        slot, outcome, amount_out, signer, wire)
     SELECT signature, order_id, attempt, dex, token_in_mint,
         token_out_mint, amount_in, quoted_amount_out, min_amount_out,
         blockhash, last_valid, at, at + latency,
-        chain.block_height(at + latency), outcome, amount_out
+        chain.block_height(at + latency), outcome, amount_out, signer, wire
     FROM input, moment
     WHERE chain.block_height(at) <= last_valid
     ORDER BY signature

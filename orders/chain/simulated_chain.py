@@ -105,6 +105,19 @@ class SimulatedChain:
             return Blockhash(value, height - 1)
         return Blockhash(value, height + BLOCKHASH_LIFE)
 
+    def height(self) -> int:
+        """The height of the newest block, which is also its slot."""
+        return block_height(self._clock.now())
+
+    def last_valid_block_height(self, blockhash: str) -> int | None:
+        """Up to which height a transaction may use the blockhash; None if it is none of the
+        last 150."""
+        height = self.height()
+        for known in range(height, height - BLOCKHASH_LIFE - 1, -1):
+            if _blockhash_at(self._seed, known) == blockhash:
+                return known + BLOCKHASH_LIFE
+        return None
+
     def send(self, tx: Transaction) -> SignatureStatus:
         """Store `tx` unless its signature is known or its blockhash has run out; tells what
         became of it.
@@ -173,6 +186,8 @@ class SimulatedChain:
             "latency": f"{fate.latency_ms} milliseconds",
             "outcome": fate.outcome,
             "amount_out": None if fate.amount_out is None else str(fate.amount_out),
+            "signer": tx.signer,
+            "wire": tx.wire,
         }
 
     def _fate(self, tx: Transaction) -> _Fate:
@@ -180,6 +195,8 @@ class SimulatedChain:
         if chance(self._failure_rate, self._seed, "outcome", tx.signature):
             return _Fate("slippage_exceeded", None, latency_ms)
         drift_ppm = between(-_DRIFT_PPM, _DRIFT_PPM, self._seed, "drift", tx.signature)
+        if tx.quoted_amount_out < tx.min_amount_out:
+            return _Fate("slippage_exceeded", None, latency_ms)
         drifted = tx.quoted_amount_out * (1_000_000 + drift_ppm) // 1_000_000
         return _Fate(FILLED, max(tx.min_amount_out, drifted), latency_ms)
 
@@ -218,7 +235,7 @@ class SimulatedChain:
         return rate > 0 and self._faults.strikes(CHAIN, kind, self._seed, key, self._clock.now())
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=2 * BLOCKHASH_LIFE)
 def _blockhash_at(seed: str, height: int) -> str:
     return base58.b58encode(sha256(f"{seed}/{height}".encode()).digest()).decode()
 

@@ -18,7 +18,8 @@ _FIRST_DIGIT = bytes(BITCOIN_ALPHABET[2 + byte % 56] for byte in range(256))
 class Transaction:
     """A swap ready to be sent; amounts in base units.
 
-    The chain accepts it up to `last_valid_block_height`, and a signature only once.
+    The chain accepts it up to `last_valid_block_height`, and a signature only once. One that a
+    wallet signed itself has its `signer` and comes with the bytes that were signed, in base64.
     """
 
     signature: str
@@ -32,6 +33,8 @@ class Transaction:
     blockhash: str
     order_id: UUID
     attempt: int
+    signer: str | None = None
+    wire: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What to store; amounts as strings, because they outgrow the integers of many parsers."""
@@ -47,6 +50,8 @@ class Transaction:
             "blockhash": self.blockhash,
             "order_id": str(self.order_id),
             "attempt": self.attempt,
+            "signer": self.signer,
+            "wire": self.wire,
         }
 
     @classmethod
@@ -64,6 +69,8 @@ class Transaction:
             blockhash=stored["blockhash"],
             order_id=UUID(stored["order_id"]),
             attempt=int(stored["attempt"]),
+            signer=stored.get("signer"),
+            wire=stored.get("wire"),
         )
 
 

@@ -1,4 +1,4 @@
-"""Who asks: an account, or the shared anonymous space."""
+"""Who asks: an account, a wallet that signs for itself, or the shared anonymous space."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ class Owned(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `account_id` is None for the anonymous space."""
+    """Who asks. `account_id` is None for the anonymous space, of which a wallet is a part."""
 
     account_id: UUID | None = None
+    wallet: str | None = None
 
     @property
     def scope(self) -> str:
         """The name under which the caller's idempotency keys are kept."""
+        if self.wallet:
+            return f"wallet:{self.wallet}"
         return f"account:{self.account_id}" if self.account_id else "anonymous"
 
     def may_see(self, owned: Owned) -> bool:

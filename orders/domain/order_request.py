@@ -11,6 +11,7 @@ from uuid import UUID
 from orders.domain import exact_json
 from orders.domain.lifecycle import Status
 from orders.domain.order_type import RULES, OrderType
+from orders.domain.signed_swap import SignedSwap
 
 
 class OrderRequest(NamedTuple):
@@ -28,6 +29,7 @@ class OrderRequest(NamedTuple):
     min_liquidity: Decimal | None = None
     expires_at: datetime | None = None
     oco_group: UUID | None = None
+    signed_transaction: SignedSwap | None = None
 
     def fingerprint(self) -> str:
         """Equal for equal orders, however their numbers were written."""

@@ -24,10 +24,12 @@ from orders.domain.errors import ExecutionError, Fenced, InternalError, StoreUna
 from orders.domain.explorer import explorer_url
 from orders.domain.lifecycle import Status
 from orders.domain.order_request import opening_data
+from orders.domain.signed_swap import SignedSwap
 from orders.execution.price_comparison import PriceComparer, PriceComparison, executed_price
 from orders.market.errors import (
     BlockhashExpired,
     DexError,
+    NoQuote,
     RpcUnavailable,
     SlippageExceeded,
     TransactionFailed,
@@ -112,6 +114,9 @@ class Engine:
             return self._give_up_attempt(order, InternalError())
 
     def _route(self, order: Order) -> None:
+        if order.signed_transaction is not None:
+            self._build_signed(order, SignedSwap.from_json(order.signed_transaction))
+            return
         token_in, token_out = self._tokens(order)
         comparison = self._price_comparer.compare(
             token_in, token_out, order.amount_in, order.max_slippage_bps, order.limit_price
@@ -145,6 +150,39 @@ class Engine:
         instruction = self._price_comparer.venue(best.dex).build(best, minimum)
         blockhash = self._chain.latest_blockhash()
         transaction = sign(instruction, blockhash, order.id, order.attempts)
+        self._submit(order, transaction, building, min_amount_out)
+
+    def _build_signed(self, order: Order, signed: SignedSwap) -> None:
+        """Takes the order's own transaction: its wallet chose the venue and the minimum."""
+        token_in, token_out = self._tokens(order)
+        comparison = self._price_comparer.compare(
+            token_in, token_out, order.amount_in, order.max_slippage_bps
+        )
+        quote = next((quote for quote in comparison.quotes if quote.dex == signed.dex), None)
+        if quote is None:
+            raise comparison.errors.get(signed.dex) or NoQuote()
+        min_amount_out = token_out.from_base(signed.min_amount_out)
+        building = {
+            "quotes": comparison.present_all(),
+            "chosenDex": signed.dex,
+            "reason": f"The wallet signed a swap on {signed.dex.capitalize()}.",
+            "minAmountOut": min_amount_out,
+        }
+        transaction = Transaction(
+            signature=signed.signature,
+            dex=signed.dex,
+            token_in_mint=token_in.mint,
+            token_out_mint=token_out.mint,
+            amount_in=quote.amount_in,
+            quoted_amount_out=quote.amount_out,
+            min_amount_out=signed.min_amount_out,
+            last_valid_block_height=signed.last_valid_block_height,
+            blockhash=signed.blockhash,
+            order_id=order.id,
+            attempt=order.attempts,
+            signer=signed.signer,
+            wire=signed.wire,
+        )
         self._submit(order, transaction, building, min_amount_out)
 
     def _submit(
@@ -256,7 +294,9 @@ class Engine:
         )
 
     def _give_up_attempt(self, order: Order, error: DexError | ExecutionError) -> float | None:
-        retry = error.retryable and order.attempts <= self._settings.max_retries
+        # Nobody but its wallet can sign another transaction.
+        signed = order.signed_transaction is not None
+        retry = error.retryable and not signed and order.attempts <= self._settings.max_retries
         observe.attempt_failed(order, error.code, str(error), retry)
         described = {"code": error.code, "message": str(error)}
         if not retry:

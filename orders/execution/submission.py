@@ -112,8 +112,9 @@ class Submission:
             "token_in": token_in.mint,
             "token_out": token_out.mint,
         }
-        if caller.account_id is not None:
-            columns |= {"wallet": account_wallet(caller.account_id), "hold": units}
+        if wallet := _wallet_of(caller):
+            # A decimal: so many base units do not fit into 64 bits.
+            columns |= {"wallet": wallet, "hold": Decimal(units)}
         status, data = first_event(new)
         due_at = new.expires_at or now
         place = partial(self._order_store.place, columns, status, data, due_at, claim)
@@ -216,3 +217,10 @@ class Submission:
             self._depth_at = time.monotonic()
         if self._depth >= self._settings.max_queue_depth:
             raise QueueFull(retry_after_s=2)
+
+
+def _wallet_of(caller: Caller) -> str | None:
+    """Whose money an order spends; nobody's if nobody is named."""
+    if caller.account_id is not None:
+        return account_wallet(caller.account_id)
+    return caller.wallet

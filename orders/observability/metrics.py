@@ -15,7 +15,7 @@ REGISTRY = CollectorRegistry(auto_describe=False)
 """What this process serves."""
 
 OUTCOMES = ("confirmed", "failed", "cancelled", "expired")
-TRANSPORTS = ("socketio", "websocket")
+TRANSPORTS = ("socketio", "websocket", "rpc")
 
 MILLISECONDS_TO_MINUTES = (
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 7.5, 10, 20, 30, 60,

@@ -24,6 +24,11 @@ def set_up_logging(settings: Settings) -> None:
     log_format.set_up_logging(settings)
 
 
+def port_beside_taken(port: int, error: OSError) -> None:
+    """web3.js will not find the WebSocket where it looks for it."""
+    log.warning("port_beside_taken", port=port, error=str(error))
+
+
 def process_started(kind: str) -> None:
     """A process is ready to work: web, worker or watcher."""
     log.info("process_started", kind=kind)

@@ -35,10 +35,10 @@ COUNTER_SHARDS = 64
 CLAIMED = (
     "account_id", "type", "token_in", "token_out", "amount_in", "max_slippage_bps", "limit_price",
     "stop_price", "min_liquidity", "expires_at", "status", "sequence", "attempts", "recoveries",
-    "due_at", "lease_owner", "created_at", "updated_at", "wallet", "hold",
+    "due_at", "lease_owner", "created_at", "updated_at", "wallet", "hold", "signed_transaction",
 )  # fmt: skip
 """The columns of `orders` that a claim returns: all that executing the order needs."""
-CLAIM_RESULT = ", ".join((*CLAIMED, "pending_since", "event_data"))
+CLAIM_RESULT = ", ".join(f"claimed.{name}" for name in (*CLAIMED, "pending_since", "event_data"))
 SOURCE = Path(__file__).with_suffix(".sql").read_text().replace("{claimed}", CLAIM_RESULT)
 
 

@@ -88,6 +88,7 @@ class Order(Record):
     oco_group = UUIDField(null=True)
     wallet = TextField(null=True)
     hold = ExactDecimalField(null=True)
+    signed_transaction = JsonField(null=True)
     status = TextField()
     sequence = IntegerField()
     attempts = IntegerField(default=0)

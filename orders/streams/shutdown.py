@@ -23,3 +23,5 @@ def close_all_streams(app: Flask, socketio: SocketIO) -> None:
         for watcher in list(hub.watchers):
             if isinstance(watcher, PlainWebSocket):
                 watcher.finish(GOING_AWAY, "the server is stopping")
+    if sockets := app.extensions.get("rpc_sockets"):
+        sockets.close_all()

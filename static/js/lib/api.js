@@ -75,3 +75,7 @@ export const signUp = (credentials) =>
 export const signIn = (credentials) =>
   request("/api/auth/login", { method: "POST", body: credentials });
 export const readQueueMetrics = () => request("/api/queue/metrics");
+export const readWallet = (address) =>
+  request(`/api/wallets/${encodeURIComponent(address)}/balances`);
+export const askFaucet = (address, wanted) =>
+  request(`/api/wallets/${encodeURIComponent(address)}/faucet`, { method: "POST", body: wanted });

@@ -1,0 +1,87 @@
+"""Wallets that clients bring along: paper money for them, and what they have."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from orders.accounts.balances import present_balance
+from orders.api.account_schemas import FaucetRequest
+from orders.api.answers import Answer, nested, number, text
+from orders.api.context import components, solana
+from orders.api.endpoints import endpoint
+from orders.api.requests import answer, read_body
+from orders.domain.errors import ValidationFailed
+from orders.market.tokens import is_mint_address
+from orders.storage.wallets import read_balances
+
+wallets = Blueprint(
+    "wallets", __name__, url_prefix="/api/wallets", description="Wallets that sign for themselves."
+)
+
+FAUCET_REQUEST = FaucetRequest()
+PROBLEMS = ("validation_failed", "store_unavailable")
+
+
+class WalletBalance(Answer):
+    """What a wallet has of a token."""
+
+    token = text()
+    mint = text()
+    total = number()
+    held = number("What its orders hold.")
+    available = number()
+
+
+class WalletAnswer(Answer):
+    """What a wallet has."""
+
+    wallet = text()
+    balances = nested(WalletBalance, many=True)
+
+
+class FaucetAnswer(WalletAnswer):
+    """What a wallet has, now that the faucet gave."""
+
+    signature = text("Of the transaction that gave.")
+
+
+@endpoint(wallets, "GET", "/<address>/balances", {200: WalletAnswer}, problems=PROBLEMS)
+def balances(address: str) -> Response:
+    """Read what a wallet has."""
+    return answer(_present(_valid(address)))
+
+
+@endpoint(
+    wallets,
+    "POST",
+    "/<address>/faucet",
+    {200: FaucetAnswer},
+    body=FaucetRequest,
+    problems=("unknown_token", "pool_not_found", "faucet_limit", "rate_limited", *PROBLEMS),
+    example={"token": "USDC", "amount": 1000},
+)
+def faucet(address: str) -> Response:
+    """Give a wallet paper money."""
+    wallet, fields = _valid(address), read_body(FAUCET_REQUEST)
+    token = components().registry.resolve(fields["token"], "token")
+    try:
+        units = token.to_base(fields["amount"])
+    except ValueError as error:
+        raise ValidationFailed({"amount": [f"{error}."]}) from None
+    signature = solana().faucet.give(wallet, token, units)
+    return answer({**_present(wallet), "signature": signature})
+
+
+def _valid(address: str) -> str:
+    if not is_mint_address(address):
+        raise ValidationFailed({"address": ["Must be a Solana address: 32 bytes in base58."]})
+    return address
+
+
+def _present(wallet: str) -> dict[str, object]:
+    registry = components().registry
+    return {
+        "wallet": wallet,
+        "balances": [present_balance(each, registry) for each in read_balances(wallet)],
+    }

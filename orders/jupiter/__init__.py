@@ -1,0 +1,18 @@
+"""Jupiter's HTTP API, in Jupiter's own shapes, over this service's market and orders."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from orders.jupiter.order_api import order_api
+from orders.jupiter.swap_api import swap_api
+from orders.jupiter.token_api import token_api
+from orders.jupiter.trigger_api import trigger_api
+
+
+def register_jupiter(app: Flask) -> None:
+    """Serves Jupiter's addresses."""
+    app.register_blueprint(order_api)
+    app.register_blueprint(swap_api)
+    app.register_blueprint(token_api)
+    app.register_blueprint(trigger_api)

@@ -1,0 +1,74 @@
+"""Jupiter's own form of an error, for everything that goes wrong under its addresses."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from werkzeug.exceptions import HTTPException
+
+from orders.api.requests import answer
+from orders.domain.errors import EngineError, QueueFull, RetryLater, StoreUnavailable
+from orders.market.errors import DexError, RpcUnavailable
+from orders.observability import observe
+
+INVALID = "INVALID_REQUEST"
+NOT_TRADABLE = "TOKEN_NOT_TRADABLE"
+NO_ROUTE = "COULD_NOT_FIND_ANY_ROUTE"
+CIRCULAR = "CIRCULAR_ARBITRAGE_IS_DISABLED"
+NOT_SUPPORTED = "NOT_SUPPORTED"
+RATE_LIMITED = "RATE_LIMITED"
+UNAVAILABLE = "SERVICE_UNAVAILABLE"
+
+
+class JupiterError(Exception):
+    """A request that Jupiter would refuse."""
+
+    def __init__(self, message: str, code: str = INVALID, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+def register_errors(blueprint: Blueprint) -> None:
+    """Answers every failure of the blueprint's views as Jupiter does."""
+    blueprint.register_error_handler(JupiterError, _from_jupiter)
+    blueprint.register_error_handler(DexError, _from_market)
+    blueprint.register_error_handler(EngineError, _from_engine)
+    blueprint.register_error_handler(HTTPException, _from_framework)
+    blueprint.register_error_handler(Exception, _from_defect)
+
+
+def refusal(
+    message: str, code: str, status: int, headers: dict[str, str] | None = None
+) -> Response:
+    """The answer that tells what is wrong."""
+    return answer({"error": message, "errorCode": code}, status, headers)
+
+
+def _from_jupiter(error: JupiterError) -> Response:
+    return refusal(str(error), error.code, error.status)
+
+
+def _from_market(error: DexError) -> Response:
+    if isinstance(error, RpcUnavailable):
+        return refusal(str(error), UNAVAILABLE, 503, {"Retry-After": "1"})
+    return refusal(f"Could not find any route: {error}", NO_ROUTE, 400)
+
+
+def _from_engine(error: EngineError) -> Response:
+    if isinstance(error, RetryLater):
+        if isinstance(error, StoreUnavailable):
+            observe.store_unavailable("jupiter", error)
+        code = "QUEUE_FULL" if isinstance(error, QueueFull) else UNAVAILABLE
+        return refusal(str(error), code, 503, {"Retry-After": str(error.retry_after_s)})
+    return refusal(str(error), error.code.upper(), 400)
+
+
+def _from_framework(error: HTTPException) -> Response:
+    status = error.code or 500
+    code = RATE_LIMITED if status == 429 else INVALID
+    return refusal(error.description or error.name, code, status)
+
+
+def _from_defect(error: Exception) -> Response:
+    observe.internal_error("jupiter", error)
+    return refusal("Something went wrong on our side; it has been logged.", UNAVAILABLE, 500)

@@ -1,0 +1,178 @@
+"""`/swap/v2` and `/ultra/v1`: an order is quoted and built, signed by its taker, and executed."""
+
+from __future__ import annotations
+
+import base64
+import time
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, Response, request
+from solders.message import to_bytes_versioned
+from solders.pubkey import Pubkey
+
+from orders.api.context import components, solana
+from orders.api.requests import answer
+from orders.domain.errors import EngineError
+from orders.jupiter import executions, reading, request_ids
+from orders.jupiter.errors import register_errors
+from orders.jupiter.executions import Outcome
+from orders.jupiter.quotes import PricedSwap, QuoteRequest, price
+from orders.market.errors import PoolNotFound
+from orders.market.tokens import SOL, Token
+from orders.solana import token_accounts
+from orders.solana.programs import TOKEN, SwapTerms
+from orders.solana.token_accounts import TokenAccount
+from orders.solana.transactions import build, swap_instructions
+from orders.storage.wallets import read_balances
+
+order_api = Blueprint("jupiter_orders", __name__)
+register_errors(order_api)
+
+INSUFFICIENT_FUNDS = 1
+NO_FEE = {
+    "signatureFeeLamports": 0,
+    "signatureFeePayer": None,
+    "prioritizationFeeLamports": 0,
+    "prioritizationFeePayer": None,
+    "rentFeeLamports": 0,
+    "rentFeePayer": None,
+    "feeBps": 0,
+}
+"""This chain charges nothing."""
+
+
+@order_api.get("/swap/v2/order")
+def order() -> Response:
+    """A quote, and for a taker who has the funds the transaction to sign."""
+    started = time.perf_counter()
+    asked = QuoteRequest.read(request.args, components().registry)
+    taker = reading.address(request.args, "taker") if request.args.get("taker") else None
+    priced = price(asked, components().price_comparer)
+    body = _quoted(priced) | {"taker": None if taker is None else str(taker)}
+    body |= _unsigned() if taker is None else _signable(priced, taker)
+    return answer(body | {"totalTime": round((time.perf_counter() - started) * 1000)})
+
+
+@order_api.get("/ultra/v1/order")
+def ultra_order() -> Response:
+    """The same under its older address."""
+    return order()
+
+
+@order_api.post("/swap/v2/execute")
+def execute() -> Response:
+    """Executes a signed order and waits for its end. Asked again, it answers the same."""
+    body = reading.read_body()
+    outcome = _execute(body.get("signedTransaction"), body.get("requestId"))
+    return answer(outcome.present(), outcome.http_status)
+
+
+@order_api.post("/ultra/v1/execute")
+def ultra_execute() -> Response:
+    """The same under its older address."""
+    return execute()
+
+
+@order_api.get("/ultra/v1/holdings/<address>")
+def holdings(address: str) -> Response:
+    """What a wallet has: SOL, and its token accounts by mint."""
+    owner = reading.address({"address": address}, "address")
+    tokens: dict[str, list[dict[str, Any]]] = {}
+    for account in token_accounts.of_owner(owner):
+        tokens.setdefault(account.mint, []).append(_holding(account))
+    return answer({**_amount(SOL.mint, _lamports(owner)), "tokens": tokens})
+
+
+@order_api.get("/ultra/v1/balances/<address>")
+def balances(address: str) -> Response:
+    """What a wallet has, by mint; SOL under its symbol."""
+    owner = reading.address({"address": address}, "address")
+    slot = solana().clock.slot()
+    found = {"SOL": _amount(SOL.mint, _lamports(owner))}
+    found |= {each.mint: _amount(each.mint, each.amount) for each in token_accounts.of_owner(owner)}
+    return answer(
+        {name: {**amount, "slot": slot, "isFrozen": False} for name, amount in found.items()}
+    )
+
+
+def _execute(signed: object, request_id: object) -> Outcome:
+    transaction = executions.promised(signed, request_id, components().settings.secret_key)
+    if isinstance(transaction, Outcome):
+        return transaction
+    return executions.run(transaction, solana(), components())
+
+
+def _quoted(priced: PricedSwap) -> dict[str, Any]:
+    quote = priced.quote
+    return priced.present() | {
+        "mode": "ultra",
+        "swapType": "aggregator",
+        "router": "metis",
+        "priceImpact": quote.price_impact * 100,
+        "inUsdValue": _usd(quote.token_in, quote.amount_in),
+        "outUsdValue": _usd(quote.token_out, quote.amount_out),
+        "feeMint": quote.token_out.mint,
+        "gasless": False,
+        **NO_FEE,
+    }
+
+
+def _unsigned() -> dict[str, Any]:
+    return {"requestId": str(uuid4()), "transaction": None, "lastValidBlockHeight": None}
+
+
+def _signable(priced: PricedSwap, taker: Pubkey) -> dict[str, Any]:
+    quote = priced.quote
+    available = {each.mint: each.available for each in read_balances(str(taker))}
+    if available.get(quote.token_in.mint, 0) < quote.amount_in:
+        refused = {"errorCode": INSUFFICIENT_FUNDS, "errorMessage": "Insufficient funds"}
+        return _unsigned() | refused | {"transaction": ""}
+    terms = SwapTerms(
+        user=taker,
+        mint_in=Pubkey.from_string(quote.token_in.mint),
+        mint_out=Pubkey.from_string(quote.token_out.mint),
+        venue=quote.dex,
+        amount_in=quote.amount_in,
+        min_amount_out=priced.min_amount_out,
+        slippage_bps=priced.slippage_bps,
+    )
+    blockhash = components().chain.latest_blockhash()
+    transaction = build(taker, swap_instructions(terms).in_order(), blockhash.value)
+    height = blockhash.last_valid_block_height
+    secret = components().settings.secret_key
+    return {
+        "requestId": request_ids.issue(secret, to_bytes_versioned(transaction.message), height),
+        "transaction": base64.b64encode(bytes(transaction)).decode(),
+        "lastValidBlockHeight": height,
+    }
+
+
+def _usd(token: Token, units: int) -> Decimal | None:
+    try:
+        usd = components().market.price_usd(token) * token.from_base(units)
+    except (PoolNotFound, EngineError):
+        return None
+    return usd.quantize(Decimal("0.000001"))
+
+
+def _lamports(owner: Pubkey) -> int:
+    return {each.mint: each.total for each in read_balances(str(owner))}.get(SOL.mint, 0)
+
+
+def _holding(account: TokenAccount) -> dict[str, Any]:
+    amount = solana().reader.present_amount(account.mint, account.amount)
+    return {
+        "account": account.address,
+        **amount,
+        "isFrozen": False,
+        "isAssociatedTokenAccount": True,
+        "programId": str(TOKEN),
+    }
+
+
+def _amount(mint: str, units: int) -> dict[str, Any]:
+    amount = solana().reader.present_amount(mint, units)
+    del amount["decimals"]
+    return amount

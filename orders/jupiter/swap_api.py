@@ -1,0 +1,177 @@
+"""`/swap/v1`: quote, then a transaction or its instructions, which the client signs and sends."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import base58
+from flask import Blueprint, Response, request
+from solders.instruction import Instruction
+
+from orders.api.context import components
+from orders.api.requests import answer
+from orders.chain.protocol import Blockhash
+from orders.jupiter import reading
+from orders.jupiter.errors import INVALID, NO_ROUTE, JupiterError, register_errors
+from orders.jupiter.quotes import EXACT_IN, QuoteRequest, label, price
+from orders.jupiter.reading import Fields
+from orders.solana.programs import MAX_SLIPPAGE_BPS, MAX_U64, VENUE_PROGRAMS, SwapTerms
+from orders.solana.transactions import (
+    COMPUTE_UNITS,
+    SwapInstructions,
+    build,
+    swap_instructions,
+)
+
+swap_api = Blueprint("jupiter_swap", __name__, url_prefix="/swap/v1")
+register_errors(swap_api)
+
+UNSUPPORTED = (
+    "asLegacyTransaction",
+    "destinationTokenAccount",
+    "nativeDestinationAccount",
+    "payer",
+    "feeAccount",
+)
+"""Options that would change who pays or who receives."""
+MAX_PRIORITY_FEE = 10**9
+"""Lamports of priority fee that one transaction may carry: one SOL."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    instructions: SwapInstructions
+    terms: SwapTerms
+    blockhash: Blockhash
+    priority_fee: int
+
+    def present(self) -> dict[str, Any]:
+        return {
+            "prioritizationFeeLamports": self.priority_fee,
+            "computeUnitLimit": COMPUTE_UNITS,
+            "dynamicSlippageReport": None,
+            "simulationError": None,
+        }
+
+
+@swap_api.get("/quote")
+def quote() -> Response:
+    """The best quote for an amount."""
+    parts = components()
+    asked = QuoteRequest.read(request.args, parts.registry)
+    return answer(price(asked, parts.price_comparer).present())
+
+
+@swap_api.post("/swap")
+def swap() -> Response:
+    """A transaction that swaps as quoted, for its user to sign."""
+    built = _build(reading.read_body())
+    user = built.terms.user
+    transaction = build(user, built.instructions.in_order(), built.blockhash.value)
+    return answer(
+        {
+            "swapTransaction": base64.b64encode(bytes(transaction)).decode(),
+            "lastValidBlockHeight": built.blockhash.last_valid_block_height,
+            **built.present(),
+        }
+    )
+
+
+@swap_api.post("/swap-instructions")
+def instructions() -> Response:
+    """The same as instructions, for clients that assemble the transaction themselves."""
+    built = _build(reading.read_body())
+    parts = built.instructions
+    return answer(
+        {
+            "tokenLedgerInstruction": None,
+            "computeBudgetInstructions": [_present(each) for each in parts.compute_budget],
+            "setupInstructions": [_present(each) for each in parts.setup],
+            "swapInstruction": _present(parts.swap),
+            "cleanupInstruction": None if parts.cleanup is None else _present(parts.cleanup),
+            "otherInstructions": [],
+            "addressLookupTableAddresses": [],
+            "blockhashWithMetadata": {
+                "blockhash": list(base58.b58decode(built.blockhash.value)),
+                "lastValidBlockHeight": built.blockhash.last_valid_block_height,
+            },
+            **built.present(),
+        }
+    )
+
+
+@swap_api.get("/program-id-to-label")
+def labels() -> Response:
+    """The venues' programs and what they are called."""
+    return answer({program: label(venue) for venue, program in VENUE_PROGRAMS.items()})
+
+
+def _build(body: Fields) -> _Built:
+    reading.refuse_unsupported(body, UNSUPPORTED)
+    terms = _terms(body)
+    fee = _priority_fee(body.get("prioritizationFeeLamports"))
+    wrap = reading.flag(body, "wrapAndUnwrapSol", default=True)
+    made = swap_instructions(terms, wrap_and_unwrap=wrap, priority_fee_lamports=fee)
+    return _Built(made, terms, components().chain.latest_blockhash(), fee)
+
+
+def _terms(body: Fields) -> SwapTerms:
+    """The swap that a quote of ours stands for. The user signs it, so nothing here is trusted."""
+    quoted = body.get("quoteResponse")
+    if not isinstance(quoted, dict):
+        raise JupiterError("missing field `quoteResponse`")
+    if quoted.get("swapMode") != EXACT_IN:
+        raise JupiterError("Only swapMode ExactIn is supported here", INVALID)
+    registry = components().registry
+    mints = [reading.address(quoted, name) for name in ("inputMint", "outputMint")]
+    for mint in mints:
+        reading.token(registry, str(mint))
+    if mints[0] == mints[1]:
+        raise JupiterError("Input and output mints are not allowed to be equal")
+    return SwapTerms(
+        user=reading.address(body, "userPublicKey"),
+        mint_in=mints[0],
+        mint_out=mints[1],
+        venue=_venue(quoted),
+        amount_in=reading.amount(quoted, "inAmount"),
+        min_amount_out=reading.amount(quoted, "otherAmountThreshold", least=0),
+        slippage_bps=reading.whole(quoted, "slippageBps", least=0, most=MAX_SLIPPAGE_BPS),
+    )
+
+
+def _venue(quoted: Fields) -> str:
+    try:
+        step = quoted["routePlan"][0]["swapInfo"]
+        venue = str(step["label"]).lower()
+    except (KeyError, IndexError, TypeError):
+        raise JupiterError("`quoteResponse.routePlan` is not one of ours") from None
+    if venue not in VENUE_PROGRAMS or len(quoted["routePlan"]) != 1:
+        raise JupiterError("`quoteResponse.routePlan` is not one of ours", NO_ROUTE)
+    return venue
+
+
+def _priority_fee(asked: object) -> int:
+    """Lamports. Nobody competes for blocks here: whoever leaves the fee to Jupiter pays none."""
+    if asked is None or asked == "auto" or isinstance(asked, dict):
+        return 0
+    fields = {"prioritizationFeeLamports": asked}
+    return reading.whole(
+        fields, "prioritizationFeeLamports", least=0, most=min(MAX_PRIORITY_FEE, MAX_U64)
+    )
+
+
+def _present(instruction: Instruction) -> dict[str, Any]:
+    return {
+        "programId": str(instruction.program_id),
+        "accounts": [
+            {
+                "pubkey": str(meta.pubkey),
+                "isSigner": meta.is_signer,
+                "isWritable": meta.is_writable,
+            }
+            for meta in instruction.accounts
+        ],
+        "data": base64.b64encode(bytes(instruction.data)).decode(),
+    }

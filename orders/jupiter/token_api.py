@@ -1,0 +1,112 @@
+"""`/price/v3` and `/tokens/v2`: what tokens cost, and which there are."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Context, Decimal
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from orders.api.context import components
+from orders.api.requests import answer
+from orders.chain.simulated_chain import GENESIS, block_height
+from orders.jupiter import reading
+from orders.jupiter.errors import JupiterError, register_errors
+from orders.market.errors import PoolNotFound
+from orders.market.tokens import Token
+from orders.solana.programs import TOKEN
+
+token_api = Blueprint("jupiter_tokens", __name__)
+register_errors(token_api)
+
+MAX_IDS = 50
+MAX_FOUND = 20
+DAY = timedelta(days=1)
+_CHANGE = Context(prec=6)
+
+
+@token_api.get("/price/v3")
+def prices() -> Response:
+    """USD prices by mint; mints that are unknown or have no pool are left out, as Jupiter does."""
+    mints = reading.text(request.args, "ids").split(",")
+    if len(mints) > MAX_IDS:
+        raise JupiterError(f"Too many ids, at most {MAX_IDS} at once")
+    now = components().clock.now()
+    found = {mint: _price(mint.strip(), now) for mint in mints}
+    return answer({mint: price for mint, price in found.items() if price is not None})
+
+
+@token_api.get("/tokens/v2/search")
+def search() -> Response:
+    """Tokens by symbol, name or mints separated by commas."""
+    query = reading.text(request.args, "query")
+    wanted = {word.strip() for word in query.split(",")}
+    found = [token for token in components().registry.all() if _matches(token, query, wanted)]
+    now = components().clock.now()
+    return answer([_present(token, now) for token in found[:MAX_FOUND]])
+
+
+def _matches(token: Token, query: str, mints: set[str]) -> bool:
+    lowered = query.lower()
+    return token.mint in mints or lowered in token.symbol.lower() or lowered in token.name.lower()
+
+
+def _price(mint: str, now: datetime) -> dict[str, Any] | None:
+    token = components().registry.find(mint)
+    if token is None or token.mint != mint:
+        return None
+    try:
+        usd = components().market.price_usd(token, now)
+    except PoolNotFound:
+        return None
+    return {
+        "usdPrice": usd,
+        "liquidity": _liquidity(token),
+        "decimals": token.decimals,
+        "blockId": block_height(now),
+        "priceChange24h": _change(token, usd, now),
+        "createdAt": _created_at(token),
+    }
+
+
+def _present(token: Token, now: datetime) -> dict[str, Any]:
+    priced = _price(token.mint, now) or {}
+    return {
+        "id": token.mint,
+        "name": token.name,
+        "symbol": token.symbol,
+        "icon": None,
+        "decimals": token.decimals,
+        "tokenProgram": str(TOKEN),
+        "usdPrice": priced.get("usdPrice"),
+        "liquidity": priced.get("liquidity"),
+        "priceBlockId": priced.get("blockId"),
+        "stats24h": {"priceChange": priced.get("priceChange24h")},
+        "isVerified": components().registry.launch_of(token.mint) is None,
+        "tags": [],
+        "createdAt": _created_at(token),
+    }
+
+
+def _change(token: Token, usd: Decimal, now: datetime) -> Decimal | None:
+    """Percent within 24 hours; None for what had no price then."""
+    try:
+        before = components().market.price_usd(token, now - DAY)
+    except PoolNotFound:
+        return None
+    return _CHANGE.multiply(_CHANGE.divide(usd - before, before), Decimal(100))
+
+
+def _liquidity(token: Token) -> Decimal:
+    launch = components().registry.launch_of(token.mint)
+    if launch is not None:
+        return launch.liquidity_usd
+    settings = components().settings
+    pools = (settings.raydium_liquidity_usd, settings.meteora_liquidity_usd)
+    return sum((Decimal(str(each)) for each in pools), Decimal(0))
+
+
+def _created_at(token: Token) -> datetime:
+    launch = components().registry.launch_of(token.mint)
+    return GENESIS if launch is None else launch.live_at

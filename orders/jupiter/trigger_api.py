@@ -1,0 +1,224 @@
+"""`/trigger/v1`: limit orders. They rest here, and the service executes them at their price."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, request
+from solders.compute_budget import set_compute_unit_limit
+from solders.instruction import Instruction
+from solders.message import to_bytes_versioned
+from solders.pubkey import Pubkey
+
+from orders.api.context import components, solana
+from orders.api.requests import answer
+from orders.domain.lifecycle import Status
+from orders.jupiter import executions, reading, request_ids
+from orders.jupiter.errors import NOT_SUPPORTED, JupiterError, register_errors
+from orders.jupiter.executions import Outcome
+from orders.jupiter.reading import Fields
+from orders.solana import limit_order_book, limit_orders
+from orders.solana.limit_order_book import Placed
+from orders.solana.limit_orders import CancelTerms, LimitTerms
+from orders.solana.signed_transaction import Refused
+from orders.solana.transactions import COMPUTE_UNITS, build
+
+trigger_api = Blueprint("jupiter_trigger", __name__, url_prefix="/trigger/v1")
+register_errors(trigger_api)
+
+DEFAULT_SLIPPAGE_BPS = 100
+"""Of a fill against its quote; the limit holds whatever the slippage."""
+MAX_EXPIRY = 2**53
+MOST_CANCELLED = 20
+"""Orders that one transaction cancels: what fits into a packet."""
+PAGE_SIZE = 10
+MAX_PAGE = 10**6
+STATUSES = {Status.CONFIRMED: "Completed", Status.FAILED: "Failed"}
+
+
+@trigger_api.post("/createOrder")
+def create_order() -> Response:
+    """A limit order for its maker to sign."""
+    terms = _terms(reading.read_body())
+    return answer({"order": str(terms.order), **_built(terms.maker, [limit_orders.place(terms)])})
+
+
+@trigger_api.post("/cancelOrder")
+def cancel_order() -> Response:
+    """The end of an order, for its maker to sign."""
+    body = reading.read_body()
+    maker = reading.address(body, "maker")
+    terms = CancelTerms(maker, reading.address(body, "order"))
+    _check_active(terms)
+    return answer(_built(maker, [limit_orders.cancel(terms)]))
+
+
+@trigger_api.post("/cancelOrders")
+def cancel_orders() -> Response:
+    """The end of several orders, or of the newest active ones, in one transaction."""
+    body = reading.read_body()
+    maker = reading.address(body, "maker")
+    cancelled = [CancelTerms(maker, order) for order in _to_cancel(body, maker)]
+    for terms in cancelled:
+        _check_active(terms)
+    built = _built(maker, [limit_orders.cancel(terms) for terms in cancelled])
+    return answer({"transactions": [built.pop("transaction")], **built})
+
+
+@trigger_api.post("/execute")
+def execute() -> Response:
+    """Takes what the maker signed."""
+    body = reading.read_body()
+    outcome = _execute(body.get("signedTransaction"), body.get("requestId"))
+    return answer(outcome.present(), outcome.http_status)
+
+
+@trigger_api.get("/getTriggerOrders")
+def list_orders() -> Response:
+    """A wallet's orders: those that rest, or those that have ended."""
+    user = str(reading.address(request.args, "user"))
+    status = request.args.get("orderStatus", "active")
+    if status not in ("active", "history"):
+        raise JupiterError("`orderStatus` must be active or history")
+    page = reading.whole(request.args, "page", least=1, most=MAX_PAGE, default=1)
+    active = status == "active"
+    found = limit_order_book.of_maker(
+        user, active=active, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+    )
+    total = limit_order_book.count(user, active=active)
+    return answer(
+        {
+            "user": user,
+            "orderStatus": status,
+            "orders": [_present(each) for each in found],
+            "totalPages": -(-total // PAGE_SIZE),
+            "page": page,
+        }
+    )
+
+
+def _terms(body: Fields) -> LimitTerms:
+    maker = reading.address(body, "maker")
+    if reading.address(body, "payer") != maker:
+        raise JupiterError("`payer` must be the maker: one wallet signs", NOT_SUPPORTED)
+    reading.refuse_unsupported(body, ("feeAccount",))
+    params = body.get("params")
+    if not isinstance(params, dict):
+        raise JupiterError("missing field `params`")
+    mints = [reading.address(body, name) for name in ("inputMint", "outputMint")]
+    for mint in mints:
+        reading.token(components().registry, str(mint))
+    if mints[0] == mints[1]:
+        raise JupiterError("Input and output mints are not allowed to be equal")
+    slippage_bps = reading.whole(params, "slippageBps", least=0, most=10_000, default=0)
+    return LimitTerms(
+        maker=maker,
+        order=limit_orders.new_address(),
+        mint_in=mints[0],
+        mint_out=mints[1],
+        making_amount=reading.amount(params, "makingAmount"),
+        taking_amount=reading.amount(params, "takingAmount"),
+        expires_at=_expiry(params),
+        slippage_bps=slippage_bps or DEFAULT_SLIPPAGE_BPS,
+    )
+
+
+def _expiry(params: Fields) -> int:
+    """Unix seconds; 0: the longest that an order may rest."""
+    if params.get("expiredAt") is None:
+        return 0
+    expires_at = reading.whole(params, "expiredAt", least=0, most=MAX_EXPIRY)
+    now = components().clock.now()
+    latest = now + timedelta(seconds=components().settings.resting_max_ttl_s)
+    if not now.timestamp() < expires_at <= latest.timestamp():
+        raise JupiterError(f"`expiredAt` must lie ahead, by {latest - now} at the most")
+    return expires_at
+
+
+def _to_cancel(body: Fields, maker: Pubkey) -> list[Pubkey]:
+    named = body.get("orders")
+    if named is None:
+        found = limit_order_book.of_maker(str(maker), active=True, limit=MOST_CANCELLED)
+        named = [each.address for each in found]
+    if not isinstance(named, list) or not 0 < len(named) <= MOST_CANCELLED:
+        raise JupiterError(f"Name 1 to {MOST_CANCELLED} orders")
+    return [reading.address({"orders": each}, "orders") for each in named]
+
+
+def _check_active(terms: CancelTerms) -> None:
+    found = limit_order_book.find(str(terms.order))
+    if found is None or found[0] != str(terms.maker):
+        raise JupiterError("no matching order found", "ORDER_NOT_FOUND", 404)
+
+
+def _built(maker: Pubkey, instructions: Sequence[Instruction]) -> dict[str, Any]:
+    blockhash = components().chain.latest_blockhash()
+    budget = set_compute_unit_limit(COMPUTE_UNITS)
+    transaction = build(maker, [budget, *instructions], blockhash.value)
+    message = to_bytes_versioned(transaction.message)
+    secret, height = components().settings.secret_key, blockhash.last_valid_block_height
+    return {
+        "requestId": request_ids.issue(secret, message, height),
+        "transaction": base64.b64encode(bytes(transaction)).decode(),
+    }
+
+
+def _execute(signed: object, request_id: object) -> Outcome:
+    transaction = executions.promised(signed, request_id, components().settings.secret_key)
+    if isinstance(transaction, Outcome):
+        return transaction
+    try:
+        signature = solana().node.send(transaction)
+    except Refused as refusal:
+        return executions.refused(transaction.signature, refusal.error)
+    return Outcome(0, signature=signature, slot=solana().clock.slot())
+
+
+def _present(placed: Placed) -> dict[str, Any]:
+    order, registry = placed.order, components().registry
+    token_in, token_out = registry.find(order.token_in), registry.find(order.token_out)
+    assert token_in is not None
+    assert token_out is not None
+    taking = token_out.from_base(executions.taking_amount(order, token_out))
+    filled = order.status == Status.CONFIRMED
+    return {
+        "userPubkey": order.wallet,
+        "orderKey": placed.address,
+        "inputMint": order.token_in,
+        "outputMint": order.token_out,
+        "makingAmount": f"{order.amount_in:f}",
+        "takingAmount": f"{taking:f}",
+        "remainingMakingAmount": "0" if filled else f"{order.amount_in:f}",
+        "remainingTakingAmount": "0" if filled else f"{taking:f}",
+        "rawMakingAmount": str(token_in.to_base(order.amount_in)),
+        "rawTakingAmount": str(token_out.to_base(taking)),
+        "slippageBps": str(order.max_slippage_bps),
+        "expiredAt": order.expires_at,
+        "createdAt": order.created_at,
+        "updatedAt": order.updated_at,
+        "status": STATUSES.get(Status(order.status), _open_or_over(order.status)),
+        "closeTx": order.tx_hash or "",
+        "trades": [_trade(placed)] if filled else [],
+    }
+
+
+def _open_or_over(status: str) -> str:
+    return "Cancelled" if status in (Status.CANCELLED, Status.EXPIRED) else "Open"
+
+
+def _trade(placed: Placed) -> dict[str, Any]:
+    order = placed.order
+    return {
+        "orderKey": placed.address,
+        "keeper": "",
+        "inputMint": order.token_in,
+        "outputMint": order.token_out,
+        "inputAmount": f"{order.amount_in:f}",
+        "outputAmount": f"{order.amount_out:f}",
+        "txId": order.tx_hash,
+        "confirmedAt": order.updated_at,
+        "action": "Fill",
+    }

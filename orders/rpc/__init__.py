@@ -1,0 +1,40 @@
+"""Solana's JSON-RPC, over HTTP and WebSocket, as a node answers it."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from orders.config import Settings
+from orders.rpc.accounts import Accounts
+from orders.rpc.airdrop import Airdrop
+from orders.rpc.dispatch import Dispatcher
+from orders.rpc.endpoint import rpc
+from orders.rpc.network import Network
+from orders.rpc.topics import topics
+from orders.rpc.transactions import Transactions
+from orders.rpc.websocket import RpcSockets, register_socket
+from orders.solana.wiring import Solana
+
+
+def register_rpc(app: Flask, settings: Settings) -> None:
+    """Serves `/rpc`, as HTTP and as a WebSocket."""
+    parts: Solana = app.extensions["solana"]
+    methods = (
+        Network(parts.clock, settings.market_seed).methods()
+        | Accounts(parts.reader, parts.clock).methods()
+        | Transactions(parts.node, parts.simulator, parts.reader, parts.clock, parts.now).methods()
+        | Airdrop(parts.faucet).methods()
+    )
+    sockets = RpcSockets(
+        methods,
+        topics(parts.clock, parts.reader, parts.now),
+        most_at_once=settings.rpc_max_batch,
+        most_subscriptions=settings.rpc_max_subscriptions,
+        poll_s=settings.rpc_poll_ms / 1000,
+        ping_s=settings.stream_ping_s,
+        max_bytes=settings.max_body_bytes,
+    )
+    app.extensions["rpc"] = Dispatcher(methods, settings.rpc_max_batch)
+    app.extensions["rpc_sockets"] = sockets
+    app.register_blueprint(rpc)
+    register_socket(app, sockets.serve)

@@ -1,0 +1,34 @@
+"""SOL for wallets that ask for it, as on a test network."""
+
+from __future__ import annotations
+
+from orders.domain.errors import FaucetLimit
+from orders.market.tokens import SOL
+from orders.rpc.dispatch import Method
+from orders.rpc.errors import INTERNAL_ERROR, RpcError, invalid_params
+from orders.rpc.params import Params
+from orders.solana.faucet import WalletFaucet
+
+MAX_LAMPORTS = 10**15
+"""A million SOL: what `FAUCET_LIMIT_USD` could allow at the most."""
+
+
+class Airdrop:
+    """The method that gives SOL."""
+
+    def __init__(self, faucet: WalletFaucet) -> None:
+        self._faucet = faucet
+
+    def methods(self) -> dict[str, Method]:
+        """The method by name."""
+        return {"requestAirdrop": self.request}
+
+    def request(self, params: Params) -> str:
+        """Gives lamports to a wallet; returns the signature of the transaction that did."""
+        wallet, lamports = str(params.address(0)), params.whole(1, most=MAX_LAMPORTS)
+        if lamports == 0:
+            raise invalid_params("Invalid params: ask for some lamports.")
+        try:
+            return self._faucet.give(wallet, SOL, lamports)
+        except FaucetLimit as error:
+            raise RpcError(INTERNAL_ERROR, f"airdrop request failed: {error}") from None

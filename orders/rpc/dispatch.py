@@ -1,0 +1,95 @@
+"""From the bytes of a request to the bytes of its answer (JSON-RPC 2.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from orders.domain import exact_json
+from orders.domain.errors import EngineError, RetryLater
+from orders.market.errors import DexError
+from orders.observability import observe
+from orders.rpc.errors import (
+    INTERNAL_ERROR,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    NODE_UNHEALTHY,
+    PARSE_ERROR,
+    RpcError,
+    invalid_params,
+)
+from orders.rpc.params import Params
+
+Method = Callable[[Params], Any]
+
+
+class Dispatcher:
+    """Answers calls of the methods that it was given."""
+
+    def __init__(self, methods: Mapping[str, Method], most_at_once: int) -> None:
+        self._methods = methods
+        self._most_at_once = most_at_once
+
+    def answer(self, body: bytes) -> bytes:
+        """The answer to a call or a batch of calls; empty where nothing is to be answered."""
+        try:
+            request = exact_json.loads_strict(body)
+        except exact_json.MalformedJson:
+            return exact_json.encode(_failure(None, RpcError(PARSE_ERROR, "Parse error")))
+        if not isinstance(request, list):
+            answered = self.call(request)
+            return b"" if answered is None else exact_json.encode(answered)
+        if not 0 < len(request) <= self._most_at_once:
+            refused = RpcError(INVALID_REQUEST, f"A batch has 1 to {self._most_at_once} calls")
+            return exact_json.encode(_failure(None, refused))
+        answers = [answer for each in request if (answer := self.call(each)) is not None]
+        return exact_json.encode(answers) if answers else b""
+
+    def call(self, request: Any) -> dict[str, Any] | None:
+        """The answer to one call; None for a notification, which has no id."""
+        if not _is_call(request):
+            return _failure(_id(request), RpcError(INVALID_REQUEST, "Invalid Request"))
+        call_id = _id(request)
+        try:
+            result = self._run(request["method"], request.get("params"))
+        except RpcError as error:
+            answered = _failure(call_id, error)
+        else:
+            answered = {"jsonrpc": "2.0", "result": result, "id": call_id}
+        return answered if "id" in request else None
+
+    def _run(self, name: str, params: Any) -> Any:
+        method = self._methods.get(name)
+        if method is None:
+            raise RpcError(METHOD_NOT_FOUND, "Method not found")
+        if params is not None and not isinstance(params, list):
+            raise invalid_params("Invalid params: expected a list.")
+        try:
+            return method(Params(params or ()))
+        except RpcError:
+            raise
+        except (RetryLater, DexError) as error:
+            raise RpcError(NODE_UNHEALTHY, f"Node is unhealthy: {error}") from None
+        except EngineError as error:
+            raise invalid_params(str(error)) from None
+        except Exception as error:
+            observe.internal_error("rpc", error)
+            raise RpcError(INTERNAL_ERROR, "Internal error") from None
+
+
+def _is_call(request: Any) -> bool:
+    return (
+        isinstance(request, dict)
+        and request.get("jsonrpc") == "2.0"
+        and isinstance(request.get("method"), str)
+        and isinstance(request.get("id"), str | int | None)
+    )
+
+
+def _id(request: Any) -> str | int | None:
+    given = request.get("id") if isinstance(request, dict) else None
+    return given if isinstance(given, str | int) and not isinstance(given, bool) else None
+
+
+def _failure(call_id: str | int | None, error: RpcError) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "error": error.present(), "id": call_id}

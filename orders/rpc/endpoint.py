@@ -1,0 +1,35 @@
+"""JSON-RPC at `POST /rpc`."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from orders.domain import exact_json
+from orders.rpc.dispatch import Dispatcher
+from orders.rpc.errors import INVALID_REQUEST, RATE_LIMITED, RpcError
+
+JSON = "application/json"
+PATH = "/rpc"
+
+rpc = Blueprint("rpc", __name__)
+
+
+@rpc.post(PATH)
+def call() -> Response:
+    """Answers one call or a batch of them."""
+    if request.mimetype != JSON:
+        refused = "Supplied content type is not allowed. Content-Type: application/json is required"
+        return Response(refused, 415, content_type="text/plain")
+    dispatcher: Dispatcher = current_app.extensions["rpc"]
+    return Response(dispatcher.answer(request.get_data(cache=False)), content_type=JSON)
+
+
+@rpc.errorhandler(HTTPException)
+def refused(error: HTTPException) -> Response:
+    """What the framework refuses, as a JSON-RPC error."""
+    status = error.code or 500
+    code = RATE_LIMITED if status == 429 else INVALID_REQUEST
+    failure = RpcError(code, error.description or error.name)
+    body = {"jsonrpc": "2.0", "error": failure.present(), "id": None}
+    return Response(exact_json.encode(body), status, content_type=JSON)

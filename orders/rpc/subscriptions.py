@@ -1,0 +1,77 @@
+"""What one WebSocket has subscribed to, and what there is to tell it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from orders.rpc.dispatch import Method
+from orders.rpc.errors import invalid_params
+from orders.rpc.params import Params
+
+Notification = tuple[str, int, Any]
+"""Method, number of the subscription, result."""
+
+_numbers = itertools.count(1)
+
+
+class Topic(Protocol):
+    """Something that can be subscribed to."""
+
+    name: str
+
+    def news(self) -> list[Any]:
+        """What has happened since it was asked last, oldest first."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+
+
+MakeTopic = Callable[[Params], Topic]
+
+
+@dataclass
+class Subscriptions:
+    """Those of one connection; bounded in number."""
+
+    topics: dict[str, MakeTopic]
+    most: int
+    _active: dict[int, Topic] = field(default_factory=dict)
+
+    def methods(self) -> dict[str, Method]:
+        """`xSubscribe` and `xUnsubscribe` of each topic."""
+        found: dict[str, Method] = {}
+        for name, make in self.topics.items():
+            found[f"{name}Subscribe"] = self._subscriber(make)
+            found[f"{name}Unsubscribe"] = self._unsubscribe
+        return found
+
+    def __len__(self) -> int:
+        return len(self._active)
+
+    def notifications(self) -> Iterator[Notification]:
+        """Everything new. A subscription that has told all it will is dropped."""
+        for number, topic in list(self._active.items()):
+            for result in topic.news():
+                yield f"{topic.name}Notification", number, result
+            if topic.over:
+                self._active.pop(number, None)
+
+    def _subscriber(self, make: MakeTopic) -> Method:
+        def subscribe(params: Params) -> int:
+            if len(self._active) >= self.most:
+                raise invalid_params(f"At most {self.most} subscriptions on one connection.")
+            topic = make(params)
+            number = next(_numbers)
+            self._active[number] = topic
+            return number
+
+        return subscribe
+
+    def _unsubscribe(self, params: Params) -> bool:
+        if self._active.pop(params.whole(0), None) is None:
+            raise invalid_params("Invalid subscription id.")
+        return True

@@ -1,0 +1,109 @@
+"""What can be subscribed to: a transaction's landing, an account, slots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from orders.rpc.accounts import present
+from orders.rpc.network import in_context
+from orders.rpc.params import COMMITMENTS, Params, commitment, flag, signature
+from orders.rpc.subscriptions import MakeTopic
+from orders.solana import history
+from orders.solana.accounts import Account, AccountReader
+from orders.solana.ledger_clock import LedgerClock
+
+MAX_SLOTS_AT_ONCE = 10
+ROOT_LAG = 32
+
+
+class SignatureTopic:
+    """Tells once that a transaction has landed and is as settled as asked for."""
+
+    name = "signature"
+
+    def __init__(self, params: Params, clock: LedgerClock, now: Callable[[], datetime]) -> None:
+        self._signature = signature(params.text(0))
+        self._wanted = COMMITMENTS.index(commitment(params.config(1)))
+        self._tell_received = flag(params.config(1), "enableReceivedNotification")
+        self._clock = clock
+        self._now = now
+        self.over = False
+
+    def news(self) -> list[Any]:
+        """The landing, once."""
+        told: list[Any] = []
+        if self._tell_received and history.is_known(self._signature):
+            told.append(in_context(self._clock.slot(), "receivedSignature"))
+            self._tell_received = False
+        found = history.landed([self._signature], self._now()).get(self._signature)
+        settled = None if found is None else self._clock.settled(found.slot)
+        if found is not None and settled and COMMITMENTS.index(settled) >= self._wanted:
+            self.over = True
+            told.append(in_context(found.slot, {"err": found.error}))
+        return told
+
+
+class AccountTopic:
+    """Tells whenever an account differs from what it was."""
+
+    name = "account"
+    over = False
+
+    def __init__(self, params: Params, clock: LedgerClock, reader: AccountReader) -> None:
+        self._address = str(params.address(0))
+        self._config = params.config(1)
+        present(None, self._config)
+        self._commitment = commitment(self._config)
+        self._clock = clock
+        self._reader = reader
+        self._known = self._read()
+
+    def news(self) -> list[Any]:
+        """The account, if it has changed."""
+        found = self._read()
+        if found == self._known:
+            return []
+        self._known = found
+        shown = present(found or EMPTY, self._config)
+        return [in_context(self._clock.slot(self._commitment), shown)]
+
+    def _read(self) -> Account | None:
+        return self._reader.read([self._address])[0]
+
+
+class SlotTopic:
+    """Tells every slot."""
+
+    name = "slot"
+    over = False
+
+    def __init__(self, params: Params, clock: LedgerClock) -> None:
+        self._clock = clock
+        self._told = clock.slot()
+
+    def news(self) -> list[Any]:
+        """The slots since; at most a few of them after a pause."""
+        slot = self._clock.slot()
+        first = max(self._told + 1, slot - MAX_SLOTS_AT_ONCE + 1)
+        self._told = slot
+        return [
+            {"parent": each - 1, "root": each - ROOT_LAG, "slot": each}
+            for each in range(first, slot + 1)
+        ]
+
+
+EMPTY = Account(0, "11111111111111111111111111111111", b"")
+"""How an account that has ceased to exist is shown."""
+
+
+def topics(
+    clock: LedgerClock, reader: AccountReader, now: Callable[[], datetime]
+) -> dict[str, MakeTopic]:
+    """The topics by name."""
+    return {
+        "signature": lambda params: SignatureTopic(params, clock, now),
+        "account": lambda params: AccountTopic(params, clock, reader),
+        "slot": lambda params: SlotTopic(params, clock),
+    }

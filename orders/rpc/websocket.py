@@ -1,0 +1,114 @@
+"""JSON-RPC over WebSocket at `/rpc`: calls are answered, subscriptions are notified.
+
+One thread serves a connection: it takes what the client sent, and looks for news between two
+messages. A client that does not read holds up nobody but itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import simple_websocket
+from flask import Flask, Response, request
+from simple_websocket.errors import ConnectionClosed
+
+from orders.domain import exact_json
+from orders.domain.errors import StoreUnavailable
+from orders.observability import observe
+from orders.rpc.dispatch import Dispatcher, Method
+from orders.rpc.endpoint import PATH
+from orders.rpc.subscriptions import MakeTopic, Subscriptions
+from orders.streams.websocket import AlreadyAnswered
+
+GOING_AWAY = 1001
+POLICY_VIOLATION = 1008
+MAX_WAITING = 500
+"""Messages of a client that may wait for an answer before the connection is ended."""
+IDLE_POLL_S = 5.0
+"""How long a connection without subscriptions waits for a message at a time."""
+
+
+class RpcSockets:
+    """Serves the WebSocket address."""
+
+    def __init__(
+        self,
+        methods: dict[str, Method],
+        topics: dict[str, MakeTopic],
+        *,
+        most_at_once: int,
+        most_subscriptions: int,
+        poll_s: float,
+        ping_s: float,
+        max_bytes: int,
+    ) -> None:
+        self._methods = methods
+        self._topics = topics
+        self._most_at_once = most_at_once
+        self._most_subscriptions = most_subscriptions
+        self._poll_s = poll_s
+        self._ping_s = ping_s
+        self._max_bytes = max_bytes
+        self._live: set[Any] = set()
+
+    def serve(self) -> Response:
+        """Runs one connection from the handshake to its end."""
+        # Compression would cost every connection some 300 KiB of window.
+        request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        socket = simple_websocket.Server(
+            request.environ, ping_interval=self._ping_s, max_message_size=self._max_bytes
+        )
+        observe.socket_opened("rpc")
+        self._live.add(socket)
+        try:
+            self._run(socket)
+        except (ConnectionClosed, OSError):
+            pass
+        finally:
+            self._live.discard(socket)
+            observe.socket_closed("rpc")
+            with contextlib.suppress(ConnectionClosed, OSError):
+                socket.close()
+        return AlreadyAnswered()
+
+    def close_all(self) -> None:
+        """Ends every connection: this process stops."""
+        for socket in list(self._live):
+            with contextlib.suppress(ConnectionClosed, OSError):
+                socket.close(GOING_AWAY, "the server is stopping")
+
+    def _run(self, socket: Any) -> None:
+        subscriptions = Subscriptions(self._topics, self._most_subscriptions)
+        dispatcher = Dispatcher(self._methods | subscriptions.methods(), self._most_at_once)
+        look_at = 0.0
+        while True:
+            received = socket.receive(timeout=self._poll_s if len(subscriptions) else IDLE_POLL_S)
+            if len(socket.input_buffer) > MAX_WAITING:
+                socket.close(POLICY_VIOLATION, "too many messages at once")
+                return
+            if received is not None:
+                self._answer(socket, dispatcher, received)
+            if time.monotonic() >= look_at:
+                with contextlib.suppress(StoreUnavailable):
+                    self._notify(socket, subscriptions)
+                look_at = time.monotonic() + self._poll_s
+
+    def _answer(self, socket: Any, dispatcher: Dispatcher, received: str | bytes) -> None:
+        body = received.encode() if isinstance(received, str) else received
+        answered = dispatcher.answer(body)
+        if answered:
+            socket.send(answered.decode())
+
+    def _notify(self, socket: Any, subscriptions: Subscriptions) -> None:
+        for method, number, result in subscriptions.notifications():
+            params = {"result": result, "subscription": number}
+            message = {"jsonrpc": "2.0", "method": method, "params": params}
+            socket.send(exact_json.dumps(message))
+
+
+def register_socket(app: Flask, serve: Callable[[], Response]) -> None:
+    """Adds the address to the app."""
+    app.add_url_rule(PATH, "rpc_socket", serve, websocket=True)

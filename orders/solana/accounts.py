@@ -1,0 +1,135 @@
+"""Accounts as a node sees them: wallets, token accounts, mints and programs, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from solders.pubkey import Pubkey
+from solders.token.state import Mint, TokenAccountState
+from solders.token.state import TokenAccount as TokenAccountData
+
+from orders.domain.exact_json import plain
+from orders.market.tokens import SOL, Token, TokenRegistry
+from orders.solana import programs, token_accounts
+from orders.solana.token_accounts import TokenAccount
+from orders.storage.wallets import read_balances
+
+LOADER = "BPFLoader2111111111111111111111111111111111"
+NATIVE_LOADER = "NativeLoader1111111111111111111111111111111"
+PROGRAMS = {
+    str(programs.SYSTEM): NATIVE_LOADER,
+    str(programs.COMPUTE_BUDGET): NATIVE_LOADER,
+    str(programs.TOKEN): LOADER,
+    str(programs.ASSOCIATED_TOKEN): LOADER,
+    str(programs.MEMO): LOADER,
+    str(programs.MEMO_V1): LOADER,
+    str(programs.JUPITER): LOADER,
+}
+"""Program -> what runs it."""
+SUPPLY_TOKENS = 10**9
+"""Tokens of each mint that its account says there are."""
+RENT_PER_BYTE = 6_960
+"""Lamports for two years of one byte: 3,480 a year."""
+ACCOUNT_OVERHEAD_BYTES = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account's bytes and who may change them; `parsed` is what they say, if a node knows."""
+
+    lamports: int
+    owner: str
+    data: bytes
+    executable: bool = False
+    parsed: dict[str, Any] | None = None
+
+
+def rent(length: int) -> int:
+    """Lamports that make an account of so many bytes exempt from rent. Nobody is charged."""
+    return (ACCOUNT_OVERHEAD_BYTES + length) * RENT_PER_BYTE
+
+
+class AccountReader:
+    """Finds accounts by address."""
+
+    def __init__(self, registry: TokenRegistry) -> None:
+        self._registry = registry
+
+    def lamports(self, address: str) -> int:
+        """The SOL of a wallet, wrapped or not, in lamports; for other accounts, their rent."""
+        found = self.read([address])[0]
+        return 0 if found is None else found.lamports
+
+    def read(self, addresses: Sequence[str]) -> list[Account | None]:
+        """The accounts at these addresses; None where there is none. Raises `StoreUnavailable`."""
+        of_tokens = token_accounts.find(addresses)
+        return [self._read(address, of_tokens.get(address)) for address in addresses]
+
+    def token(self, mint: str) -> Token | None:
+        """The token whose mint this is."""
+        found = self._registry.find(mint)
+        return found if found is not None and found.mint == mint else None
+
+    def present_amount(self, mint: str, amount: int) -> dict[str, Any]:
+        """An amount as nodes write it."""
+        token = self.token(mint)
+        exact = Decimal(amount) if token is None else token.from_base(amount)
+        return {
+            "amount": str(amount),
+            "decimals": 0 if token is None else token.decimals,
+            "uiAmount": exact,
+            "uiAmountString": plain(exact),
+        }
+
+    def token_account(self, account: TokenAccount) -> Account:
+        """A token account's bytes."""
+        data = TokenAccountData(
+            mint=Pubkey.from_string(account.mint),
+            owner=Pubkey.from_string(account.owner),
+            amount=account.amount,
+            delegate=None,
+            state=TokenAccountState.Initialized,
+            is_native=None,
+            delegated_amount=0,
+            close_authority=None,
+        )
+        info = {
+            "isNative": False,
+            "mint": account.mint,
+            "owner": account.owner,
+            "state": "initialized",
+            "tokenAmount": self.present_amount(account.mint, account.amount),
+        }
+        wire = bytes(data)
+        return Account(rent(len(wire)), str(programs.TOKEN), wire, parsed=_parsed("account", info))
+
+    def _read(self, address: str, of_tokens: TokenAccount | None) -> Account | None:
+        if of_tokens is not None:
+            return self.token_account(of_tokens)
+        if address in PROGRAMS:
+            return Account(1, PROGRAMS[address], b"", executable=True)
+        token = self.token(address)
+        if token is not None:
+            return _mint(token)
+        lamports = {balance.mint: balance.total for balance in read_balances(address)}.get(SOL.mint)
+        return Account(lamports, str(programs.SYSTEM), b"") if lamports else None
+
+
+def _mint(token: Token) -> Account:
+    supply = SUPPLY_TOKENS * 10**token.decimals
+    wire = bytes(Mint(None, supply, decimals=token.decimals, is_initialized=True))
+    info = {
+        "decimals": token.decimals,
+        "freezeAuthority": None,
+        "isInitialized": True,
+        "mintAuthority": None,
+        "supply": str(supply),
+    }
+    return Account(rent(len(wire)), str(programs.TOKEN), wire, parsed=_parsed("mint", info))
+
+
+def _parsed(kind: str, info: dict[str, Any]) -> dict[str, Any]:
+    return {"type": kind, "info": info}

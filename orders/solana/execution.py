@@ -1,0 +1,206 @@
+"""What a transaction would do to balances: run instruction by instruction, nothing stored.
+
+SOL is one balance of a wallet, wrapped or not: wrapping moves nothing. This chain charges neither
+fees nor rent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from solders.pubkey import Pubkey
+
+from orders.solana import limit_order_book, token_accounts
+from orders.solana.instructions import (
+    Action,
+    CloseTokenAccount,
+    CreateTokenAccount,
+    SolTransfer,
+    TokenTransfer,
+)
+from orders.solana.limit_orders import CancelTerms, LimitTerms
+from orders.solana.programs import WRAPPED_SOL, SwapTerms, token_account
+from orders.solana.signed_transaction import Refused, SignedTransaction, instruction_error
+from orders.storage.wallets import Entry, read_balances
+
+SOL = str(WRAPPED_SOL)
+INSUFFICIENT_FUNDS = {"Custom": 1}
+"""What the system and the token program both say where there is too little."""
+WRONG_MINT = {"Custom": 3}
+NOT_EMPTY = {"Custom": 11}
+WRONG_DECIMALS = {"Custom": 18}
+NO_ORDER = {"Custom": 3012}
+"""What Anchor's programs say of an account that does not exist."""
+WRONG_MAKER = {"Custom": 2001}
+"""What they say where an account belongs to somebody else."""
+SLIPPAGE_EXCEEDED = {"Custom": 6001}
+"""What Jupiter's program says where the swap pays less than its minimum."""
+
+
+@dataclass
+class Execution:
+    """The balances that a transaction finds, and what it changes of them.
+
+    `entries` are what it moves between wallets, apart from its swap.
+    """
+
+    signer: str
+    hold_later: bool = False
+    entries: list[Entry] = field(default_factory=list)
+    opened: set[tuple[str, str]] = field(default_factory=set)
+    closed: set[str] = field(default_factory=set)
+    _available: dict[str, dict[str, int]] = field(default_factory=dict)
+    _owners: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def available(self, owner: str, mint: str) -> int:
+        """What the wallet could spend now."""
+        if owner not in self._available:
+            self._available[owner] = {
+                balance.mint: balance.available for balance in read_balances(owner)
+            }
+        return self._available[owner].get(mint, 0)
+
+    def spend(self, mint: str, amount: int) -> None:
+        """Takes from the signer. Raises `_Failed`."""
+        left = self.available(self.signer, mint) - amount
+        if left < 0:
+            raise _Failed(INSUFFICIENT_FUNDS)
+        self._available[self.signer][mint] = left
+
+    def move(self, to: str, mint: str, amount: int) -> None:
+        """Moves tokens from the signer to another wallet. Raises `_Failed`."""
+        self.spend(mint, amount)
+        if to == self.signer:
+            self._available[to][mint] += amount
+        elif amount:
+            self.entries += [Entry(self.signer, mint, -amount), Entry(to, mint, amount)]
+
+    def know(self, addresses: Iterable[str]) -> None:
+        """Looks up which of the addresses are token accounts."""
+        self._owners |= token_accounts.owners(addresses)
+
+    def owner_of(self, account: Pubkey) -> tuple[str, str] | None:
+        """Owner and mint of a token account, as far as this transaction can know."""
+        return self._owners.get(str(account))
+
+    def open(self, owner: str, mint: str) -> None:
+        """A token account comes to exist."""
+        address = token_account(Pubkey.from_string(owner), Pubkey.from_string(mint))
+        self._owners[str(address)] = (owner, mint)
+        self.opened.add((owner, mint))
+
+    def close(self, account: str) -> None:
+        """A token account ceases to exist."""
+        owned = self._owners.pop(account, None)
+        if owned is not None:
+            self.opened.discard(owned)
+        self.closed.add(account)
+
+
+class _Failed(Exception):
+    """The instruction fails, with what its program says."""
+
+    def __init__(self, error: object) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def execute(transaction: SignedTransaction, *, hold_later: bool = False) -> Execution:
+    """Runs the transaction on the balances as they are.
+
+    With `hold_later`, whoever places a resting order looks for its funds: it may be placed
+    already, and hold them. Raises `Refused`, `StoreUnavailable`.
+    """
+    actions = transaction.actions
+    _ = transaction.swap
+    signer = str(transaction.signer)
+    if not read_balances(signer):
+        raise Refused("AccountNotFound")
+    state = Execution(signer, hold_later)
+    state.know(str(key) for key in transaction.message.account_keys)
+    for index, action in enumerate(actions):
+        try:
+            _run(state, action)
+        except _Failed as failure:
+            raise Refused(instruction_error(index, failure.error)) from None
+    return state
+
+
+def _run(state: Execution, action: Action) -> None:
+    match action:
+        case SwapTerms():
+            _swap(state, action)
+        case LimitTerms():
+            _must_sign(state, action.maker)
+            if not state.hold_later:
+                state.spend(str(action.mint_in), action.making_amount)
+        case CancelTerms():
+            _must_sign(state, action.maker)
+            _check_order(action)
+        case SolTransfer():
+            _send_sol(state, action)
+        case TokenTransfer():
+            _send_tokens(state, action)
+        case CreateTokenAccount():
+            _create(state, action)
+        case CloseTokenAccount():
+            _close(state, action)
+
+
+def _check_order(cancelled: CancelTerms) -> None:
+    found = limit_order_book.find(str(cancelled.order))
+    if found is None:
+        raise _Failed(NO_ORDER)
+    if found[0] != str(cancelled.maker):
+        raise _Failed(WRONG_MAKER)
+
+
+def _swap(state: Execution, terms: SwapTerms) -> None:
+    state.spend(str(terms.mint_in), terms.amount_in)
+    state.opened |= {(state.signer, str(mint)) for mint in (terms.mint_in, terms.mint_out)}
+
+
+def _send_sol(state: Execution, sent: SolTransfer) -> None:
+    _must_sign(state, sent.source)
+    wrapped = token_account(sent.source, WRAPPED_SOL)
+    to = state.signer if sent.destination == wrapped else str(sent.destination)
+    state.move(to, SOL, sent.lamports)
+
+
+def _send_tokens(state: Execution, sent: TokenTransfer) -> None:
+    _must_sign(state, sent.owner)
+    source, destination = state.owner_of(sent.source), state.owner_of(sent.destination)
+    if sent.source == token_account(sent.owner, WRAPPED_SOL):
+        source = (state.signer, SOL)
+    if source is None or destination is None:
+        raise _Failed("InvalidAccountData")
+    if source[0] != state.signer:
+        raise _Failed({"Custom": 4})
+    if source[1] != destination[1] or (sent.mint is not None and str(sent.mint) != source[1]):
+        raise _Failed(WRONG_MINT)
+    state.move(destination[0], source[1], sent.amount)
+
+
+def _create(state: Execution, created: CreateTokenAccount) -> None:
+    known = state.owner_of(created.account) is not None
+    if known and not created.idempotent:
+        raise _Failed("IllegalOwner")
+    state.open(str(created.owner), str(created.mint))
+
+
+def _close(state: Execution, closed: CloseTokenAccount) -> None:
+    _must_sign(state, closed.owner)
+    if closed.account == token_account(closed.owner, WRAPPED_SOL):
+        return
+    owned = state.owner_of(closed.account)
+    if owned is None or owned[0] != state.signer:
+        raise _Failed("InvalidAccountData")
+    if any(each.amount for each in token_accounts.find([str(closed.account)]).values()):
+        raise _Failed(NOT_EMPTY)
+    state.close(str(closed.account))
+
+
+def _must_sign(state: Execution, wallet: Pubkey) -> None:
+    if str(wallet) != state.signer:
+        raise _Failed("MissingRequiredSignature")

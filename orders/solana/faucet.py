@@ -1,0 +1,41 @@
+"""Paper money for wallets that clients bring along."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+
+import base58
+
+from orders.accounts.funding import Funding
+from orders.market.tokens import Token
+from orders.solana import token_accounts
+from orders.solana.ledger_clock import LedgerClock
+from orders.storage.database import connection, database
+
+STORE = """
+INSERT INTO chain.transfers (signature, signer, slot, landed_at) VALUES (%s, %s, %s, %s)
+"""
+SIGNATURE_BYTES = 64
+
+
+class WalletFaucet:
+    """Gives within the same limits as an account's faucet, counted for each wallet."""
+
+    def __init__(self, funding: Funding, clock: LedgerClock, now: Callable[[], datetime]) -> None:
+        self._funding = funding
+        self._clock = clock
+        self._now = now
+
+    def give(self, wallet: str, token: Token, units: int) -> str:
+        """Adds base units of a token; returns the signature of the transaction that did.
+
+        Raises `FaucetLimit`, `PoolNotFound` for a token without a price, `StoreUnavailable`.
+        """
+        self._funding.give_to_wallet(wallet, token, units)
+        token_accounts.remember([(wallet, token.mint)])
+        signature = base58.b58encode(os.urandom(SIGNATURE_BYTES)).decode()
+        with connection():
+            database.execute_sql(STORE, (signature, wallet, self._clock.slot(), self._now()))
+        return signature

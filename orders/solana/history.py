@@ -1,0 +1,113 @@
+"""What has become of transactions: those that have landed, and the orders they stand for.
+
+A swap counts as landed once its order says so too: whoever asks for a balance next finds it.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orders.solana.execution import SLIPPAGE_EXCEEDED
+from orders.solana.signed_transaction import SignedTransaction, instruction_error
+from orders.storage.database import connection, database
+
+LANDED = """
+WITH landed AS (
+    SELECT signature, slot, lands_at AS at, swap.outcome = 'filled' AS filled, swap.wire, order_id
+    FROM chain.transactions AS swap LEFT JOIN orders ON orders.id = order_id
+    WHERE {condition} AND lands_at <= %(now)s
+        AND (orders.id IS NULL OR orders.outcome IS NOT NULL
+            OR orders.tx_hash IS DISTINCT FROM signature)
+    UNION ALL
+    SELECT signature, slot, landed_at, true, wire, NULL
+    FROM chain.transfers AS plain
+    WHERE {condition} AND NOT EXISTS (
+        SELECT FROM chain.transactions AS swap WHERE swap.signature = plain.signature)
+)
+SELECT * FROM landed {rest}
+"""
+BY_SIGNATURE = LANDED.format(condition="signature = ANY(%(signatures)s)", rest="")
+BY_SIGNER = LANDED.format(
+    condition="signer = %(signer)s",
+    rest="""
+WHERE (slot, signature) < (%(slot)s, %(signature)s)
+ORDER BY slot DESC, signature DESC LIMIT %(limit)s""",
+)
+FIND_ORDER = "SELECT id FROM orders WHERE signed_transaction ->> 'signature' = %s"
+PLAIN = "SELECT EXISTS (SELECT FROM chain.transfers WHERE signature = %s)"
+NEWEST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A transaction in a block. `wire` is None for one that the service itself signed."""
+
+    signature: str
+    slot: int
+    at: datetime
+    error: Any
+    transaction: SignedTransaction | None
+    order_id: UUID | None
+
+
+def landed(signatures: Sequence[str], now: datetime) -> dict[str, Landed]:
+    """Those of the transactions that have landed. Raises `StoreUnavailable`."""
+    arguments = {"signatures": list(signatures), "now": now}
+    return {each.signature: each for each in _read(BY_SIGNATURE, arguments)}
+
+
+def landed_of(signer: str, now: datetime, limit: int, before: Landed | None = None) -> list[Landed]:
+    """A wallet's transactions, newest first, from the one before `before` on."""
+    arguments = {
+        "signer": signer,
+        "now": now,
+        "limit": limit,
+        "slot": NEWEST if before is None else before.slot,
+        "signature": "" if before is None else before.signature,
+    }
+    return _read(BY_SIGNER, arguments)
+
+
+def order_of(signature: str) -> UUID | None:
+    """The order that brought this transaction along, if there is one. Raises `StoreUnavailable`."""
+    with connection():
+        row = database.execute_sql(FIND_ORDER, (signature,)).fetchone()
+    return None if row is None else row[0]
+
+
+def is_known(signature: str) -> bool:
+    """Whether the chain has taken the transaction, landed or not. Raises `StoreUnavailable`."""
+    if order_of(signature) is not None:
+        return True
+    with connection():
+        return bool(database.execute_sql(PLAIN, (signature,)).fetchone()[0])
+
+
+def _read(query: str, arguments: dict[str, Any]) -> list[Landed]:
+    with connection():
+        rows = database.execute_sql(query, arguments).fetchall()
+    return [_landed(*row) for row in rows]
+
+
+def _landed(
+    signature: str,
+    slot: int,
+    at: datetime,
+    filled: bool,
+    wire: str | None,
+    order_id: UUID | None,
+) -> Landed:
+    transaction = None if wire is None else SignedTransaction.from_wire(base64.b64decode(wire))
+    error = None if filled else instruction_error(_swap_index(transaction), SLIPPAGE_EXCEEDED)
+    return Landed(signature, slot, at, error, transaction, order_id)
+
+
+def _swap_index(transaction: SignedTransaction | None) -> int:
+    if transaction is None or transaction.swap is None:
+        return 0
+    return transaction.swap[0]

@@ -1,0 +1,37 @@
+"""The chain's time: slots, which blockhashes are recent, and how settled a slot is."""
+
+from __future__ import annotations
+
+from orders.chain.protocol import Blockhash
+from orders.chain.simulated_chain import SimulatedChain
+
+CONFIRMED_AFTER = 1
+FINALIZED_AFTER = 32
+"""Slots after which a block is confirmed, and after which it is final."""
+LAG = {"processed": 0, "confirmed": CONFIRMED_AFTER, "finalized": FINALIZED_AFTER}
+
+
+class LedgerClock:
+    """Asks the chain where it stands. One block a slot, so that heights are slots."""
+
+    def __init__(self, chain: SimulatedChain) -> None:
+        self._chain = chain
+
+    def slot(self, commitment: str = "processed") -> int:
+        """The newest slot that is so settled."""
+        return self._chain.height() - LAG[commitment]
+
+    def latest_blockhash(self) -> Blockhash:
+        """The newest blockhash. Raises `RpcUnavailable`."""
+        return self._chain.latest_blockhash()
+
+    def last_valid_block_height(self, blockhash: str) -> int | None:
+        """Up to which height a transaction on this blockhash is taken; None if it is not recent,
+        or never was a blockhash."""
+        return self._chain.last_valid_block_height(blockhash)
+
+    def settled(self, slot: int) -> str | None:
+        """How settled a block of that slot is; None before it exists."""
+        depth = self._chain.height() - slot
+        reached = [name for name, lag in LAG.items() if depth >= lag]
+        return reached[-1] if reached else None

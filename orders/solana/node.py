@@ -1,0 +1,180 @@
+"""A node: takes transactions that wallets signed, once each.
+
+A swap becomes an order of its wallet, executed like any other. Everything else that a transaction
+does happens at once. What a swap's transaction does besides, such as a tip, happens when it is
+taken, whatever becomes of the swap.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import ROUND_DOWN, Context
+from uuid import UUID
+
+from peewee import IntegrityError
+from solders.pubkey import Pubkey
+
+from orders.domain.caller import Caller
+from orders.domain.errors import (
+    InsufficientFunds,
+    NotCancellable,
+    OrderNotFound,
+    ValidationFailed,
+)
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
+from orders.domain.signed_swap import SignedSwap
+from orders.execution.submission import Submission
+from orders.market.tokens import Token, TokenRegistry
+from orders.solana import history, limit_order_book, token_accounts
+from orders.solana.execution import INSUFFICIENT_FUNDS, NO_ORDER, Execution
+from orders.solana.ledger_clock import LedgerClock
+from orders.solana.limit_orders import CancelTerms, LimitTerms
+from orders.solana.programs import SwapTerms
+from orders.solana.signed_transaction import Refused, SignedTransaction, instruction_error
+from orders.solana.simulation import Simulator
+from orders.storage.database import connection, database
+from orders.storage.wallets import Entry, lock, open_wallet, transfer
+
+STORE = """
+INSERT INTO chain.transfers (signature, signer, wire, slot, landed_at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (signature) DO NOTHING RETURNING signature
+"""
+LIMIT_PRICE = Context(prec=28, rounding=ROUND_DOWN)
+"""A price that times the amount, rounded up to a base unit, is exactly what the maker wants."""
+NUMBER = "UPDATE chain.transfers SET wallet_sequence = %s WHERE signature = %s"
+
+
+class Node:
+    """One per process."""
+
+    def __init__(
+        self,
+        submission: Submission,
+        simulator: Simulator,
+        registry: TokenRegistry,
+        clock: LedgerClock,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._submission = submission
+        self._simulator = simulator
+        self._registry = registry
+        self._clock = clock
+        self._now = now
+
+    def send(self, transaction: SignedTransaction) -> str:
+        """Takes a transaction whose form and signature have been checked; returns its signature.
+
+        One that was taken before is not taken again. Raises `Refused`, `QueueFull`,
+        `StoreUnavailable`.
+        """
+        if history.is_known(transaction.signature):
+            return transaction.signature
+        state = self._simulator.check(transaction)
+        if transaction.swap is not None:
+            self._place(transaction, *transaction.swap)
+        for index, action in enumerate(transaction.actions):
+            if isinstance(action, LimitTerms):
+                self._rest(transaction, index, action)
+            elif isinstance(action, CancelTerms):
+                self._cancel(index, action)
+        if state.entries or transaction.swap is None:
+            self._move(transaction, state)
+        token_accounts.remember(state.opened)
+        for address in state.closed:
+            token_accounts.forget(address)
+        return transaction.signature
+
+    def _place(self, transaction: SignedTransaction, index: int, terms: SwapTerms) -> None:
+        token_in = self._token(index, terms.mint_in)
+        token_out = self._token(index, terms.mint_out)
+        signed = SignedSwap(
+            signature=transaction.signature,
+            signer=str(transaction.signer),
+            dex=terms.venue,
+            min_amount_out=terms.min_amount_out,
+            blockhash=transaction.blockhash,
+            last_valid_block_height=self._simulator.check_blockhash(transaction),
+            wire=base64.b64encode(transaction.wire).decode(),
+        )
+        order = OrderRequest(
+            type=OrderType.MARKET,
+            token_in=token_in.mint,
+            token_out=token_out.mint,
+            amount_in=token_in.from_base(terms.amount_in),
+            max_slippage_bps=terms.slippage_bps,
+            signed_transaction=signed,
+        )
+        self._submit(index, order, signed.signer, signed.signature)
+
+    def _rest(self, transaction: SignedTransaction, index: int, terms: LimitTerms) -> None:
+        """Places a limit order, which the service itself executes at its price."""
+        token_in = self._token(index, terms.mint_in)
+        token_out = self._token(index, terms.mint_out)
+        amount_in = token_in.from_base(terms.making_amount)
+        expires_at = datetime.fromtimestamp(terms.expires_at, UTC) if terms.expires_at else None
+        order = OrderRequest(
+            type=OrderType.LIMIT,
+            token_in=token_in.mint,
+            token_out=token_out.mint,
+            amount_in=amount_in,
+            max_slippage_bps=terms.slippage_bps,
+            limit_price=LIMIT_PRICE.divide(token_out.from_base(terms.taking_amount), amount_in),
+            expires_at=expires_at,
+        )
+        maker, key = str(terms.maker), f"{transaction.signature} {index}"
+        order_id = self._submit(index, order, maker, key)
+        limit_order_book.remember(str(terms.order), maker, order_id)
+
+    def _cancel(self, index: int, terms: CancelTerms) -> None:
+        found = limit_order_book.find(str(terms.order))
+        assert found is not None, "the execution has looked for it"
+        try:
+            self._submission.cancel(found[1], Caller(wallet=str(terms.maker)))
+        except (NotCancellable, OrderNotFound):
+            raise Refused(instruction_error(index, NO_ORDER)) from None
+
+    def _submit(self, index: int, order: OrderRequest, wallet: str, key: str) -> UUID:
+        try:
+            return self._submission.place(order, Caller(wallet=wallet), key).order_id
+        except InsufficientFunds:
+            raise Refused(instruction_error(index, INSUFFICIENT_FUNDS)) from None
+        except ValidationFailed:
+            raise Refused(instruction_error(index, "InvalidArgument")) from None
+
+    def _token(self, index: int, mint: Pubkey) -> Token:
+        token = self._registry.find(str(mint))
+        if token is None or token.mint != str(mint):
+            raise Refused(instruction_error(index, "InvalidAccountData"))
+        return token
+
+    def _move(self, transaction: SignedTransaction, state: Execution) -> None:
+        """Stores the transaction and moves what it moves, in one commit."""
+        now = self._now()
+        wire = base64.b64encode(transaction.wire).decode()
+        row = (transaction.signature, state.signer, wire, self._clock.slot(), now)
+        entries = _summed(state.entries)
+        try:
+            with connection(), database.atomic():
+                if database.execute_sql(STORE, row).fetchone() is None or not entries:
+                    return
+                wallets = sorted({entry.wallet for entry in entries})
+                for wallet in wallets:
+                    open_wallet(wallet, {}, now)
+                lock(wallets)
+                sequence = transfer("transfer", entries, now)[state.signer]
+                database.execute_sql(NUMBER, (sequence, transaction.signature))
+        except IntegrityError:
+            # Another transaction of the wallet was faster.
+            raise Refused(instruction_error(0, INSUFFICIENT_FUNDS)) from None
+
+
+def _summed(entries: list[Entry]) -> list[Entry]:
+    """One entry for each wallet and mint."""
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for entry in entries:
+        sums[entry.wallet, entry.mint] += entry.amount
+    return [Entry(wallet, mint, amount) for (wallet, mint), amount in sums.items() if amount]

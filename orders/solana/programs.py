@@ -1,0 +1,129 @@
+"""The programs that the simulated chain runs, and the instructions that it makes itself.
+
+Addresses and layouts are those of mainnet. The swap is called as Jupiter's aggregator is, by its
+`route` discriminator; what follows it is this chain's own: venue, amount, minimum, and the slippage
+that led to the minimum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from solders.instruction import AccountMeta, Instruction
+from solders.pubkey import Pubkey
+from solders.token.associated import get_associated_token_address
+
+SYSTEM = Pubkey.from_string("11111111111111111111111111111111")
+TOKEN = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
+ASSOCIATED_TOKEN = Pubkey.from_string("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL")
+COMPUTE_BUDGET = Pubkey.from_string("ComputeBudget111111111111111111111111111111")
+MEMO = Pubkey.from_string("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr")
+MEMO_V1 = Pubkey.from_string("Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo")
+JUPITER = Pubkey.from_string("JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4")
+WRAPPED_SOL = Pubkey.from_string("So11111111111111111111111111111111111111112")
+
+VENUE_PROGRAMS = {
+    "raydium": "675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8",
+    "meteora": "Eo7WjKq67rjJQSZxS6z3YkapzY3eMj6Xy8X5EQVn5UaB",
+}
+"""Venue -> the program that stands for it on mainnet."""
+VENUE_CODES = {"raydium": 0, "meteora": 1}
+"""Venue -> its number in a swap's data."""
+VENUES_BY_CODE = {code: venue for venue, code in VENUE_CODES.items()}
+
+ROUTE = hashlib.sha256(b"global:route").digest()[:8]
+"""What an Anchor program calls its method `route`."""
+_SWAP = struct.Struct("<8sBQQH")
+"""Discriminator, venue, amount, minimum, slippage in basis points."""
+MAX_SLIPPAGE_BPS = 10_000
+SWAP_ACCOUNTS = 7
+MAX_U64 = 2**64 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SwapTerms:
+    """A swap that its wallet signs; amounts in base units."""
+
+    user: Pubkey
+    mint_in: Pubkey
+    mint_out: Pubkey
+    venue: str
+    amount_in: int
+    min_amount_out: int
+    slippage_bps: int = 0
+    """For people to read: what holds is the minimum."""
+
+
+def token_account(owner: Pubkey, mint: Pubkey) -> Pubkey:
+    """The associated token account of a wallet for a mint."""
+    return get_associated_token_address(owner, mint)
+
+
+def pool_address(venue: str, mint_a: str, mint_b: str) -> Pubkey:
+    """The address of a venue's pool for two mints, whichever comes first."""
+    first, second = sorted((mint_a, mint_b))
+    seeds = [b"pool", bytes(Pubkey.from_string(first)), bytes(Pubkey.from_string(second))]
+    return Pubkey.find_program_address(seeds, Pubkey.from_string(VENUE_PROGRAMS[venue]))[0]
+
+
+def swap(terms: SwapTerms) -> Instruction:
+    """The instruction that swaps."""
+    venue = VENUE_CODES[terms.venue]
+    data = _SWAP.pack(ROUTE, venue, terms.amount_in, terms.min_amount_out, terms.slippage_bps)
+    pool = pool_address(terms.venue, str(terms.mint_in), str(terms.mint_out))
+    accounts = [
+        AccountMeta(TOKEN, is_signer=False, is_writable=False),
+        AccountMeta(terms.user, is_signer=True, is_writable=True),
+        AccountMeta(token_account(terms.user, terms.mint_in), is_signer=False, is_writable=True),
+        AccountMeta(token_account(terms.user, terms.mint_out), is_signer=False, is_writable=True),
+        AccountMeta(terms.mint_in, is_signer=False, is_writable=False),
+        AccountMeta(terms.mint_out, is_signer=False, is_writable=False),
+        AccountMeta(pool, is_signer=False, is_writable=True),
+    ]
+    return Instruction(JUPITER, data, accounts)
+
+
+def read_swap(data: bytes, accounts: Sequence[Pubkey]) -> SwapTerms | None:
+    """The terms of a swap instruction; None if it is none that this chain could have made."""
+    if len(data) != _SWAP.size or len(accounts) < SWAP_ACCOUNTS:
+        return None
+    discriminator, code, amount_in, min_amount_out, slippage_bps = _SWAP.unpack(data)
+    venue = VENUES_BY_CODE.get(code)
+    if discriminator != ROUTE or venue is None or amount_in == 0 or slippage_bps > MAX_SLIPPAGE_BPS:
+        return None
+    _, user, source, destination, mint_in, mint_out, _ = accounts[:SWAP_ACCOUNTS]
+    owned = (token_account(user, mint_in), token_account(user, mint_out))
+    if (source, destination) != owned or mint_in == mint_out:
+        return None
+    return SwapTerms(user, mint_in, mint_out, venue, amount_in, min_amount_out, slippage_bps)
+
+
+def create_token_account(payer: Pubkey, owner: Pubkey, mint: Pubkey) -> Instruction:
+    """Creates the associated token account unless it exists."""
+    accounts = [
+        AccountMeta(payer, is_signer=True, is_writable=True),
+        AccountMeta(token_account(owner, mint), is_signer=False, is_writable=True),
+        AccountMeta(owner, is_signer=False, is_writable=False),
+        AccountMeta(mint, is_signer=False, is_writable=False),
+        AccountMeta(SYSTEM, is_signer=False, is_writable=False),
+        AccountMeta(TOKEN, is_signer=False, is_writable=False),
+    ]
+    return Instruction(ASSOCIATED_TOKEN, b"\x01", accounts)
+
+
+def sync_native(account: Pubkey) -> Instruction:
+    """Makes lamports that were sent to a wrapped SOL account count as its tokens."""
+    return Instruction(TOKEN, b"\x11", [AccountMeta(account, is_signer=False, is_writable=True)])
+
+
+def close_token_account(owner: Pubkey, account: Pubkey) -> Instruction:
+    """Closes a token account; its lamports go to the owner, which unwraps SOL."""
+    accounts = [
+        AccountMeta(account, is_signer=False, is_writable=True),
+        AccountMeta(owner, is_signer=False, is_writable=True),
+        AccountMeta(owner, is_signer=True, is_writable=False),
+    ]
+    return Instruction(TOKEN, b"\x09", accounts)

@@ -1,0 +1,93 @@
+"""Which token accounts exist. Their addresses are hashes, so they are kept to be found again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from solders.pubkey import Pubkey
+
+from orders.solana.programs import WRAPPED_SOL, token_account
+from orders.storage.database import connection, database
+from orders.storage.wallets import read_balances
+
+REMEMBER = """
+INSERT INTO chain.token_accounts (address, owner, mint)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) AS row (address, owner, mint)
+ORDER BY address
+ON CONFLICT (address) DO NOTHING
+"""
+FIND = "SELECT address, owner, mint FROM chain.token_accounts WHERE address = ANY(%s)"
+OF_OWNER = "SELECT mint FROM chain.token_accounts WHERE owner = %s"
+FORGET = "DELETE FROM chain.token_accounts WHERE address = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAccount:
+    """The associated token account of a wallet, with what it holds in base units.
+
+    SOL has none here: a wallet's SOL is one balance, wrapped or not.
+    """
+
+    address: str
+    owner: str
+    mint: str
+    amount: int
+
+
+def remember(owned: Iterable[tuple[str, str]]) -> None:
+    """Makes the accounts of these owners and mints exist. Raises `StoreUnavailable`."""
+    rows = [
+        (str(token_account(Pubkey.from_string(owner), Pubkey.from_string(mint))), owner, mint)
+        for owner, mint in owned
+        if mint != str(WRAPPED_SOL)
+    ]
+    if rows:
+        with connection():
+            database.execute_sql(
+                REMEMBER, tuple(list(column) for column in zip(*rows, strict=True))
+            )
+
+
+def forget(address: str) -> None:
+    """The account ceases to exist. Raises `StoreUnavailable`."""
+    with connection():
+        database.execute_sql(FORGET, (address,))
+
+
+def owners(addresses: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Owner and mint of those addresses that are token accounts. Raises `StoreUnavailable`."""
+    with connection():
+        rows = database.execute_sql(FIND, (list(addresses),)).fetchall()
+    return {address: (owner, mint) for address, owner, mint in rows}
+
+
+def find(addresses: Iterable[str]) -> dict[str, TokenAccount]:
+    """Those of the addresses that are token accounts. Raises `StoreUnavailable`."""
+    found = owners(addresses)
+    amounts = {owner: _amounts(owner) for owner, _ in found.values()}
+    return {
+        address: TokenAccount(address, owner, mint, amounts[owner].get(mint, 0))
+        for address, (owner, mint) in found.items()
+    }
+
+
+def of_owner(owner: Pubkey) -> list[TokenAccount]:
+    """The token accounts of a wallet, by mint. Raises `StoreUnavailable`."""
+    name = str(owner)
+    amounts = _amounts(name)
+    with connection():
+        known = {row[0] for row in database.execute_sql(OF_OWNER, (name,)).fetchall()}
+    held = {mint for mint, amount in amounts.items() if amount and mint != str(WRAPPED_SOL)}
+    # What came to the wallet without a transaction of its own.
+    remember((name, mint) for mint in held - known)
+    return [
+        TokenAccount(
+            str(token_account(owner, Pubkey.from_string(mint))), name, mint, amounts.get(mint, 0)
+        )
+        for mint in sorted(known | held)
+    ]
+
+
+def _amounts(owner: str) -> dict[str, int]:
+    return {balance.mint: balance.total for balance in read_balances(owner)}

@@ -1,0 +1,41 @@
+"""Puts the parts of a node together, made once a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from orders.solana.accounts import AccountReader
+from orders.solana.faucet import WalletFaucet
+from orders.solana.ledger_clock import LedgerClock
+from orders.solana.node import Node
+from orders.solana.simulation import Simulator
+from orders.wiring import Components
+
+
+@dataclass(frozen=True, slots=True)
+class Solana:
+    """What a node is made of."""
+
+    clock: LedgerClock
+    reader: AccountReader
+    simulator: Simulator
+    node: Node
+    faucet: WalletFaucet
+    now: Callable[[], datetime]
+
+
+def wire_solana(components: Components) -> Solana:
+    """A node over this process's market, orders and wallets."""
+    clock, registry = LedgerClock(components.chain), components.registry
+    now = components.order_store.now
+    simulator = Simulator(clock, components.price_comparer, registry)
+    return Solana(
+        clock=clock,
+        reader=AccountReader(registry),
+        simulator=simulator,
+        node=Node(components.submission, simulator, registry, clock, now),
+        faucet=WalletFaucet(components.funding, clock, now),
+        now=now,
+    )

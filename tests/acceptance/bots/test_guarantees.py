@@ -1,0 +1,87 @@
+"""What every order is promised holds for those of bots: one swap, the same answer, exact money."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+
+from orders.market.tokens import SOL, USDC
+from orders.storage.database import connect, connection, database
+from tests.acceptance.bots.wallet import LAMPORTS, BotWallet
+from tests.acceptance.conftest import MakeStack
+from tests.clients import wait_until
+from tests.stack import Stack
+
+WALLETS = 100
+
+
+def count(stack: Stack, query: str) -> int:
+    database.close_all()
+    connect(stack.settings)
+    with connection():
+        return int(database.execute_sql(query).fetchone()[0])
+
+
+def test_web_killed_between_acceptance_and_answer_leaves_one_swap(make_stack: MakeStack) -> None:
+    stack = make_stack(swap_latency_ms="1500")
+    wallet = BotWallet(stack.url)
+    wallet.airdrop()
+    order = wallet.order()
+    signed = wallet.sign(order["transaction"])
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(wallet.execute, signed, order["requestId"])
+        wait_until(lambda: count(stack, "SELECT count(*) FROM orders"), "the order")
+        stack.kill("web")
+        assert isinstance(first.exception(), requests.ConnectionError)
+    stack.start_web()
+    answers = [wallet.execute(signed, order["requestId"]).json() for _ in range(2)]
+    assert answers[0]["status"] == "Success", answers
+    assert answers[0] == answers[1]
+    assert wallet.balances()["SOL"] == 9 * LAMPORTS
+    assert count(stack, "SELECT count(*) FROM chain.transactions") == 1
+
+
+def test_worker_killed_after_sending_leaves_one_swap(make_stack: MakeStack) -> None:
+    stack = make_stack(workers=0, lease_s=1, recovery_interval_s=0.2)
+    stack.start_worker("doomed", crash_points="after_send")
+    wallet = BotWallet(stack.url)
+    wallet.airdrop()
+    order = wallet.order()
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(wallet.execute, wallet.sign(order["transaction"]), order["requestId"])
+        wait_until(lambda: stack.processes["doomed"].poll() is not None, "the worker's end")
+        stack.start_worker("heir")
+        outcome = answer.result().json()
+    assert outcome["status"] == "Success", outcome
+    assert wallet.balances()["SOL"] == 9 * LAMPORTS
+    assert count(stack, "SELECT count(*) FROM chain.transactions") == 1
+
+
+def test_wallets_that_swap_at_once_add_up(stack: Stack) -> None:
+    wallets = [BotWallet(stack.url) for _ in range(WALLETS)]
+
+    def trade(wallet: BotWallet) -> int:
+        wallet.airdrop(1)
+        signed = wallet.sign(wallet.order(amount=LAMPORTS // 10)["transaction"])
+        signature = wallet.result("sendTransaction", signed, {"encoding": "base64"})
+
+        def landed() -> bool:
+            (status,) = wallet.result("getSignatureStatuses", [signature])["value"]
+            return status is not None and status["err"] is None
+
+        wait_until(landed, f"the landing of {signature}", patience_s=60)
+        balances = wallet.balances()
+        assert balances["SOL"] == LAMPORTS - LAMPORTS // 10
+        return balances[USDC.mint]
+
+    with ThreadPoolExecutor(max_workers=20) as pool:
+        received = list(pool.map(trade, wallets))
+    addresses = ", ".join(f"'{wallet.address}'" for wallet in wallets)
+    mine = f"FROM ledger_entries WHERE wallet IN ({addresses})"
+    assert sum(received) == count(stack, f"SELECT sum(amount) {mine} AND mint = '{USDC.mint}'")
+    spent = WALLETS * (LAMPORTS - LAMPORTS // 10)
+    assert count(stack, f"SELECT sum(amount) {mine} AND mint = '{SOL.mint}'") == spent
+    sums = "SELECT mint FROM ledger_entries GROUP BY mint HAVING sum(amount) <> 0"
+    unbalanced = f"SELECT count(*) FROM ({sums}) AS odd"
+    assert count(stack, unbalanced) == 0

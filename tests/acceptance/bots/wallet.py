@@ -1,0 +1,71 @@
+"""A bot in a few lines: signs with solders, speaks HTTP and JSON-RPC with requests."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import requests
+from solders.keypair import Keypair
+from solders.message import to_bytes_versioned
+from solders.transaction import VersionedTransaction
+
+from orders.market.tokens import SOL, USDC
+
+LAMPORTS = 10**9
+
+
+class BotWallet:
+    """A wallet with its own key, against one service."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.keypair = Keypair()
+        self.address = str(self.keypair.pubkey())
+
+    def call(self, method: str, *params: Any) -> dict[str, Any]:
+        """The answer to a JSON-RPC call."""
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+        answer = requests.post(f"{self.url}/rpc", json=body, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def result(self, method: str, *params: Any) -> Any:
+        """The result of a JSON-RPC call that must succeed."""
+        answer = self.call(method, *params)
+        assert "result" in answer, answer
+        return answer["result"]
+
+    def airdrop(self, sol: int = 10) -> str:
+        """Takes SOL from the faucet."""
+        return str(self.result("requestAirdrop", self.address, sol * LAMPORTS))
+
+    def sign(self, unsigned: str) -> str:
+        """Signs a transaction in base64."""
+        message = VersionedTransaction.from_bytes(base64.b64decode(unsigned)).message
+        signature = self.keypair.sign_message(to_bytes_versioned(message))
+        signed = VersionedTransaction.populate(message, [signature])
+        return base64.b64encode(bytes(signed)).decode()
+
+    def order(self, amount: int = LAMPORTS, **changes: Any) -> dict[str, Any]:
+        """Asks Jupiter for an order."""
+        query = {
+            "inputMint": SOL.mint,
+            "outputMint": USDC.mint,
+            "amount": amount,
+            "taker": self.address,
+            **changes,
+        }
+        answer = requests.get(f"{self.url}/swap/v2/order", params=query, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def execute(self, signed: str, request_id: str) -> requests.Response:
+        """Hands a signed order in."""
+        body = {"signedTransaction": signed, "requestId": request_id}
+        return requests.post(f"{self.url}/swap/v2/execute", json=body, timeout=60)
+
+    def balances(self) -> dict[str, int]:
+        """What the wallet has, in base units by mint; SOL under `SOL`."""
+        answer = requests.get(f"{self.url}/ultra/v1/balances/{self.address}", timeout=30)
+        return {name: int(each["amount"]) for name, each in answer.json().items()}

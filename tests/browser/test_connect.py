@@ -1,0 +1,33 @@
+"""Whoever brings a bot finds the addresses, a wallet and paper money."""
+
+from __future__ import annotations
+
+import json
+
+from playwright.sync_api import expect
+from solders.keypair import Keypair
+
+from tests.browser.conftest import OpenPage
+from tests.browser.test_access import violations
+
+
+def test_new_wallet_gets_paper_money(live_server: str, open_page: OpenPage) -> None:
+    page = open_page(f"{live_server}/connect", bypass_csp=True)
+    expect(page.locator("#rpc-address")).to_have_text(f"{live_server}/rpc")
+    page.get_by_role("button", name="New wallet").click()
+    expect(page.locator("#wallet-state")).to_contain_text("is empty")
+    secret = json.loads(page.locator("#secret-key").inner_text())
+    address = str(Keypair.from_bytes(bytes(secret)).pubkey())
+    assert page.get_by_label("Wallet address").input_value() == address
+    page.get_by_role("button", name="Get 10 SOL").click()
+    expect(page.locator("#wallet-balances")).to_contain_text("10 SOL")
+    page.get_by_role("button", name="Get 1,000 USDC").click()
+    expect(page.locator("#wallet-balances")).to_contain_text("1,000 USDC")
+    assert violations(page) == []
+
+
+def test_address_that_is_none_is_refused(live_server: str, open_page: OpenPage) -> None:
+    page = open_page(f"{live_server}/connect")
+    page.get_by_label("Wallet address").fill("0" * 40)
+    page.get_by_role("button", name="Get 10 SOL").click()
+    expect(page.locator("#toasts")).to_contain_text("Must be a Solana address")
