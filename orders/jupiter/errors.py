@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
@@ -34,6 +36,8 @@ def register_errors(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(DexError, _from_market)
     blueprint.register_error_handler(EngineError, _from_engine)
     blueprint.register_error_handler(HTTPException, _from_framework)
+    # By its number, because the app has a handler of its own for it.
+    blueprint.register_error_handler(HTTPStatus.TOO_MANY_REQUESTS, _from_framework)
     blueprint.register_error_handler(Exception, _from_defect)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
@@ -25,6 +27,7 @@ def call() -> Response:
     return Response(dispatcher.answer(request.get_data(cache=False)), content_type=JSON)
 
 
+@rpc.errorhandler(HTTPStatus.TOO_MANY_REQUESTS)
 @rpc.errorhandler(HTTPException)
 def refused(error: HTTPException) -> Response:
     """What the framework refuses, as a JSON-RPC error."""
