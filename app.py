@@ -29,6 +29,7 @@ from orders.api.pages import pages
 from orders.api.problems import register_problem_handlers
 from orders.api.rate_limits import register_limits
 from orders.api.request_metrics import register_observation
+from orders.api.scenarios import scenarios
 from orders.api.static_files import register_static_files
 from orders.api.wallets import wallets
 from orders.cli import register_commands
@@ -67,7 +68,7 @@ def create_app(
     register_problem_handlers(app)
     register_headers(app, settings)
     register_observation(app, components)
-    documented = (orders, account, market, auth, operations)
+    documented = (orders, account, market, scenarios, auth, operations)
     register_documented(app, (*documented, wallets) if settings.jupiter else documented)
     app.register_blueprint(pages)
     register_static_files(app, STATIC)

@@ -367,6 +367,17 @@ class Settings:
         minimum=-1e9,
         maximum=1e9,
     )
+    scenarios: bool = setting(
+        False,
+        "1 lets accounts place orders with a scenario in production; local mode always allows "
+        "them.",
+    )
+    scenario_blockhash_slots: int = setting(
+        10,
+        "Slots of 0.4 s after which a transaction expires that a scenario keeps from landing.",
+        minimum=1,
+        maximum=150,
+    )
     crash_points: str = setting(
         "", "Named points at which a process kills itself, for tests; see docs/reliability.md."
     )

@@ -34,6 +34,7 @@ from orders.messaging.heartbeats import count_alive
 from orders.messaging.publisher import Publisher
 from orders.messaging.queue import OrderQueue
 from orders.observability.collectors import Sources
+from orders.scenarios.admission import Scenarios
 from orders.storage.database import connect, dedicated_connection, pool_use
 from orders.storage.journal import Journal
 from orders.storage.launches import LaunchBook
@@ -66,6 +67,7 @@ class Components:
     chain: SimulatedChain
     valuation: Valuation
     funding: Funding
+    scenarios: Scenarios
     submission: Submission
     engine: Engine
     recovery: Recovery
@@ -129,6 +131,7 @@ def wire(
         settings.slippage_failure_rate,
         faults,
         settings.confirm_poll_ms / 1000,
+        settings.scenario_blockhash_slots,
     )
     valuation = Valuation(market, registry)
     opening = opening_balances(settings, registry)
@@ -146,6 +149,7 @@ def wire(
         venues=venues,
         price_comparer=price_comparer,
         chain=chain,
+        scenarios=Scenarios(settings, [venue.name for venue in venues]),
         valuation=valuation,
         funding=funding,
         submission=Submission(settings, order_store, queue, registry, funding.open),

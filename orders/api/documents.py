@@ -105,7 +105,8 @@ def _documents(document: dict[str, Any]) -> PlainBlueprint:
     openapi = exact_json.encode(document)
     explained = describe(document)
     asyncapi = (DOCS / "asyncapi.json").read_bytes()
-    catalogue = cache(lambda: _render((DOCS / "errors.md").read_text(encoding="utf-8")))
+    errors_page = cache(lambda: _render((DOCS / "errors.md").read_text(encoding="utf-8")))
+    scenarios_page = cache(lambda: _render((DOCS / "scenarios.md").read_text(encoding="utf-8")))
 
     @documents.get("/openapi.json")
     def openapi_json() -> Response:
@@ -123,7 +124,12 @@ def _documents(document: dict[str, Any]) -> PlainBlueprint:
 
     @documents.get("/docs/errors")
     def errors() -> str:
-        return render_template("docs/errors.html", title=TITLE, catalogue=catalogue())
+        return render_template("docs/page.html", title=TITLE, name="Errors", page=errors_page())
+
+    @documents.get("/docs/scenarios")
+    def scenarios() -> str:
+        page = scenarios_page()
+        return render_template("docs/page.html", title=TITLE, name="Scenarios", page=page)
 
     return documents
 

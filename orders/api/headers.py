@@ -23,7 +23,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
-ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Request-ID"
+ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Request-ID, X-Scenario"
 EXPOSED_HEADERS = (
     "Location, Idempotency-Replayed, Retry-After, X-Request-ID, "
     "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"

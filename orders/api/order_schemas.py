@@ -21,6 +21,7 @@ from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import CONDITIONS, RULES, OrderType
 from orders.execution.submission import MAX_AMOUNT
 from orders.market.tokens import TokenRegistry
+from orders.scenarios.reading import MAX_TEXT
 from orders.storage.models import Order
 
 ORDER_TYPES = tuple(OrderType)
@@ -82,6 +83,10 @@ class NewOrderRequest(RequestSchema):
     oco_group = UuidText(
         metadata={"description": "Resting orders only: one triggers, the others are cancelled."}
     )
+    scenario = Text(
+        most=MAX_TEXT,
+        metadata={"description": "A failure on demand, see /api/scenarios.", "examples": ["fills"]},
+    )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_together(self, data: dict[str, Any], original: Any, **_: Any) -> None:
@@ -91,8 +96,11 @@ class NewOrderRequest(RequestSchema):
             raise ValidationError(errors)
 
 
-def order_request(data: dict[str, Any], caller: Caller) -> OrderRequest:
-    """The order that a valid request asks for. Raises `ValidationFailed`."""
+def order_request(
+    data: dict[str, Any], caller: Caller, scenario: str | None = None
+) -> OrderRequest:
+    """The order that a valid request asks for, with an admitted scenario. Raises
+    `ValidationFailed`."""
     fields = dict(data)
     spelled = fields.pop("amount", None)
     fields.setdefault("amount_in", spelled)
@@ -105,7 +113,7 @@ def order_request(data: dict[str, Any], caller: Caller) -> OrderRequest:
         fields.setdefault(condition.column, condition.default)
     if caller.account_id is not None:
         _check_label(fields.pop("user_id", None), caller.account_id)
-    return OrderRequest(**fields)
+    return OrderRequest(**fields, scenario=scenario)
 
 
 def _check_label(user_id: str | None, account_id: UUID) -> None:
@@ -215,6 +223,7 @@ class OrderAnswer(Answer):
         required=True,
         metadata={"description": "Whether it spends and receives money of its wallet."},
     )
+    scenario = text("The failure on demand it was placed with.", nullable=True)
     status = status()
     sequence = whole("The latest event's.")
     attempts = whole()

@@ -31,6 +31,7 @@ from orders.api.order_schemas import (
 )
 from orders.api.problems import upgrade_required
 from orders.api.requests import answer, read_body, read_query
+from orders.api.scenarios import SCENARIO_HEADER, hold_back, refuse, requested_scenario
 from orders.domain.caller import Caller
 from orders.domain.errors import ValidationFailed
 from orders.domain.events import messages
@@ -69,6 +70,8 @@ PLACE_PROBLEMS = (
     "unauthenticated",
     "idempotency_conflict",
     "insufficient_funds",
+    "scenario_not_allowed",
+    "unknown_scenario",
     "rate_limited",
     "queue_full",
     "store_unavailable",
@@ -84,7 +87,7 @@ READ_PROBLEMS = ("unauthenticated", "order_not_found", "store_unavailable")
     {202: PlacedAnswer, 200: PlacedAnswer},
     body=NewOrderRequest,
     problems=PLACE_PROBLEMS,
-    parameters=(IDEMPOTENCY_KEY,),
+    parameters=(IDEMPOTENCY_KEY, SCENARIO_HEADER),
     headers=PLACED_HEADERS,
     security=BEARER_OR_NONE,
     example=EXAMPLE,
@@ -124,7 +127,7 @@ def follow() -> Response:
     {202: PlacedAnswer, 200: PlacedAnswer},
     body=NewOrderRequest,
     problems=PLACE_PROBLEMS,
-    parameters=(IDEMPOTENCY_KEY,),
+    parameters=(IDEMPOTENCY_KEY, SCENARIO_HEADER),
     headers=PLACED_HEADERS,
     security=BEARER,
     example=EXAMPLE,
@@ -245,9 +248,17 @@ def cancel_by_post(order_id: str) -> Response:
 
 def _place(caller: Caller) -> Response:
     key = _idempotency_key()
-    new = order_request(read_body(ORDER_REQUEST), caller)
+    fields = read_body(ORDER_REQUEST)
+    scenario = requested_scenario(fields, caller)
+    new = order_request(fields, caller, scenario)
     components().server_time.check()
-    return _present_receipt(components().submission.place(new, caller, key))
+    refusal = refuse(scenario, caller, key)
+    if refusal is not None:
+        return refusal
+    placed = components().submission.place(new, caller, key)
+    if not placed.replayed:
+        hold_back(scenario)
+    return _present_receipt(placed)
 
 
 def _present_receipt(placed: Receipt) -> Response:

@@ -26,6 +26,8 @@ WEBSOCKET_ONLY = {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
 """Headers of an answer that asks for a WebSocket (RFC 6455, 4.4)."""
 
 PROBLEMS: dict[str, tuple[int, str]] = {
+    "unknown_scenario": (422, "There is no such scenario"),
+    "scenario_not_allowed": (403, "Scenarios are not open to you here"),
     "malformed_request": (400, "The request can't be read"),
     "validation_failed": (400, "The request has invalid fields"),
     "unknown_token": (400, "The token is not listed"),

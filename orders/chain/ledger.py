@@ -57,10 +57,22 @@ SELECT signature, known.outcome IS NOT NULL, extract(epoch FROM lands_at - at)::
     chain.block_height(at) > last_valid
 FROM moment CROSS JOIN json_to_recordset($1) AS input (signature text, last_valid bigint)
 LEFT JOIN chain.transactions AS known USING (signature);
+
+PREPARE forget (json, timestamptz) AS
+WITH input AS MATERIALIZED (
+    SELECT DISTINCT signature FROM json_to_recordset($1) AS row(signature text)
+), forgotten AS (
+    INSERT INTO chain.forgotten (signature, at) SELECT signature, {now} FROM input
+    ORDER BY signature
+    ON CONFLICT (signature) DO NOTHING
+    RETURNING signature
+)
+SELECT signature, forgotten.signature IS NOT NULL FROM input LEFT JOIN forgotten USING (signature);
 """
 """`send` stores transactions that are in time, and tells of each whether it was in time or known,
 and what became of it; of one that another `send` stores at the same time, only the former.
-`look` tells what the ledger has of signatures, and whether it is too late for them."""
+`look` tells what the ledger has of signatures, and whether it is too late for them.
+`forget` tells of each signature whether it is forgotten now, for the first and only time."""
 
 # Statements sent together are one transaction to PostgreSQL. The lock waits for every insert in
 # flight; an insert that waits for the lock reads the clock after it, and is too late.

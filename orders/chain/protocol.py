@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from orders.chain.transaction import Transaction
+from orders.scenarios.conditions import Conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,15 @@ class SignatureStatus:
 
 
 class Chain(Protocol):
-    """Where transactions land, at most once a signature."""
+    """Where transactions land, at most once a signature.
 
-    def latest_blockhash(self) -> Blockhash:
+    `conditions` are what an order with a scenario meets; a real chain ignores them.
+    """
+
+    def latest_blockhash(self, conditions: Conditions | None = None) -> Blockhash:
         """A blockhash to build with. Raises RpcUnavailable."""
 
-    def send(self, tx: Transaction) -> SignatureStatus:
+    def send(self, tx: Transaction, conditions: Conditions | None = None) -> SignatureStatus:
         """Hand `tx` in; one that the chain already has is ignored.
 
         Returns what `status` would tell right afterwards, but never `expired`. Raises
@@ -46,7 +50,12 @@ class Chain(Protocol):
         land, for it may have been accepted now or earlier: only `status` can tell.
         """
 
-    def status(self, signature: str, last_valid_block_height: int) -> SignatureStatus:
+    def status(
+        self,
+        signature: str,
+        last_valid_block_height: int,
+        conditions: Conditions | None = None,
+    ) -> SignatureStatus:
         """What became of a transaction. Raises RpcUnavailable."""
 
     def wait(
@@ -55,6 +64,7 @@ class Chain(Protocol):
         last_valid_block_height: int,
         known: SignatureStatus | None,
         timeout_s: float,
+        conditions: Conditions | None = None,
     ) -> SignatureStatus:
         """Return what became of a transaction once that may have changed, or after `timeout_s`.
 

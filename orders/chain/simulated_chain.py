@@ -30,6 +30,7 @@ from orders.domain.errors import StoreUnavailable
 from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.market.faults import CHAIN, Faults
 from orders.market.noise import between, chance
+from orders.scenarios.conditions import BlockhashFault, Conditions, SendFault
 from orders.storage.availability import is_unavailable
 from orders.storage.batching import Entry, GroupCommit
 from orders.storage.prepared_session import PreparedConnection
@@ -42,11 +43,13 @@ BLOCKHASH_LIFE = 150
 SEND = "EXECUTE send (%s, %s)"
 LOOK = "EXECUTE look (%s, %s)"
 LOOK_ALONE = LOCK + LOOK
+FORGET = "EXECUTE forget (%s, %s)"
 MOST_AT_ONCE = 100
 """Transactions or questions that one statement carries."""
 WAKE_MARGIN_S = 0.001
 """A wait ends this much after the landing: clocks are read in between."""
 _DRIFT_PPM = 1_000
+_BPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,9 @@ class SimulatedChain:
     and what threads ask for at the same time shares a statement. What it raises is an RPC node
     that is away.
     `swap_latency_ms` is the range of the time to land, `slippage_failure_rate` the share of
-    transactions that fail with slippage_exceeded.
+    transactions that fail with slippage_exceeded, `short_life` the block heights that a blockhash
+    is valid for where a scenario wants it to run out soon. With `conditions` a transaction meets
+    what they say, and nothing by chance.
     """
 
     def __init__(
@@ -84,11 +89,13 @@ class SimulatedChain:
         slippage_failure_rate: float,
         faults: Faults | None = None,
         poll_s: float = 0.25,
+        short_life: int = 10,
     ) -> None:
         self._poll_s = poll_s
         self._clock = clock
         self._seed = seed
         self._latency_ms = swap_latency_ms
+        self._short_life = short_life
         self._faults = faults or Faults()
         forced = self._faults.rate(CHAIN, "slippage_exceeded")
         self._failure_rate = max(Decimal(str(slippage_failure_rate)), forced)
@@ -96,8 +103,10 @@ class SimulatedChain:
         self._connection = PreparedConnection(connect, PREPARE.replace("{now}", now), clock)
         self._requests: GroupCommit[_Request] = GroupCommit(self._perform, MOST_AT_ONCE)
 
-    def latest_blockhash(self) -> Blockhash:
+    def latest_blockhash(self, conditions: Conditions | None = None) -> Blockhash:
         """A blockhash of the current slot, valid for 150 more. Raises RpcUnavailable."""
+        if conditions is not None:
+            return self._rehearsed_blockhash(conditions)
         self._fail_if("down", "blockhash")
         height = block_height(self._clock.now())
         value = _blockhash_at(self._seed, height)
@@ -118,29 +127,67 @@ class SimulatedChain:
                 return known + BLOCKHASH_LIFE
         return None
 
-    def send(self, tx: Transaction) -> SignatureStatus:
+    def _rehearsed_blockhash(self, conditions: Conditions) -> Blockhash:
+        height = block_height(self._clock.now())
+        if conditions.blockhash is BlockhashFault.UNREACHABLE:
+            raise RpcUnavailable()
+        lives = {None: BLOCKHASH_LIFE, BlockhashFault.EXPIRED: -1}
+        life = lives.get(conditions.blockhash, self._short_life)
+        return Blockhash(_blockhash_at(self._seed, height), height + life)
+
+    def send(self, tx: Transaction, conditions: Conditions | None = None) -> SignatureStatus:
         """Store `tx` unless its signature is known or its blockhash has run out; tells what
         became of it.
 
         Raises BlockhashExpired, RpcUnavailable, or VenueTimeout; as on Solana, only `status`
         can tell afterwards whether it will land.
         """
+        if conditions is not None:
+            return self._rehearse(tx, conditions)
         self._fail_if("down", tx.signature)
         self._fail_if("rpc_unavailable", tx.signature)
-        valid, lands_in_s, *fate = self._ask(SEND, self._row(tx))
+        status = self._store(tx, self._fate(tx))
+        if self._strikes("timeout_after_accept", tx.signature):
+            raise _answer_lost()
+        return status
+
+    def _rehearse(self, tx: Transaction, conditions: Conditions) -> SignatureStatus:
+        match conditions.send:
+            case SendFault.FORGOTTEN:
+                return SignatureStatus(found=False)
+            case SendFault.FORGOTTEN_ONCE if self._forgets(tx):
+                return SignatureStatus(found=False)
+            case SendFault.UNREACHABLE_ONCE if self._forgets(tx):
+                raise RpcUnavailable()
+        status = self._store(tx, self._rehearsed_fate(tx, conditions))
+        if conditions.send is SendFault.ANSWER_LOST:
+            raise _answer_lost()
+        return status
+
+    def _forgets(self, tx: Transaction) -> bool:
+        """Whether this is the first time that it is sent: all processes count together."""
+        (first,) = self._ask(FORGET, {"signature": tx.signature})
+        return bool(first)
+
+    def _store(self, tx: Transaction, fate: _Fate) -> SignatureStatus:
+        valid, lands_in_s, *known = self._ask(SEND, self._row(tx, fate))
         if not valid:
             raise BlockhashExpired()
-        if self._strikes("timeout_after_accept", tx.signature):
-            raise VenueTimeout("The chain did not answer in time; the swap may still land.")
-        return _read_status(lands_in_s is not None, lands_in_s, *fate)
+        return _read_status(lands_in_s is not None, lands_in_s, *known)
 
-    def status(self, signature: str, last_valid_block_height: int) -> SignatureStatus:
+    def status(
+        self,
+        signature: str,
+        last_valid_block_height: int,
+        conditions: Conditions | None = None,
+    ) -> SignatureStatus:
         """What became of a transaction. Raises RpcUnavailable.
 
         `expired` only where it provably never lands: its height has passed, and with every
         insert in flight waited for it is still not there.
         """
-        self._fail_if("down", signature)
+        if conditions is None:
+            self._fail_if("down", signature)
         row = {"signature": signature, "last_valid": last_valid_block_height}
         found, *fate, too_late = self._ask(LOOK, row)
         if not found and too_late:
@@ -155,6 +202,7 @@ class SimulatedChain:
         last_valid_block_height: int,
         known: SignatureStatus | None,
         timeout_s: float,
+        conditions: Conditions | None = None,
     ) -> SignatureStatus:
         """Sleep until the transaction lands, as far as that is known, then tell its status.
 
@@ -163,14 +211,13 @@ class SimulatedChain:
         lands_in_s = known.lands_in_s if known is not None else None
         pause_s = self._poll_s if lands_in_s is None else lands_in_s + WAKE_MARGIN_S
         self._clock.sleep(min(pause_s, timeout_s))
-        return self.status(signature, last_valid_block_height)
+        return self.status(signature, last_valid_block_height, conditions)
 
     def close(self) -> None:
         """Closes the connection; a later question opens another."""
         self._connection.close()
 
-    def _row(self, tx: Transaction) -> dict[str, Any]:
-        fate = self._fate(tx)
+    def _row(self, tx: Transaction, fate: _Fate) -> dict[str, Any]:
         return {
             "signature": tx.signature,
             "order_id": str(tx.order_id),
@@ -199,6 +246,15 @@ class SimulatedChain:
             return _Fate("slippage_exceeded", None, latency_ms)
         drifted = tx.quoted_amount_out * (1_000_000 + drift_ppm) // 1_000_000
         return _Fate(FILLED, max(tx.min_amount_out, drifted), latency_ms)
+
+    def _rehearsed_fate(self, tx: Transaction, conditions: Conditions) -> _Fate:
+        latency_ms = between(*self._latency_ms, self._seed, "latency", tx.signature)
+        if conditions.lands_after_s is not None:
+            latency_ms = conditions.lands_after_s * 1000
+        moved = tx.quoted_amount_out * (_BPS + conditions.moves_bps) // _BPS
+        if conditions.misses_minimum or moved < tx.min_amount_out:
+            return _Fate("slippage_exceeded", None, latency_ms)
+        return _Fate(FILLED, moved, latency_ms)
 
     def _ask(self, statement: str, row: dict[str, Any]) -> tuple[Any, ...]:
         request = _Request(statement, row)
@@ -243,6 +299,10 @@ def _blockhash_at(seed: str, height: int) -> str:
 def block_height(moment: datetime) -> int:
     """The height, which here is also the slot, at `moment`: one every 0.4 s since genesis."""
     return (to_microseconds(moment) - to_microseconds(GENESIS)) // SLOT_US
+
+
+def _answer_lost() -> VenueTimeout:
+    return VenueTimeout("The chain did not answer in time; the swap may still land.")
 
 
 def _read_status(

@@ -118,6 +118,18 @@ class NotRetryable(EngineError):
         super().__init__(f"The order is {status}; only failed orders can be placed again.")
 
 
+class UnknownScenario(EngineError):
+    """There is no such scenario."""
+
+    code = "unknown_scenario"
+
+
+class ScenarioNotAllowed(EngineError):
+    """Scenarios are not open to this caller; production needs SCENARIOS=1 and an account."""
+
+    code = "scenario_not_allowed"
+
+
 class LaunchConflict(EngineError):
     """A token with this symbol or mint address exists already."""
 

@@ -1,7 +1,7 @@
-"""Named places at which a test can kill the process, as `kill -9` would.
+"""Named places at which the process can be killed, as `kill -9` would.
 
 Off unless the setting CRASH_POINTS names some, as `name` or `name@n` (the n-th time it is
-passed), separated by commas.
+passed), separated by commas; or unless the order at work is to die there (its scenario).
 """
 
 from __future__ import annotations
@@ -28,8 +28,11 @@ def arm(spec: str) -> None:
         _armed[name] = int(count or 1)
 
 
-def point(name: str) -> None:
-    """Ends the process without any clean-up if this point is armed and its turn has come."""
+def point(name: str, dies_at: str | None = None) -> None:
+    """Ends the process without any clean-up if this point is armed and its turn has come, or if it
+    is the one at which the order at work is to die."""
+    if name == dies_at:
+        die(EXIT_CODE)
     if not _armed or name not in _armed:
         return
     with _lock:

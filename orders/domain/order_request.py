@@ -30,6 +30,7 @@ class OrderRequest(NamedTuple):
     expires_at: datetime | None = None
     oco_group: UUID | None = None
     signed_transaction: SignedSwap | None = None
+    scenario: str | None = None
 
     def fingerprint(self) -> str:
         """Equal for equal orders, however their numbers were written."""
@@ -55,9 +56,10 @@ class Resting(Protocol):
 
 def first_event(new: OrderRequest) -> tuple[Status, dict[str, Any]]:
     """The status a new order starts in, and the data of its first event."""
+    chosen = {"scenario": new.scenario} if new.scenario else {}
     if RULES[new.type].rests:
-        return Status.OPEN, opening_data(new)
-    return Status.PENDING, {"attempt": 1}
+        return Status.OPEN, opening_data(new) | chosen
+    return Status.PENDING, {"attempt": 1, **chosen}
 
 
 def opening_data(order: Resting) -> dict[str, Any]:

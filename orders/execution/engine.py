@@ -36,6 +36,8 @@ from orders.market.errors import (
 )
 from orders.market.tokens import Token, TokenRegistry
 from orders.observability import observe
+from orders.scenarios.conditions import Conditions
+from orders.scenarios.reading import conditions_of
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.storage.order_store import OrderStore
@@ -119,7 +121,12 @@ class Engine:
             return
         token_in, token_out = self._tokens(order)
         comparison = self._price_comparer.compare(
-            token_in, token_out, order.amount_in, order.max_slippage_bps, order.limit_price
+            token_in,
+            token_out,
+            order.amount_in,
+            order.max_slippage_bps,
+            order.limit_price,
+            _conditions(order),
         )
         if comparison.best.amount_out < comparison.floor:
             self._rest_again(order)
@@ -148,7 +155,7 @@ class Engine:
             "minAmountOut": min_amount_out,
         }
         instruction = self._price_comparer.venue(best.dex).build(best, minimum)
-        blockhash = self._chain.latest_blockhash()
+        blockhash = self._chain.latest_blockhash(_conditions(order))
         transaction = sign(instruction, blockhash, order.id, order.attempts)
         self._submit(order, transaction, building, min_amount_out)
 
@@ -209,15 +216,17 @@ class Engine:
             last_valid_block_height=transaction.last_valid_block_height,
             transaction=transaction.to_json(),
         )
-        failpoints.point("before_send")
-        state = self._send(transaction)
-        failpoints.point("after_send")
-        self._settle(order, transaction, state or self._ask(transaction))
+        conditions = _conditions(order)
+        dies_at = conditions.worker_dies_at if conditions else None
+        failpoints.point("before_send", dies_at)
+        state = self._send(order, transaction)
+        failpoints.point("after_send", dies_at)
+        self._settle(order, transaction, state or self._ask(order, transaction))
 
-    def _send(self, transaction: Transaction) -> SignatureStatus | None:
+    def _send(self, order: Order, transaction: Transaction) -> SignatureStatus | None:
         """Sends it and tells what became of it; None if that is unclear: ask the chain."""
         try:
-            return self._chain.send(transaction)
+            return self._chain.send(transaction, _conditions(order))
         except DexError as error:
             observe.send_unclear(transaction.signature, error)
             return None
@@ -225,7 +234,7 @@ class Engine:
     def _settle_stored(self, order: Order) -> None:
         """Goes on where another worker stopped, with what it stored."""
         transaction = Transaction.from_json(order.transaction)
-        self._settle(order, transaction, self._ask(transaction))
+        self._settle(order, transaction, self._ask(order, transaction))
 
     def _settle(
         self, order: Order, transaction: Transaction, state: SignatureStatus | None
@@ -245,19 +254,21 @@ class Engine:
                 observe.settle_timed_out(order.id)
                 return
             if state is not None and not state.found and self._clock.now() >= resend_at:
-                self._send(transaction)
+                self._send(order, transaction)
                 resend_at = self._clock.now() + timedelta(seconds=self._settings.resend_s)
-            state = self._wait(transaction, state)
+            state = self._wait(order, transaction, state)
             self._order_store.renew(order)
 
-    def _ask(self, transaction: Transaction) -> SignatureStatus | None:
+    def _ask(self, order: Order, transaction: Transaction) -> SignatureStatus | None:
         try:
-            return self._chain.status(transaction.signature, transaction.last_valid_block_height)
+            return self._chain.status(
+                transaction.signature, transaction.last_valid_block_height, _conditions(order)
+            )
         except RpcUnavailable:
             return None
 
     def _wait(
-        self, transaction: Transaction, state: SignatureStatus | None
+        self, order: Order, transaction: Transaction, state: SignatureStatus | None
     ) -> SignatureStatus | None:
         """Waits for news of the transaction, but no longer than the lease allows."""
         try:
@@ -266,6 +277,7 @@ class Engine:
                 transaction.last_valid_block_height,
                 state,
                 self._settings.lease_s * LEASE_SHARE_OF_WAIT,
+                _conditions(order),
             )
         except RpcUnavailable:
             self._clock.sleep(self._settings.confirm_poll_ms / 1000)
@@ -324,6 +336,11 @@ class Engine:
         assert token_in is not None
         assert token_out is not None
         return token_in, token_out
+
+
+def _conditions(order: Order) -> Conditions | None:
+    """What this attempt meets, if the order has a scenario."""
+    return conditions_of(order.scenario, order.attempts)
 
 
 def _load(order_id: UUID) -> Order | None:

@@ -14,6 +14,7 @@ from orders.market import router
 from orders.market.errors import DexError
 from orders.market.tokens import Token
 from orders.market.venue import Quote, Venue
+from orders.scenarios.conditions import Conditions
 
 PRICE_CONTEXT = Context(prec=18)
 """Prices that are quotients are rounded to 18 significant digits."""
@@ -90,8 +91,10 @@ class PriceComparer:
         amount_in: Decimal,
         max_slippage_bps: int,
         limit_price: Decimal | None = None,
+        conditions: Conditions | None = None,
     ) -> PriceComparison:
-        """Quotes for a swap of `amount_in`, best net output first chosen.
+        """Quotes for a swap of `amount_in`, best net output first chosen; `conditions` are what an
+        order with a scenario meets.
 
         Raises `DexError` when no venue gives a usable quote.
         """
@@ -104,6 +107,7 @@ class PriceComparer:
             self._timeout_s,
             self._pool,
             clock=self._clock,
+            conditions=conditions,
         )
         best = router.best(quotes.quotes)
         floor = limit_floor(token_out, amount_in, limit_price)

@@ -17,6 +17,7 @@ from orders.market.errors import (
 )
 from orders.market.tokens import Token
 from orders.market.venue import Quote, Venue
+from orders.scenarios.conditions import Conditions
 
 MAX_QUOTE_AGE_S = 5.0
 _BPS = 10_000
@@ -46,6 +47,7 @@ def get_quotes(
     *,
     clock: Clock = _SYSTEM_CLOCK,
     max_age_s: float = MAX_QUOTE_AGE_S,
+    conditions: Conditions | None = None,
 ) -> Quotes:
     """Quotes of all venues for `amount_in` base units; those that take time are asked in
     parallel on `pool`.
@@ -54,7 +56,7 @@ def get_quotes(
     is `max_age_s` from `clock`) is left out. When none is left, raises what all of them said
     if that is InsufficientLiquidity, PoolNotFound or VenueTimeout, and NoQuote otherwise.
     """
-    swap = (token_in, token_out, amount_in)
+    swap = (token_in, token_out, amount_in, conditions)
     asked = [(v, pool.submit(v.quote, *swap) if v.blocks else _ask(v, swap)) for v in venues]
     pending = [answer for _, answer in asked if not answer.done()]
     if pending:
@@ -108,7 +110,7 @@ def _shown(quote: Quote) -> str:
     return f"{amount:.{places}f}"
 
 
-def _ask(venue: Venue, swap: tuple[Token, Token, int]) -> "Future[Quote]":
+def _ask(venue: Venue, swap: tuple[Token, Token, int, Conditions | None]) -> "Future[Quote]":
     """Asks in this thread: handing over what takes no time would cost more than the quote."""
     answer: Future[Quote] = Future()
     try:

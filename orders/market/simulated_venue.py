@@ -6,12 +6,13 @@ from decimal import Context, Decimal
 
 from orders.domain.clock import Clock
 from orders.market.deviation import spot_price
-from orders.market.errors import InsufficientLiquidity, RpcUnavailable, VenueTimeout
+from orders.market.errors import InsufficientLiquidity, NoQuote, RpcUnavailable, VenueTimeout
 from orders.market.faults import Faults
 from orders.market.pool import Pool, open_pool
 from orders.market.prices import Market
 from orders.market.tokens import Token
 from orders.market.venue import PoolState, Quote, SwapInstruction
+from orders.scenarios.conditions import Conditions, QuoteFault
 
 STALE_BY = timedelta(minutes=1)
 _RESERVE = Context(prec=40)
@@ -31,6 +32,7 @@ class SimulatedVenue:
         fee_bps: int,
         liquidity_usd: Decimal,
         latency_s: float,
+        timeout_s: float = 2,
         faults: Faults | None = None,
     ) -> None:
         self.name = name
@@ -40,6 +42,7 @@ class SimulatedVenue:
         self._market = market
         self._clock = clock
         self._latency_s = latency_s
+        self._timeout_s = timeout_s
         self._faults = faults or Faults()
 
     @property
@@ -47,10 +50,20 @@ class SimulatedVenue:
         """Only a simulated latency takes time."""
         return self._latency_s > 0
 
-    def quote(self, token_in: Token, token_out: Token, amount_in: int) -> Quote:
-        """What the venue pays now for `amount_in` base units, after its latency. Raises DexError,
-        or ValueError if `amount_in` is not positive or there is nothing to swap."""
+    def quote(
+        self,
+        token_in: Token,
+        token_out: Token,
+        amount_in: int,
+        conditions: Conditions | None = None,
+    ) -> Quote:
+        """What the venue pays now for `amount_in` base units, after its latency; with `conditions`
+        what they say, and nothing by chance. Raises DexError, or ValueError if `amount_in` is not
+        positive or there is nothing to swap."""
         self._clock.sleep(self._latency_s)
+        if conditions is not None:
+            self._obey(conditions)
+            return self.quote_at(token_in, token_out, amount_in, self._clock.now())
         now = self._clock.now()
         self._fail_on_request(now)
         return self._distort(self.quote_at(token_in, token_out, amount_in, now))
@@ -100,13 +113,28 @@ class SimulatedVenue:
         per_side = _RESERVE.divide(liquidity, 2 * self._market.price_usd(token_in, at))
         return open_pool(token_in, token_out, price, per_side, self._fee_bps)
 
+    def _obey(self, conditions: Conditions) -> None:
+        match conditions.of_venue(self.name):
+            case QuoteFault.NO_ROUTE:
+                raise NoQuote(f"{self.name.capitalize()} has no route for this pair.")
+            case QuoteFault.INSUFFICIENT_LIQUIDITY:
+                raise InsufficientLiquidity()
+            case QuoteFault.DOWN:
+                raise self._unreachable()
+            case QuoteFault.TIMEOUT:
+                self._clock.sleep(self._timeout_s)
+                raise VenueTimeout()
+
+    def _unreachable(self) -> RpcUnavailable:
+        return RpcUnavailable(f"{self.name.capitalize()} could not be reached; try again.")
+
     def _fail_on_request(self, now: datetime) -> None:
         if not self._faults.rates:
             return
         if self._strikes("timeout", now):
             raise VenueTimeout()
         if self._strikes("down", now):
-            raise RpcUnavailable(f"{self.name.capitalize()} could not be reached; try again.")
+            raise self._unreachable()
         if self._strikes("insufficient_liquidity", now):
             raise InsufficientLiquidity()
 

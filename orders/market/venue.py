@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from orders.market.tokens import Token
+from orders.scenarios.conditions import Conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,17 @@ class Venue(Protocol):
     def blocks(self) -> bool:
         """Whether asking it for a quote can take time: then each is asked in its own thread."""
 
-    def quote(self, token_in: Token, token_out: Token, amount_in: int) -> Quote:
-        """What it would pay for `amount_in` base units. Raises DexError."""
+    def quote(
+        self,
+        token_in: Token,
+        token_out: Token,
+        amount_in: int,
+        conditions: Conditions | None = None,
+    ) -> Quote:
+        """What it would pay for `amount_in` base units. Raises DexError.
+
+        `conditions` are what an order with a scenario meets; a real venue ignores them.
+        """
 
     def quote_at(self, token_in: Token, token_out: Token, amount_in: int, at: datetime) -> Quote:
         """The same for a moment that triggers look at: at once, from what is known. Raises

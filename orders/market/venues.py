@@ -17,6 +17,7 @@ def simulated_venues(
 ) -> tuple[SimulatedVenue, ...]:
     """Raydium and Meteora, simulated: they stand on either side of the reference price."""
     latency_s = settings.quote_latency_ms / 1000
+    timeout_s = settings.quote_timeout_ms / 1000
     return (
         SimulatedVenue(
             RAYDIUM,
@@ -26,6 +27,7 @@ def simulated_venues(
             fee_bps=settings.raydium_fee_bps,
             liquidity_usd=Decimal(str(settings.raydium_liquidity_usd)),
             latency_s=latency_s,
+            timeout_s=timeout_s,
             faults=faults,
         ),
         SimulatedVenue(
@@ -36,6 +38,7 @@ def simulated_venues(
             fee_bps=settings.meteora_fee_bps,
             liquidity_usd=Decimal(str(settings.meteora_liquidity_usd)),
             latency_s=latency_s,
+            timeout_s=timeout_s,
             faults=faults,
         ),
     )

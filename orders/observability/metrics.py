@@ -99,6 +99,17 @@ END_TO_END_TIME = Children(
     _histogram("orders_end_to_end_seconds", "Time from placing to the end.", "outcome"),
     *((outcome,) for outcome in OUTCOMES),
 )
+SCENARIOS_PLACED = Children(
+    _counter("orders_scenarios_placed", "Orders stored that have a scenario.", "scenario")
+)
+SCENARIOS_ENDED = Children(
+    _counter(
+        "orders_scenarios_ended",
+        "Orders with a scenario that reached a terminal status.",
+        "scenario",
+        "outcome",
+    )
+)
 ATTEMPTS = _counter("orders_attempts", "Attempts begun at executing an order.")
 RETRIES = Children(_counter("orders_retries", "Attempts that failed and are retried.", "code"))
 

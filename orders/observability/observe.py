@@ -73,9 +73,13 @@ def executing(order_id: UUID) -> Iterator[None]:
         log_format.carried.reset(token)
 
 
-def order_placed(order_type: str, order_id: UUID | None = None) -> None:
+def order_placed(
+    order_type: str, order_id: UUID | None = None, scenario: str | None = None
+) -> None:
     """An order was stored."""
     metrics.PLACED[(order_type,)].inc()
+    if scenario is not None:
+        metrics.SCENARIOS_PLACED[(_kind(scenario),)].inc()
     log.debug("order_placed", orderId=order_id, type=order_type)
 
 
@@ -136,6 +140,9 @@ def _order_ended(order: Any, outcome: str, data: dict[str, Any], at: datetime) -
     line["amountIn"] = str(order.amount_in)
     if outcome == "confirmed":
         line |= {"venue": data["chosenDex"], "amountOut": str(data["amountOut"])}
+    if order.scenario is not None:
+        metrics.SCENARIOS_ENDED[_kind(order.scenario), outcome].inc()
+        line["scenario"] = order.scenario
     if outcome == "failed":
         code = data["error"]["code"]
         metrics.FAILED[(code,)].inc()
@@ -282,6 +289,11 @@ def internal_error(place: str, error: BaseException) -> None:
     """A defect: something the code did not expect."""
     metrics.INTERNAL_ERRORS[(place,)].inc()
     log.error("internal_error", error, place=place)
+
+
+def _kind(scenario: str) -> str:
+    """A scenario's name without its argument: a label has few values."""
+    return scenario.partition(":")[0]
 
 
 def _seconds(since: datetime, until: datetime) -> float:

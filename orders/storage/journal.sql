@@ -25,7 +25,7 @@ WITH input AS MATERIALIZED (
         stop_price numeric, min_liquidity numeric, expires_at timestamptz, oco_group uuid,
         status text, due_at timestamptz, at timestamptz, data jsonb,
         key_scope text, key text, key_hash text, key_expires_at timestamptz,
-        wallet text, hold numeric, signed_transaction jsonb)
+        wallet text, hold numeric, signed_transaction jsonb, scenario text)
 -- money:
 ), asked AS MATERIALIZED (
     -- Orders of one group share one hold, the largest.
@@ -57,12 +57,12 @@ WITH input AS MATERIALIZED (
     INSERT INTO orders (id, account_id, user_id, type, side, token_in, token_out, amount_in,
         max_slippage_bps, limit_price, stop_price, min_liquidity, expires_at, oco_group, status,
         sequence, due_at, created_at, updated_at, in_flight, rests_until, trigger_price, wallet,
-        hold, signed_transaction)
+        hold, signed_transaction, scenario)
     SELECT id, account_id, user_id, type, side, token_in, token_out, amount_in,
         max_slippage_bps, limit_price, stop_price, min_liquidity, expires_at, oco_group, status,
         1, due_at, at, at, status = 'pending', CASE status WHEN 'open' THEN due_at END,
         CASE status WHEN 'open' THEN coalesce(limit_price, stop_price, min_liquidity) END,
-        wallet, hold, signed_transaction
+        wallet, hold, signed_transaction, scenario
     FROM allowed WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
     RETURNING id
 ), logged AS (

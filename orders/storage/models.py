@@ -89,6 +89,7 @@ class Order(Record):
     wallet = TextField(null=True)
     hold = ExactDecimalField(null=True)
     signed_transaction = JsonField(null=True)
+    scenario = TextField(null=True)
     status = TextField()
     sequence = IntegerField()
     attempts = IntegerField(default=0)

@@ -128,7 +128,7 @@ class OrderStore:
         write = Write("place", [row], lambda _: [event], wake_ups)
         placed = bool(self._journal.write(write))
         if placed:
-            observe.order_placed(columns["type"], order_id)
+            observe.order_placed(columns["type"], order_id, columns.get("scenario"))
         if refused := write.refused.get(order_id):
             raise NotEnough(int(refused[NEEDED]), int(refused[AVAILABLE]))
         return placed

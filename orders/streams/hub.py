@@ -13,11 +13,14 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from orders.domain.errors import StoreUnavailable
-from orders.domain.lifecycle import TERMINAL
+from orders.domain.lifecycle import TERMINAL, Status
 from orders.observability import observe
 from orders.storage.database import connection
 from orders.storage.history import read_history
 from orders.streams.update import Message, Update
+
+STREAM_GAP = "stream_gap"
+"""The scenario whose building event live watchers miss."""
 
 
 class Watcher(Protocol):
@@ -39,6 +42,8 @@ class Hub:
         self.joining = 0
         self._rooms = rooms
         self._inbox: list[Message] = []
+        self._withholds = False
+        """Whether live watchers miss an event: the scenario stream_gap."""
 
     def receive(self, message: Message) -> None:
         """Takes a message of the live feed; never blocks the feed for the database."""
@@ -103,12 +108,20 @@ class Hub:
             if message["sequence"] <= self.sequence:
                 return
             assert message["sequence"] == self.sequence + 1
-            update = Update(message)
-            self._rooms.emit(str(self.order_id), update)
-            for watcher in tuple(self.watchers):
-                watcher.deliver(update)
+            if not self._is_withheld(message):
+                self._deliver(Update(message))
             self.sequence = message["sequence"]
+        if message["sequence"] == 1:
+            self._withholds = message["data"].get("scenario") == STREAM_GAP
         self.status = message["status"]
+
+    def _deliver(self, update: Update) -> None:
+        self._rooms.emit(str(self.order_id), update)
+        for watcher in tuple(self.watchers):
+            watcher.deliver(update)
+
+    def _is_withheld(self, message: Message) -> bool:
+        return self._withholds and message["status"] == Status.BUILDING
 
     @property
     def terminal(self) -> bool:

@@ -67,6 +67,7 @@ def render() -> dict[str, Any]:
         (reference.ENV_EXAMPLE, reference.env_example),
         (reference.CONFIGURATION, reference.configuration),
         (reference.METRICS, reference.metrics_page),
+        (reference.SCENARIOS, reference.scenarios_page),
     ],
 )
 def test_generated_file_is_current(path: Path, made: Any) -> None:

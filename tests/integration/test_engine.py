@@ -24,6 +24,7 @@ from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
 from orders.execution.engine import Engine
 from orders.execution.price_comparison import PriceComparison
+from orders.scenarios.conditions import Conditions
 from orders.storage.database import connection, database
 from orders.storage.history import read_history
 from orders.storage.models import Order
@@ -125,9 +126,11 @@ def test_of_two_workers_that_execute_an_order_at_once_one_sends(
     sent: list[tuple[SimulatedChain, str]] = []
     send = SimulatedChain.send
 
-    def noted(chain: SimulatedChain, transaction: Transaction) -> SignatureStatus:
+    def noted(
+        chain: SimulatedChain, transaction: Transaction, conditions: Conditions | None
+    ) -> SignatureStatus:
         sent.append((chain, transaction.signature))
-        return send(chain, transaction)
+        return send(chain, transaction, conditions)
 
     monkeypatch.setattr(SimulatedChain, "send", noted)
     order_id = components.submission.place(MARKET, ANONYMOUS).order_id
@@ -224,13 +227,18 @@ class RefusingChain:
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
 
-    def latest_blockhash(self) -> Blockhash:
+    def latest_blockhash(self, conditions: Conditions | None = None) -> Blockhash:
         return self._chain.latest_blockhash()
 
-    def send(self, tx: Transaction) -> SignatureStatus:
+    def send(self, tx: Transaction, conditions: Conditions | None = None) -> SignatureStatus:
         return SignatureStatus(found=True, error="custom_program_error_0x1771", slot=1)
 
-    def status(self, signature: str, last_valid_block_height: int) -> SignatureStatus:
+    def status(
+        self,
+        signature: str,
+        last_valid_block_height: int,
+        conditions: Conditions | None = None,
+    ) -> SignatureStatus:
         return SignatureStatus(found=True, error="custom_program_error_0x1771", slot=1)
 
     def wait(
@@ -239,6 +247,7 @@ class RefusingChain:
         last_valid_block_height: int,
         known: SignatureStatus | None,
         timeout_s: float,
+        conditions: Conditions | None = None,
     ) -> SignatureStatus:
         return self.status(signature, last_valid_block_height)
 

@@ -20,6 +20,7 @@ from orders.market.simulated_venue import SimulatedVenue
 from orders.market.tokens import Token
 from orders.market.venue import PoolState, Quote, SwapInstruction, Venue
 from orders.market.venues import simulated_venues
+from orders.scenarios.conditions import Conditions
 from orders.wiring import Components, wire
 
 ALL = ["raydium", "meteora", "orca"]
@@ -36,7 +37,13 @@ class Orca:
             self.name, 0, market, clock, fee_bps=1, liquidity_usd=Decimal(1_000_000), latency_s=0
         )
 
-    def quote(self, token_in: Token, token_out: Token, amount_in: int) -> Quote:
+    def quote(
+        self,
+        token_in: Token,
+        token_out: Token,
+        amount_in: int,
+        conditions: Conditions | None = None,
+    ) -> Quote:
         return self._double(self._half.quote(token_in, token_out, amount_in))
 
     def quote_at(self, token_in: Token, token_out: Token, amount_in: int, at: datetime) -> Quote:

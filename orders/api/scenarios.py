@@ -1,0 +1,108 @@
+"""Scenarios: the catalogue, what a request asks for, and what it then meets over HTTP."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import Any
+
+from flask import Response, request
+from flask_smorest import Blueprint
+from redis import RedisError
+
+from orders.api.authentication import current_caller
+from orders.api.context import components
+from orders.api.endpoints import BEARER_OR_NONE, endpoint
+from orders.api.problems import problem
+from orders.api.requests import answer
+from orders.api.scenario_schemas import ScenarioAnswer, ScenariosAnswer
+from orders.domain.caller import Caller
+from orders.domain.errors import ValidationFailed
+from orders.scenarios.catalogue import SCENARIOS
+from orders.scenarios.reading import scenario_name, scenario_seconds
+
+scenarios = Blueprint(
+    "scenarios", __name__, url_prefix="/api/scenarios", description="Failures on demand."
+)
+
+HEADER = "X-Scenario"
+SCENARIO_HEADER = {
+    "in": "header",
+    "name": HEADER,
+    "schema": {"type": "string", "maxLength": 64},
+    "description": "The same as the field `scenario`, for clients that cannot change the body.",
+}
+REFUSED_ONCE = "orders:scenarios:refused:"
+"""Prefix of the Redis keys that remember which requests have been refused."""
+
+
+@endpoint(
+    scenarios,
+    "GET",
+    "",
+    {200: ScenariosAnswer},
+    problems=("unauthenticated",),
+    security=BEARER_OR_NONE,
+)
+def list_all() -> Response:
+    """List the scenarios that an order can be placed with."""
+    admission = components().scenarios
+    offered = [scenario for scenario in SCENARIOS if admission.offers(scenario)]
+    schema = ScenarioAnswer(components().settings.max_retries)
+    return answer(
+        {
+            "allowed": admission.open_to(current_caller()),
+            "scenarios": schema.dump(offered or SCENARIOS, many=True),
+        }
+    )
+
+
+def requested_scenario(fields: dict[str, Any], caller: Caller) -> str | None:
+    """The scenario of the body or the header. Raises `ValidationFailed`, `UnknownScenario`,
+    `ScenarioNotAllowed`."""
+    in_body, in_header = fields.pop("scenario", None), request.headers.get(HEADER)
+    if in_body is not None and in_header is not None and in_body != in_header:
+        raise ValidationFailed({"scenario": [f"Differs from the header {HEADER}."]})
+    text = in_header if in_body is None else in_body
+    return None if text is None else components().scenarios.admit(text, caller)
+
+
+def refuse(scenario: str | None, caller: Caller, key: str | None) -> Response | None:
+    """The refusal that the scenario wants instead of placing the order, if it wants one now."""
+    name = scenario_name(scenario)
+    if name not in ("http_503", "http_429") or _was_refused(caller, key):
+        return None
+    retry = {"Retry-After": "1"}
+    if name == "http_503":
+        return problem(
+            "queue_full", "Too many orders are waiting (scenario http_503).", None, retry
+        )
+    return problem("rate_limited", "Too many requests (scenario http_429).", None, retry)
+
+
+def hold_back(scenario: str | None) -> None:
+    """Keeps the answer from the client, as the scenario wants: for a time, or for good."""
+    match scenario_name(scenario):
+        case "http_timeout":
+            time.sleep(scenario_seconds(str(scenario)))
+        case "http_lost_answer":
+            _cut_connection()
+
+
+def _was_refused(caller: Caller, key: str | None) -> bool:
+    """Whether a request with this Idempotency-Key has been refused already."""
+    if key is None:
+        return False
+    name = f"{REFUSED_ONCE}{caller.scope}:{key}"
+    lasts_s = components().settings.idempotency_ttl_s
+    try:
+        return not components().queue.redis.set(name, 1, nx=True, ex=lasts_s)
+    except RedisError:
+        return True
+
+
+def _cut_connection() -> None:
+    # What eventlet's server offers to whoever takes a connection over, as WebSockets do.
+    given = request.environ.get("eventlet.input")
+    if given is not None:
+        given.get_socket().shutdown(socket.SHUT_RDWR)

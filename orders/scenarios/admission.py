@@ -1,0 +1,43 @@
+"""Who may ask for scenarios: everybody in local mode; elsewhere accounts, once switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from orders.config import Settings
+from orders.domain.caller import Caller
+from orders.domain.errors import ScenarioNotAllowed
+from orders.scenarios.catalogue import BY_NAME, Scenario
+from orders.scenarios.reading import read_scenario, scenario_name
+
+
+class Scenarios:
+    """The scenarios that this service offers; `venues` are those it routes to."""
+
+    def __init__(self, settings: Settings, venues: Collection[str]) -> None:
+        self._settings = settings
+        self._venues = tuple(venues)
+
+    def admit(self, text: str, caller: Caller) -> str:
+        """The scenario as an order stores it (`OrderRequest.scenario`), if this caller may have it.
+
+        Raises `UnknownScenario`, `ScenarioNotAllowed`.
+        """
+        if not self.open_to(caller):
+            raise ScenarioNotAllowed()
+        stored = read_scenario(text, self._venues)
+        scenario = BY_NAME[str(scenario_name(stored))]
+        if not self.offers(scenario):
+            raise ScenarioNotAllowed(
+                f"{scenario.name} kills a process, so local mode alone has it."
+            )
+        return stored
+
+    def open_to(self, caller: Caller) -> bool:
+        """Whether this caller may ask for scenarios at all."""
+        settings = self._settings
+        return settings.local or (settings.scenarios and caller.account_id is not None)
+
+    def offers(self, scenario: Scenario) -> bool:
+        """Whether this scenario can be had here."""
+        return self._settings.local or (self._settings.scenarios and not scenario.local_only)

@@ -1,0 +1,420 @@
+"""The one table of scenarios: what each is called, what an order meets, how it ends.
+
+`GET /api/scenarios`, docs/scenarios.md, the page's picker and the tests read it; a new scenario is
+an entry here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from orders.domain.lifecycle import Status
+from orders.scenarios.conditions import (
+    FILLS,
+    BlockhashFault,
+    Conditions,
+    QuoteFault,
+    SendFault,
+)
+
+Value = str | int | None
+"""A scenario's argument."""
+
+
+class Group(StrEnum):
+    """What a scenario is about."""
+
+    OUTCOME = "outcome"
+    """How the swap ends."""
+    LANDING = "landing"
+    """Whether and when the transaction lands."""
+    PRICE = "price"
+    """What the swap pays, against its quote."""
+    CRASH = "crash"
+    """The worker is killed, for real."""
+    API = "API"
+    """What the client sees of the service."""
+
+
+class Fails(Enum):
+    """Which attempts fail."""
+
+    NEVER = "never"
+    ONCE = "the first attempt"
+    ALWAYS = "every attempt"
+    FOR_GOOD = "the only attempt: another one would not help"
+
+
+class Argument(Enum):
+    """What may follow a scenario's name, after a colon."""
+
+    VENUE = "venue"
+    BPS = "bps"
+    SECONDS = "s"
+
+
+MOST: dict[Argument, int] = {Argument.BPS: 9_999, Argument.SECONDS: 60}
+"""The largest number; the least is 1."""
+
+ROUTED = (Status.ROUTING,)
+SENT = (Status.ROUTING, Status.BUILDING, Status.SUBMITTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One named failure. `steps` explain it, in the order in which they happen.
+
+    `meets` tells from the argument and the attempt, from 1 on, what that attempt meets.
+    `passed` are the statuses of an attempt that fails, `code` is what it fails with.
+    `default` stands where no argument is given; `example` stands in documents.
+    """
+
+    name: str
+    group: Group
+    sentence: str
+    steps: tuple[str, ...]
+    meets: Callable[[Value, int], Conditions] = lambda _value, _attempt: FILLS
+    fails: Fails = Fails.NEVER
+    passed: tuple[Status, ...] = SENT
+    code: str | None = None
+    argument: Argument | None = None
+    default: Value = None
+    example: Value = None
+    moves: int = 0
+    """The sign of its argument where that is how far the fill differs from the quote."""
+
+    @property
+    def usage(self) -> str:
+        """How it is written, such as venue_down:<venue>."""
+        if self.argument is None:
+            return self.name
+        written = f"{self.name}:<{self.argument.value}>"
+        return written if self.default is None else f"{self.name} or {written}"
+
+    @property
+    def written(self) -> str:
+        """It with an argument one can use."""
+        return self.name if self.example is None else f"{self.name}:{self.example}"
+
+    @property
+    def local_only(self) -> bool:
+        """Whether it needs local mode: it kills a process that others may use."""
+        return self.group is Group.CRASH
+
+    @property
+    def final(self) -> Status:
+        """Where the order ends."""
+        never_fills = self.fails in (Fails.ALWAYS, Fails.FOR_GOOD)
+        return Status.FAILED if never_fills else Status.CONFIRMED
+
+    @property
+    def money(self) -> str:
+        """What moves in the end."""
+        if self.final is Status.FAILED:
+            return "Nothing moves; what was held is free again."
+        if self.moves:
+            word = "more" if self.moves > 0 else "less"
+            return f"One swap: amountIn for the quote and the given basis points {word}."
+        return "One swap: amountIn for exactly the quote."
+
+    def statuses(self, max_retries: int) -> tuple[Status, ...]:
+        """What a market order passes through, where failed attempts are retried so often."""
+        failing = 0
+        if self.fails is Fails.ONCE:
+            failing = 1
+        elif self.fails is Fails.ALWAYS:
+            failing = max_retries
+        last = SENT if self.final is Status.CONFIRMED else self.passed
+        return (Status.PENDING, *(*self.passed, Status.PENDING) * failing, *last, self.final)
+
+
+def _always(conditions: Conditions) -> Callable[[Value, int], Conditions]:
+    return lambda _, attempt: conditions
+
+
+def _once(conditions: Conditions) -> Callable[[Value, int], Conditions]:
+    return lambda _, attempt: conditions if attempt == 1 else FILLS
+
+
+def _at_venue(fault: QuoteFault) -> Callable[[Value, int], Conditions]:
+    return lambda venue, _: Conditions(quotes=fault, venue=str(venue))
+
+
+def _moving(sign: int) -> Callable[[Value, int], Conditions]:
+    return lambda bps, _: Conditions(moves_bps=sign * int(bps or 0))
+
+
+def _flapping(_: Value, attempt: int) -> Conditions:
+    if attempt == 1:
+        return Conditions(blockhash=BlockhashFault.UNREACHABLE)
+    return Conditions(send=SendFault.UNREACHABLE_ONCE)
+
+
+FILLING = "The order then fills at its quote."
+RETRIED = "The engine waits and tries again with fresh quotes, as often as MAX_RETRIES says."
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario(
+        "fills",
+        Group.OUTCOME,
+        "Everything goes well: the first attempt lands and pays exactly its quote.",
+        ("Both venues quote.", "The transaction is sent, lands, and pays the quote to the unit."),
+    ),
+    Scenario(
+        "slippage_once",
+        Group.OUTCOME,
+        "The price moves away during the first attempt; the second one fills.",
+        (
+            "The first transaction lands, finds less than its minimum, and fails on the chain.",
+            "The engine waits and builds a new one from fresh quotes.",
+            "That one fills at its quote.",
+        ),
+        _once(Conditions(misses_minimum=True)),
+        Fails.ONCE,
+        code="slippage_exceeded",
+    ),
+    Scenario(
+        "slippage_always",
+        Group.OUTCOME,
+        "The price moves away during every attempt, until no retry is left.",
+        ("The transaction lands, finds less than its minimum, and fails on the chain.", RETRIED),
+        _always(Conditions(misses_minimum=True)),
+        Fails.ALWAYS,
+        code="slippage_exceeded",
+    ),
+    Scenario(
+        "no_route",
+        Group.OUTCOME,
+        "No venue knows a way from one token to the other, at any attempt.",
+        ("Every venue answers that it has no route; nothing is built or sent.", RETRIED),
+        _always(Conditions(quotes=QuoteFault.NO_ROUTE)),
+        Fails.ALWAYS,
+        ROUTED,
+        "no_quote",
+    ),
+    Scenario(
+        "insufficient_liquidity",
+        Group.OUTCOME,
+        "No pool can fill the amount. That is not retried: the order has to change.",
+        ("Every venue answers that its pool is too small; nothing is built or sent.",),
+        _always(Conditions(quotes=QuoteFault.INSUFFICIENT_LIQUIDITY)),
+        Fails.FOR_GOOD,
+        ROUTED,
+        "insufficient_liquidity",
+    ),
+    Scenario(
+        "venue_down",
+        Group.OUTCOME,
+        "One venue cannot be reached; the order fills on another one.",
+        ("The named venue refuses at once.", "The best of the others is chosen.", FILLING),
+        _at_venue(QuoteFault.DOWN),
+        argument=Argument.VENUE,
+        example="raydium",
+    ),
+    Scenario(
+        "venue_timeout",
+        Group.OUTCOME,
+        "One venue does not answer in time; the order fills on another one.",
+        (
+            "The named venue says nothing until QUOTE_TIMEOUT_MS is over.",
+            "The best of the others is chosen.",
+            FILLING,
+        ),
+        _at_venue(QuoteFault.TIMEOUT),
+        argument=Argument.VENUE,
+        example="meteora",
+    ),
+    Scenario(
+        "lands_late",
+        Group.LANDING,
+        "The transaction takes long to land: submitted for 30 seconds, or for as long as you say.",
+        (
+            "The chain accepts the transaction.",
+            "For the given time it knows it, but has not processed it. Placing the order again "
+            "now would buy twice.",
+            "It lands.",
+        ),
+        lambda seconds, _: Conditions(lands_after_s=int(seconds or 0)),
+        argument=Argument.SECONDS,
+        default=30,
+        example=30,
+    ),
+    Scenario(
+        "dropped_once",
+        Group.LANDING,
+        "The chain forgets the first send; the same transaction, sent again, lands.",
+        (
+            "The node accepts the transaction and forgets it.",
+            "After RESEND_S the engine sends the same transaction, with the same signature, again. "
+            "A signature lands once at most, so this cannot buy twice.",
+            "It lands.",
+        ),
+        _always(Conditions(send=SendFault.FORGOTTEN_ONCE)),
+    ),
+    Scenario(
+        "dropped_always",
+        Group.LANDING,
+        "The chain forgets whatever is sent: each transaction expires, until no retry is left.",
+        (
+            "The node accepts the transaction and forgets it, each time it is sent.",
+            "Its blockhash runs out (after SCENARIO_BLOCKHASH_SLOTS, to spare you a minute): from "
+            "then on it can never land, and a new attempt is safe.",
+            RETRIED,
+        ),
+        _always(Conditions(blockhash=BlockhashFault.SHORT, send=SendFault.FORGOTTEN)),
+        Fails.ALWAYS,
+        code="blockhash_expired",
+    ),
+    Scenario(
+        "landed_but_unconfirmed",
+        Group.LANDING,
+        "The transaction lands, but the answer to sending it is lost: it looks failed, yet it "
+        "bought.",
+        (
+            "The chain accepts the transaction; the node's answer never arrives.",
+            "The engine takes that for unclear, not for failed, and asks the chain about the "
+            "signature.",
+            "The fill is there. The order is confirmed without a second attempt.",
+        ),
+        _always(Conditions(send=SendFault.ANSWER_LOST)),
+    ),
+    Scenario(
+        "expired_once",
+        Group.LANDING,
+        "The first transaction's blockhash has run out when it is sent; the second one lands.",
+        (
+            "The chain refuses the first transaction: its blockhash is too old.",
+            "It can never land, so the engine builds a new one with a fresh blockhash.",
+            "That one fills at its quote.",
+        ),
+        _once(Conditions(blockhash=BlockhashFault.EXPIRED)),
+        Fails.ONCE,
+        code="blockhash_expired",
+    ),
+    Scenario(
+        "rpc_flaps",
+        Group.LANDING,
+        "The RPC node comes and goes: away at the first attempt, and at the second one's send.",
+        (
+            "The first attempt gets no blockhash; nothing was sent, so it is retried.",
+            "The second attempt's transaction does not reach the node.",
+            "After RESEND_S it is sent again, and lands.",
+        ),
+        _flapping,
+        Fails.ONCE,
+        ROUTED,
+        "rpc_unavailable",
+    ),
+    Scenario(
+        "adverse_move",
+        Group.PRICE,
+        "The fill pays so many basis points less than the quote. Beyond the order's slippage "
+        "every attempt fails with slippage_exceeded instead.",
+        (
+            "The price moves against the order between its quote and its fill.",
+            "Within maxSlippageBps the swap fills at the worse price; beyond it the chain refuses "
+            "each attempt.",
+        ),
+        _moving(-1),
+        argument=Argument.BPS,
+        example=50,
+        moves=-1,
+    ),
+    Scenario(
+        "improves",
+        Group.PRICE,
+        "The fill pays so many basis points more than the quote.",
+        ("The price moves in favour of the order between its quote and its fill.",),
+        _moving(1),
+        argument=Argument.BPS,
+        example=50,
+        moves=1,
+    ),
+    Scenario(
+        "worker_dies_before_send",
+        Group.CRASH,
+        "The worker is killed after it has stored the signature and before it sends.",
+        (
+            "The order is submitted: its signature is stored, nothing is sent.",
+            "The worker process is killed, as by kill -9. Other orders it works on are recovered "
+            "like this one.",
+            "Once the lease has run out (LEASE_S), another worker asks the chain, finds nothing, "
+            "and sends the same transaction.",
+        ),
+        _once(Conditions(worker_dies_at="before_send")),
+    ),
+    Scenario(
+        "worker_dies_after_send",
+        Group.CRASH,
+        "The worker is killed after the chain has accepted the transaction and before it has "
+        "stored the fill.",
+        (
+            "The transaction is on the chain.",
+            "The worker process is killed, as by kill -9. Other orders it works on are recovered "
+            "like this one.",
+            "Once the lease has run out (LEASE_S), another worker asks the chain and finds the "
+            "fill. Nothing is bought twice.",
+        ),
+        _once(Conditions(worker_dies_at="after_send")),
+    ),
+    Scenario(
+        "http_503",
+        Group.API,
+        "The request is refused with 503 and Retry-After; repeated with the same "
+        "Idempotency-Key, it is placed.",
+        (
+            "The answer is 503 queue_full with Retry-After: 1. Nothing is stored.",
+            "Without an Idempotency-Key that is so each time; with one, the second request is "
+            "taken.",
+            FILLING,
+        ),
+    ),
+    Scenario(
+        "http_429",
+        Group.API,
+        "The request is refused with 429 and Retry-After; repeated with the same "
+        "Idempotency-Key, it is placed.",
+        (
+            "The answer is 429 rate_limited with Retry-After: 1. Nothing is stored.",
+            "Without an Idempotency-Key that is so each time; with one, the second request is "
+            "taken.",
+            FILLING,
+        ),
+    ),
+    Scenario(
+        "http_timeout",
+        Group.API,
+        "The order is stored, and the answer comes only after so many seconds.",
+        (
+            "The order is stored and runs.",
+            "The answer, 202, is held back. A client that gives up and sends the same "
+            "Idempotency-Key again gets the same order at once.",
+        ),
+        argument=Argument.SECONDS,
+        example=10,
+    ),
+    Scenario(
+        "http_lost_answer",
+        Group.API,
+        "The order is stored, then the connection is cut instead of an answer.",
+        (
+            "The order is stored and runs.",
+            "The client's connection is closed without a byte. The same Idempotency-Key again "
+            "gets the same order; without one, a repeated request buys twice.",
+        ),
+    ),
+    Scenario(
+        "stream_gap",
+        Group.API,
+        "The building event is withheld from live streams; the history has it.",
+        (
+            "Socket.IO and WebSocket clients that watch live see sequence 2, then 4.",
+            "A client that notices asks for the history, or subscribes again with afterSequence, "
+            "and has it.",
+        ),
+    ),
+)
+
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
