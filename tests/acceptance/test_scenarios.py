@@ -176,4 +176,4 @@ def test_scenario_touches_only_its_own_order(make_stack: MakeStack) -> None:
 
 
 def submit_with(stack: Stack, scenario: str | None) -> str:
-    return submit(stack.url, **({"scenario": scenario} if scenario else {}))
+    return submit(stack.url, headers={"X-Scenario": scenario} if scenario else None)

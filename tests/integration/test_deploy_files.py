@@ -24,6 +24,7 @@ from orders.config import Settings
 from orders.observability.collectors import all_metrics
 from orders.wiring import Components
 from scripts import reference
+from scripts.scenarios_page import scenarios_page
 from tests.stack import environment, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +68,7 @@ def render() -> dict[str, Any]:
         (reference.ENV_EXAMPLE, reference.env_example),
         (reference.CONFIGURATION, reference.configuration),
         (reference.METRICS, reference.metrics_page),
-        (reference.SCENARIOS, reference.scenarios_page),
+        (reference.SCENARIOS, scenarios_page),
     ],
 )
 def test_generated_file_is_current(path: Path, made: Any) -> None:
