@@ -23,6 +23,7 @@ from orders.api.auth import auth
 from orders.api.documents import register_documented
 from orders.api.headers import register_headers
 from orders.api.market import market
+from orders.api.market_moves import market_moves
 from orders.api.operations import operations
 from orders.api.orders import orders
 from orders.api.pages import pages
@@ -68,7 +69,7 @@ def create_app(
     register_problem_handlers(app)
     register_headers(app, settings)
     register_observation(app, components)
-    documented = (orders, account, market, scenarios, auth, operations)
+    documented = (orders, account, market, market_moves, scenarios, auth, operations)
     register_documented(app, (*documented, wallets) if settings.jupiter else documented)
     app.register_blueprint(pages)
     register_static_files(app, STATIC)

@@ -113,6 +113,11 @@ class Settings:
         "REQUIRE_AUTH on unless it is set.",
     )
     secret_key: str = setting("", "Signs tokens and queue messages; at least 32 characters.")
+    operator_token: str = setting(
+        "",
+        "Bearer token that may move the market outside local mode; at least 32 characters; empty: "
+        "nobody may.",
+    )
     require_auth: bool = setting(False, "1 turns anonymous access to orders and streams off.")
     cors_origins: str = setting(
         "",
@@ -358,6 +363,13 @@ class Settings:
         minimum=0,
         maximum=1,
     )
+    move_refresh_s: float = setting(
+        0.2,
+        "Age up to which a process trusts its copy of the market's moves, seconds; a move begins "
+        "twice that long after it was ordered.",
+        minimum=0.01,
+        maximum=60,
+    )
     market_faults: str = setting(
         "", "Faults that the simulated market plays, for tests; see docs/reliability.md."
     )
@@ -531,6 +543,10 @@ def _check(settings: Settings) -> None:
     if not settings.local and len(settings.secret_key) < MIN_SECRET_LENGTH:
         raise ConfigurationError(
             f"SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters outside local mode."
+        )
+    if settings.operator_token and len(settings.operator_token) < MIN_SECRET_LENGTH:
+        raise ConfigurationError(
+            f"OPERATOR_TOKEN must have at least {MIN_SECRET_LENGTH} characters."
         )
 
 

@@ -26,7 +26,7 @@ from orders.execution.submission import Submission
 from orders.execution.triggers import Triggers
 from orders.market.errors import RpcUnavailable
 from orders.market.faults import Faults, read_faults
-from orders.market.prices import Market
+from orders.market.prices import Market, MovesOf
 from orders.market.tokens import TokenRegistry
 from orders.market.venue import Venue
 from orders.market.venues import simulated_venues
@@ -38,12 +38,13 @@ from orders.scenarios.admission import Scenarios
 from orders.storage.database import connect, dedicated_connection, pool_use
 from orders.storage.journal import Journal
 from orders.storage.launches import LaunchBook
+from orders.storage.market_moves import MoveBook
 from orders.storage.order_store import OrderStore
 from orders.storage.queue_statistics import measure_queue
 from orders.storage.server_time import ServerTime
 from orders.storage.write_probe import WriteProbe
 
-MarketFactory = Callable[[str, Clock, TokenRegistry], Market]
+MarketFactory = Callable[[str, Clock, TokenRegistry, MovesOf], Market]
 VenuesFactory = Callable[[Settings, Market, Clock, Faults], Sequence[Venue]]
 """Makes the venues that orders are routed to: a new one is added here, and nowhere else."""
 PublisherFactory = Callable[[Settings, OrderQueue], Publisher]
@@ -60,6 +61,7 @@ class Components:
     journal: Journal
     order_store: OrderStore
     launches: LaunchBook
+    moves: MoveBook
     registry: TokenRegistry
     market: Market
     venues: tuple[Venue, ...]
@@ -120,7 +122,8 @@ def wire(
     order_store = OrderStore(settings, clock, journal, process_name())
     launches = LaunchBook(settings, clock)
     registry = TokenRegistry(launches, launches.newest)
-    market = make_market(settings.market_seed, clock, registry)
+    moves = MoveBook(settings, clock)
+    market = make_market(settings.market_seed, clock, registry, moves)
     venues = tuple(make_venues(settings, market, clock, faults))
     price_comparer = PriceComparer(settings, clock, venues, settings.worker_concurrency)
     chain = SimulatedChain(
@@ -144,6 +147,7 @@ def wire(
         journal=journal,
         order_store=order_store,
         launches=launches,
+        moves=moves,
         registry=registry,
         market=market,
         venues=venues,

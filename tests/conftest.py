@@ -34,6 +34,7 @@ FAST = Settings(
     rate_limit="off",
     auth_rate_limit="off",
     launch_refresh_s=0,
+    move_refresh_s=0.05,
     stream_repair_s=0.3,
     write_probe_s=0.05,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from hmac import compare_digest
+
 from flask import Request, current_app, g, request
 
 from orders.accounts.accounts import authenticate_token
 from orders.domain.caller import Caller
-from orders.domain.errors import Unauthenticated
+from orders.domain.errors import OperatorRequired, Unauthenticated
 
 
 def bearer_token(http_request: Request) -> str | None:
@@ -36,6 +38,20 @@ def current_caller(*, account: bool = False) -> Caller:
     if account and caller.account_id is None:
         raise Unauthenticated()
     return caller
+
+
+def require_operator() -> None:
+    """Refuses everybody but operators; in local mode everybody is one.
+
+    Raises `OperatorRequired`, `Unauthenticated`.
+    """
+    settings = current_app.config["SETTINGS"]
+    if settings.local:
+        return
+    token = bearer_token(request) or ""
+    expected = settings.operator_token
+    if not expected or not compare_digest(token.encode(), expected.encode()):
+        raise OperatorRequired()
 
 
 def rate_limit_key() -> str:

@@ -61,7 +61,7 @@ class ExactDecimal(fields.Field[Decimal]):
         if number < self._least or (self._above and number == self._least):
             word = "greater than" if self._above else "at least"
             raise ValidationError(f"Must be {word} {exact_json.plain(self._least)}.")
-        if number.is_signed():
+        if number.is_signed() and self._least >= 0:
             raise ValidationError("Must not be negative.")
         if number > self._most:
             raise ValidationError(f"Must be at most {exact_json.plain(self._most)}.")

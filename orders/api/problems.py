@@ -27,6 +27,9 @@ WEBSOCKET_ONLY = {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
 
 PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_scenario": (422, "There is no such scenario"),
+    "operator_required": (403, "Only for operators"),
+    "move_not_found": (404, "There is no such move of the market"),
+    "too_many_moves": (409, "The token has too many moves"),
     "scenario_not_allowed": (403, "Scenarios are not open to you here"),
     "malformed_request": (400, "The request can't be read"),
     "validation_failed": (400, "The request has invalid fields"),

@@ -28,6 +28,7 @@ PER_CALLER = (
     "orders.execute_and_stream",
     "orders.place",
     "market.schedule_launch",
+    "market_moves.start",
     "account.faucet",
     "account.reset",
 )

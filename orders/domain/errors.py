@@ -136,6 +136,24 @@ class LaunchConflict(EngineError):
     code = "launch_conflict"
 
 
+class MoveNotFound(EngineError):
+    """There is no such move of the market, or it is over."""
+
+    code = "move_not_found"
+
+
+class TooManyMoves(EngineError):
+    """The token has as many moves as it can have at once; end one first."""
+
+    code = "too_many_moves"
+
+
+class OperatorRequired(EngineError):
+    """Outside local mode only an operator's token moves the market."""
+
+    code = "operator_required"
+
+
 class RetryLater(EngineError):
     """The service cannot do this now."""
 

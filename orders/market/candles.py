@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from orders.domain.clock import EPOCH
+from orders.market.moves import Move
 from orders.market.tokens import Token
 
 SAMPLES = 16
@@ -34,6 +35,8 @@ class Chart:
     token_out: Token
     opens: datetime
     interval: timedelta
+    moves: tuple[Move, ...] = ()
+    """The moves that its prices depend on."""
 
 
 class Candles:

@@ -1,8 +1,9 @@
-"""The price of everything: a pure function of seed, token and time, in steps of 10 ms.
+"""The price of everything: a pure function of seed, token, time and moves, in steps of 10 ms.
 
-Processes that share the seed agree on every price, past and present, without sharing state.
+Processes that share the seed and know the same moves agree on every price, past and present.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from functools import lru_cache
@@ -11,20 +12,32 @@ from orders.domain.clock import EPOCH, Clock, to_microseconds, to_step
 from orders.market.candles import Candle, Candles, Chart
 from orders.market.errors import PoolNotFound
 from orders.market.levels import LAUNCH_SETTLING_S, LAUNCH_VOLATILITY, LEVELS, Level, swing
+from orders.market.moves import Move, moved_price
 from orders.market.tokens import Launch, Token, TokenRegistry
 
 PRICE_CONTEXT = Context(prec=12)
 _SETTLING_US = LAUNCH_SETTLING_S * 1_000_000
 _WHOLE = 10**12
 
+MovesOf = Callable[[str], Sequence[Move]]
+"""The moves of a mint address, oldest first."""
+
+
+def no_moves(_: str) -> Sequence[Move]:
+    """A market that takes its own course."""
+    return ()
+
 
 class Market:
     """Prices and liquidity of every token the registry knows."""
 
-    def __init__(self, seed: str, clock: Clock, registry: TokenRegistry) -> None:
+    def __init__(
+        self, seed: str, clock: Clock, registry: TokenRegistry, moves_of: MovesOf = no_moves
+    ) -> None:
         self.seed = seed
         self.clock = clock
         self.registry = registry
+        self.moves_of = moves_of
         self._candles = Candles(self.reference_price)
 
     def price_usd(self, token: Token, at: datetime | None = None) -> Decimal:
@@ -33,10 +46,17 @@ class Market:
         Raises PoolNotFound if the token is unknown or launches later than `at`.
         """
         moment = at or self.clock.now()
+        moves = self.moves_of(token.mint)
+        if not moves:
+            return self._unmoved_price(token, moment)
+        moved = moved_price(lambda then: self._unmoved_price(token, then), moves, moment)
+        return PRICE_CONTEXT.plus(moved)
+
+    def _unmoved_price(self, token: Token, at: datetime) -> Decimal:
         level = LEVELS.get(token.mint)
         if level is None:
-            return self._launched_price(token, moment)
-        return self._listed_price(token, level, moment)
+            return self._launched_price(token, at)
+        return self._listed_price(token, level, at)
 
     def _listed_price(self, token: Token, level: Level, at: datetime) -> Decimal:
         price = _own_price(self.seed, token.mint, to_step(at))
@@ -100,8 +120,16 @@ class Market:
         if interval_s < 1:
             raise ValueError("a candle's interval is at least one second")
         opens = max(self._opening(token_in), self._opening(token_out))
-        chart = Chart(token_in, token_out, opens, timedelta(seconds=interval_s))
+        moves = (*self._moves_behind(token_in), *self._moves_behind(token_out))
+        chart = Chart(token_in, token_out, opens, timedelta(seconds=interval_s), moves)
         return self._candles.draw(chart, start, end, self.clock.now())
+
+    def _moves_behind(self, token: Token) -> tuple[Move, ...]:
+        """All that its price depends on: its own moves, and those of the token that it follows."""
+        level = LEVELS.get(token.mint)
+        followed = level.follows if level else None
+        own = tuple(self.moves_of(token.mint))
+        return own if followed is None else (*own, *self._moves_behind(followed))
 
     def _opening(self, token: Token) -> datetime:
         if token.mint in LEVELS:

@@ -157,3 +157,21 @@ class LaunchRecord(Record):
 
     class Meta:
         table_name = "launches"
+
+
+class MoveRecord(Record):
+    """A move of the simulated market."""
+
+    id = UUIDField(primary_key=True)
+    mint = TextField()
+    change_percent = ExactDecimalField()
+    starts_at = TimestampField()
+    over_seconds = IntegerField()
+    hold_seconds = IntegerField(null=True)
+    frozen = BooleanField()
+    ended_at = TimestampField(null=True)
+    over_at = TimestampField(null=True)
+    created_at = TimestampField()
+
+    class Meta:
+        table_name = "market_moves"
