@@ -104,7 +104,7 @@ def execute() -> Response:
     {202: PlacedAnswer, 200: PlacedAnswer},
     body=NewOrderRequest,
     problems=PLACE_PROBLEMS,
-    parameters=(IDEMPOTENCY_KEY,),
+    parameters=(IDEMPOTENCY_KEY, SCENARIO_HEADER),
     headers=PLACED_HEADERS,
     security=BEARER_OR_NONE,
     example=EXAMPLE,

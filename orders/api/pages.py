@@ -11,6 +11,7 @@ from orders.api.context import components
 from orders.api.problems import MIMETYPE, framework_problem
 from orders.config import Settings
 from orders.market.tokens import TOKENS
+from orders.scenarios.catalogue import SCENARIOS
 
 pages = Blueprint("pages", __name__)
 
@@ -40,7 +41,14 @@ client = AsyncClient("{origin}/rpc")""",
 def trade() -> str:
     """The ticket, the chart and the list of orders."""
     venues = [venue.name for venue in components().venues]
-    return render_template("trade.html", tokens=list(TOKENS), venues=venues)
+    offers = components().scenarios.offers
+    return render_template(
+        "trade.html",
+        tokens=list(TOKENS),
+        venues=venues,
+        scenarios=[scenario for scenario in SCENARIOS if offers(scenario)],
+        local=components().settings.local,
+    )
 
 
 @pages.get("/orders/<order_id>")

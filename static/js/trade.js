@@ -6,6 +6,7 @@ import { live } from "./lib/live.js";
 import { account, mayTrade, onAccountChange } from "./lib/session.js";
 import { whileVisible } from "./lib/ticker.js";
 import { MarketPanel } from "./market/market-panel.js";
+import { MoveControl } from "./market/move-control.js";
 import { addTokenOptions, refreshTokens } from "./market/tokens.js";
 import { followDistances } from "./orders/distance-polling.js";
 import { toastEndings } from "./orders/ending-toasts.js";
@@ -23,7 +24,11 @@ const store = new OrderStore(live);
 const outbox = new Outbox();
 const list = new OrderList(store);
 const market = new MarketPanel(store);
-const form = new SubmitForm(outbox, (tokenIn, tokenOut) => market.show(tokenIn, tokenOut));
+const move = new MoveControl();
+const form = new SubmitForm(outbox, (tokenIn, tokenOut) => {
+  market.show(tokenIn, tokenOut);
+  move.show(tokenIn);
+});
 
 startShell();
 toastEndings(store);

@@ -90,9 +90,14 @@ def test_chain_is_asked_once_about_an_order_that_lands(
     asked: list[str] = []
     status = SimulatedChain.status
 
-    def noted(chain: SimulatedChain, signature: str, last_valid: int) -> SignatureStatus:
+    def noted(
+        chain: SimulatedChain,
+        signature: str,
+        last_valid: int,
+        conditions: Conditions | None = None,
+    ) -> SignatureStatus:
         asked.append(signature)
-        return status(chain, signature, last_valid)
+        return status(chain, signature, last_valid, conditions)
 
     monkeypatch.setattr(SimulatedChain, "status", noted)
     components = wire(replace(settings, swap_latency_ms="600"))

@@ -8,6 +8,7 @@ import {
   isZero,
   multiply,
   readDecimal,
+  readSignedDecimal,
 } from "../../static/js/lib/exact-amount.js";
 
 test("typed numbers are read in the ways people write them", () => {
@@ -62,4 +63,17 @@ test("zero is recognised however it is written", () => {
   assert.ok(!isZero("0.001"));
   assert.equal(decimalsOf("1.25"), 2);
   assert.equal(decimalsOf("125"), 0);
+});
+
+test("percentages may have a sign", () => {
+  const table = [
+    ["-5", "-5"],
+    ["−1,5", "-1.5"],
+    ["+ 2", "2"],
+    [" 7", "7"],
+    ["--1", null],
+    ["", null],
+    ["far", null],
+  ];
+  for (const [typed, expected] of table) assert.equal(readSignedDecimal(typed), expected, typed);
 });

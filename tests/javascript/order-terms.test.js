@@ -131,3 +131,8 @@ test("the amount comes first of several obstacles", () => {
 test("a field that another type uses is no obstacle", () => {
   assert.equal(obstacle({ minLiquidity: "much", limitPrice: "x", snipeToken: "NOBODY" }), null);
 });
+
+test("an order carries its scenario only if one is chosen", () => {
+  assert.equal(terms({ scenario: "improves:50" }).toOrder(NOW).scenario, "improves:50");
+  assert.equal("scenario" in terms({ scenario: "" }).toOrder(NOW), false);
+});

@@ -70,6 +70,8 @@ export const readTokens = () => request("/api/tokens");
 export const readLaunches = (parameters) => request(`/api/market/launches?${query(parameters)}`);
 export const scheduleLaunch = (launch) =>
   request("/api/market/launches", { method: "POST", body: launch });
+export const startMove = (move) => request("/api/market/moves", { method: "POST", body: move });
+export const endMoves = () => request("/api/market/moves", { method: "DELETE" });
 export const signUp = (credentials) =>
   request("/api/auth/signup", { method: "POST", body: credentials });
 export const signIn = (credentials) =>

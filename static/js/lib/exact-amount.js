@@ -12,6 +12,13 @@ export function readDecimal(text) {
   return rest ? `${digits}.${rest}` : digits;
 }
 
+/** The same with a sign before it; a long minus, as phones type it, is one too. */
+export function readSignedDecimal(text) {
+  const [, sign, rest] = /^\s*([-−+]?)(.*)$/.exec(text);
+  const value = readDecimal(rest);
+  return value !== null && "-−".includes(sign || "+") ? `-${value}` : value;
+}
+
 export function isZero(decimal) {
   return /^[0.]*$/.test(decimal);
 }

@@ -65,6 +65,9 @@ function pairHeading(order, receives, own) {
     receives,
     element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type),
     own ? element("span", { className: "kind own" }, "Yours") : null,
+    order.scenario
+      ? element("span", { className: "kind", title: "Scenario" }, order.scenario)
+      : null,
   );
 }
 

@@ -146,6 +146,11 @@ function orderLink(orderId, text) {
 }
 
 /** What the order asked for. `siblings` are the other orders of its group. */
+function scenarioLink(scenario) {
+  const [name] = scenario.split(":");
+  return element("a", { href: `/docs/scenarios#${encodeURIComponent(name)}` }, scenario);
+}
+
 export function termFacts(order, siblings = []) {
   const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
   const unit = `${tokenOut} per ${tokenIn}`;
@@ -159,6 +164,7 @@ export function termFacts(order, siblings = []) {
   if (order.stopPrice != null) facts.push(fact("Stop price", amountElement(order.stopPrice, unit)));
   if (order.minLiquidity != null)
     facts.push(fact("Minimum liquidity", amountElement(order.minLiquidity, "USD")));
+  if (order.scenario) facts.push(fact("Scenario", scenarioLink(order.scenario)));
   if (order.expiresAt) facts.push(fact("Expires", dateTime(order.expiresAt)));
   if (order.ocoGroup) facts.push(fact("One cancels other", ...siblingLinks(siblings)));
   if (order.side) facts.push(fact("Side", order.side));

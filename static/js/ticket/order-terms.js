@@ -12,7 +12,7 @@ const PRICES = {
 
 /**
  * The terms that the ticket's fields give. `fields` are texts as typed or chosen: {type, tokenIn,
- * tokenOut, snipeToken, amountIn, limitPrice, stopPrice, minLiquidity, expiresInS}; only
+ * tokenOut, snipeToken, amountIn, limitPrice, stopPrice, minLiquidity, expiresInS, scenario}; only
  * `slippageBps` is a number, or null where no tolerance can be read.
  */
 export class OrderTerms {
@@ -76,6 +76,7 @@ export class OrderTerms {
     if (type !== "market") {
       order.expiresAt = new Date(now + Number(this.#fields.expiresInS) * 1000).toISOString();
     }
+    if (this.#fields.scenario) order.scenario = this.#fields.scenario;
     return order;
   }
 

@@ -13,6 +13,7 @@ import { LaunchPicker } from "./launch-picker.js";
 import { OrderTerms } from "./order-terms.js";
 import { QuoteFeed } from "./quote-feed.js";
 import { showQuotesOf } from "./quote-panel.js";
+import { ScenarioField } from "./scenario-field.js";
 import { SlippageField } from "./slippage-field.js";
 import { StopNotice } from "./stop-notice.js";
 import { readFields } from "./ticket-fields.js";
@@ -30,6 +31,7 @@ export class SubmitForm {
   #form = byId("ticket");
   #slippage = new SlippageField();
   #impact = new ImpactNotice();
+  #scenario = new ScenarioField();
   #stop = new StopNotice();
   #feed = new QuoteFeed();
   #launches = new LaunchPicker((symbol) => this.#pickLaunch(symbol));
@@ -63,7 +65,7 @@ export class SubmitForm {
   }
 
   get #terms() {
-    return new OrderTerms(readFields(this.#form, this.#slippage.bps));
+    return new OrderTerms(readFields(this.#form, this.#slippage.bps, this.#scenario.value));
   }
 
   #edited({ target }) {
@@ -133,6 +135,7 @@ export class SubmitForm {
   #draw() {
     const { tokenIn, tokenOut } = this.#terms;
     this.#slippage.draw();
+    this.#scenario.draw();
     this.#impact.draw(this.#priceImpact());
     this.#stop.draw(this.#terms, this.#feed.answer);
     for (const unit of this.#form.querySelectorAll("[data-unit=price]"))

@@ -3,7 +3,7 @@
 import { byId } from "../lib/elements.js";
 
 /** The texts that `OrderTerms` takes. */
-export function readFields(form, slippageBps) {
+export function readFields(form, slippageBps, scenario) {
   const textOf = (id) => byId(id).value;
   return {
     type: form.elements.type.value,
@@ -16,5 +16,6 @@ export function readFields(form, slippageBps) {
     minLiquidity: textOf("min-liquidity"),
     expiresInS: textOf("expiry"),
     slippageBps,
+    scenario,
   };
 }
