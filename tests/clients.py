@@ -26,9 +26,9 @@ def submit(url: str, headers: dict[str, str] | None = None, **fields: Any) -> st
     return str(answer.json()["orderId"])
 
 
-def history(url: str, order_id: str) -> list[dict[str, Any]]:
+def history(url: str, order_id: str, headers: dict[str, str] | None = None) -> list[dict[str, Any]]:
     """The stored events of an order."""
-    answer = requests.get(f"{url}/api/orders/{order_id}/history", timeout=10)
+    answer = requests.get(f"{url}/api/orders/{order_id}/history", headers=headers, timeout=10)
     assert answer.status_code == 200, answer.text
     return list(exact_json.loads(answer.text)["history"])
 
@@ -45,11 +45,12 @@ def wait_until(
     raise AssertionError(f"{what} did not come true within {patience_s:g} s")
 
 
-def wait_terminal(url: str, order_id: str) -> dict[str, Any]:
+def wait_terminal(url: str, order_id: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
     """Waits until the order has ended; returns its record."""
 
     def ended() -> dict[str, Any] | None:
-        record = requests.get(f"{url}/api/orders/{order_id}", timeout=10).json()
+        answer = requests.get(f"{url}/api/orders/{order_id}", headers=headers, timeout=10)
+        record = answer.json()
         return record if record["status"] in TERMINAL else None
 
     return dict(wait_until(ended, f"the end of order {order_id}"))

@@ -19,6 +19,8 @@ from orders.domain import exact_json
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TITLE = "Order Execution Engine"
 VERSION = "1.0.0"
+PATH_IDS = {"order_id": "orderId", "move_id": "moveId"}
+"""What paths call an id in Python -> in the document."""
 DESCRIPTION = """\
 Places swap orders on two simulated Solana venues and follows them to their end.
 
@@ -80,11 +82,11 @@ def _document(api: Api) -> dict[str, Any]:
             operation["operationId"] = _operation_id(method, path)
             operation["responses"].pop("default", None)
         for parameter in operations.get("parameters", ()):
-            if parameter["name"] == "order_id":
-                parameter["name"] = "orderId"
+            if parameter["name"] in PATH_IDS:
+                parameter["name"] = PATH_IDS[parameter["name"]]
                 parameter["schema"] = {"type": "string", "format": "uuid"}
     document["paths"] = {
-        path.replace("{order_id}", "{orderId}"): operations
+        path.replace("_id}", "Id}"): operations
         for path, operations in document["paths"].items()
         if path != "/metrics"
     }

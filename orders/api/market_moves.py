@@ -13,7 +13,7 @@ from orders.api.answers import Answer, identifier, moment, nested, number, text,
 from orders.api.authentication import require_operator
 from orders.api.context import components
 from orders.api.endpoints import BEARER_OR_NONE, endpoint
-from orders.api.fields import ExactDecimal, WholeNumber
+from orders.api.fields import ExactDecimal, Flag, WholeNumber
 from orders.api.order_schemas import token
 from orders.api.requests import RequestSchema, answer, read_body
 from orders.domain.clock import Clock
@@ -51,10 +51,8 @@ class MoveRequest(RequestSchema):
         most=LONGEST_HOLD_S,
         metadata={"description": "How long it stays there; default: until it is ended."},
     )
-    freeze = fields.Boolean(
+    freeze = Flag(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata={"description": "Whether the price's own course stands still meanwhile."},
     )
 

@@ -16,8 +16,10 @@ import pytest
 import requests
 
 from orders.chain.ledger import FILLED, LedgerEntry, entries
+from orders.domain import exact_json
 from orders.scenarios.catalogue import SCENARIOS, Fails, Group, Scenario
 from tests.acceptance.conftest import MakeStack
+from tests.check_history import ClientLog, check_history
 from tests.clients import (
     MARKET,
     PATIENCE_S,
@@ -69,10 +71,12 @@ def ledger_of(stack: Stack, order_id: str) -> list[LedgerEntry]:
         connection.close()
 
 
-def check_end(stack: Stack, scenario: Scenario, order_id: str) -> None:
+def check_end(
+    stack: Stack, scenario: Scenario, order_id: str, headers: dict[str, str] | None = None
+) -> None:
     """The order's statuses, its end and the chain's ledger are what the catalogue declares."""
-    record = wait_terminal(stack.url, order_id)
-    events = history(stack.url, order_id)
+    record = wait_terminal(stack.url, order_id, headers)
+    events = history(stack.url, order_id, headers)
     assert record["status"] == scenario.final
     declared = scenario.statuses(stack.settings.max_retries)
     assert [event["status"] for event in events] == list(declared)
@@ -87,18 +91,48 @@ def check_end(stack: Stack, scenario: Scenario, order_id: str) -> None:
         assert Decimal(record["amountOut"]) > 0
 
 
+def check_money(stack: Stack, account: dict[str, str], placed: list[Scenario]) -> None:
+    """Each order of the account that fills spends its amount once; nothing is held any more."""
+    filled = sum(scenario.final == "confirmed" for scenario in placed)
+    answer = requests.get(f"{stack.url}/api/account/balances", headers=account, timeout=10)
+    (sol,) = (each for each in exact_json.loads(answer.text)["balances"] if each["token"] == "SOL")
+    assert (sol["held"], sol["total"]) == (0, 1000 - filled * Decimal(MARKET["amountIn"]))
+
+
+def check_promises(stack: Stack, accepted: set[str]) -> None:
+    """All that holds of every history and of money holds of these orders."""
+    connection = psycopg2.connect(stack.settings.database_url)
+    try:
+        retries = stack.settings.max_retries
+        assert check_history(connection, ClientLog(accepted), max_retries=retries) == []
+    finally:
+        connection.close()
+
+
+def sign_up(stack: Stack) -> dict[str, str]:
+    """The headers of a new account."""
+    body = {"email": f"{uuid4().hex}@example.org", "password": "correct horse battery"}
+    answer = requests.post(f"{stack.url}/api/auth/signup", json=body, timeout=10)
+    return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+
 def test_each_scenario_ends_as_declared_every_time(make_stack: MakeStack) -> None:
     stack = make_stack(**HARSH)
-    placed = [(each, submit(stack.url, scenario=text(each))) for each in QUIET]
-    placed += [(each, submit(stack.url, headers={"X-Scenario": text(each)})) for each in QUIET]
-    for scenario, order_id in placed:
+    account = sign_up(stack)
+    shared = [(each, submit(stack.url, scenario=text(each))) for each in QUIET]
+    own = [(each, submit(stack.url, account | {"X-Scenario": text(each)})) for each in QUIET]
+    for scenario, order_id in shared:
         check_end(stack, scenario, order_id)
+    for scenario, order_id in own:
+        check_end(stack, scenario, order_id, account)
+    check_money(stack, account, [scenario for scenario, _ in own])
     check_refusals(stack)
     check_late_and_lost_answers(stack)
     check_gap(stack)
     check_metrics(stack)
     unlucky = wait_terminal(stack.url, submit(stack.url))
     assert (unlucky["failCode"], unlucky["scenario"]) == ("slippage_exceeded", None)
+    check_promises(stack, {order_id for _, order_id in shared + own})
 
 
 def check_refusals(stack: Stack) -> None:
@@ -149,7 +183,7 @@ def check_metrics(stack: Stack) -> None:
 
 def test_killed_workers_leave_one_fill(make_stack: MakeStack) -> None:
     stack = make_stack(workers=0, **HARSH)
-    placed = []
+    placed: list[tuple[Scenario, str]] = []
     for scenario in CRASHES * TIMES:
         stack.start_worker("doomed")
         placed.append((scenario, submit(stack.url, scenario=scenario.name)))
@@ -157,6 +191,7 @@ def test_killed_workers_leave_one_fill(make_stack: MakeStack) -> None:
     stack.start_worker("last")
     for scenario, order_id in placed:
         check_end(stack, scenario, order_id)
+    check_promises(stack, {order_id for _, order_id in placed})
 
 
 def wait_end(process: subprocess.Popen[bytes]) -> int:

@@ -101,8 +101,7 @@ def test_the_record_has_every_field_of_the_contract(client: FlaskClient) -> None
     assert list(found) == [
         "orderId", "userId", "type", "side", "tokenIn", "tokenOut", "amountIn",
         "maxSlippageBps", "limitPrice", "stopPrice", "minLiquidity", "expiresAt", "ocoGroup",
-        "scenario",
-        "wallet", "funded", "status", "sequence", "attempts", "dexUsed", "amountOut",
+        "wallet", "funded", "scenario", "status", "sequence", "attempts", "dexUsed", "amountOut",
         "minAmountOut", "executedPrice", "txHash", "explorerUrl", "failCode", "failReason",
         "createdAt", "updatedAt",
     ]  # fmt: skip
