@@ -24,7 +24,7 @@ from orders.messaging.publisher import BackgroundPublisher
 from orders.observability import observe
 from orders.observability.garbage import settle_garbage_collection
 from orders.storage.database import await_migrations
-from orders.streams import init_app
+from orders.streams.attach import init_app
 from orders.streams.shutdown import close_all_streams
 from orders.wiring import wire
 

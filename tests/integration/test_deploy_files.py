@@ -422,7 +422,8 @@ def test_every_column_and_index_is_explained(components: Components) -> None:
     page = (ROOT / "docs/database.md").read_text()
     with connection():
         columns = database.execute_sql(
-            "SELECT table_name, column_name FROM information_schema.columns"
+            "SELECT CASE table_schema WHEN 'chain' THEN 'chain.' ELSE '' END || table_name,"
+            " column_name FROM information_schema.columns"
             " WHERE table_schema IN ('public', 'chain')"
         ).fetchall()
         indexes = database.execute_sql(

@@ -1,0 +1,70 @@
+"""Attaches the live streams to the web application, and starts what feeds them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from orders.api.origins import origin_check
+from orders.domain import exact_json
+from orders.streams.account import AccountFeed
+from orders.streams.feed import LiveFeed
+from orders.streams.handshake import CheckedHandshakes
+from orders.streams.hub import Hubs
+from orders.streams.listing import ListFeed
+from orders.streams.packet_log import PacketLog
+from orders.streams.repair import Repair
+from orders.streams.sessions import GuardedSessions
+from orders.streams.socketio import OrderNamespace, SocketIoRooms
+from orders.streams.update import Message
+from orders.streams.websocket import register_websockets
+from orders.wiring import Components
+
+
+def init_app(app: Flask, components: Components) -> SocketIO:
+    """Attaches Socket.IO and the WebSocket routes to the app."""
+    settings = components.settings
+    hubs = Hubs()
+    socketio = SocketIO(
+        app,
+        async_mode="eventlet",
+        json=exact_json,
+        logger=PacketLog(),
+        engineio_logger=PacketLog(),
+        cors_allowed_origins=origin_check(settings),
+        manage_session=False,
+        ping_interval=settings.stream_ping_s,
+        max_http_buffer_size=settings.max_body_bytes,
+    )
+    rooms = SocketIoRooms(socketio.server)
+    hubs.rooms = rooms
+    listing = ListFeed(rooms)
+    repair = Repair(hubs, settings.stream_repair_s)
+    account_feed = AccountFeed(
+        rooms, app.extensions["portfolios"], components.registry, settings.stream_repair_s
+    )
+
+    def on_event(message: Message, account_id: UUID | None) -> None:
+        hubs.receive(message)
+        listing.receive(message, account_id)
+        account_feed.receive(message, account_id)
+
+    def is_watched(order_id: UUID, account_id: UUID | None) -> bool:
+        return hubs.watches(order_id) or listing.shown(account_id)
+
+    def on_connected() -> None:
+        repair.soon()
+        listing.resync()
+
+    feed = LiveFeed(settings, is_watched=is_watched, on_event=on_event, on_connected=on_connected)
+    socketio.server.register_namespace(OrderNamespace(hubs, rooms, account_feed, components))
+    register_websockets(app, hubs, components)
+    guarded = GuardedSessions(app.wsgi_app, socketio.server, settings)
+    app.wsgi_app = CheckedHandshakes(guarded, settings)  # type: ignore[method-assign]
+    socketio.start_background_task(feed.run)
+    socketio.start_background_task(repair.run)
+    socketio.start_background_task(account_feed.run)
+    app.extensions["hubs"] = hubs
+    return socketio
