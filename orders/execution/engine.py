@@ -163,7 +163,11 @@ class Engine:
         """Takes the order's own transaction: its wallet chose the venue and the minimum."""
         token_in, token_out = self._tokens(order)
         comparison = self._price_comparer.compare(
-            token_in, token_out, order.amount_in, order.max_slippage_bps
+            token_in,
+            token_out,
+            order.amount_in,
+            order.max_slippage_bps,
+            conditions=_conditions(order),
         )
         quote = next((quote for quote in comparison.quotes if quote.dex == signed.dex), None)
         if quote is None:
