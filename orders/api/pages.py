@@ -57,6 +57,12 @@ def order(order_id: str) -> str:
     return render_template("order.html")
 
 
+@pages.get("/portfolio")
+def portfolio() -> str:
+    """The account's money: equity, balances, positions, fills."""
+    return render_template("portfolio.html", tokens=list(TOKENS))
+
+
 @pages.get("/operations")
 def operations() -> str:
     """Queue, workers and failures, for whoever runs the service."""

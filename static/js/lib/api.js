@@ -76,6 +76,13 @@ export const signUp = (credentials) =>
   request("/api/auth/signup", { method: "POST", body: credentials });
 export const signIn = (credentials) =>
   request("/api/auth/login", { method: "POST", body: credentials });
+export const readAccount = () => request("/api/account");
+export const readBalances = () => request("/api/account/balances");
+export const readPositions = () => request("/api/account/positions");
+export const readFills = (parameters) => request(`/api/account/fills?${query(parameters)}`);
+export const readEquity = (parameters) => request(`/api/account/equity?${query(parameters)}`);
+export const askFaucet = (wish) => request("/api/account/faucet", { method: "POST", body: wish });
+export const resetAccount = () => request("/api/account/reset", { method: "POST", body: {} });
 export const readQueueMetrics = () => request("/api/queue/metrics");
 export const readWallet = (address) =>
   request(`/api/wallets/${encodeURIComponent(address)}/balances`);

@@ -39,12 +39,31 @@ export function amountProblem(text, decimals, symbol) {
   return null;
 }
 
+/** Whether the decimal `a` is greater than `b`. */
+export function isGreater(a, b) {
+  const decimals = Math.max(decimalsOf(a), decimalsOf(b));
+  return toUnits(a, decimals) > toUnits(b, decimals);
+}
+
+/** Half of a decimal, rounded down to so many decimals. */
+export function half(decimal, decimals) {
+  return fromUnits(toUnits(decimal, decimals) / 2n, decimals);
+}
+
+/** The decimal in units of its last decimal; further digits are cut off. */
+function toUnits(decimal, decimals) {
+  const [whole, fraction = ""] = decimal.split(".");
+  return BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, "0"));
+}
+
+function fromUnits(units, decimals) {
+  const digits = units.toString().padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals);
+  return readDecimal(decimals ? `${whole}.${digits.slice(-decimals)}` : whole);
+}
+
 /** The exact product of two decimals, as text. */
 export function multiply(a, b) {
   const decimals = decimalsOf(a) + decimalsOf(b);
-  const digits = (BigInt(a.replace(".", "")) * BigInt(b.replace(".", "")))
-    .toString()
-    .padStart(decimals + 1, "0");
-  const whole = digits.slice(0, digits.length - decimals);
-  return readDecimal(decimals ? `${whole}.${digits.slice(-decimals)}` : whole);
+  return fromUnits(BigInt(a.replace(".", "")) * BigInt(b.replace(".", "")), decimals);
 }

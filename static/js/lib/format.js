@@ -28,6 +28,23 @@ export function amount(value) {
   return (sign ? MINUS : "") + group(rounded) + (rest ? `.${rest}` : "");
 }
 
+/** US dollars and cents: "$1,234.50", "−$0.20"; less than a cent keeps four digits: "$0.000012". */
+export function usd(value) {
+  if (value === null || value === undefined) return "–";
+  const text = plainDecimal(value);
+  const [, sign, whole, fraction = ""] = /^(-?)(\d+)(?:\.(\d*))?$/.exec(text) ?? [];
+  if (whole === undefined) return text;
+  const cents = /^0*$/.test(whole) && fraction.startsWith("00") && /[1-9]/.test(fraction);
+  const [rounded, rest] = round(whole, fraction, cents ? decimalsFor(whole, fraction) : 2);
+  return `${sign ? MINUS : ""}$${group(rounded)}.${rest.padEnd(2, "0")}`;
+}
+
+/** The same with its sign, for profit and loss: "+$12.00". */
+export function signedUsd(value) {
+  const text = usd(value);
+  return Number(value) > 0 ? `+${text}` : text;
+}
+
 function decimalsFor(whole, fraction) {
   if (whole.replace(/^0+/, "")) return Math.max(0, Math.min(4, 7 - whole.length));
   return /^0*/.exec(fraction)[0].length + 4;

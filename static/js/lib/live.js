@@ -14,7 +14,7 @@ class Live extends EventTarget {
   #lostAt = Date.now();
   #everConnected = false;
 
-  /** Connects, and keeps reconnecting. Events: "connected", "order_update", "resync", "lost". */
+  /** Connects, and keeps reconnecting. Events: "connected", "order_update", "balance_update", "resync", "lost". */
   async start() {
     const { io } = await import("../../vendor/socket.io.esm.min.js");
     const socket = io({
@@ -34,7 +34,7 @@ class Live extends EventTarget {
     });
     socket.on("disconnect", (reason) => this.#lose(reason));
     socket.on("connect_error", () => this.#retryRefused());
-    for (const name of ["order_update", "resync"]) {
+    for (const name of ["order_update", "balance_update", "resync"]) {
       socket.on(name, (detail) => this.dispatchEvent(new CustomEvent(name, { detail })));
     }
     onAccountChange(() => {

@@ -1,5 +1,7 @@
 /** A candle chart with trigger lines and fills. Prices become floats here, only to be drawn. */
 
+import { appearance, colour, onThemeChange, TIME_OPTIONS } from "../lib/chart-theme.js";
+
 const SECOND_MS = 1000;
 const ROOM_FOR_LABELS = 4; // In candle widths, to the right of the last candle.
 
@@ -7,15 +9,12 @@ const ROOM_FOR_LABELS = 4; // In candle widths, to the right of the last candle.
 export async function createPriceChart(container) {
   const library = await import("../../vendor/lightweight-charts.mjs");
   const chart = library.createChart(container, { autoSize: true, ...appearance() });
-  chart.applyOptions({
-    timeScale: { tickMarkFormatter: clockMark },
-    localization: { timeFormatter: fullTime },
-  });
+  chart.applyOptions(TIME_OPTIONS);
   const series = chart.addSeries(library.CandlestickSeries, candleColours());
   const markers = library.createSeriesMarkers(series, []);
   let lines = [];
   let accent = colour("--accent-text");
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  onThemeChange(() => {
     accent = colour("--accent-text");
     chart.applyOptions(appearance());
     series.applyOptions(candleColours());
@@ -77,28 +76,6 @@ function precisionFor(price) {
   return { type: "price", precision, minMove: 10 ** -precision };
 }
 
-function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-function appearance() {
-  const line = colour("--line");
-  return {
-    layout: {
-      background: { color: "transparent" },
-      textColor: colour("--muted"),
-      fontSize: 11,
-      fontFamily: getComputedStyle(document.body).fontFamily,
-      attributionLogo: false, // It brings a style sheet of its own; the footer has it.
-    },
-    grid: { vertLines: { visible: false }, horzLines: { color: line } },
-    rightPriceScale: { borderVisible: false },
-    timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false },
-    handleScroll: { mouseWheel: false, vertTouchDrag: false },
-    handleScale: { mouseWheel: false },
-  };
-}
-
 function candleColours() {
   const up = colour("--good");
   const down = colour("--bad");
@@ -109,19 +86,4 @@ function candleColours() {
     downColor: down,
     wickDownColor: down,
   };
-}
-
-function clockMark(time, kind) {
-  const date = new Date(time * SECOND_MS);
-  return kind < 3
-    ? date.toLocaleDateString([], { day: "numeric", month: "short" })
-    : date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
-}
-
-function fullTime(time) {
-  return new Date(time * SECOND_MS).toLocaleString([], {
-    dateStyle: "medium",
-    timeStyle: "short",
-    hour12: false,
-  });
 }

@@ -1,0 +1,89 @@
+/** The portfolio page: what the account has, what it gained, what it did. */
+
+import { AccountMoney } from "./account/account-money.js";
+import { ApiProblem, readAccount, readBalances, readEquity, readPositions } from "./lib/api.js";
+import { byId, setText } from "./lib/elements.js";
+import { duration, usd } from "./lib/format.js";
+import { live } from "./lib/live.js";
+import { account, onAccountChange } from "./lib/session.js";
+import { whileVisible } from "./lib/ticker.js";
+import { createEquityChart } from "./portfolio/equity-chart.js";
+import { startFaucet } from "./portfolio/faucet-form.js";
+import { FillList } from "./portfolio/fill-list.js";
+import { curveText, dayChange, direction } from "./portfolio/portfolio-text.js";
+import { startReset } from "./portfolio/reset-dialog.js";
+import { balanceRows, emptyRow, positionRows, profit } from "./portfolio/tables.js";
+import { startShell } from "./shell.js";
+
+const EVERY_MS = 5000;
+const POINTS = 200;
+const NONE = "None yet.";
+
+const money = new AccountMoney(live);
+const fills = new FillList();
+const chart = createEquityChart(byId("equity-chart")).catch(() => null);
+
+startShell();
+startFaucet(() => redraw());
+startReset(() => redraw());
+const redraw = whileVisible(EVERY_MS, draw);
+money.addEventListener("change", redraw);
+byId("equity-interval").addEventListener("change", redraw);
+byId("portfolio-login").addEventListener("click", () => byId("account-button").click());
+onAccountChange(() => {
+  fills.clear();
+  money.clear();
+});
+drawAccess();
+
+function drawAccess() {
+  byId("portfolio-closed").hidden = Boolean(account());
+  byId("portfolio").hidden = !account();
+}
+
+async function draw() {
+  drawAccess();
+  if (!account()) return setText(byId("portfolio-state"), "");
+  const interval = document.querySelector("#equity-interval input:checked").value;
+  try {
+    const [summary, { balances }, positions, { points }] = await Promise.all([
+      readAccount(),
+      readBalances(),
+      readPositions(),
+      readEquity({ interval, limit: POINTS }),
+      fills.refresh(),
+    ]);
+    drawSummary(summary);
+    drawRows("balance-rows", balanceRows(balances), 6);
+    drawPositions(positions);
+    await drawCurve(points);
+    setText(byId("portfolio-state"), `Values follow the market every ${duration(EVERY_MS)}`);
+  } catch (problem) {
+    if (!(problem instanceof ApiProblem)) throw problem;
+    setText(byId("portfolio-state"), `Not up to date: ${problem.message}`);
+  }
+}
+
+function drawSummary({ equityUsd, change24hUsd, change24hPercent, wallet }) {
+  setText(byId("equity"), usd(equityUsd));
+  const change = byId("equity-change");
+  setText(change, dayChange(change24hUsd, change24hPercent));
+  change.dataset.direction = direction(change24hUsd);
+  setText(byId("wallet-address"), wallet);
+}
+
+function drawPositions({ positions, unrealisedProfitUsd, realisedProfitUsd }) {
+  drawRows("position-rows", positionRows(positions), 7);
+  byId("unrealised").replaceChildren(profit(unrealisedProfitUsd));
+  byId("realised").replaceChildren(profit(realisedProfitUsd));
+}
+
+function drawRows(id, rows, columns) {
+  byId(id).replaceChildren(...(rows.length ? rows : [emptyRow(columns, NONE)]));
+}
+
+async function drawCurve(points) {
+  const box = byId("equity-chart");
+  box.setAttribute("aria-label", curveText(points));
+  (await chart)?.show(points);
+}
