@@ -1,5 +1,6 @@
 /** The trading page: ticket, chart and orders around one store. */
 
+import { AccountMoney } from "./account/account-money.js";
 import { readOrder } from "./lib/api.js";
 import { byId, setText } from "./lib/elements.js";
 import { live } from "./lib/live.js";
@@ -25,7 +26,8 @@ const outbox = new Outbox();
 const list = new OrderList(store);
 const market = new MarketPanel(store);
 const move = new MoveControl();
-const form = new SubmitForm(outbox, (tokenIn, tokenOut) => {
+const money = new AccountMoney(live);
+const form = new SubmitForm(outbox, money, (tokenIn, tokenOut) => {
   market.show(tokenIn, tokenOut);
   move.show(tokenIn);
 });
@@ -64,6 +66,7 @@ function drawScope() {
 }
 onAccountChange(() => {
   drawScope();
+  money.clear();
   store.clear();
   list.reload();
   outbox.resume();

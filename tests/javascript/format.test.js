@@ -1,7 +1,9 @@
 /** Numbers and times as people read them. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test   signedUsd,
+  usd,
+} from "node:test";
 import {
   ago,
   amount,
@@ -123,4 +125,21 @@ test("ids and addresses are shortened so that they can still be told apart", () 
 test("venues are written with a capital", () => {
   assert.equal(venueName("raydium"), "Raydium");
   assert.equal(venueName(null), "–");
+});
+
+test("dollars have cents; what is less keeps four digits", () => {
+  const table = [
+    ["251942.535", "$251,942.54"],
+    ["-0.2", "−$0.20"],
+    [0, "$0.00"],
+    ["0.004", "$0.004"],
+    ["1e-7", "$0.0000001"],
+    ["999.999", "$1,000.00"],
+    [null, "–"],
+  ];
+  for (const [value, text] of table) assert.equal(usd(value), text);
+});
+
+test("profit has its sign", () => {
+  assert.deepEqual([12, "-3.1", 0].map(signedUsd), ["+$12.00", "−$3.10", "$0.00"]);
 });

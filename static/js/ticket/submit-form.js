@@ -8,6 +8,7 @@ import { everySecond } from "../lib/ticker.js";
 import { findLaunch, opening } from "../market/launches.js";
 import { findToken } from "../market/tokens.js";
 import { TYPE_NAMES } from "../orders/status-text.js";
+import { FundsField } from "./funds-field.js";
 import { ImpactNotice } from "./impact-notice.js";
 import { LaunchPicker } from "./launch-picker.js";
 import { OrderTerms } from "./order-terms.js";
@@ -35,15 +36,21 @@ export class SubmitForm {
   #stop = new StopNotice();
   #feed = new QuoteFeed();
   #launches = new LaunchPicker((symbol) => this.#pickLaunch(symbol));
+  #funds;
   #outbox;
   #onPair;
   #phase = "ready"; // ready, sending, placed
   #sent = null; // the order that the ticket waits for
   #pair = { in: byId("token-in").value, out: byId("token-out").value };
 
-  /** `onPair(tokenIn, tokenOut)` is called when the user looks at another pair. */
-  constructor(outbox, onPair) {
+  /**
+   * `money` tells what the account can spend; `onPair(tokenIn, tokenOut)` is called when the user
+   * looks at another pair.
+   */
+  constructor(outbox, money, onPair) {
     this.#outbox = outbox;
+    this.#funds = new FundsField(money, (picked) => this.#pickAmount(picked));
+    money.addEventListener("change", () => this.#draw());
     this.#onPair = onPair;
     showQuotesOf(this.#feed);
     this.#feed.addEventListener("change", () => this.#draw());
@@ -118,6 +125,11 @@ export class SubmitForm {
     this.#launches.draw();
   }
 
+  #pickAmount(picked) {
+    byId("amount-in").value = picked;
+    this.#edited({ target: byId("amount-in") });
+  }
+
   #askForQuotes() {
     const { tokenIn, tokenOut, amountIn, slippageBps, type } = this.#terms;
     const token = findToken(tokenOut);
@@ -134,6 +146,7 @@ export class SubmitForm {
 
   #draw() {
     const { tokenIn, tokenOut } = this.#terms;
+    this.#funds.draw(this.#terms);
     this.#slippage.draw();
     this.#scenario.draw();
     this.#impact.draw(this.#priceImpact());
@@ -169,7 +182,10 @@ export class SubmitForm {
   #obstacle() {
     if (!navigator.onLine) return { button: "You are offline" };
     if (!mayTrade()) return { field: "account-button", button: "Log in to trade" };
-    return this.#terms.obstacle ?? this.#impact.obstacle ?? this.#stop.obstacle;
+    const terms = this.#terms;
+    return (
+      terms.obstacle ?? this.#funds.obstacle(terms) ?? this.#impact.obstacle ?? this.#stop.obstacle
+    );
   }
 
   /** Whether what the page shows is no offer any more. Resting orders don't trade on quotes. */

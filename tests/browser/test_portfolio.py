@@ -1,0 +1,92 @@
+"""An account's money on the page: what it has, what the ticket lets it spend, what it gained."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.test_lists_and_accounts import sign_up
+
+OPENING_SOL, OPENING_USDC = "1000", "100000"
+
+
+def total(page: Page, token: str) -> Locator:
+    row = page.locator("#balance-rows tr").filter(has=page.locator(f"th:text-is('{token}')"))
+    return row.locator("td[data-label=Total] data")
+
+
+def test_a_purchase_shows_in_holdings_and_profit_while_the_page_is_open(
+    live_server: str, open_page: OpenPage
+) -> None:
+    trade = open_page(live_server)
+    sign_up(trade, "buyer@example.org")
+    portfolio = trade.context.new_page()
+    portfolio.goto(f"{live_server}/portfolio")
+    expect(total(portfolio, "SOL")).to_have_attribute("value", OPENING_SOL)
+    expect(total(portfolio, "USDC")).to_have_attribute("value", OPENING_USDC)
+    expect(portfolio.locator("#realised data")).to_have_attribute("data-direction", "even")
+    expect(portfolio.locator("#fill-rows")).to_have_text("No fills yet.")
+
+    trade.get_by_label("You pay", exact=True).fill("10")
+    trade.get_by_role("button", name="Swap SOL").click()
+
+    expect(total(portfolio, "SOL")).to_have_attribute("value", "990")
+    expect(total(portfolio, "USDC")).not_to_have_attribute("value", OPENING_USDC)
+    # Fee and price impact are a realised loss.
+    expect(portfolio.locator("#realised data")).to_have_attribute("data-direction", "loss")
+    expect(portfolio.locator("#fill-rows td[data-label=Paid]")).to_have_text("10 SOL")
+    expect(portfolio.locator("#equity-chart canvas").first).to_be_visible()
+    expect(trade.locator("#funds-available")).to_have_text("Available 990 SOL")
+
+
+def test_the_ticket_fills_in_what_is_available_and_names_what_is_missing(
+    live_server: str, open_page: OpenPage
+) -> None:
+    page = open_page(live_server)
+    expect(page.locator("#funds")).to_be_hidden()
+    sign_up(page, "spender@example.org")
+    expect(page.locator("#funds-available")).to_have_text("Available 1,000 SOL")
+    amount = page.get_by_label("You pay", exact=True)
+    page.get_by_role("button", name="Half").click()
+    expect(amount).to_have_value("500")
+    page.get_by_role("button", name="Max").click()
+    expect(amount).to_have_value("1000")
+    expect(page.locator("#amount-in-error")).to_be_empty()
+
+    amount.fill("1000.000000001")
+    expect(page.locator("#submit-text")).to_have_text("Not enough SOL")
+    expect(page.locator("#amount-in-error")).to_contain_text("You have 1,000 SOL available")
+    page.keyboard.press("Enter")
+    expect(page.locator(".order-card:not(.loading)")).to_have_count(0)
+
+
+def test_the_faucet_gives_and_a_confirmed_reset_starts_over(
+    live_server: str, open_page: OpenPage
+) -> None:
+    page = open_page(f"{live_server}/portfolio")
+    expect(page.get_by_text("Paper money comes with an account")).to_be_visible()
+    sign_up(page, "restarter@example.org")
+    page.get_by_label("Amount", exact=True).fill("2,5")
+    page.get_by_role("button", name="Get from the faucet").click()
+    expect(page.locator("#faucet-result")).to_have_text("Added 2.5 SOL.")
+    expect(total(page, "SOL")).to_have_attribute("value", "1002.5")
+
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("button", name="Keep my balances").click()
+    expect(page.locator("#reset-dialog")).to_be_hidden()
+    expect(total(page, "SOL")).to_have_attribute("value", "1002.5")
+    page.get_by_role("button", name="Start over").click()
+    page.locator("#reset-confirm").click()
+    expect(page.locator("#reset-dialog")).to_be_hidden()
+    expect(total(page, "SOL")).to_have_attribute("value", OPENING_SOL)
+
+
+def test_a_refusal_of_the_faucet_is_said_with_its_reason(
+    live_server: str, open_page: OpenPage
+) -> None:
+    page = open_page(f"{live_server}/portfolio")
+    sign_up(page, "greedy@example.org")
+    page.get_by_label("Amount", exact=True).fill("100000000")
+    page.get_by_role("button", name="Get from the faucet").click()
+    expect(page.locator("#faucet-result")).to_contain_text("USD an hour")
+    expect(total(page, "SOL")).to_have_attribute("value", OPENING_SOL)
