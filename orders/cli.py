@@ -87,7 +87,7 @@ def show_order(order_id: str) -> None:
         history = messages(read_history(order.id))
     _print_json(
         {
-            **present_order(order, _components().registry),
+            **present_order(order, _components().registry, _components().valuation),
             "dueAt": order.due_at,
             "leaseOwner": order.lease_owner,
             "recoveries": order.recoveries,

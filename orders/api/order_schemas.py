@@ -10,6 +10,8 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from orders.accounts.portfolio import usd
+from orders.accounts.valuation import Valuation
 from orders.api.answers import Answer, identifier, moment, nested, number, status, text, whole
 from orders.api.fields import ExactDecimal, Moment, OneOf, Text, UuidText, WholeNumber
 from orders.api.requests import RequestSchema
@@ -229,6 +231,8 @@ class OrderAnswer(Answer):
     attempts = whole()
     dex_used = text(nullable=True)
     amount_out = number(nullable=True)
+    amount_in_usd = number("What was paid was worth at the fill.", nullable=True)
+    amount_out_usd = number("What was received was worth at the fill.", nullable=True)
     min_amount_out = number(nullable=True)
     executed_price = number("amountOut / amountIn.", nullable=True)
     tx_hash = text(nullable=True)
@@ -238,9 +242,15 @@ class OrderAnswer(Answer):
     created_at = moment()
     updated_at = moment()
 
-    def __init__(self, registry: TokenRegistry | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        registry: TokenRegistry | None = None,
+        valuation: Valuation | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
         self._registry = registry or TokenRegistry()
+        self._valuation = valuation
 
     def show_user_id(self, order: Order) -> str | UUID | None:
         """The label that came with the order, else its account."""
@@ -258,9 +268,26 @@ class OrderAnswer(Answer):
         """The symbol, or the mint address while nobody has launched it."""
         return self._name(order.token_out)
 
+    def show_amount_in_usd(self, order: Order) -> Decimal | None:
+        """Of a fill, at its time."""
+        return self._value(order, order.token_in, order.amount_in)
+
+    def show_amount_out_usd(self, order: Order) -> Decimal | None:
+        """Of a fill, at its time."""
+        return self._value(order, order.token_out, order.amount_out)
+
     def show_explorer_url(self, order: Order) -> str | None:
         """Where the transaction would be shown."""
         return explorer_url(order.tx_hash) if order.tx_hash else None
+
+    def _value(self, order: Order, mint: str, amount: Decimal | None) -> Decimal | None:
+        if self._valuation is None or amount is None or order.status != Status.CONFIRMED:
+            return None
+        token = self._registry.find(mint)
+        if token is None:
+            return None
+        # A confirmed order changes no more: its last change is the fill.
+        return usd(self._valuation.value_of(mint, token.to_base(amount), order.updated_at))
 
     def _name(self, mint: str) -> str:
         token = self._registry.find(mint)
@@ -268,14 +295,14 @@ class OrderAnswer(Answer):
 
 
 @lru_cache(maxsize=8)
-def order_answer(registry: TokenRegistry) -> OrderAnswer:
-    """The schema that names tokens by this registry, made once a process."""
-    return OrderAnswer(registry)
+def order_answer(registry: TokenRegistry, valuation: Valuation) -> OrderAnswer:
+    """The schema that names tokens by this registry and values fills, made once a process."""
+    return OrderAnswer(registry, valuation)
 
 
-def present_order(order: Order, registry: TokenRegistry) -> dict[str, Any]:
+def present_order(order: Order, registry: TokenRegistry, valuation: Valuation) -> dict[str, Any]:
     """The record of an order; null where something is not known yet."""
-    presented: dict[str, Any] = order_answer(registry).dump(order)
+    presented: dict[str, Any] = order_answer(registry, valuation).dump(order)
     return presented
 
 

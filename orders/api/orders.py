@@ -27,7 +27,6 @@ from orders.api.order_schemas import (
     StatusAnswer,
     order_answer,
     order_request,
-    present_order,
 )
 from orders.api.problems import upgrade_required
 from orders.api.requests import answer, read_body, read_query
@@ -162,7 +161,7 @@ def list_all() -> Response:
     page = found[:limit]
     return answer(
         {
-            "orders": order_answer(components().registry).dump(page, many=True),
+            "orders": _order_answer().dump(page, many=True),
             "nextCursor": write_cursor(page[-1].id) if len(found) > limit else None,
         }
     )
@@ -179,7 +178,7 @@ def list_all() -> Response:
 def read(order_id: str) -> Response:
     """Read an order."""
     order = components().submission.find(parse_uuid(order_id), current_caller())
-    return answer(present_order(order, components().registry))
+    return answer(_order_answer().dump(order))
 
 
 @endpoint(
@@ -230,7 +229,7 @@ def cancel(order_id: str) -> Response:
     if caller.account_id is None:
         refuse_cross_site()  # With a token browsers ask before they send.
     order = components().submission.cancel(parse_uuid(order_id), caller)
-    return answer(present_order(order, components().registry))
+    return answer(_order_answer().dump(order))
 
 
 @endpoint(
@@ -316,3 +315,7 @@ def read_cursor(text: str | None) -> UUID | None:
         return UUID(bytes=raw)
     except (binascii.Error, ValueError):
         raise ValidationFailed({"cursor": ["Is not one that this service gave out."]}) from None
+
+
+def _order_answer() -> OrderAnswer:
+    return order_answer(components().registry, components().valuation)

@@ -216,7 +216,7 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
         self._rooms.spawn(self._complete_join, sid, hub, seen)
         return {
             "ok": True,
-            "order": present_order(order, self._components.registry),
+            "order": present_order(order, self._components.registry, self._components.valuation),
             "history": history,
         }
 

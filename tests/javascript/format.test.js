@@ -1,9 +1,7 @@
 /** Numbers and times as people read them. */
 
 import assert from "node:assert/strict";
-import { test   signedUsd,
-  usd,
-} from "node:test";
+import { test } from "node:test";
 import {
   ago,
   amount,
@@ -14,6 +12,8 @@ import {
   plainDecimal,
   shorten,
   shortId,
+  signedUsd,
+  usd,
   venueName,
 } from "../../static/js/lib/format.js";
 

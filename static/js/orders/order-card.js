@@ -1,7 +1,7 @@
 /** One order in the list. Its nodes are made once; an update changes only what differs. */
 
 import { amountElement, element, icon, setIcon, setText } from "../lib/elements.js";
-import { amount, plainDecimal, shortId } from "../lib/format.js";
+import { amount, plainDecimal, shortId, usd } from "../lib/format.js";
 import { findToken, tokenName } from "../market/tokens.js";
 import { createCancelButton } from "./cancel-button.js";
 import { isCancellable, lookOf } from "./order-state.js";
@@ -17,6 +17,7 @@ export function createOrderCard(first, { onRecord, fresh }) {
   const chip = createChip();
   const distance = createDistance();
   const receives = element("span", { className: "numeric" });
+  const values = element("p", { className: "muted numeric card-values", hidden: true });
   const when = element("span", { className: "muted numeric" });
   const cancel = createCancelButton(
     order.orderId,
@@ -32,6 +33,7 @@ export function createOrderCard(first, { onRecord, fresh }) {
     element("div", { className: "card-head" }, pairHeading(order, receives, own), chip.node),
     stepper.node,
     distance.node,
+    values,
     element(
       "div",
       { className: "card-foot" },
@@ -45,6 +47,7 @@ export function createOrderCard(first, { onRecord, fresh }) {
     order = next;
     node.dataset.status = order.status;
     showReceives(receives, order);
+    showValues(values, order);
     chip.update(order);
     stepper.update(order);
     if (order.status !== "open") distance.show(null);
@@ -90,6 +93,12 @@ function showReceives(node, order) {
   node.title = known
     ? `${plainDecimal(order.amountOut)} ${symbol}`
     : (findToken(order.tokenOut)?.mint ?? order.tokenOut);
+}
+
+/** What a fill was worth on either side; hidden before there is one. */
+function showValues(node, { amountInUsd, amountOutUsd }) {
+  node.hidden = amountInUsd == null || amountOutUsd == null;
+  if (!node.hidden) setText(node, `Paid ${usd(amountInUsd)}, received ${usd(amountOutUsd)}`);
 }
 
 /** The status as an icon and a word. */

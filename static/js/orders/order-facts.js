@@ -1,7 +1,7 @@
 /** The panels of the order page that list what was asked for and what came of it. */
 
 import { amountElement, copyButton, element, icon } from "../lib/elements.js";
-import { amount, bps, dateTime, percent, shorten, venueName } from "../lib/format.js";
+import { amount, bps, dateTime, percent, shorten, usd, venueName } from "../lib/format.js";
 import { tokenName } from "../market/tokens.js";
 import { isTerminal } from "./order-state.js";
 import { LABELS, TYPE_NAMES } from "./status-text.js";
@@ -19,12 +19,14 @@ function fact(name, ...value) {
 export function executionFacts(order, history) {
   const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
   const quote = chosenQuote(history);
-  const facts = [fact("Paid", paid(order, tokenIn))];
+  const facts = [fact("Paid", ...paid(order, tokenIn))];
   if (quote) facts.push(fact("Expected", amountElement(quote.amountOut, tokenOut)));
   if (order.minAmountOut != null)
     facts.push(fact("At least", amountElement(order.minAmountOut, tokenOut)));
   if (order.amountOut != null) {
-    facts.push(fact("Received", amountElement(order.amountOut, tokenOut)));
+    facts.push(
+      fact("Received", amountElement(order.amountOut, tokenOut), worth(order.amountOutUsd)),
+    );
     if (quote) facts.push(fact("Difference", difference(order.amountOut, quote.amountOut)));
     facts.push(
       fact("Executed price", amountElement(order.executedPrice, `${tokenOut} per ${tokenIn}`)),
@@ -36,8 +38,15 @@ export function executionFacts(order, history) {
 }
 
 function paid(order, tokenIn) {
-  if (order.status === "confirmed") return amountElement(order.amountIn, tokenIn);
-  return isTerminal(order) ? "Nothing" : "Nothing yet";
+  if (order.status === "confirmed")
+    return [amountElement(order.amountIn, tokenIn), worth(order.amountInUsd)];
+  return [isTerminal(order) ? "Nothing" : "Nothing yet"];
+}
+
+/** What an amount was worth at the fill; null while that is not known. */
+function worth(value) {
+  if (value == null) return null;
+  return element("span", { className: "worth muted" }, ` ${usd(value)}`);
 }
 
 function chosenQuote(history) {

@@ -38,6 +38,9 @@ export function isNewer(record, order) {
 export const lacksRetryReason = (order) =>
   order.status === "pending" && order.attempts > 0 && !order.retry;
 
+/** Whether the order was filled and nobody has told yet what that was worth. */
+export const lacksValues = (order) => order.status === "confirmed" && order.amountOutUsd == null;
+
 /** The known order with a newer record's values. */
 export function mergeRecord(order, record) {
   const next = fromRecord(record);

@@ -10,6 +10,7 @@ import {
   fromRecord,
   isNewer,
   lacksRetryReason,
+  lacksValues,
   mergeRecord,
 } from "./order-state.js";
 
@@ -54,12 +55,21 @@ export class OrderStore extends EventTarget {
   /** Takes in a record, unless it is older than what is known. `live`: it has just happened. */
   put(record, live = false) {
     const known = this.#orders.get(record.orderId);
-    if (known && !isNewer(record, known)) return known;
+    if (known && !isNewer(record, known)) return this.#takeValues(known, record);
     const order = known ? mergeRecord(known, record) : fromRecord(record);
     this.#set(order, live);
     this.#replayWaiting(order.orderId);
     if (lacksRetryReason(this.get(order.orderId))) this.#explain(order);
     return this.get(order.orderId);
+  }
+
+  /** What a fill was worth stands in the record alone, not in its event. */
+  #takeValues(known, record) {
+    if (known.sequence === record.sequence && lacksValues(known) && !lacksValues(record)) {
+      const { amountInUsd, amountOutUsd } = record;
+      this.#set({ ...known, amountInUsd, amountOutUsd }, false);
+    }
+    return this.get(known.orderId);
   }
 
   /** Reads the reason of a retry, which the record lacks, from the last event. */
@@ -94,7 +104,10 @@ export class OrderStore extends EventTarget {
     if (!order) return this.#lookUpLater(event);
     if (this.#waiting.has(event.orderId)) return this.#waiting.get(event.orderId).push(event);
     const place = checkSequence(order, event);
-    if (place === "next") this.#set(applyEvent(order, event), true);
+    if (place === "next") {
+      this.#set(applyEvent(order, event), true);
+      if (lacksValues(this.get(event.orderId))) this.#lookUpSoon(event.orderId);
+    }
     if (place === "gap") this.#repair(order, event);
   }
 
@@ -128,12 +141,16 @@ export class OrderStore extends EventTarget {
     const { orderId } = event;
     if (!this.#waiting.has(orderId)) this.#waiting.set(orderId, []);
     this.#waiting.get(orderId).push(event);
+    this.#lookUpSoon(orderId);
+  }
+
+  #lookUpSoon(orderId) {
     this.#unknown.add(orderId);
     this.#looking ??= setTimeout(() => this.#lookUp(), LOOKUP_DELAY_MS);
   }
 
   /**
-   * Looks up orders that were placed elsewhere: a few one by one, many in the newest pages of the
+   * Looks up orders that were placed elsewhere, and those just filled, for their value: a few one by one, many in the newest pages of the
    * list. Those that are not in these pages any more are then read one by one, some in each round.
    */
   async #lookUp() {
