@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, Place
+from tests.browser.test_lists_and_accounts import sign_up
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -46,6 +47,14 @@ def test_axe_finds_no_violation_on_any_page(
     page.goto(f"{live_server}/operations")
     expect(page.locator("[data-gauge=workers]")).to_have_text("1")
     assert violations(page) == []
+    page.goto(f"{live_server}/portfolio")
+    expect(page.locator("#portfolio-closed")).to_be_visible()
+    assert violations(page) == []
+    sign_up(page, f"axe-{theme}@example.org")
+    expect(page.locator("#balance-rows td")).not_to_have_count(1)
+    assert violations(page) == []
+    page.get_by_role("button", name="Start over").click()
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440])
@@ -58,10 +67,13 @@ def test_nothing_is_wider_than_the_screen(
         page.get_by_label(kind, exact=True).check()
         page.get_by_label("You pay", exact=True).fill("123456789.123456789")
         assert overflow(page) == 0
-    for path in ("/?view=history", f"/orders/{order_id}", "/operations", "/orders/none"):
+    for path in ("/?view=history", f"/orders/{order_id}", "/operations", "/orders/none", "/portfolio"):
         page.goto(f"{live_server}{path}")
         expect(page.locator("main .skeleton:visible")).to_have_count(0)
         assert overflow(page) == 0
+    sign_up(page, f"wide-{width}@example.org")
+    expect(page.locator("#balance-rows td")).not_to_have_count(1)
+    assert overflow(page) == 0
 
 
 def overflow(page: Page) -> int:
@@ -120,6 +132,7 @@ def test_the_first_paint_waits_for_no_api(live_server: str, open_page: OpenPage)
     for path, heading in (
         ("/", "New order"),
         ("/operations", "Operations"),
+        ("/portfolio", "Portfolio"),
         ("/orders/x", "Timeline"),
     ):
         page.goto(f"{live_server}{path}", wait_until="commit")

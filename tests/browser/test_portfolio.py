@@ -38,6 +38,11 @@ def test_a_purchase_shows_in_holdings_and_profit_while_the_page_is_open(
     expect(portfolio.locator("#equity-chart canvas").first).to_be_visible()
     expect(trade.locator("#funds-available")).to_have_text("Available 990 SOL")
 
+    card = trade.locator(".order-card:not(.loading)")
+    expect(card.locator(".card-values")).to_contain_text("received $")
+    card.get_by_role("link", name="Details").click()
+    expect(trade.locator("#execution .worth")).to_have_count(2)
+
 
 def test_the_ticket_fills_in_what_is_available_and_names_what_is_missing(
     live_server: str, open_page: OpenPage

@@ -154,3 +154,18 @@ test("a cleared store knows nothing", () => {
   store.clear();
   assert.deepEqual([...store.all()], []);
 });
+
+test("what a live fill was worth is read once, from the record", async () => {
+  const { live, api, store } = open({ a: historyOf("a", 5) });
+  api.readOrder = async () => ({
+    ...recordOf(historyOf("a", 5)),
+    amountInUsd: "150",
+    amountOutUsd: "149.5",
+  });
+  store.put(recordOf(historyOf("a", 4)));
+  live.send(historyOf("a", 5)[4]);
+  assert.equal(store.get("a").amountOutUsd, undefined);
+  await sleep(LOOKED_UP_MS);
+  assert.equal(store.get("a").status, "confirmed");
+  assert.deepEqual([store.get("a").amountInUsd, store.get("a").amountOutUsd], ["150", "149.5"]);
+});

@@ -80,6 +80,22 @@ def test_fill_shows_in_balances_positions_fills_ledger_and_equity(
     assert points[-1]["equityUsd"] > 100_000
 
 
+def test_order_is_worth_what_its_fill_is_and_nothing_before(
+    components: Components, member: Member
+) -> None:
+    order_id = str(member.ask("POST", "/api/orders", MARKET, 202)["orderId"])
+    before = member.ask("GET", f"/api/orders/{order_id}")
+    assert (before["amountInUsd"], before["amountOutUsd"]) == (None, None)
+    components.engine.execute(UUID(order_id))
+    order = member.ask("GET", f"/api/orders/{order_id}")
+    (swap,) = member.ask("GET", "/api/account/fills")["fills"]
+    assert order["amountOutUsd"] == swap["valueUsd"]
+    # What is lost to fee and price impact is small for so few tokens.
+    assert 0 < abs(order["amountInUsd"] - order["amountOutUsd"]) < order["amountInUsd"] / 10
+    (listed,) = member.ask("GET", "/api/orders")["orders"]
+    assert listed == order
+
+
 def test_overdrawing_is_refused_with_the_figures(member: Member) -> None:
     problem = member.ask("POST", "/api/orders", MARKET | {"amount": "1000.5"}, 422)
     assert problem["code"] == "insufficient_funds"

@@ -102,7 +102,8 @@ def test_the_record_has_every_field_of_the_contract(client: FlaskClient) -> None
         "orderId", "userId", "type", "side", "tokenIn", "tokenOut", "amountIn",
         "maxSlippageBps", "limitPrice", "stopPrice", "minLiquidity", "expiresAt", "ocoGroup",
         "wallet", "funded", "scenario", "status", "sequence", "attempts", "dexUsed", "amountOut",
-        "minAmountOut", "executedPrice", "txHash", "explorerUrl", "failCode", "failReason",
+        "amountInUsd", "amountOutUsd", "minAmountOut", "executedPrice", "txHash", "explorerUrl",
+        "failCode", "failReason",
         "createdAt", "updatedAt",
     ]  # fmt: skip
     assert (found["side"], found["userId"], found["tokenIn"]) == ("sell", "desk 7", "SOL")
