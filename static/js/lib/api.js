@@ -81,7 +81,7 @@ export const readBalances = () => request("/api/account/balances");
 export const readPositions = () => request("/api/account/positions");
 export const readFills = (parameters) => request(`/api/account/fills?${query(parameters)}`);
 export const readEquity = (parameters) => request(`/api/account/equity?${query(parameters)}`);
-export const askFaucet = (wish) => request("/api/account/faucet", { method: "POST", body: wish });
+export const fundAccount = (wish) => request("/api/account/faucet", { method: "POST", body: wish });
 export const resetAccount = () => request("/api/account/reset", { method: "POST", body: {} });
 export const readQueueMetrics = () => request("/api/queue/metrics");
 export const readWallet = (address) =>

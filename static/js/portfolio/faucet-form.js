@@ -1,6 +1,6 @@
 /** The faucet: paper money on request. */
 
-import { ApiProblem, askFaucet } from "../lib/api.js";
+import { ApiProblem, fundAccount } from "../lib/api.js";
 import { byId, setText } from "../lib/elements.js";
 import { amountProblem, readDecimal } from "../lib/exact-amount.js";
 import { amount } from "../lib/format.js";
@@ -32,7 +32,7 @@ async function send(onGiven) {
   button.disabled = true;
   try {
     const wish = { token, amount: readDecimal(input.value) };
-    await askFaucet(wish);
+    await fundAccount(wish);
     say("good", `Added ${amount(wish.amount)} ${token}.`);
     input.value = "";
     onGiven();
