@@ -20,6 +20,7 @@ from orders.accounts.accounts import Accounts, RunHash, run_here
 from orders.accounts.portfolios import Portfolios
 from orders.api.account import account
 from orders.api.auth import auth
+from orders.api.bulk_orders import bulk_orders
 from orders.api.documents import register_documented
 from orders.api.headers import register_headers
 from orders.api.market import market
@@ -69,7 +70,9 @@ def create_app(
     register_problem_handlers(app)
     register_headers(app, settings)
     register_observation(app, components)
-    documented = (orders, account, market, market_moves, scenarios, auth, operations)
+    documented = (
+        orders, bulk_orders, account, market, market_moves, scenarios, auth, operations,
+    )  # fmt: skip
     register_documented(app, (*documented, wallets) if settings.jupiter else documented)
     app.register_blueprint(pages)
     register_static_files(app, STATIC)

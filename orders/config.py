@@ -163,6 +163,9 @@ class Settings:
     idempotency_ttl_s: int = setting(
         300, "Life of an Idempotency-Key, seconds.", minimum=1, maximum=604_800
     )
+    cancel_all_limit: int = setting(
+        500, "Most orders that one cancel-all request ends.", minimum=1, maximum=10_000
+    )
     max_queue_depth: int = setting(
         10_000,
         "Waiting orders above which new ones are refused with 503.",

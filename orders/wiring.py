@@ -19,6 +19,7 @@ from orders.config import ConfigurationError, Settings
 from orders.domain import failpoints
 from orders.domain.clock import Clock, ServerClock
 from orders.domain.errors import StoreUnavailable, ValidationFailed
+from orders.execution.cancel_all import CancelAll
 from orders.execution.engine import Engine
 from orders.execution.price_comparison import PriceComparer
 from orders.execution.recovery import Recovery
@@ -71,6 +72,7 @@ class Components:
     funding: Funding
     scenarios: Scenarios
     submission: Submission
+    cancel_all: CancelAll
     engine: Engine
     recovery: Recovery
     triggers: Triggers
@@ -157,6 +159,7 @@ def wire(
         valuation=valuation,
         funding=funding,
         submission=Submission(settings, order_store, queue, registry, funding.open),
+        cancel_all=CancelAll(settings, order_store),
         engine=Engine(settings, clock, order_store, price_comparer, chain, registry),
         recovery=Recovery(settings, order_store, queue),
         triggers=Triggers(order_store, venues, registry),

@@ -41,9 +41,9 @@ WHOLE_NUMBERS = {*RATE_LIMIT, *RETRY_AFTER}
 
 
 class OrderPath(BaseConverter):
-    """The id of an order in a path; `execute` stands in its place for another resource."""
+    """The id of an order in a path; some words stand in its place for other resources."""
 
-    regex = "(?!execute$)[^/]+"
+    regex = "(?!(?:execute|cancel-all)$)[^/]+"
 
 
 def endpoint(

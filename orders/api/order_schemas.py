@@ -176,8 +176,8 @@ class HistoryQuery(RequestSchema):
     )
 
 
-class ListQuery(RequestSchema):
-    """Which orders to list."""
+class OrderFilterQuery(RequestSchema):
+    """Which orders are meant; all filters that are given hold at once."""
 
     status = Text(
         most=100,
@@ -190,6 +190,11 @@ class ListQuery(RequestSchema):
     token_in = token()
     token_out = token(metadata={"examples": ["USDC"]})
     oco_group = UuidText(metadata={"description": "Only the orders of this group."})
+
+
+class ListQuery(OrderFilterQuery):
+    """Which orders to list."""
+
     limit = WholeNumber(least=1, most=100, text=True, load_default=50)
     cursor = Text(most=64, metadata={"description": "nextCursor of the page before."})
 
@@ -312,6 +317,17 @@ class StatusAnswer(Answer):
     order_id = identifier(attribute="id")
     status = status()
     updated_at = moment()
+
+
+class CancelledAnswer(Answer):
+    """What was cancelled, newest first, and what could not be."""
+
+    cancelled = fields.List(fields.String(metadata={"format": "uuid"}), required=True)
+    not_cancelled = nested(StatusAnswer, many=True)
+    more = fields.Boolean(
+        required=True,
+        metadata={"description": "Orders that can be cancelled are left over: ask again."},
+    )
 
 
 class EventAnswer(Answer):

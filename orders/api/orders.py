@@ -6,7 +6,6 @@ import base64
 import binascii
 import re
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, request
@@ -16,6 +15,7 @@ from orders.api.authentication import current_caller
 from orders.api.context import components
 from orders.api.cross_site import refuse_cross_site
 from orders.api.endpoints import BEARER, BEARER_OR_NONE, endpoint
+from orders.api.order_filters import order_filter
 from orders.api.order_schemas import (
     HistoryAnswer,
     HistoryQuery,
@@ -35,11 +35,10 @@ from orders.domain.caller import Caller
 from orders.domain.errors import ValidationFailed
 from orders.domain.events import messages
 from orders.domain.identifiers import parse_uuid
-from orders.domain.lifecycle import Status
 from orders.execution.submission import Receipt
 from orders.storage.database import connection
 from orders.storage.history import read_history
-from orders.storage.listing import Filter, list_orders
+from orders.storage.listing import list_orders
 
 orders = Blueprint(
     "orders", __name__, url_prefix="/api/orders", description="Placing and following orders."
@@ -150,14 +149,7 @@ def list_all() -> Response:
     caller = current_caller()
     query = read_query(LIST_QUERY)
     limit = query["limit"]
-    wanted = Filter(
-        _statuses(query.get("status")),
-        query.get("type"),
-        _mint(query, "token_in", "tokenIn"),
-        _mint(query, "token_out", "tokenOut"),
-        query.get("oco_group"),
-    )
-    found = list_orders(caller, wanted, limit + 1, read_cursor(query.get("cursor")))
+    found = list_orders(caller, order_filter(query), limit + 1, read_cursor(query.get("cursor")))
     page = found[:limit]
     return answer(
         {
@@ -283,22 +275,6 @@ def _idempotency_key() -> str | None:
             {"Idempotency-Key": ["Must have 1 to 255 printable ASCII characters."]}
         )
     return key
-
-
-def _statuses(text: str | None) -> frozenset[Status] | None:
-    if text is None:
-        return None
-    try:
-        return frozenset(Status(word) for word in text.split(","))
-    except ValueError:
-        known = ", ".join(Status)
-        raise ValidationFailed({"status": [f"Use {known}, separated by commas."]}) from None
-
-
-def _mint(query: dict[str, Any], field: str, name: str) -> str | None:
-    if field not in query:
-        return None
-    return components().registry.resolve(query[field], name, before_launch=True).mint
 
 
 def write_cursor(order_id: UUID) -> str:
