@@ -50,7 +50,7 @@ def endpoint(
     blueprint: Blueprint,
     method: str,
     rule: str,
-    answers: dict[int, type[Schema]],
+    answers: dict[int, type[Schema] | tuple[type[Schema], ...]],
     *,
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
@@ -112,15 +112,23 @@ def _problem_headers(status: int) -> dict[str, str]:
     return RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
 
 
-def _answers(answers: dict[int, type[Schema]], headers: dict[str, str]) -> dict[str, Any]:
-    return {
-        str(status): {
-            "description": (schema.__doc__ or "").strip().splitlines()[0],
+def _answers(
+    answers: dict[int, type[Schema] | tuple[type[Schema], ...]], headers: dict[str, str]
+) -> dict[str, Any]:
+    documented = {}
+    for status, answer in answers.items():
+        schemas = answer if isinstance(answer, tuple) else (answer,)
+        lines = [(schema.__doc__ or "").strip().splitlines()[0] for schema in schemas]
+        documented[str(status)] = {
+            "description": " Or: ".join(lines),
             "headers": {"X-Request-ID": REQUEST_ID, **_described(headers)},
-            "content": {"application/json": {"schema": schema}},
+            "content": {
+                "application/json": {
+                    "schema": schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}
+                }
+            },
         }
-        for status, schema in answers.items()
-    }
+    return documented
 
 
 def _problems(codes: tuple[str, ...]) -> dict[str, Any]:

@@ -101,6 +101,15 @@ class WholeNumber(fields.Field[int]):
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+class Flag(fields.Boolean):
+    """true or false, and nothing that is only taken for one of them."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Must be true or false.")
+        return value
+
+
 class Text(fields.String):
     """Text without control characters and without blanks around it."""
 

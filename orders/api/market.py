@@ -96,7 +96,7 @@ def quotes() -> Response:
     comparison = components().price_comparer.compare(
         token_in, token_out, amount, query["max_slippage_bps"]
     )
-    return answer(_present_quotes(comparison, token_in, token_out, amount))
+    return answer(present_quotes(comparison, token_in, token_out, amount))
 
 
 @endpoint(
@@ -248,9 +248,10 @@ def _present_token(token: Token) -> dict[str, Any]:
     }
 
 
-def _present_quotes(
+def present_quotes(
     comparison: PriceComparison, token_in: Token, token_out: Token, amount: Decimal
 ) -> dict[str, Any]:
+    """What `QuotesAnswer` documents."""
     best = comparison.present(comparison.best)
     message = (
         f"You would receive about {exact_json.plain(best['amountOut'])} {token_out.symbol}, "

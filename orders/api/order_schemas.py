@@ -13,7 +13,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from orders.accounts.portfolio import usd
 from orders.accounts.valuation import Valuation
 from orders.api.answers import Answer, identifier, moment, nested, number, status, text, whole
-from orders.api.fields import ExactDecimal, Moment, OneOf, Text, UuidText, WholeNumber
+from orders.api.fields import ExactDecimal, Flag, Moment, OneOf, Text, UuidText, WholeNumber
 from orders.api.requests import RequestSchema
 from orders.domain.caller import Caller
 from orders.domain.errors import ValidationFailed
@@ -88,6 +88,10 @@ class NewOrderRequest(RequestSchema):
     scenario = Text(
         most=MAX_TEXT,
         metadata={"description": "A failure on demand, see /api/scenarios.", "examples": ["fills"]},
+    )
+    dry_run = Flag(
+        load_default=False,
+        metadata={"description": "Say what would happen, and store nothing."},
     )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)

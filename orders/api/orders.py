@@ -28,6 +28,7 @@ from orders.api.order_schemas import (
     order_answer,
     order_request,
 )
+from orders.api.previews import PreviewAnswer, preview
 from orders.api.problems import upgrade_required
 from orders.api.requests import answer, read_body, read_query
 from orders.api.scenarios import SCENARIO_HEADER, hold_back, refuse, requested_scenario
@@ -82,7 +83,7 @@ READ_PROBLEMS = ("unauthenticated", "order_not_found", "store_unavailable")
     orders,
     "POST",
     "/execute",
-    {202: PlacedAnswer, 200: PlacedAnswer},
+    {202: PlacedAnswer, 200: (PlacedAnswer, PreviewAnswer)},
     body=NewOrderRequest,
     problems=PLACE_PROBLEMS,
     parameters=(IDEMPOTENCY_KEY, SCENARIO_HEADER),
@@ -99,7 +100,7 @@ def execute() -> Response:
     orders,
     "POST",
     "/execute/stream",
-    {202: PlacedAnswer, 200: PlacedAnswer},
+    {202: PlacedAnswer, 200: (PlacedAnswer, PreviewAnswer)},
     body=NewOrderRequest,
     problems=PLACE_PROBLEMS,
     parameters=(IDEMPOTENCY_KEY, SCENARIO_HEADER),
@@ -122,7 +123,7 @@ def follow() -> Response:
     orders,
     "POST",
     "",
-    {202: PlacedAnswer, 200: PlacedAnswer},
+    {202: PlacedAnswer, 200: (PlacedAnswer, PreviewAnswer)},
     body=NewOrderRequest,
     problems=PLACE_PROBLEMS,
     parameters=(IDEMPOTENCY_KEY, SCENARIO_HEADER),
@@ -240,9 +241,12 @@ def cancel_by_post(order_id: str) -> Response:
 def _place(caller: Caller) -> Response:
     key = _idempotency_key()
     fields = read_body(ORDER_REQUEST)
+    dry_run = fields.pop("dry_run")
     scenario = requested_scenario(fields, caller)
     new = order_request(fields, caller, scenario)
     components().server_time.check()
+    if dry_run:
+        return answer(preview(new, caller))
     refusal = refuse(scenario, caller, key)
     if refusal is not None:
         return refusal

@@ -37,6 +37,7 @@ from orders.observability import observe
 from orders.storage.database import connection
 from orders.storage.models import IdempotencyKey, Order
 from orders.storage.order_store import IdempotencyClaim, NotEnough, OrderStore
+from orders.storage.wallets import spendable
 
 MAX_AMOUNT = Decimal(10) ** 12
 """Most of a token that one order may spend."""
@@ -102,9 +103,7 @@ class Submission:
             claim = IdempotencyClaim(caller.scope, key, fingerprint, expiry)
             if replay := self._replay(claim, now):
                 return replay
-        self._check_depth()
-        new = self._with_expiry(new, now)
-        self._check_group(new, caller)
+        new = self._admit(new, caller, now)
         order_id = uuid7(now)
         columns: dict[str, Any] = new._asdict() | {
             "id": order_id,
@@ -124,6 +123,31 @@ class Submission:
             if claim and (replay := self._replay(claim, now)):
                 return replay
         raise StoreUnavailable("The Idempotency-Key is being used by other requests right now.")
+
+    def preview(self, new: OrderRequest, caller: Caller) -> Order:
+        """The order that `place` would store; nothing is stored. Raises what `place` raises."""
+        now = self._order_store.now()
+        token_in, token_out = self._registry.resolve_pair(
+            new.token_in, new.token_out, before_launch=RULES[new.type].before_launch
+        )
+        units = self._units(new, token_in)
+        new = self._admit(new, caller, now)
+        if caller.account_id is not None:
+            wallet = account_wallet(caller.account_id)
+            needed, available = spendable(wallet, token_in.mint, units, new.oco_group)
+            if needed > available:
+                raise InsufficientFunds(
+                    token_in.symbol, token_in.from_base(needed), token_in.from_base(available)
+                )
+        named = new._replace(token_in=token_in.mint, token_out=token_out.mint)
+        return Order(**named._asdict(), status=first_event(new)[0])
+
+    def _admit(self, new: OrderRequest, caller: Caller, now: datetime) -> OrderRequest:
+        """The order with its expiry, if it may be placed now."""
+        self._check_depth()
+        new = self._with_expiry(new, now)
+        self._check_group(new, caller)
+        return new
 
     def _store(self, place: Callable[[], bool], account_id: UUID | None, token_in: Token) -> bool:
         """Stores the order if its wallet has enough; False if its key is held by another."""

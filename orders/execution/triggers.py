@@ -101,6 +101,17 @@ class Triggers:
             for mint_in, mint_out, order_type in pairs
         )
 
+    def is_met(self, order: Order) -> bool:
+        """Whether a look at the market now would trigger this order, which need not be stored."""
+        now = self._order_store.now()
+        pool = self._pool(order.token_in, order.token_out, now)
+        if pool is None:
+            return False
+        condition = _condition(order)
+        asked, there = getattr(order, condition.column), pool.bound(condition.watched)
+        near = there <= asked if condition.falling else asked <= there
+        return near and self._is_met(order, pool, now)
+
     def _look_at(self, mint_in: str, mint_out: str, order_type: OrderType, now: datetime) -> int:
         pool = self._pool(mint_in, mint_out, now)
         if pool is None:

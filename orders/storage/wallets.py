@@ -75,6 +75,14 @@ SELECT sequence, epoch, epoch_sequence, epoch_at, created_at, mint, total, held
 FROM wallets LEFT JOIN balances ON wallet = address
 WHERE address = %s ORDER BY mint
 """
+# What the journal's statement `place` looks at: orders of one group share one hold, the largest.
+SPENDABLE = """
+SELECT
+    greatest(%(hold)s - coalesce((
+        SELECT max(hold) FROM orders WHERE oco_group = %(group)s AND wallet = %(wallet)s
+            AND token_in = %(mint)s AND outcome IS NULL), 0), 0),
+    coalesce((SELECT total - held FROM balances WHERE wallet = %(wallet)s AND mint = %(mint)s), 0)
+"""
 SEQUENCES = "SELECT address, sequence FROM wallets WHERE address = ANY(%s)"
 EVENTS = """
 SELECT sequence, at, causes, balances FROM wallet_events
@@ -222,3 +230,14 @@ def _check_balanced(entries: Sequence[Entry]) -> None:
     for entry in entries:
         sums[entry.mint] = sums.get(entry.mint, 0) + entry.amount
     assert not any(sums.values()), f"a transfer that makes or destroys tokens: {sums}"
+
+
+def spendable(wallet: str, mint: str, hold: int, group: UUID | None) -> tuple[int, int]:
+    """What an order that holds that much would need, and what is available, in base units.
+
+    Raises `StoreUnavailable`.
+    """
+    parameters = {"hold": hold, "group": group, "wallet": wallet, "mint": mint}
+    with connection():
+        needed, available = database.execute_sql(SPENDABLE, parameters).fetchone()
+    return int(needed), int(available)
