@@ -85,8 +85,11 @@ def _document(api: Api) -> dict[str, Any]:
             if parameter["name"] in PATH_IDS:
                 parameter["name"] = PATH_IDS[parameter["name"]]
                 parameter["schema"] = {"type": "string", "format": "uuid"}
+            if parameter["name"] == "client_order_id":
+                parameter["name"] = "clientOrderId"
+                parameter["schema"] |= {"minLength": 1, "maxLength": 64}
     document["paths"] = {
-        path.replace("_id}", "Id}"): operations
+        path.replace("_order_id}", "OrderId}").replace("_id}", "Id}"): operations
         for path, operations in document["paths"].items()
         if path != "/metrics"
     }

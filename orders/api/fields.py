@@ -125,6 +125,25 @@ class Text(fields.String):
         return text
 
 
+class ClientOrderIdText(fields.String):
+    """A client's own id of an order: fit to stand in a path as it is."""
+
+    PATTERN = "[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"pattern": f"^{self.PATTERN}$", "minLength": 1, "maxLength": 64}
+        super().__init__(metadata={**metadata, **kwargs.pop("metadata", {})}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not re.fullmatch(self.PATTERN, text):
+            raise ValidationError(
+                "Must have 1 to 64 letters, digits, dots, colons, hyphens or underscores, "
+                "a letter or digit first."
+            )
+        return text
+
+
 class OneOf(fields.String):
     """One of a few words."""
 

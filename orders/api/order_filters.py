@@ -18,6 +18,10 @@ def order_filter(query: dict[str, Any]) -> Filter:
         _mint(query, "token_in", "tokenIn"),
         _mint(query, "token_out", "tokenOut"),
         query.get("oco_group"),
+        query.get("client_order_id"),
+        query.get("user_id"),
+        query.get("placed_from"),
+        query.get("placed_to"),
     )
 
 

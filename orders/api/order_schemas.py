@@ -13,7 +13,16 @@ from marshmallow import ValidationError, fields, validates_schema
 from orders.accounts.portfolio import usd
 from orders.accounts.valuation import Valuation
 from orders.api.answers import Answer, identifier, moment, nested, number, status, text, whole
-from orders.api.fields import ExactDecimal, Flag, Moment, OneOf, Text, UuidText, WholeNumber
+from orders.api.fields import (
+    ClientOrderIdText,
+    ExactDecimal,
+    Flag,
+    Moment,
+    OneOf,
+    Text,
+    UuidText,
+    WholeNumber,
+)
 from orders.api.requests import RequestSchema
 from orders.domain.caller import Caller
 from orders.domain.errors import ValidationFailed
@@ -88,6 +97,9 @@ class NewOrderRequest(RequestSchema):
     scenario = Text(
         most=MAX_TEXT,
         metadata={"description": "A failure on demand, see /api/scenarios.", "examples": ["fills"]},
+    )
+    client_order_id = ClientOrderIdText(
+        metadata={"description": "Your own id of the order: it can be used once, for ever."}
     )
     dry_run = Flag(
         load_default=False,
@@ -194,6 +206,10 @@ class OrderFilterQuery(RequestSchema):
     token_in = token()
     token_out = token(metadata={"examples": ["USDC"]})
     oco_group = UuidText(metadata={"description": "Only the orders of this group."})
+    client_order_id = ClientOrderIdText(metadata={"description": "Only the order of this id."})
+    user_id = Text(most=64, metadata={"description": "Only orders with this userId."})
+    placed_from = Moment(data_key="from", metadata={"description": "Placed then or later."})
+    placed_to = Moment(data_key="to", metadata={"description": "Placed before then."})
 
 
 class ListQuery(OrderFilterQuery):
@@ -217,6 +233,7 @@ class OrderAnswer(Answer):
     """The record of one order; null where something is not known yet."""
 
     order_id = identifier(attribute="id")
+    client_order_id = text("The client's own.", nullable=True)
     user_id = text(nullable=True)
     type = text(enum=list(ORDER_TYPES))
     side = text(nullable=True)

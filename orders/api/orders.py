@@ -68,6 +68,7 @@ PLACE_PROBLEMS = (
     "same_token",
     "unauthenticated",
     "idempotency_conflict",
+    "client_order_id_conflict",
     "insufficient_funds",
     "scenario_not_allowed",
     "unknown_scenario",
@@ -172,6 +173,20 @@ def read(order_id: str) -> Response:
     """Read an order."""
     order = components().submission.find(parse_uuid(order_id), current_caller())
     return answer(_order_answer().dump(order))
+
+
+@endpoint(
+    orders,
+    "GET",
+    "/by-client-id/<client_order_id>",
+    {200: OrderAnswer},
+    problems=READ_PROBLEMS,
+    security=BEARER_OR_NONE,
+)
+def read_by_client_id(client_order_id: str) -> Response:
+    """Read the order of a clientOrderId."""
+    order = components().submission.find_by_client_id(client_order_id, current_caller())
+    return answer(present_order(order, components().registry))
 
 
 @endpoint(

@@ -44,6 +44,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "pool_not_found": (404, "The token has no pool yet"),
     "method_not_allowed": (405, "This method is not supported here"),
     "idempotency_conflict": (409, "The Idempotency-Key was used for another order"),
+    "client_order_id_conflict": (409, "The clientOrderId stands for another order"),
     "not_cancellable": (409, "The order can't be cancelled any more"),
     "email_taken": (409, "The email address is taken"),
     "launch_conflict": (409, "The token exists already"),

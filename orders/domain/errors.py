@@ -99,6 +99,12 @@ class IdempotencyConflict(EngineError):
     code = "idempotency_conflict"
 
 
+class ClientOrderIdConflict(EngineError):
+    """This clientOrderId stands for another order, for ever."""
+
+    code = "client_order_id_conflict"
+
+
 class NotCancellable(EngineError):
     """The order can no longer be cancelled."""
 

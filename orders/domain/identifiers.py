@@ -18,7 +18,7 @@ def uuid7(at: datetime) -> UUID:
 
 def first_uuid7(at: datetime) -> UUID:
     """The smallest id that an order made at this time or later can have."""
-    milliseconds = int(at.timestamp() * 1000)
+    milliseconds = max(int(at.timestamp() * 1000), 0)
     return UUID(int=milliseconds << 80 | 0x7 << 76 | 0x2 << 62)
 
 

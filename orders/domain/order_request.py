@@ -31,6 +31,7 @@ class OrderRequest(NamedTuple):
     oco_group: UUID | None = None
     signed_transaction: SignedSwap | None = None
     scenario: str | None = None
+    client_order_id: str | None = None
 
     def fingerprint(self) -> str:
         """Equal for equal orders, however their numbers were written."""
@@ -56,10 +57,11 @@ class Resting(Protocol):
 
 def first_event(new: OrderRequest) -> tuple[Status, dict[str, Any]]:
     """The status a new order starts in, and the data of its first event."""
-    chosen = {"scenario": new.scenario} if new.scenario else {}
+    chosen = {"clientOrderId": new.client_order_id, "scenario": new.scenario}
+    told = {name: value for name, value in chosen.items() if value is not None}
     if RULES[new.type].rests:
-        return Status.OPEN, opening_data(new) | chosen
-    return Status.PENDING, {"attempt": 1, **chosen}
+        return Status.OPEN, opening_data(new) | told
+    return Status.PENDING, {"attempt": 1, **told}
 
 
 def opening_data(order: Resting) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from redis import RedisError
 from orders.config import Settings
 from orders.domain.caller import Caller
 from orders.domain.errors import (
+    ClientOrderIdConflict,
     Fenced,
     IdempotencyConflict,
     InsufficientFunds,
@@ -35,8 +36,8 @@ from orders.market.tokens import Token, TokenRegistry
 from orders.messaging.queue import OrderQueue
 from orders.observability import observe
 from orders.storage.database import connection
-from orders.storage.models import IdempotencyKey, Order
-from orders.storage.order_store import IdempotencyClaim, NotEnough, OrderStore
+from orders.storage.models import ClientOrderId, IdempotencyKey, Order
+from orders.storage.order_store import ClientOrderIdTaken, IdempotencyClaim, NotEnough, OrderStore
 from orders.storage.wallets import spendable
 
 MAX_AMOUNT = Decimal(10) ** 12
@@ -88,7 +89,7 @@ class Submission:
         An account's order holds what it spends from then on.
 
         Raises `UnknownToken`, `SameToken`, `ValidationFailed`, `IdempotencyConflict`,
-        `InsufficientFunds`, `QueueFull`, `StoreUnavailable`.
+        `ClientOrderIdConflict`, `InsufficientFunds`, `QueueFull`, `StoreUnavailable`.
         """
         now = self._order_store.now()
         token_in, token_out = self._registry.resolve_pair(
@@ -96,13 +97,15 @@ class Submission:
         )
         units = self._units(new, token_in)
         claim = None
+        named = new._replace(token_in=token_in.mint, token_out=token_out.mint)
         if key is not None:
-            named = new._replace(token_in=token_in.mint, token_out=token_out.mint)
             fingerprint = named.fingerprint()
             expiry = now + timedelta(seconds=self._settings.idempotency_ttl_s)
             claim = IdempotencyClaim(caller.scope, key, fingerprint, expiry)
             if replay := self._replay(claim, now):
                 return replay
+        if repeat := self._repeat(named, caller):
+            return repeat
         new = self._admit(new, caller, now)
         order_id = uuid7(now)
         columns: dict[str, Any] = new._asdict() | {
@@ -114,12 +117,18 @@ class Submission:
         if wallet := _wallet_of(caller):
             # A decimal: so many base units do not fit into 64 bits.
             columns |= {"wallet": wallet, "hold": Decimal(units)}
+        if new.client_order_id is not None:
+            columns |= {"client_scope": caller.scope, "client_hash": named.fingerprint()}
         status, data = first_event(new)
         due_at = new.expires_at or now
         place = partial(self._order_store.place, columns, status, data, due_at, claim)
         for _ in range(2):
-            if self._store(place, caller.account_id, token_in):
-                return Receipt(order_id, status, new.type)
+            try:
+                if self._store(place, caller.account_id, token_in):
+                    return Receipt(order_id, status, new.type)
+            except ClientOrderIdTaken:
+                if repeat := self._repeat(named, caller):
+                    return repeat
             if claim and (replay := self._replay(claim, now)):
                 return replay
         raise StoreUnavailable("The Idempotency-Key is being used by other requests right now.")
@@ -131,16 +140,16 @@ class Submission:
             new.token_in, new.token_out, before_launch=RULES[new.type].before_launch
         )
         units = self._units(new, token_in)
-        new = self._admit(new, caller, now)
-        if caller.account_id is not None:
-            wallet = account_wallet(caller.account_id)
+        named = new._replace(token_in=token_in.mint, token_out=token_out.mint)
+        self._repeat(named, caller)
+        new = self._admit(named, caller, now)
+        if wallet := _wallet_of(caller):
             needed, available = spendable(wallet, token_in.mint, units, new.oco_group)
             if needed > available:
                 raise InsufficientFunds(
                     token_in.symbol, token_in.from_base(needed), token_in.from_base(available)
                 )
-        named = new._replace(token_in=token_in.mint, token_out=token_out.mint)
-        return Order(**named._asdict(), status=first_event(new)[0])
+        return Order(**new._asdict(), status=first_event(new)[0])
 
     def _admit(self, new: OrderRequest, caller: Caller, now: datetime) -> OrderRequest:
         """The order with its expiry, if it may be placed now."""
@@ -174,6 +183,12 @@ class Submission:
         if order is None or not caller.may_see(order):
             raise OrderNotFound()
         return order
+
+    def find_by_client_id(self, client_order_id: str, caller: Caller) -> Order:
+        """The caller's order of that clientOrderId. Raises `OrderNotFound`, `StoreUnavailable`."""
+        with connection():
+            held = read_client_order_id(caller, client_order_id)
+        return self.find(held.order_id if held else None, caller)
 
     def cancel(self, order_id: UUID | None, caller: Caller) -> Order:
         """Cancels a pending or open order and returns it. Exactly one of a cancel and a worker
@@ -232,6 +247,21 @@ class Submission:
             order = Order.get_by_id(held.order_id)
         return Receipt(order.id, order.status, OrderType(order.type), replayed=True)
 
+    def _repeat(self, named: OrderRequest, caller: Caller) -> Receipt | None:
+        """The order that has the client's id already. Raises `ClientOrderIdConflict`."""
+        if named.client_order_id is None:
+            return None
+        with connection():
+            held = read_client_order_id(caller, named.client_order_id)
+            if held is None:
+                return None
+            if held.payload_hash != named.fingerprint():
+                raise ClientOrderIdConflict()
+            order = Order.get_or_none(Order.id == held.order_id)
+        if order is None:
+            raise ClientOrderIdConflict("The order of this clientOrderId was removed long ago.")
+        return Receipt(order.id, order.status, OrderType(order.type), replayed=True)
+
     def _check_depth(self) -> None:
         if time.monotonic() - self._depth_at > DEPTH_FRESH_S:
             try:
@@ -248,3 +278,11 @@ def _wallet_of(caller: Caller) -> str | None:
     if caller.account_id is not None:
         return account_wallet(caller.account_id)
     return caller.wallet
+
+
+def read_client_order_id(caller: Caller, client_order_id: str) -> ClientOrderId | None:
+    """What is kept under the caller's own id of an order."""
+    found: ClientOrderId | None = ClientOrderId.get_or_none(
+        (ClientOrderId.scope == caller.scope) & (ClientOrderId.client_order_id == client_order_id)
+    )
+    return found

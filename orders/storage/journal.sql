@@ -25,7 +25,8 @@ WITH input AS MATERIALIZED (
         stop_price numeric, min_liquidity numeric, expires_at timestamptz, oco_group uuid,
         status text, due_at timestamptz, at timestamptz, data jsonb,
         key_scope text, key text, key_hash text, key_expires_at timestamptz,
-        wallet text, hold numeric, signed_transaction jsonb, scenario text)
+        wallet text, hold numeric, signed_transaction jsonb, scenario text,
+        client_order_id text, client_scope text, client_hash text)
 -- money:
 ), asked AS MATERIALIZED (
     -- Orders of one group share one hold, the largest.
@@ -57,14 +58,21 @@ WITH input AS MATERIALIZED (
     INSERT INTO orders (id, account_id, user_id, type, side, token_in, token_out, amount_in,
         max_slippage_bps, limit_price, stop_price, min_liquidity, expires_at, oco_group, status,
         sequence, due_at, created_at, updated_at, in_flight, rests_until, trigger_price, wallet,
-        hold, signed_transaction, scenario)
+        hold, signed_transaction, scenario, client_order_id)
     SELECT id, account_id, user_id, type, side, token_in, token_out, amount_in,
         max_slippage_bps, limit_price, stop_price, min_liquidity, expires_at, oco_group, status,
         1, due_at, at, at, status = 'pending', CASE status WHEN 'open' THEN due_at END,
         CASE status WHEN 'open' THEN coalesce(limit_price, stop_price, min_liquidity) END,
-        wallet, hold, signed_transaction, scenario
+        wallet, hold, signed_transaction, scenario, client_order_id
     FROM allowed WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
     RETURNING id
+), named AS (
+    -- One that is taken breaks the statement: nothing of the order may be stored.
+    INSERT INTO client_order_ids (scope, client_order_id, payload_hash, order_id)
+    SELECT client_scope, client_order_id, client_hash, id
+    FROM allowed WHERE client_order_id IS NOT NULL
+        AND (key IS NULL OR id IN (SELECT order_id FROM keyed))
+    ORDER BY client_scope, client_order_id
 ), logged AS (
     INSERT INTO order_events (order_id, sequence, status, at, data)
     SELECT id, 1, status, at, data

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from orders.domain.caller import Caller
+from orders.domain.clock import EPOCH
+from orders.domain.identifiers import first_uuid7
 from orders.domain.lifecycle import TERMINAL, Status
 from orders.storage.database import connection
-from orders.storage.models import Order
+from orders.storage.models import ClientOrderId, Order
 
+PLACING = timedelta(minutes=1)
+"""An order is stored within this time of the making of its id."""
 RESTING = frozenset({Status.OPEN})
 
 
@@ -23,6 +29,12 @@ class Filter:
     token_in: str | None = None
     token_out: str | None = None
     oco_group: UUID | None = None
+    client_order_id: str | None = None
+    user_id: str | None = None
+    """The label of an anonymous order, or the id of the account."""
+    placed_from: datetime | None = None
+    placed_to: datetime | None = None
+    """Placed before then."""
 
 
 def list_orders(caller: Caller, wanted: Filter, limit: int, before: UUID | None) -> list[Order]:
@@ -59,6 +71,7 @@ def _page(
         query = query.where(Order.account_id == caller.account_id)
     if before is not None:
         query = query.where(Order.id < before)
+    query = query.where(*_named(caller, wanted), *_placed(wanted))
     if statuses is not None and statuses <= TERMINAL:
         query = query.where(Order.outcome.in_(sorted(statuses)))
     elif statuses == RESTING:
@@ -70,3 +83,24 @@ def _page(
         if value is not None:
             query = query.where(getattr(Order, name) == value)
     return query.order_by(Order.id.desc()).limit(limit)
+
+
+def _named(caller: Caller, wanted: Filter) -> Iterator[Any]:
+    if wanted.client_order_id is not None:
+        yield Order.id == ClientOrderId.select(ClientOrderId.order_id).where(
+            (ClientOrderId.scope == caller.scope)
+            & (ClientOrderId.client_order_id == wanted.client_order_id)
+        )
+    if wanted.user_id is not None and wanted.user_id != str(caller.account_id):
+        yield Order.user_id == wanted.user_id
+
+
+def _placed(wanted: Filter) -> Iterator[Any]:
+    """An id begins with the time of its making, shortly before the order was placed under it: the
+    index of ids finds the stretch of time."""
+    if wanted.placed_from is not None:
+        yield Order.id >= first_uuid7(max(wanted.placed_from, EPOCH + PLACING) - PLACING)
+        yield Order.created_at >= wanted.placed_from
+    if wanted.placed_to is not None:
+        yield Order.id < first_uuid7(wanted.placed_to)
+        yield Order.created_at < wanted.placed_to

@@ -86,6 +86,7 @@ class Order(Record):
     min_liquidity = ExactDecimalField(null=True)
     expires_at = TimestampField(null=True)
     oco_group = UUIDField(null=True)
+    client_order_id = TextField(null=True)
     wallet = TextField(null=True)
     hold = ExactDecimalField(null=True)
     signed_transaction = JsonField(null=True)
@@ -142,6 +143,19 @@ class IdempotencyKey(Record):
     class Meta:
         table_name = "idempotency_keys"
         primary_key = CompositeKey("scope", "key")
+
+
+class ClientOrderId(Record):
+    """Which order a client's own id stands for; it outlives the order."""
+
+    scope = TextField()
+    client_order_id = TextField()
+    payload_hash = TextField()
+    order_id = UUIDField()
+
+    class Meta:
+        table_name = "client_order_ids"
+        primary_key = CompositeKey("scope", "client_order_id")
 
 
 class LaunchRecord(Record):

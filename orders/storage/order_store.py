@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from psycopg2.errors import UniqueViolation
+
 from orders.config import Settings
 from orders.domain import exact_json, failpoints
 from orders.domain.clock import Clock
@@ -35,6 +37,10 @@ class NotEnough(Exception):
     def __init__(self, needed: int, available: int) -> None:
         super().__init__(f"{needed} needed, {available} available")
         self.needed, self.available = needed, available
+
+
+class ClientOrderIdTaken(Exception):
+    """The client's own id of a new order stands for another order; nothing was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ class OrderStore:
 
         With a `hold` among them, its `wallet` holds that many base units of `token_in` from then
         on. False if the idempotency key is held by another order: nothing is stored then.
-        Raises `NotEnough`, `StoreUnavailable`.
+        Raises `NotEnough`, `ClientOrderIdTaken`, `StoreUnavailable`.
         """
         check_legal(None, status)
         at = self.now()
@@ -126,7 +132,12 @@ class OrderStore:
         event = Event(order_id, 1, status, at, data, columns["account_id"])
         wake_ups = [order_id] if status is Status.PENDING else []
         write = Write("place", [row], lambda _: [event], wake_ups)
-        placed = bool(self._journal.write(write))
+        try:
+            placed = bool(self._journal.write(write))
+        except UniqueViolation as error:
+            if error.diag.table_name != "client_order_ids":
+                raise
+            raise ClientOrderIdTaken() from None
         if placed:
             observe.order_placed(columns["type"], order_id, columns.get("scenario"))
         if refused := write.refused.get(order_id):

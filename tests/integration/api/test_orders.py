@@ -99,7 +99,7 @@ def test_a_cancelled_event_names_its_reason(client: FlaskClient) -> None:
 def test_the_record_has_every_field_of_the_contract(client: FlaskClient) -> None:
     found = record(client, place(client, side="sell", userId="desk 7")["orderId"])
     assert list(found) == [
-        "orderId", "userId", "type", "side", "tokenIn", "tokenOut", "amountIn",
+        "orderId", "clientOrderId", "userId", "type", "side", "tokenIn", "tokenOut", "amountIn",
         "maxSlippageBps", "limitPrice", "stopPrice", "minLiquidity", "expiresAt", "ocoGroup",
         "wallet", "funded", "scenario", "status", "sequence", "attempts", "dexUsed", "amountOut",
         "amountInUsd", "amountOutUsd", "minAmountOut", "executedPrice", "txHash", "explorerUrl",
