@@ -151,19 +151,6 @@ class OneOf(fields.String):
         super().__init__(validate=validate.OneOf(choices), **kwargs)
 
 
-class Flag(fields.Field[bool]):
-    """true or false, and nothing that only resembles them."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        metadata = {"type": "boolean"}
-        super().__init__(metadata={**metadata, **kwargs.pop("metadata", {})}, **kwargs)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
-        if not isinstance(value, bool):
-            raise ValidationError("Must be true or false.")
-        return value
-
-
 class Moment(fields.Field[datetime]):
     """A time in ISO 8601 with an offset, to the millisecond."""
 

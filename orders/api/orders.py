@@ -186,7 +186,7 @@ def read(order_id: str) -> Response:
 def read_by_client_id(client_order_id: str) -> Response:
     """Read the order of a clientOrderId."""
     order = components().submission.find_by_client_id(client_order_id, current_caller())
-    return answer(present_order(order, components().registry))
+    return answer(_order_answer().dump(order))
 
 
 @endpoint(

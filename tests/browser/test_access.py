@@ -67,7 +67,13 @@ def test_nothing_is_wider_than_the_screen(
         page.get_by_label(kind, exact=True).check()
         page.get_by_label("You pay", exact=True).fill("123456789.123456789")
         assert overflow(page) == 0
-    for path in ("/?view=history", f"/orders/{order_id}", "/operations", "/orders/none", "/portfolio"):
+    for path in (
+        "/?view=history",
+        f"/orders/{order_id}",
+        "/operations",
+        "/orders/none",
+        "/portfolio",
+    ):
         page.goto(f"{live_server}{path}")
         expect(page.locator("main .skeleton:visible")).to_have_count(0)
         assert overflow(page) == 0
