@@ -10,7 +10,9 @@ from orders.market.tokens import SOL, USDC
 from orders.storage.database import connect, connection, database
 from tests.acceptance.bots.wallet import LAMPORTS, BotWallet
 from tests.acceptance.conftest import MakeStack
+from tests.check_history import ClientLog
 from tests.clients import wait_until
+from tests.load import violations
 from tests.stack import Stack
 
 WALLETS = 100
@@ -40,6 +42,7 @@ def test_web_killed_between_acceptance_and_answer_leaves_one_swap(make_stack: Ma
     assert answers[0] == answers[1]
     assert wallet.balances()["SOL"] == 9 * LAMPORTS
     assert count(stack, "SELECT count(*) FROM chain.transactions") == 1
+    assert violations(stack.settings, ClientLog(), quiet=False) == []
 
 
 def test_worker_killed_after_sending_leaves_one_swap(make_stack: MakeStack) -> None:
@@ -56,6 +59,7 @@ def test_worker_killed_after_sending_leaves_one_swap(make_stack: MakeStack) -> N
     assert outcome["status"] == "Success", outcome
     assert wallet.balances()["SOL"] == 9 * LAMPORTS
     assert count(stack, "SELECT count(*) FROM chain.transactions") == 1
+    assert violations(stack.settings, ClientLog(), quiet=False) == []
 
 
 def test_wallets_that_swap_at_once_add_up(stack: Stack) -> None:
@@ -85,3 +89,18 @@ def test_wallets_that_swap_at_once_add_up(stack: Stack) -> None:
     sums = "SELECT mint FROM ledger_entries GROUP BY mint HAVING sum(amount) <> 0"
     unbalanced = f"SELECT count(*) FROM ({sums}) AS odd"
     assert count(stack, unbalanced) == 0
+
+
+def test_swaps_transfers_and_limit_orders_keep_every_invariant(make_stack: MakeStack) -> None:
+    stack = make_stack()
+    for venue in ("Raydium", "Meteora"):
+        wallet, friend = BotWallet(stack.url), BotWallet(stack.url)
+        wallet.airdrop()
+        order = wallet.order(excludeDexes=venue)
+        wallet.execute(wallet.sign(order["transaction"]), order["requestId"])
+        wallet.send_sol(friend, LAMPORTS)
+        made = wallet.limit_order(making=2 * LAMPORTS, taking=10**12)
+        assert made["status"] == "Success", made
+        assert friend.balances()["SOL"] == LAMPORTS
+        assert wallet.balances()["SOL"] == 8 * LAMPORTS
+    assert violations(stack.settings, ClientLog(), quiet=False) == []

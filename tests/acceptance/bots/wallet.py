@@ -6,8 +6,10 @@ import base64
 from typing import Any
 
 import requests
+from solders.hash import Hash
 from solders.keypair import Keypair
-from solders.message import to_bytes_versioned
+from solders.message import MessageV0, to_bytes_versioned
+from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
 from orders.market.tokens import SOL, USDC
@@ -64,6 +66,34 @@ class BotWallet:
         """Hands a signed order in."""
         body = {"signedTransaction": signed, "requestId": request_id}
         return requests.post(f"{self.url}/swap/v2/execute", json=body, timeout=60)
+
+    def send_sol(self, to: BotWallet, lamports: int) -> str:
+        """Sends SOL to another wallet; returns the signature."""
+        latest = self.result("getLatestBlockhash")["value"]["blockhash"]
+        sent = TransferParams(
+            from_pubkey=self.keypair.pubkey(), to_pubkey=to.keypair.pubkey(), lamports=lamports
+        )
+        message = MessageV0.try_compile(
+            self.keypair.pubkey(), [transfer(sent)], [], Hash.from_string(latest)
+        )
+        wire = bytes(VersionedTransaction(message, [self.keypair]))
+        encoded = base64.b64encode(wire).decode()
+        return str(self.result("sendTransaction", encoded, {"encoding": "base64"}))
+
+    def limit_order(self, making: int, taking: int) -> dict[str, Any]:
+        """Places a limit order to sell SOL; returns what became of it."""
+        url = f"{self.url}/trigger/v1"
+        body = {
+            "maker": self.address,
+            "payer": self.address,
+            "inputMint": SOL.mint,
+            "outputMint": USDC.mint,
+            "params": {"makingAmount": str(making), "takingAmount": str(taking)},
+        }
+        made = requests.post(f"{url}/createOrder", json=body, timeout=30).json()
+        signed = self.sign(made["transaction"])
+        body = {"signedTransaction": signed, "requestId": made["requestId"]}
+        return dict(requests.post(f"{url}/execute", json=body, timeout=30).json())
 
     def balances(self) -> dict[str, int]:
         """What the wallet has, in base units by mint; SOL under `SOL`."""
