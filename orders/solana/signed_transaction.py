@@ -16,17 +16,13 @@ from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 
 from orders.solana import instructions
-from orders.solana.instructions import Action, ComputeUnitLimit, ComputeUnitPrice
+from orders.solana.instructions import Action
 from orders.solana.programs import SwapTerms
 
 MAX_WIRE_BYTES = 1232
 """The largest transaction that a node takes: what fits into one packet."""
 MAX_ENCODED = {"base58": 1683, "base64": 1644}
 """Characters of the largest transaction in each encoding."""
-SIGNATURE_FEE_LAMPORTS = 5_000
-DEFAULT_UNITS = 200_000
-"""Compute units of each instruction of a transaction that asks for none."""
-MICROLAMPORTS = 1_000_000
 
 
 class Undecodable(ValueError):
@@ -127,10 +123,6 @@ class SignedTransaction:
         """Whether the signature is the signer's, over exactly this message (ed25519)."""
         return all(self.transaction.verify_with_results())
 
-    def check_runs(self) -> None:
-        """Raises `Refused` unless the chain understands every instruction."""
-        _ = self.actions
-
     @cached_property
     def actions(self) -> Sequence[Action]:
         """What each instruction does. Raises `Refused`."""
@@ -163,15 +155,6 @@ class SignedTransaction:
         if swaps and swaps[0][1].user != self.signer:
             raise Refused(instruction_error(swaps[0][0], "MissingRequiredSignature"))
         return swaps[0] if swaps else None
-
-    @property
-    def fee_lamports(self) -> int:
-        """What the signer pays for having it processed: the signature and the priority fee."""
-        prices = [a.micro_lamports for a in self.actions if isinstance(a, ComputeUnitPrice)]
-        limits = [a.units for a in self.actions if isinstance(a, ComputeUnitLimit)]
-        price = prices[0] if prices else 0
-        units = limits[0] if limits else DEFAULT_UNITS * len(self.actions)
-        return SIGNATURE_FEE_LAMPORTS + -(-price * units // MICROLAMPORTS)
 
 
 def _decode(text: str, encoding: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from solders.compute_budget import set_compute_unit_limit, set_compute_unit_price
 from solders.hash import Hash
@@ -30,8 +30,6 @@ class SwapInstructions:
     setup: list[Instruction]
     swap: Instruction
     cleanup: Instruction | None
-    token_ledger: None = None
-    other: list[Instruction] = field(default_factory=list)
 
     def in_order(self) -> list[Instruction]:
         """As they stand in a transaction."""

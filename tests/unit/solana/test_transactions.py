@@ -18,10 +18,9 @@ from solders.transaction import VersionedTransaction
 
 from orders.market.tokens import TOKENS
 from orders.solana import programs
-from orders.solana.instructions import SolTransfer
+from orders.solana.instructions import ComputeUnitLimit, ComputeUnitPrice, SolTransfer
 from orders.solana.programs import SwapTerms
 from orders.solana.signed_transaction import (
-    SIGNATURE_FEE_LAMPORTS,
     Refused,
     SignedTransaction,
     Undecodable,
@@ -115,9 +114,11 @@ def test_malformed_base64_is_undecodable(text: str) -> None:
         SignedTransaction.decode(text)
 
 
-def test_priority_fee_is_part_of_the_fee() -> None:
-    assert signed(swap_transaction(terms())).fee_lamports == SIGNATURE_FEE_LAMPORTS
-    assert signed(swap_transaction(terms(), fee=9_000)).fee_lamports == 14_000
+def test_priority_fee_is_asked_for_as_a_price_of_compute_units() -> None:
+    actions = signed(swap_transaction(terms(), fee=12_000)).actions
+    (limit,) = [each.units for each in actions if isinstance(each, ComputeUnitLimit)]
+    (price,) = [each.micro_lamports for each in actions if isinstance(each, ComputeUnitPrice)]
+    assert limit * price == 12_000 * 1_000_000
 
 
 def test_sol_transfer_is_understood() -> None:
@@ -131,7 +132,7 @@ def test_sol_transfer_is_understood() -> None:
 def test_foreign_program_is_refused() -> None:
     foreign = Instruction(Keypair().pubkey(), b"hello", [])
     with pytest.raises(Refused) as refusal:
-        signed(build(WALLET.pubkey(), [foreign], BLOCKHASH)).check_runs()
+        _ = signed(build(WALLET.pubkey(), [foreign], BLOCKHASH)).actions
     assert refusal.value.error == "ProgramAccountNotFound"
 
 
@@ -140,7 +141,7 @@ def test_unknown_data_for_a_known_program_is_refused(data: bytes) -> None:
     accounts = [AccountMeta(WALLET.pubkey(), is_signer=True, is_writable=True)]
     odd = Instruction(programs.JUPITER, data, accounts)
     with pytest.raises(Refused) as refusal:
-        signed(build(WALLET.pubkey(), [odd], BLOCKHASH)).check_runs()
+        _ = signed(build(WALLET.pubkey(), [odd], BLOCKHASH)).actions
     assert refusal.value.error == {"InstructionError": [0, "InvalidInstructionData"]}
 
 
@@ -150,7 +151,7 @@ def test_swap_of_somebody_elses_accounts_is_refused() -> None:
     accounts[2] = AccountMeta(Keypair().pubkey(), is_signer=False, is_writable=True)
     stolen = Instruction(programs.JUPITER, bytes(instruction.data), accounts)
     with pytest.raises(Refused):
-        signed(build(WALLET.pubkey(), [stolen], BLOCKHASH)).check_runs()
+        _ = signed(build(WALLET.pubkey(), [stolen], BLOCKHASH)).actions
 
 
 def test_second_signer_is_refused() -> None:
