@@ -7,6 +7,7 @@ import json
 from playwright.sync_api import expect
 from solders.keypair import Keypair
 
+from tests.acceptance.bots.wallet import BotWallet
 from tests.browser.conftest import OpenPage
 from tests.browser.test_access import violations
 
@@ -31,3 +32,15 @@ def test_address_that_is_none_is_refused(live_server: str, open_page: OpenPage) 
     page.get_by_label("Wallet address").fill("0" * 40)
     page.get_by_role("button", name="Get 10 SOL").click()
     expect(page.locator("#toasts")).to_contain_text("Must be a Solana address")
+
+
+def test_bots_order_shows_its_wallet(live_server: str, open_page: OpenPage) -> None:
+    wallet = BotWallet(live_server)
+    wallet.airdrop()
+    page = open_page(live_server)
+    order = wallet.order()
+    wallet.execute(wallet.sign(order["transaction"]), order["requestId"])
+    tag = page.get_by_title(wallet.address)
+    expect(tag).to_have_text(f"Wallet {wallet.address[:4]}…{wallet.address[-4:]}")
+    page.locator(".order-card", has=tag).get_by_role("link", name="Details").click()
+    expect(page.locator("dt", has_text="Wallet")).to_be_visible()

@@ -1,7 +1,7 @@
 /** One order in the list. Its nodes are made once; an update changes only what differs. */
 
 import { amountElement, element, icon, setIcon, setText } from "../lib/elements.js";
-import { amount, plainDecimal, shortId, usd } from "../lib/format.js";
+import { amount, plainDecimal, shorten, shortId, usd } from "../lib/format.js";
 import { findToken, tokenName } from "../market/tokens.js";
 import { createCancelButton } from "./cancel-button.js";
 import { isCancellable, lookOf } from "./order-state.js";
@@ -71,7 +71,14 @@ function pairHeading(order, receives, own) {
     order.scenario
       ? element("span", { className: "kind", title: "Scenario" }, order.scenario)
       : null,
+    walletTag(order),
   );
+}
+
+/** Names the wallet of a bot that signed its order itself; an account's is the reader's own. */
+function walletTag({ wallet, userId }) {
+  if (!wallet || userId) return null;
+  return element("span", { className: "kind", title: wallet }, `Wallet ${shorten(wallet, 4)}`);
 }
 
 function detailsLink({ orderId }) {

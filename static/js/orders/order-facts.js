@@ -168,6 +168,10 @@ export function termFacts(order, siblings = []) {
     fact("For", tokenOut),
     fact("Slippage tolerance", bps(order.maxSlippageBps)),
   ];
+  if (order.wallet) {
+    const name = element("span", { className: "mono", title: order.wallet }, shorten(order.wallet));
+    facts.push(fact("Wallet", name));
+  }
   if (order.limitPrice != null)
     facts.push(fact("Limit price", amountElement(order.limitPrice, unit)));
   if (order.stopPrice != null) facts.push(fact("Stop price", amountElement(order.stopPrice, unit)));
