@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from orders.accounts.accounts import Accounts, RunHash, run_here
 from orders.accounts.portfolios import Portfolios
 from orders.api.account import account
+from orders.api.amounts import register_amounts
 from orders.api.auth import auth
 from orders.api.bulk_orders import bulk_orders
 from orders.api.documents import register_documented
@@ -34,6 +35,7 @@ from orders.api.request_metrics import register_observation
 from orders.api.scenarios import scenarios
 from orders.api.static_files import register_static_files
 from orders.api.wallets import wallets
+from orders.api.webhooks import webhooks
 from orders.cli import register_commands
 from orders.config import Settings, load_settings
 from orders.jupiter import register_jupiter
@@ -70,8 +72,9 @@ def create_app(
     register_problem_handlers(app)
     register_headers(app, settings)
     register_observation(app, components)
+    register_amounts(app)
     documented = (
-        orders, bulk_orders, account, market, market_moves, scenarios, auth, operations,
+        orders, bulk_orders, account, market, market_moves, scenarios, auth, operations, webhooks,
     )  # fmt: skip
     register_documented(app, (*documented, wallets) if settings.jupiter else documented)
     app.register_blueprint(pages)

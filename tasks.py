@@ -1,4 +1,4 @@
-"""The Huey instance and its task, and the processes that run beside the web.
+"""The Huey instance and its tasks, and the processes that run beside the web.
 
 python tasks.py work       executes orders: Huey's own consumer on eventlet's green threads
 python tasks.py watch      triggers, expires, recovers
@@ -42,13 +42,14 @@ from huey.exceptions import RetryTask
 
 from orders.config import ConfigurationError, load_settings
 from orders.execution.clock_guard import hand_back_while_clock_is_off
-from orders.execution.watcher import Watcher
+from orders.execution.watcher import Duty, Watcher
 from orders.messaging import heartbeats
 from orders.messaging.publisher import BackgroundPublisher
 from orders.observability import observe
 from orders.observability.collectors import serve_metrics
 from orders.observability.garbage import settle_garbage_collection
 from orders.storage.database import await_migrations, migrate
+from orders.webhooks.dispatch import Dispatcher
 from orders.wiring import wire
 
 try:
@@ -72,6 +73,12 @@ def execute_order(order_id: str, *, task: Task) -> None:
         wait_s = components.engine.execute(UUID(order_id))
     if wait_s is not None:
         raise RetryTask(delay=wait_s)
+
+
+@huey.task()
+def deliver_webhook(endpoint_id: str) -> None:
+    """Begins to send what is due to a webhook endpoint; the worker goes on with orders."""
+    components.webhook_deliveries.start(UUID(endpoint_id))
 
 
 @huey.on_startup()
@@ -103,7 +110,11 @@ def main(arguments: list[str]) -> int:
             settle_garbage_collection()
             observe.process_started("watcher")
             watcher = Watcher(
-                settings, components.triggers, components.recovery, components.server_time
+                settings,
+                components.triggers,
+                components.recovery,
+                components.server_time,
+                webhook_duties(),
             )
             return watcher.run()
         case ["migrate"]:
@@ -113,6 +124,17 @@ def main(arguments: list[str]) -> int:
             return release()
     print(__doc__)
     return 2
+
+
+def webhook_duties() -> list[Duty]:
+    """What the watcher does so that events reach webhooks."""
+    dispatcher = Dispatcher(
+        settings, components.clock, lambda endpoint_id: deliver_webhook(str(endpoint_id))
+    )
+    return [
+        Duty("webhooks", dispatcher.tick, settings.webhook_interval_s),
+        Duty("forget_webhooks", dispatcher.forget, settings.clean_up_interval_s),
+    ]
 
 
 def work() -> int:

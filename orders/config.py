@@ -313,6 +313,63 @@ class Settings:
         2, "Longest wait before the live feed tries Redis again, seconds.", minimum=0.1, maximum=60
     )
 
+    # How events are sent to webhooks
+    webhook_private_networks: bool = setting(
+        False,
+        "1 lets webhooks reach private networks and plain http; always so in local mode.",
+    )
+    webhook_endpoints: int = setting(
+        10, "Most webhook endpoints of one account.", minimum=1, maximum=1000
+    )
+    webhook_interval_s: float = setting(
+        0.25,
+        "Time between two searches for events that webhooks have to be sent, seconds.",
+        minimum=0.01,
+        maximum=60,
+    )
+    webhook_parallel: int = setting(
+        16,
+        "Endpoints that one worker process sends to at the same time, beside its orders.",
+        minimum=1,
+        maximum=500,
+    )
+    webhook_turn_s: float = setting(
+        5,
+        "Time after which an endpoint that has more to get lets others have its turn, seconds.",
+        minimum=0.1,
+        maximum=600,
+    )
+    webhook_timeout_s: float = setting(
+        10, "Longest wait for a webhook's receiver, seconds.", minimum=0.1, maximum=60
+    )
+    webhook_backoff_s: float = setting(
+        2,
+        "Wait after a webhook's delivery failed, seconds; doubles with each further failure.",
+        minimum=0.01,
+        maximum=3600,
+    )
+    webhook_backoff_max_s: float = setting(
+        3600, "Longest such wait, seconds.", minimum=0.01, maximum=86_400
+    )
+    webhook_give_up_s: float = setting(
+        259_200,
+        "An endpoint to which one event could not be delivered for this long is stopped, seconds.",
+        minimum=1,
+        maximum=2_592_000,
+    )
+    webhook_keep_s: float = setting(
+        2_592_000,
+        "Deliveries older than this are forgotten, delivered or not, seconds.",
+        minimum=60,
+        maximum=31_536_000,
+    )
+    webhook_secret_overlap_s: float = setting(
+        86_400,
+        "Time for which a webhook is signed with its old secret too after a change, seconds.",
+        minimum=0,
+        maximum=2_592_000,
+    )
+
     # The simulated market
     market_seed: str = setting("solana", "Seed of the simulated market: same seed, same prices.")
     quote_latency_ms: int = setting(
@@ -451,6 +508,11 @@ class Settings:
     def local(self) -> bool:
         """True where this machine alone is served: defaults are then allowed."""
         return self.environment == "local"
+
+    @property
+    def webhooks_reach_private(self) -> bool:
+        """True where webhooks may be sent into private networks, and over plain http."""
+        return self.local or self.webhook_private_networks
 
     @property
     def swap_latency_range_ms(self) -> tuple[int, int]:

@@ -44,6 +44,8 @@ from orders.storage.order_store import OrderStore
 from orders.storage.queue_statistics import measure_queue
 from orders.storage.server_time import ServerTime
 from orders.storage.write_probe import WriteProbe
+from orders.webhooks.delivery import Deliveries
+from orders.webhooks.endpoints import Endpoints
 
 MarketFactory = Callable[[str, Clock, TokenRegistry, MovesOf], Market]
 VenuesFactory = Callable[[Settings, Market, Clock, Faults], Sequence[Venue]]
@@ -78,6 +80,8 @@ class Components:
     triggers: Triggers
     write_probe: WriteProbe
     server_time: ServerTime
+    webhook_endpoints: Endpoints
+    webhook_deliveries: Deliveries
 
     @property
     def sources(self) -> Sources:
@@ -165,6 +169,8 @@ def wire(
         triggers=Triggers(order_store, venues, registry),
         write_probe=WriteProbe(settings.write_probe_s),
         server_time=ServerTime(settings, server_clock),
+        webhook_endpoints=Endpoints(settings, clock),
+        webhook_deliveries=Deliveries(settings, clock),
     )
 
 

@@ -14,20 +14,22 @@ from flask_smorest import Api, Blueprint
 from orders.api.answers import ProblemAnswer
 from orders.api.endpoints import OrderPath
 from orders.api.explorer import describe
+from orders.api.naming import camel_case
 from orders.domain import exact_json
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TITLE = "Order Execution Engine"
 VERSION = "1.0.0"
-PATH_IDS = {"order_id": "orderId", "move_id": "moveId"}
-"""What paths call an id in Python -> in the document."""
+UUIDS = {"order_id", "move_id", "endpoint_id"}
+"""Names in paths that stand for a UUID."""
 DESCRIPTION = """\
 Places swap orders on two simulated Solana venues and follows them to their end.
 
 Amounts and prices are exact decimals: JSON numbers written digit for digit; send them as numbers
-or as decimal strings. A price is tokenOut per 1 tokenIn. Times are ISO 8601 in UTC. Errors are
-`application/problem+json` with a stable `code`. Live events come over Socket.IO and WebSocket,
-see /asyncapi.json.
+or as decimal strings. With `Accept: application/json; amounts=string` or `?amounts=string` all
+answers have them as strings, for parsers that read numbers as floats. A price is tokenOut per
+1 tokenIn. Times are ISO 8601 in UTC. Errors are `application/problem+json` with a stable `code`.
+Live events come over Socket.IO and WebSocket, see /asyncapi.json.
 """
 
 
@@ -82,12 +84,11 @@ def _document(api: Api) -> dict[str, Any]:
             operation["operationId"] = _operation_id(method, path)
             operation["responses"].pop("default", None)
         for parameter in operations.get("parameters", ()):
-            if parameter["name"] in PATH_IDS:
-                parameter["name"] = PATH_IDS[parameter["name"]]
+            if parameter["name"] in UUIDS:
                 parameter["schema"] = {"type": "string", "format": "uuid"}
             if parameter["name"] == "client_order_id":
-                parameter["name"] = "clientOrderId"
                 parameter["schema"] |= {"minLength": 1, "maxLength": 64}
+            parameter["name"] = camel_case(parameter["name"])
     document["paths"] = {
         path.replace("_order_id}", "OrderId}").replace("_id}", "Id}"): operations
         for path, operations in document["paths"].items()

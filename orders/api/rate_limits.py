@@ -31,6 +31,8 @@ PER_CALLER = (
     "market_moves.start",
     "account.faucet",
     "account.reset",
+    "webhooks.create",
+    "webhooks.test",
 )
 """Endpoints that share the RATE_LIMIT of a caller."""
 PER_ADDRESS = ("auth.signup", "auth.login")

@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from orders.api.amounts import PARAMETER, wants_strings, with_strings
 from orders.api.naming import CamelCase
 from orders.domain import exact_json
 from orders.domain.errors import MalformedRequest, ValidationFailed
@@ -66,6 +67,8 @@ def read_query(schema: Schema) -> dict[str, Any]:
     """The fields of the request's query string. Raises `ValidationFailed`."""
     values: dict[str, str] = {}
     for name, given in request.args.lists():
+        if name == PARAMETER:
+            continue
         if len(given) > 1:
             raise ValidationFailed({name[:MAX_NAME]: ["Given more than once."]})
         values[name] = given[0]
@@ -82,8 +85,8 @@ def load(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A JSON answer, its decimals digit for digit."""
-    body = exact_json.encode(value)
+    """A JSON answer, its decimals digit for digit: as numbers, or as strings if so asked."""
+    body = exact_json.encode(with_strings(value) if wants_strings() else value)
     return Response(body, status, headers, content_type=JSON)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import psycopg2
@@ -48,6 +48,7 @@ class Watcher:
         triggers: Triggers,
         recovery: Recovery,
         server_time: ServerTime,
+        further: Sequence[Duty] = (),
     ) -> None:
         self._settings = settings
         self._server_time = server_time
@@ -59,6 +60,7 @@ class Watcher:
             Duty("resting", triggers.tick, settings.watch_interval_s),
             Duty("recovery", recovery.sweep, settings.recovery_interval_s),
             self._clean_up,
+            *further,
         ]
 
     def run(self) -> int:

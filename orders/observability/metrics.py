@@ -151,6 +151,17 @@ GAP_REPAIRS = Children(
 )
 FEED_LOST = _counter("orders_stream_feed_lost", "Broken connections of the live feed to Redis.")
 
+# Webhooks
+WEBHOOKS_SENT = Children(
+    _counter("orders_webhooks_sent", "Messages sent to webhooks.", "outcome"),
+    ("delivered",),
+    ("failed",),
+)
+WEBHOOK_TIME = _histogram(
+    "orders_webhook_seconds", "Time that a webhook's receiver took, or was waited for."
+)
+WEBHOOKS_GIVEN_UP = _counter("orders_webhooks_given_up", "Webhook endpoints that were stopped.")
+
 # The process itself
 COLLECTION_TIME = Children(
     _histogram(
@@ -173,12 +184,12 @@ REDIS_DROPPED = Children(
 )
 STORE_UNAVAILABLE = Children(
     _counter("orders_store_unavailable", "Times that PostgreSQL did not answer.", "place"),
-    *((place,) for place in ("api", "engine", "watcher", "streams")),
+    *((place,) for place in ("api", "engine", "watcher", "streams", "webhooks")),
 )
 CLOCK_SKEW = _gauge(
     "orders_clock_skew_seconds", "How far the machine's clock is ahead of PostgreSQL's."
 )
 INTERNAL_ERRORS = Children(
     _counter("orders_internal_errors", "Defects met.", "place"),
-    *((place,) for place in ("api", "engine", "watcher", "streams")),
+    *((place,) for place in ("api", "engine", "watcher", "streams", "webhooks")),
 )

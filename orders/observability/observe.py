@@ -280,6 +280,19 @@ def order_recovered(order_id: UUID, status: str, action: str) -> None:
     log.warning("order_recovered", orderId=order_id, status=str(status), action=action)
 
 
+def webhook_sent(message_id: str, error: str | None, seconds: float) -> None:
+    """A message went to a webhook's receiver, who took it or did not."""
+    metrics.WEBHOOKS_SENT[("failed" if error else "delivered",)].inc()
+    metrics.WEBHOOK_TIME.observe(seconds)
+    log.debug("webhook_sent", messageId=message_id, error=error, seconds=round(seconds, 4))
+
+
+def webhook_given_up(endpoint_id: UUID, message_id: str) -> None:
+    """An endpoint is stopped: it did not take one message for days."""
+    metrics.WEBHOOKS_GIVEN_UP.inc()
+    log.warning("webhook_given_up", endpointId=endpoint_id, messageId=message_id)
+
+
 def orders_pruned(orders: int, events: int) -> None:
     """An operator had old orders removed."""
     log.info("orders_pruned", orders=orders, events=events)

@@ -1,0 +1,84 @@
+"""Which addresses webhooks may be sent to: none inside a private network.
+
+The name is resolved here, every address it has is checked, and the connection then goes to an
+address that was checked, so that a name cannot point elsewhere in between (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+MAX_URL = 2_000
+"""Characters of a URL."""
+
+REACHABLE_METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
+"""Metadata services on addresses that are otherwise public: Azure's."""
+TRANSLATED = (
+    ipaddress.ip_network("64:ff9b::/96"),  # NAT64 (RFC 6052)
+    ipaddress.ip_network("64:ff9b:1::/48"),  # NAT64 of a site (RFC 8215)
+    ipaddress.ip_network("2002::/16"),  # 6to4
+    ipaddress.ip_network("2001::/32"),  # Teredo
+)
+"""IPv6 addresses that stand for IPv4 ones, private ones among them."""
+
+
+class AddressRefused(Exception):
+    """The address must not be sent to; the message says why."""
+
+
+def check_url(url: str, *, private: bool) -> None:
+    """Checks what the text alone tells; `private` allows http and private addresses.
+
+    Raises `AddressRefused`.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise AddressRefused("Is not a URL.") from None
+    if len(url) > MAX_URL or not url.isascii() or any(c <= " " or c == "\x7f" for c in url):
+        raise AddressRefused("Must be ASCII without blanks, at most 2000 characters.")
+    if parts.scheme != "https" and not (private and parts.scheme == "http"):
+        raise AddressRefused("Must start with https://.")
+    if not parts.hostname or port == 0:
+        raise AddressRefused("Must name a host.")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise AddressRefused("Must hold no user, password or fragment.")
+    if not private:
+        _check_literal(parts.hostname)
+
+
+def resolve(host: str, port: int, *, private: bool) -> list[str]:
+    """The IP addresses of a host, all of them checked.
+
+    Raises `AddressRefused` if one of them is private, `OSError` if there is none.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+    if not private:
+        for address in addresses:
+            _check(ipaddress.ip_address(address.partition("%")[0]))
+    return addresses
+
+
+def _check_literal(host: str) -> None:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return  # A name: checked when it is resolved.
+    _check(address)
+
+
+def _check(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    public = (
+        address.is_global
+        and not address.is_multicast
+        and address not in REACHABLE_METADATA
+        and not any(address in network for network in TRANSLATED)
+    )
+    if not public:
+        raise AddressRefused("The address is not public.")

@@ -1,0 +1,250 @@
+"""Delivers what is due to one endpoint: in order per order, until it is done or its turn is over.
+
+One process at a time has an endpoint, under a lease. Who is killed leaves its lease to run out;
+what it had sent, but not recorded, is sent again. A delivery that fails waits for longer each time,
+and so do the later events of its order; those of other orders go on.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from orders.config import Settings
+from orders.domain import exact_json
+from orders.domain.clock import Clock
+from orders.domain.errors import StoreUnavailable
+from orders.observability import observe
+from orders.storage.database import connection, database
+from orders.storage.history import read_history
+from orders.webhooks.models import DeliveryStatus, EndpointStatus, WebhookDelivery, WebhookEndpoint
+from orders.webhooks.sending import Message, Outcome, Sender
+
+HEADS = 50
+"""Deliveries that are read at once, each of another order."""
+LEASE_TIMEOUTS = 4
+"""Timeouts of a receiver that fit into a lease: connecting to several addresses, and sending."""
+LEASE_MARGIN_S = 5
+"""What a lease has beyond that for recording."""
+MAX_DOUBLINGS = 30
+
+DUE_HEADS = """
+SELECT order_id, sequence FROM webhook_deliveries AS head
+WHERE endpoint_id = %(endpoint)s AND status = 'pending' AND due_at <= %(now)s
+AND NOT EXISTS (
+    SELECT FROM webhook_deliveries AS earlier
+    WHERE earlier.endpoint_id = head.endpoint_id AND earlier.status = 'pending'
+    AND earlier.order_id = head.order_id AND earlier.sequence < head.sequence
+)
+ORDER BY id LIMIT %(most)s
+"""
+"""The first undelivered event of each order, if it is due."""
+
+
+class LeaseLost(Exception):
+    """Another process has the endpoint now, or it is not to be sent to any more."""
+
+
+class Deliveries:
+    """Sends to endpoints, each on a thread of its own: a receiver that is slow holds up none of
+    the workers that execute orders. One per process."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._places = threading.BoundedSemaphore(settings.webhook_parallel)
+
+    def start(self, endpoint_id: UUID) -> bool:
+        """Begins to deliver what is due to the endpoint, and returns at once. False if this process
+        sends to as many as it may: the watcher asks again."""
+        if not self._places.acquire(blocking=False):
+            return False
+        threading.Thread(target=self._run, args=(endpoint_id,), daemon=True).start()
+        return True
+
+    def _run(self, endpoint_id: UUID) -> None:
+        try:
+            self.deliver(endpoint_id)
+        except StoreUnavailable as error:
+            observe.store_unavailable("webhooks", error)
+        except Exception as error:
+            observe.internal_error("webhooks", error)
+        finally:
+            self._places.release()
+
+    def deliver(self, endpoint_id: UUID) -> None:
+        """Delivers what is due to the endpoint, unless another process does.
+
+        Raises `StoreUnavailable`.
+        """
+        endpoint = Lease.take(self._settings, self._clock, endpoint_id)
+        if endpoint is None:
+            return
+        sender = Sender(self._settings, endpoint.url)
+        stop_at = time.monotonic() + self._settings.webhook_turn_s
+        try:
+            turn = Turn(endpoint, sender, self._clock)
+            while time.monotonic() < stop_at and turn.deliver_some(stop_at):
+                pass
+            endpoint.give_back()
+        except LeaseLost:
+            return
+        finally:
+            sender.close()
+
+
+class Lease:
+    """The right of one process to send to an endpoint; everything is recorded under it."""
+
+    def __init__(self, settings: Settings, clock: Clock, lease: UUID, row: WebhookEndpoint) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._lease = lease
+        self._row = row
+        self.endpoint_id: UUID = row.id
+        self.url: str = row.url
+
+    @classmethod
+    def take(cls, settings: Settings, clock: Clock, endpoint_id: UUID) -> Lease | None:
+        """The lease of an active endpoint, None while another process has it."""
+        now, lease = clock.now(), uuid4()
+        free = WebhookEndpoint.leased_until.is_null() | (WebhookEndpoint.leased_until <= now)
+        active = WebhookEndpoint.status == EndpointStatus.ACTIVE
+        query = WebhookEndpoint.update(lease=lease, leased_until=_lease_end(settings, now))
+        query = query.where((WebhookEndpoint.id == endpoint_id) & active & free)
+        with connection():
+            rows = list(query.returning(WebhookEndpoint).execute())
+        return cls(settings, clock, lease, rows[0]) if rows else None
+
+    def secrets(self) -> list[str]:
+        """What to sign with: after a change, for a while, the old secret too."""
+        row = self._row
+        if row.old_secret and row.old_secret_until > self._clock.now():
+            return [row.secret, row.old_secret]
+        return [row.secret]
+
+    def record_success(self, order_id: UUID, sequence: int, status: int | None) -> None:
+        """The receiver has it. Raises `LeaseLost`."""
+        changes = {
+            "status": DeliveryStatus.DELIVERED,
+            "attempts": WebhookDelivery.attempts + 1,
+            "response_status": status,
+            "error": None,
+            "failing_since": None,
+            "delivered_at": self._clock.now(),
+        }
+        self._record(order_id, sequence, changes, {"failures": 0, "last_error": None})
+
+    def record_failure(self, order_id: UUID, sequence: int, outcome: Outcome) -> None:
+        """The receiver does not have it, or did not say so: it waits, and so does the endpoint.
+
+        Raises `LeaseLost`.
+        """
+        now = self._clock.now()
+        with connection():
+            delivery = WebhookDelivery.get_by_id((self.endpoint_id, order_id, sequence))
+        since = delivery.failing_since or now
+        changes = {
+            "attempts": delivery.attempts + 1,
+            "response_status": outcome.status,
+            "error": outcome.error,
+            "failing_since": since,
+            "due_at": self._after_failures(delivery.attempts + 1),
+        }
+        failures = self._row.failures + 1
+        endpoint = {
+            "failures": failures,
+            "last_error": outcome.error,
+            "due_at": self._after_failures(failures),
+        }
+        if (now - since).total_seconds() >= self._settings.webhook_give_up_s:
+            endpoint["status"] = EndpointStatus.FAILED
+            observe.webhook_given_up(self.endpoint_id, f"{order_id}:{sequence}")
+        self._record(order_id, sequence, changes, endpoint)
+
+    def record_dropped(self, order_id: UUID, sequence: int) -> None:
+        """There is nothing to send any more. Raises `LeaseLost`."""
+        changes = {"status": DeliveryStatus.DROPPED, "error": "The order was removed."}
+        self._record(order_id, sequence, changes, {})
+
+    def give_back(self) -> None:
+        """Lets others have the endpoint; it is due again as soon as it has something due."""
+        with connection():
+            self._update({"lease": None, "leased_until": None})
+
+    def _record(
+        self, order_id: UUID, sequence: int, delivery: dict[str, Any], endpoint: dict[str, Any]
+    ) -> None:
+        mine = (
+            (WebhookDelivery.endpoint_id == self.endpoint_id)
+            & (WebhookDelivery.order_id == order_id)
+            & (WebhookDelivery.sequence == sequence)
+        )
+        leased_until = _lease_end(self._settings, self._clock.now())
+        with connection(), database.atomic():
+            self._update(endpoint | {"leased_until": leased_until})
+            WebhookDelivery.update(delivery).where(mine).execute()
+        if self._row.status != EndpointStatus.ACTIVE:
+            self.give_back()
+            raise LeaseLost
+
+    def _update(self, changes: dict[str, Any]) -> None:
+        mine = (WebhookEndpoint.id == self.endpoint_id) & (WebhookEndpoint.lease == self._lease)
+        rows = list(
+            WebhookEndpoint.update(changes).where(mine).returning(WebhookEndpoint).execute()
+        )
+        if not rows:
+            raise LeaseLost
+        self._row = rows[0]
+
+    def _after_failures(self, failures: int) -> datetime:
+        settings = self._settings
+        wait_s = settings.webhook_backoff_s * 2 ** min(failures - 1, MAX_DOUBLINGS)
+        return self._clock.now() + timedelta(seconds=min(wait_s, settings.webhook_backoff_max_s))
+
+
+class Turn:
+    """Sends one event after the other while the lease is held."""
+
+    def __init__(self, lease: Lease, sender: Sender, clock: Clock) -> None:
+        self._lease = lease
+        self._sender = sender
+        self._clock = clock
+
+    def deliver_some(self, stop_at: float) -> bool:
+        """Delivers the first event of each order that has one; False if there is nothing more to
+        do now. Raises `LeaseLost`."""
+        values = {"endpoint": self._lease.endpoint_id, "now": self._clock.now(), "most": HEADS}
+        with connection():
+            heads = database.execute_sql(DUE_HEADS, values).fetchall()
+        for order_id, sequence in heads:
+            if not self._deliver_one(order_id, sequence):
+                return False
+            if time.monotonic() > stop_at:
+                break
+        return bool(heads)
+
+    def _deliver_one(self, order_id: UUID, sequence: int) -> bool:
+        """False if the receiver did not take it."""
+        with connection():
+            events = read_history(order_id, sequence - 1, sequence)
+        if not events:
+            self._lease.record_dropped(order_id, sequence)
+            return True
+        message = Message(f"{order_id}:{sequence}", exact_json.encode(events[0].message()))
+        began = time.monotonic()
+        outcome = self._sender.send(message, self._lease.secrets(), self._clock.now())
+        observe.webhook_sent(message.id, outcome.error, time.monotonic() - began)
+        if outcome.delivered:
+            self._lease.record_success(order_id, sequence, outcome.status)
+        else:
+            self._lease.record_failure(order_id, sequence, outcome)
+        return outcome.delivered
+
+
+def _lease_end(settings: Settings, now: datetime) -> datetime:
+    longest_s = LEASE_TIMEOUTS * settings.webhook_timeout_s + LEASE_MARGIN_S
+    return now + timedelta(seconds=longest_s)

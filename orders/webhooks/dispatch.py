@@ -1,0 +1,77 @@
+"""The watcher's duty: queues new events for their endpoints, and wakes workers for what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from redis import RedisError
+
+from orders.config import Settings
+from orders.domain.clock import Clock
+from orders.storage.database import connection, database
+from orders.webhooks.reader import read_new_events
+
+WOKEN_AT_ONCE = 200
+READINGS = 5
+"""Readings of new events that one turn makes at most, so that other duties get theirs."""
+WAKE_GRACE_S = 2
+"""A worker that was woken begins within this time, or another one is woken."""
+FORGOTTEN_AT_ONCE = 1_000
+
+DUE = """
+UPDATE webhook_endpoints SET due_at = %(again)s WHERE id IN (
+    SELECT id FROM webhook_endpoints AS endpoint
+    WHERE status = 'active' AND due_at <= %(now)s
+    AND (leased_until IS NULL OR leased_until <= %(now)s)
+    AND EXISTS (
+        SELECT FROM webhook_deliveries
+        WHERE endpoint_id = endpoint.id AND status = 'pending' AND due_at <= %(now)s
+    )
+    ORDER BY due_at LIMIT %(most)s
+)
+RETURNING id
+"""
+FORGET = """
+DELETE FROM webhook_deliveries WHERE id IN (
+    SELECT id FROM webhook_deliveries WHERE created_at < %s ORDER BY created_at LIMIT %s
+)
+"""
+
+
+class Dispatcher:
+    """Finds what webhooks have to be sent. `wake` makes a worker deliver to an endpoint."""
+
+    def __init__(self, settings: Settings, clock: Clock, wake: Callable[[UUID], object]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._wake = wake
+
+    def tick(self) -> int:
+        """Does everything once; returns how many endpoints it woke workers for.
+
+        While Redis is away nobody is woken; nothing is lost by that. Raises `StoreUnavailable`.
+        """
+        for _ in range(READINGS):
+            if read_new_events(self._clock.now()):
+                break
+        due = self._due(self._clock.now())
+        try:
+            for endpoint_id in due:
+                self._wake(endpoint_id)
+        except RedisError:
+            return 0
+        return len(due)
+
+    def forget(self) -> int:
+        """Removes deliveries that are older than `webhook_keep_s`, a bounded number at a time."""
+        oldest = self._clock.now() - timedelta(seconds=self._settings.webhook_keep_s)
+        with connection():
+            return int(database.execute_sql(FORGET, (oldest, FORGOTTEN_AT_ONCE)).rowcount)
+
+    def _due(self, now: datetime) -> list[UUID]:
+        again = now + timedelta(seconds=WAKE_GRACE_S)
+        values = {"now": now, "again": again, "most": WOKEN_AT_ONCE}
+        with connection():
+            return [row[0] for row in database.execute_sql(DUE, values).fetchall()]

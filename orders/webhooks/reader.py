@@ -1,0 +1,79 @@
+"""Reads new events and queues a delivery of each for the endpoints that want it.
+
+Events become visible when their transaction commits, not in the order of their times. They are
+read in the order of their transactions' ids, and never further than the oldest transaction that
+still runs: below it nothing can appear any more (docs/decisions/0020).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from orders.storage.database import connection, database
+
+READ_EVENTS = 1_000
+"""Events that one reading takes, and whatever their last transaction stored beyond."""
+
+POSITION = "SELECT read_up_to::text FROM webhook_reader WHERE id = 1 FOR UPDATE"
+ANYBODY = "SELECT EXISTS (SELECT FROM webhook_endpoints)"
+SETTLED = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
+"""Every transaction before this one has ended; what it stored is visible."""
+
+BATCH_END = """
+SELECT transaction_id::text FROM order_events
+WHERE transaction_id > %(after)s::xid8 AND transaction_id < %(settled)s::xid8
+ORDER BY transaction_id OFFSET %(most)s LIMIT 1
+"""
+"""The transaction at which a reading ends that does not reach the newest event."""
+NEWEST = """
+SELECT transaction_id::text FROM order_events WHERE transaction_id < %(settled)s::xid8
+ORDER BY transaction_id DESC LIMIT 1
+"""
+
+QUEUE = """
+WITH changed AS MATERIALIZED (
+    SELECT order_id, max(sequence) AS last FROM order_events
+    WHERE transaction_id > %(after)s::xid8 AND transaction_id <= %(stop)s::xid8
+    GROUP BY order_id
+)
+INSERT INTO webhook_deliveries (endpoint_id, order_id, sequence, due_at, created_at)
+SELECT endpoint.id, event.order_id, event.sequence, %(now)s, %(now)s
+FROM changed
+JOIN orders ON orders.id = changed.order_id
+JOIN webhook_endpoints AS endpoint ON endpoint.account_id = orders.account_id
+JOIN order_events AS event ON event.order_id = changed.order_id
+    AND event.sequence <= changed.last AND event.transaction_id > %(after)s::xid8
+WHERE endpoint.events IS NULL OR event.status = ANY(endpoint.events)
+ORDER BY event.transaction_id, event.order_id, event.sequence
+ON CONFLICT DO NOTHING
+"""
+"""A later step of an order may stand in an earlier transaction, which had waited for the order's
+row. So the steps before the last one read are taken along, wherever they stand."""
+
+ADVANCE = "UPDATE webhook_reader SET read_up_to = %(stop)s::xid8 WHERE id = 1"
+
+
+def read_new_events(now: datetime, most: int = READ_EVENTS) -> bool:
+    """Queues what was stored since the last reading; False if there is more to read.
+
+    Raises `StoreUnavailable`.
+    """
+    with connection(), database.atomic():
+        span = {"after": _ask(POSITION), "settled": _ask(SETTLED), "most": most, "now": now}
+        wanted = _ask(ANYBODY)
+        # Nobody to tell: go to the end at once.
+        batch_end = _ask(BATCH_END, span) if wanted else None
+        span["stop"] = batch_end or _ask(NEWEST, span)
+        if span["stop"] is None or int(span["stop"]) <= int(span["after"]):
+            return True
+        if wanted:
+            database.execute_sql(QUEUE, span)
+        database.execute_sql(ADVANCE, span)
+        return batch_end is None
+
+
+def _ask(query: str, values: dict[str, Any] | None = None) -> Any:
+    """The first column of the first row."""
+    row = database.execute_sql(query, values).fetchone()
+    return row[0] if row else None

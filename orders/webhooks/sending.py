@@ -1,0 +1,180 @@
+"""One signed POST to one endpoint, bounded in time and size, by the Standard Webhooks convention.
+
+https://github.com/standard-webhooks/standard-webhooks: the headers `webhook-id`,
+`webhook-timestamp` and `webhook-signature`, and an HMAC over id, time and body.
+"""
+
+from __future__ import annotations
+
+import http.client
+import secrets
+import socket
+import ssl
+import threading
+from base64 import b64encode
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from urllib.parse import urlsplit
+
+from standardwebhooks import Webhook
+
+from orders.config import Settings
+from orders.webhooks.addresses import AddressRefused, resolve
+
+READ_BYTES = 16_384
+"""Of an answer's body no more is read: nothing in it matters."""
+SECRET_BYTES = 32
+MAX_ADDRESSES = 3
+"""Addresses of a host that are tried, one after the other."""
+USER_AGENT = "order-execution-engine-webhooks/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent: the same id for the same event, whenever it is sent again."""
+
+    id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of sending: delivered if the receiver answered 2xx."""
+
+    status: int | None = None
+    error: str | None = None
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver took it."""
+        return self.error is None
+
+
+def new_secret() -> str:
+    """A secret for signing, in the convention's form."""
+    return "whsec_" + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def signed_headers(message: Message, signing: list[str], at: datetime) -> dict[str, str]:
+    """The headers that let a receiver verify the message with any one of the secrets."""
+    body = message.body.decode()
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+        "webhook-id": message.id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(
+            Webhook(secret).sign(message.id, at, body) for secret in signing
+        ),
+    }
+
+
+class Sender:
+    """Sends to one URL over a connection that it keeps. Used by one thread."""
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self._timeout_s = settings.webhook_timeout_s
+        self._private = settings.webhooks_reach_private
+        self._parts = urlsplit(url)
+        self._connection: http.client.HTTPConnection | None = None
+
+    def send(self, message: Message, signing: list[str], at: datetime) -> Outcome:
+        """Posts the message; redirects are not followed. Raises nothing."""
+        headers = signed_headers(message, signing, at)
+        try:
+            status = self._post(message.body, headers)
+        except AddressRefused as error:
+            return Outcome(error=str(error))
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            self.close()
+            return Outcome(error=_describe(error))
+        if not 200 <= status < 300:
+            return Outcome(status, f"The receiver answered {status}.")
+        return Outcome(status)
+
+    def close(self) -> None:
+        """Closes the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _post(self, body: bytes, headers: dict[str, str]) -> int:
+        reused = self._connection is not None
+        try:
+            return self._attempt(body, headers)
+        except (http.client.RemoteDisconnected, ConnectionError, BrokenPipeError):
+            if not reused:
+                raise
+        self.close()  # The receiver had closed it meanwhile: once more, on a new one.
+        return self._attempt(body, headers)
+
+    def _attempt(self, body: bytes, headers: dict[str, str]) -> int:
+        connection = self._connection = self._connection or self._connect()
+        # A timeout of the socket starts anew with each byte; this one does not.
+        over = threading.Event()
+        deadline = threading.Timer(self._timeout_s, _cut, (connection.sock, over))
+        deadline.daemon = True
+        deadline.start()
+        try:
+            connection.request("POST", self._target(), body, headers)
+            response = connection.getresponse()
+            rest = response.read(READ_BYTES)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise TimeoutError() if over.is_set() else error from None
+        finally:
+            deadline.cancel()
+        if len(rest) == READ_BYTES or response.will_close:
+            self.close()
+        return response.status
+
+    def _connect(self) -> http.client.HTTPConnection:
+        host, secure = self._parts.hostname or "", self._parts.scheme == "https"
+        port = self._parts.port or (443 if secure else 80)
+        connection = http.client.HTTPConnection(host, port, timeout=self._timeout_s)
+        if secure:
+            connection.default_port = 443  # Which the Host header then leaves out.
+        sock = self._open(host, port)
+        if secure:
+            sock = _tls().wrap_socket(sock, server_hostname=host)
+        connection.sock = sock
+        return connection
+
+    def _open(self, host: str, port: int) -> socket.socket:
+        """A connection to the first of the host's checked addresses that answers."""
+        failure: OSError = OSError("The host has no address.")
+        for address in resolve(host, port, private=self._private)[:MAX_ADDRESSES]:
+            try:
+                return socket.create_connection((address, port), timeout=self._timeout_s)
+            except OSError as error:
+                failure = error
+        raise failure
+
+    def _target(self) -> str:
+        query = f"?{self._parts.query}" if self._parts.query else ""
+        return (self._parts.path or "/") + query
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _cut(sock: socket.socket, over: threading.Event) -> None:
+    over.set()
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+def _describe(error: Exception) -> str:
+    """A short sentence about a failure, with nothing that the receiver sent."""
+    if isinstance(error, TimeoutError):
+        return "The receiver did not answer in time."
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed: {error.reason or 'certificate not accepted'}."
+    if isinstance(error, socket.gaierror):
+        return "The host's name has no address."
+    if isinstance(error, ConnectionRefusedError):
+        return "The receiver refused the connection."
+    return "The connection broke before there was an answer."
