@@ -20,10 +20,17 @@ FORMS = ("string", "number")
 WANTED = ("application/json", {PARAMETER: "string"})
 
 AMOUNTS = frozenset({
+    # Orders and their events
     "amountIn", "amountOut", "minAmountOut", "outputAmount", "executedPrice", "limitPrice",
-    "stopPrice", "minLiquidity", "price", "priceUsd", "liquidityUsd", "priceImpact", "fee",
+    "stopPrice", "minLiquidity", "price", "priceImpact", "fee",
+    # The market
+    "priceUsd", "liquidityUsd", "open", "high", "low", "close",
+    # Accounts
+    "amount", "total", "held", "available", "share", "quantity", "valueUsd", "equityUsd",
+    "change24hUsd", "change24hPercent", "averageCostUsd", "costBasisUsd", "marketValueUsd",
+    "unrealisedProfitUsd", "realisedProfitUsd",
 })  # fmt: skip
-"""What is an amount, a price or a fraction even where the stored event has a whole number."""
+"""What is an amount, a price or a fraction even where its value is a whole number."""
 
 
 def register_amounts(app: Flask) -> None:

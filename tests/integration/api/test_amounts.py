@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
+from orders.api.amounts import AMOUNTS
 from orders.wiring import Components
 
 STRINGS = {"Accept": "text/html;q=0.5, application/json; amounts=string"}
@@ -89,3 +90,14 @@ def test_quotes_come_as_strings(client: FlaskClient) -> None:
 def test_problems_stay_as_they_are(client: FlaskClient) -> None:
     missing = client.get("/api/orders/nothing?amounts=string").get_json()
     assert missing["status"] == 404
+
+
+def test_every_documented_amount_has_both_forms(client: FlaskClient) -> None:
+    document = client.get("/openapi.json").get_json()
+    documented = {
+        name
+        for schema, content in document["components"]["schemas"].items()
+        for name, field in content.get("properties", {}).items()
+        if schema != "Problem" and "number" in field.get("type", [])
+    }
+    assert documented - {"latencyMs", "aheadBySeconds", "oldestWaitingSeconds"} <= AMOUNTS
