@@ -13,15 +13,18 @@ from urllib.parse import urlsplit
 MAX_URL = 2_000
 """Characters of a URL."""
 
-REACHABLE_METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
-"""Metadata services on addresses that are otherwise public: Azure's."""
-TRANSLATED = (
-    ipaddress.ip_network("64:ff9b::/96"),  # NAT64 (RFC 6052)
-    ipaddress.ip_network("64:ff9b:1::/48"),  # NAT64 of a site (RFC 8215)
-    ipaddress.ip_network("2002::/16"),  # 6to4
-    ipaddress.ip_network("2001::/32"),  # Teredo
+REFUSED = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # Protocol assignments (RFC 6890); Oracle's cloud has metadata there.
+        "168.63.129.16/32",  # Public by its number, but Azure's own in each of its networks.
+        "64:ff9b::/96",  # Stands for any IPv4 address: NAT64 (RFC 6052),
+        "64:ff9b:1::/48",  # NAT64 of a site (RFC 8215),
+        "2002::/16",  # 6to4,
+        "2001::/32",  # Teredo.
+    )
 )
-"""IPv6 addresses that stand for IPv4 ones, private ones among them."""
+"""What `is_global` lets through and must not be sent to."""
 
 
 class AddressRefused(Exception):
@@ -77,8 +80,7 @@ def _check(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
     public = (
         address.is_global
         and not address.is_multicast
-        and address not in REACHABLE_METADATA
-        and not any(address in network for network in TRANSLATED)
+        and not any(address in network for network in REFUSED)
     )
     if not public:
         raise AddressRefused("The address is not public.")

@@ -2,7 +2,8 @@
 
 One process at a time has an endpoint, under a lease. Who is killed leaves its lease to run out;
 what it had sent, but not recorded, is sent again. A delivery that fails waits for longer each time,
-and so do the later events of its order; those of other orders go on.
+and so do the later events of its order; those of other orders go on, until several in a row fail:
+then the endpoint as a whole waits.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ LEASE_TIMEOUTS = 4
 """Timeouts of a receiver that fit into a lease: connecting to several addresses, and sending."""
 LEASE_MARGIN_S = 5
 """What a lease has beyond that for recording."""
+PATIENCE = 3
+"""Failures in a row from which on it is the receiver, and not one event, that fails."""
 MAX_DOUBLINGS = 30
 
 DUE_HEADS = """
@@ -39,9 +42,9 @@ AND NOT EXISTS (
     WHERE earlier.endpoint_id = head.endpoint_id AND earlier.status = 'pending'
     AND earlier.order_id = head.order_id AND earlier.sequence < head.sequence
 )
-ORDER BY id LIMIT %(most)s
+ORDER BY attempts, id LIMIT %(most)s
 """
-"""The first undelivered event of each order, if it is due."""
+"""The first undelivered event of each order, if it is due; those that failed come last."""
 
 
 class LeaseLost(Exception):
@@ -119,6 +122,11 @@ class Lease:
             rows = list(query.returning(WebhookEndpoint).execute())
         return cls(settings, clock, lease, rows[0]) if rows else None
 
+    @property
+    def must_wait(self) -> bool:
+        """Whether the receiver as a whole fails."""
+        return bool(self._row.failures >= PATIENCE)
+
     def secrets(self) -> list[str]:
         """What to sign with: after a change, for a while, the old secret too."""
         row = self._row
@@ -136,31 +144,32 @@ class Lease:
             "failing_since": None,
             "delivered_at": self._clock.now(),
         }
-        self._record(order_id, sequence, changes, {"failures": 0, "last_error": None})
+        healthy = {"failures": 0, "failing_since": None, "last_error": None}
+        self._record(order_id, sequence, changes, healthy)
 
     def record_failure(self, order_id: UUID, sequence: int, outcome: Outcome) -> None:
-        """The receiver does not have it, or did not say so: it waits, and so does the endpoint.
-
-        Raises `LeaseLost`.
-        """
-        now = self._clock.now()
+        """The receiver does not have it, or did not say so: it waits. Raises `LeaseLost`."""
+        now, row = self._clock.now(), self._row
         with connection():
             delivery = WebhookDelivery.get_by_id((self.endpoint_id, order_id, sequence))
-        since = delivery.failing_since or now
+        attempts, refused_since = delivery.attempts + 1, delivery.failing_since or now
+        failures, failing_since = row.failures + 1, row.failing_since or now
         changes = {
-            "attempts": delivery.attempts + 1,
+            "attempts": attempts,
             "response_status": outcome.status,
             "error": outcome.error,
-            "failing_since": since,
-            "due_at": self._after_failures(delivery.attempts + 1),
+            "failing_since": refused_since,
+            "due_at": self._after_failures(attempts),
         }
-        failures = self._row.failures + 1
-        endpoint = {
+        endpoint: dict[str, Any] = {
             "failures": failures,
+            "failing_since": failing_since,
             "last_error": outcome.error,
-            "due_at": self._after_failures(failures),
         }
-        if (now - since).total_seconds() >= self._settings.webhook_give_up_s:
+        if failures >= PATIENCE:
+            endpoint["due_at"] = self._after_failures(failures - PATIENCE + 1)
+        failing_for = now - min(refused_since, failing_since)
+        if failing_for.total_seconds() >= self._settings.webhook_give_up_s:
             endpoint["status"] = EndpointStatus.FAILED
             observe.webhook_given_up(self.endpoint_id, f"{order_id}:{sequence}")
         self._record(order_id, sequence, changes, endpoint)
@@ -171,9 +180,13 @@ class Lease:
         self._record(order_id, sequence, changes, {})
 
     def give_back(self) -> None:
-        """Lets others have the endpoint; it is due again as soon as it has something due."""
+        """Lets others have the endpoint; unless it failed, it is due again whenever something
+        is."""
+        changes: dict[str, Any] = {"lease": None, "leased_until": None}
+        if not self.must_wait:
+            changes["due_at"] = self._clock.now()
         with connection():
-            self._update({"lease": None, "leased_until": None})
+            self._update(changes)
 
     def _record(
         self, order_id: UUID, sequence: int, delivery: dict[str, Any], endpoint: dict[str, Any]
@@ -221,28 +234,25 @@ class Turn:
         with connection():
             heads = database.execute_sql(DUE_HEADS, values).fetchall()
         for order_id, sequence in heads:
-            if not self._deliver_one(order_id, sequence):
+            self._deliver_one(order_id, sequence)
+            if self._lease.must_wait:
                 return False
             if time.monotonic() > stop_at:
                 break
         return bool(heads)
 
-    def _deliver_one(self, order_id: UUID, sequence: int) -> bool:
-        """False if the receiver did not take it."""
+    def _deliver_one(self, order_id: UUID, sequence: int) -> None:
         with connection():
             events = read_history(order_id, sequence - 1, sequence)
         if not events:
-            self._lease.record_dropped(order_id, sequence)
-            return True
+            return self._lease.record_dropped(order_id, sequence)
         message = Message(f"{order_id}:{sequence}", exact_json.encode(events[0].message()))
         began = time.monotonic()
         outcome = self._sender.send(message, self._lease.secrets(), self._clock.now())
         observe.webhook_sent(message.id, outcome.error, time.monotonic() - began)
         if outcome.delivered:
-            self._lease.record_success(order_id, sequence, outcome.status)
-        else:
-            self._lease.record_failure(order_id, sequence, outcome)
-        return outcome.delivered
+            return self._lease.record_success(order_id, sequence, outcome.status)
+        return self._lease.record_failure(order_id, sequence, outcome)
 
 
 def _lease_end(settings: Settings, now: datetime) -> datetime:

@@ -109,6 +109,7 @@ class Endpoints:
                 endpoint_id,
                 status=EndpointStatus.ACTIVE,
                 failures=0,
+                failing_since=None,
                 last_error=None,
                 due_at=now,
             )

@@ -17,7 +17,7 @@ class EndpointStatus(StrEnum):
     PAUSED = "paused"
     """Its owner said so."""
     FAILED = "failed"
-    """One event could not be delivered for `webhook_give_up_s`; resuming goes on with it."""
+    """It took nothing, or refused one event, for `webhook_give_up_s`; resuming goes on with it."""
 
 
 class DeliveryStatus(StrEnum):
@@ -41,6 +41,7 @@ class WebhookEndpoint(Record):
     old_secret_until = TimestampField(null=True)
     status = TextField()
     failures = IntegerField(default=0)
+    failing_since = TimestampField(null=True)
     last_error = TextField(null=True)
     due_at = TimestampField()
     lease = UUIDField(null=True)

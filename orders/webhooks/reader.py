@@ -12,10 +12,14 @@ from typing import Any
 
 from orders.storage.database import connection, database
 
+LAST = str(2**64 - 1)
+"""No transaction has a greater id."""
 READ_EVENTS = 1_000
 """Events that one reading takes, and whatever their last transaction stored beyond."""
 
 POSITION = "SELECT read_up_to::text FROM webhook_reader WHERE id = 1 FOR UPDATE"
+STARTED = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
+"""No transaction from this one on has begun."""
 ANYBODY = "SELECT EXISTS (SELECT FROM webhook_endpoints)"
 SETTLED = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
 """Every transaction before this one has ended; what it stored is visible."""
@@ -23,18 +27,19 @@ SETTLED = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
 BATCH_END = """
 SELECT transaction_id::text FROM order_events
 WHERE transaction_id > %(after)s::xid8 AND transaction_id < %(settled)s::xid8
-ORDER BY transaction_id OFFSET %(most)s LIMIT 1
+ORDER BY order_events.transaction_id OFFSET %(most)s LIMIT 1
 """
 """The transaction at which a reading ends that does not reach the newest event."""
 NEWEST = """
 SELECT transaction_id::text FROM order_events WHERE transaction_id < %(settled)s::xid8
-ORDER BY transaction_id DESC LIMIT 1
+ORDER BY order_events.transaction_id DESC LIMIT 1
 """
 
 QUEUE = """
 WITH changed AS MATERIALIZED (
     SELECT order_id, max(sequence) AS last FROM order_events
     WHERE transaction_id > %(after)s::xid8 AND transaction_id <= %(stop)s::xid8
+    AND at > (SELECT read_after FROM webhook_reader)
     GROUP BY order_id
 )
 INSERT INTO webhook_deliveries (endpoint_id, order_id, sequence, due_at, created_at)
@@ -44,7 +49,8 @@ JOIN orders ON orders.id = changed.order_id
 JOIN webhook_endpoints AS endpoint ON endpoint.account_id = orders.account_id
 JOIN order_events AS event ON event.order_id = changed.order_id
     AND event.sequence <= changed.last AND event.transaction_id > %(after)s::xid8
-WHERE endpoint.events IS NULL OR event.status = ANY(endpoint.events)
+WHERE (endpoint.events IS NULL OR event.status = ANY(endpoint.events))
+AND event.at > (SELECT read_after FROM webhook_reader)
 ORDER BY event.transaction_id, event.order_id, event.sequence
 ON CONFLICT DO NOTHING
 """
@@ -52,6 +58,13 @@ ON CONFLICT DO NOTHING
 row. So the steps before the last one read are taken along, wherever they stand."""
 
 ADVANCE = "UPDATE webhook_reader SET read_up_to = %(stop)s::xid8 WHERE id = 1"
+RESTORED = """
+UPDATE webhook_reader SET read_up_to = '0', read_after = newest.at
+FROM (SELECT at FROM order_events WHERE transaction_id >= %(started)s::xid8
+      ORDER BY transaction_id DESC LIMIT 1) AS newest
+"""
+"""What a backup brought stays apart from what follows by its time: its transactions were numbered
+by another server."""
 
 
 def read_new_events(now: datetime, most: int = READ_EVENTS) -> bool:
@@ -61,6 +74,9 @@ def read_new_events(now: datetime, most: int = READ_EVENTS) -> bool:
     """
     with connection(), database.atomic():
         span = {"after": _ask(POSITION), "settled": _ask(SETTLED), "most": most, "now": now}
+        span["started"] = _ask(STARTED)
+        if int(span["after"]) >= int(span["started"]):
+            return _begin_anew(span)
         wanted = _ask(ANYBODY)
         # Nobody to tell: go to the end at once.
         batch_end = _ask(BATCH_END, span) if wanted else None
@@ -71,6 +87,17 @@ def read_new_events(now: datetime, most: int = READ_EVENTS) -> bool:
             database.execute_sql(QUEUE, span)
         database.execute_sql(ADVANCE, span)
         return batch_end is None
+
+
+def _begin_anew(span: dict[str, Any]) -> bool:
+    """The database came here from another server, whose numbers were higher: queues what had not
+    been read there, then reads this server's transactions from the first one on."""
+    span["stop"] = _ask(NEWEST, {"settled": LAST})
+    if span["stop"] is not None:
+        database.execute_sql(QUEUE, span)
+    if not database.execute_sql(RESTORED, span).rowcount:
+        database.execute_sql(ADVANCE, {"stop": "0"})
+    return False
 
 
 def _ask(query: str, values: dict[str, Any] | None = None) -> Any:

@@ -16,7 +16,8 @@ CREATE INDEX order_events_transaction ON order_events (transaction_id)
 
 CREATE TABLE webhook_reader (
     id         smallint PRIMARY KEY CHECK (id = 1),
-    read_up_to xid8 NOT NULL
+    read_up_to xid8 NOT NULL,
+    read_after timestamptz NOT NULL DEFAULT '-infinity'
 );
 INSERT INTO webhook_reader VALUES (1, pg_current_xact_id());
 
@@ -30,6 +31,7 @@ CREATE TABLE webhook_endpoints (
     old_secret_until timestamptz,
     status          text NOT NULL CHECK (status IN ('active', 'paused', 'failed')),
     failures        integer NOT NULL DEFAULT 0 CHECK (failures >= 0),
+    failing_since   timestamptz,
     last_error      text,
     due_at          timestamptz NOT NULL,
     lease           uuid,
@@ -55,7 +57,7 @@ CREATE TABLE webhook_deliveries (
     PRIMARY KEY (endpoint_id, order_id, sequence)
 );
 CREATE INDEX webhook_deliveries_list ON webhook_deliveries (endpoint_id, id);
-CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (endpoint_id, id)
+CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (endpoint_id, attempts, id)
     WHERE status = 'pending';
 CREATE INDEX webhook_deliveries_age ON webhook_deliveries (created_at);
 """

@@ -147,3 +147,41 @@ def test_each_endpoint_gets_what_it_asked_for_of_its_own_account(
     writer.commit()
     read_all(components)
     assert sorted(queued()) == sorted([(order_id, 2), (others, 1)])
+
+
+def test_what_a_restored_backup_had_unread_is_queued_and_reading_goes_on(
+    components: Components, writers: tuple[Connection, Connection]
+) -> None:
+    """Another server numbered its transactions higher; `read_up_to` came with the backup."""
+    components.webhook_endpoints.create(ACCOUNT, URL, None)
+    writer, _ = writers
+    order_id = new_order(writer)
+    numbered = EVENT.replace("data)", "data, transaction_id)").replace("'{}')", "'{}', %s)")
+    for sequence, transaction in ((1, 999_990), (2, 1_000_010)):
+        writer.cursor().execute(numbered, (order_id, sequence, "routing", str(transaction)))
+    writer.cursor().execute("UPDATE webhook_reader SET read_up_to = '1000000'")
+    writer.commit()
+    store(writer, order_id, 3)
+    writer.commit()
+    read_all(components)
+    assert queued() == [(order_id, 2), (order_id, 3)]
+    writer.cursor().execute("UPDATE webhook_reader SET read_up_to = '999900'")
+    writer.commit()
+    read_all(components)
+    assert queued() == [(order_id, 2), (order_id, 3)]
+
+
+def test_transactions_are_read_as_numbers_not_as_texts(
+    components: Components, writers: tuple[Connection, Connection]
+) -> None:
+    components.webhook_endpoints.create(ACCOUNT, URL, None)
+    writer, _ = writers
+    writer.cursor().execute("UPDATE webhook_reader SET read_up_to = '0'")
+    order_id = new_order(writer)
+    numbered = EVENT.replace("data)", "data, transaction_id)").replace("'{}')", "'{}', %s)")
+    for sequence, transaction in ((1, 9), (2, 10), (3, 100)):
+        writer.cursor().execute(numbered, (order_id, sequence, "routing", str(transaction)))
+    writer.commit()
+    while not read_new_events(components.clock.now(), most=0):
+        pass
+    assert queued() == [(order_id, 1), (order_id, 2), (order_id, 3)]
