@@ -93,9 +93,16 @@ def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None)
 def _presentable(messages: dict[str, Any], schema: Schema) -> dict[str, list[str]]:
     known = [field.data_key or name for name, field in schema.fields.items()]
     return {
-        str(name)[:MAX_NAME]: [_hint(str(name), text, known) for text in texts]
+        str(name)[:MAX_NAME]: [_hint(str(name), text, known) for text in _flatten(texts)]
         for name, texts in list(messages.items())[:MAX_ERRORS]
     }
+
+
+def _flatten(messages: Any) -> list[str]:
+    """The messages about a field; those about the items of a list come by their positions."""
+    if isinstance(messages, dict):
+        return list(dict.fromkeys(text for each in messages.values() for text in _flatten(each)))
+    return list(messages)
 
 
 def _hint(name: str, message: str, known: list[str]) -> str:
