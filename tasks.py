@@ -147,6 +147,7 @@ def work() -> int:
         shutdown_timeout=settings.stop_grace_s,
     )
     consumer.run()
+    components.webhook_deliveries.stop()
     return 0
 
 

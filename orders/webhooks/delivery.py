@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -59,14 +60,23 @@ class Deliveries:
         self._settings = settings
         self._clock = clock
         self._places = threading.BoundedSemaphore(settings.webhook_parallel)
+        self._stopping = threading.Event()
 
     def start(self, endpoint_id: UUID) -> bool:
         """Begins to deliver what is due to the endpoint, and returns at once. False if this process
         sends to as many as it may: the watcher asks again."""
-        if not self._places.acquire(blocking=False):
+        if self._stopping.is_set() or not self._places.acquire(blocking=False):
             return False
         threading.Thread(target=self._run, args=(endpoint_id,), daemon=True).start()
         return True
+
+    def stop(self) -> None:
+        """Lets every thread finish the message that it sends and give its endpoint back, so that
+        another process can go on at once."""
+        self._stopping.set()
+        give_up_at = time.monotonic() + self._settings.webhook_timeout_s
+        for _ in range(self._settings.webhook_parallel):
+            self._places.acquire(timeout=max(give_up_at - time.monotonic(), 0))
 
     def _run(self, endpoint_id: UUID) -> None:
         try:
@@ -89,8 +99,13 @@ class Deliveries:
         sender = Sender(self._settings, endpoint.url)
         stop_at = time.monotonic() + self._settings.webhook_turn_s
         try:
-            turn = Turn(endpoint, sender, self._clock)
-            while time.monotonic() < stop_at and turn.deliver_some(stop_at):
+            turn = Turn(
+                endpoint,
+                sender,
+                self._clock,
+                lambda: self._stopping.is_set() or time.monotonic() > stop_at,
+            )
+            while turn.deliver_some():
                 pass
             endpoint.give_back()
         except LeaseLost:
@@ -222,23 +237,24 @@ class Lease:
 class Turn:
     """Sends one event after the other while the lease is held."""
 
-    def __init__(self, lease: Lease, sender: Sender, clock: Clock) -> None:
+    def __init__(
+        self, lease: Lease, sender: Sender, clock: Clock, is_over: Callable[[], bool]
+    ) -> None:
         self._lease = lease
         self._sender = sender
         self._clock = clock
+        self._is_over = is_over
 
-    def deliver_some(self, stop_at: float) -> bool:
+    def deliver_some(self) -> bool:
         """Delivers the first event of each order that has one; False if there is nothing more to
-        do now. Raises `LeaseLost`."""
+        do now, or the turn is over. Raises `LeaseLost`."""
         values = {"endpoint": self._lease.endpoint_id, "now": self._clock.now(), "most": HEADS}
         with connection():
             heads = database.execute_sql(DUE_HEADS, values).fetchall()
         for order_id, sequence in heads:
             self._deliver_one(order_id, sequence)
-            if self._lease.must_wait:
+            if self._lease.must_wait or self._is_over():
                 return False
-            if time.monotonic() > stop_at:
-                break
         return bool(heads)
 
     def _deliver_one(self, order_id: UUID, sequence: int) -> None:

@@ -146,9 +146,13 @@ class Sender:
         failure: OSError = OSError("The host has no address.")
         for address in resolve(host, port, private=self._private)[:MAX_ADDRESSES]:
             try:
-                return socket.create_connection((address, port), timeout=self._timeout_s)
+                opened = socket.create_connection((address, port), timeout=self._timeout_s)
             except OSError as error:
                 failure = error
+                continue
+            # Headers and body are two packets; the second must not wait for the first one's answer.
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return opened
         raise failure
 
     def _target(self) -> str:

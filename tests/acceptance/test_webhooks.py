@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ import requests
 from orders.local.parent_death import with_parent_death_signal
 from orders.local.service import spawner
 from tests.acceptance.conftest import MakeStack
+from tests.conftest import valkey_flush
 from tests.stack import ROOT, Stack, free_port
 
 WAIT_S = 90
@@ -112,8 +114,11 @@ def wait_for(condition: Callable[[], bool], stack: Stack) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.parametrize(
+    ("rounds", "orders"), [(6, 10), pytest.param(40, 25, marks=pytest.mark.soak)]
+)
 def test_every_event_arrives_in_order_whoever_is_killed(
-    make_stack: MakeStack, tmp_path: Path
+    make_stack: MakeStack, tmp_path: Path, rounds: int, orders: int
 ) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")
@@ -125,19 +130,10 @@ def test_every_event_arrives_in_order_whoever_is_killed(
     account, port = sign_up(stack.url), free_port()
     secret = make_webhook(stack.url, account, port)["secret"]
     with receiving(port, secret, tmp_path / "notes") as receiver:
-        for round_ in range(6):
-            for _ in range(10):
+        for _ in range(rounds):
+            for _ in range(orders):
                 place(stack.url, account)
-            victim = chance.choice(["worker0", "worker1", "watcher0", "receiver"])
-            if victim == "receiver" or round_ == 3:
-                receiver.kill()
-                time.sleep(chance.random())
-                receiver.start()
-            if victim != "receiver":
-                stack.kill(victim)
-                time.sleep(chance.random())
-                start = stack.start_watcher if victim == "watcher0" else stack.start_worker
-                start(victim)
+            harm(stack, receiver, chance)
         wait_for(
             lambda: (
                 bool(expected := stored_events(stack))
@@ -150,9 +146,25 @@ def test_every_event_arrives_in_order_whoever_is_killed(
     assert first_receipts(noted) == stored_events(stack)
 
 
-def test_a_receiver_that_hangs_delays_no_other(make_stack: MakeStack, tmp_path: Path) -> None:
-    import socket
+def harm(stack: Stack, receiver: Receiver, chance: random.Random) -> None:
+    """Kills somebody, and starts them again a moment later; or empties Redis."""
+    match chance.choice(["worker0", "worker1", "watcher0", "web", "receiver", "redis"]):
+        case "receiver":
+            receiver.kill()
+            time.sleep(chance.random())
+            receiver.start()
+        case "redis":
+            valkey_flush(stack.settings.redis_url)
+        case "web":
+            stack.kill("web")
+            stack.start_web()
+        case victim:
+            stack.kill(victim)
+            time.sleep(chance.random())
+            (stack.start_watcher if victim == "watcher0" else stack.start_worker)(victim)
 
+
+def test_a_receiver_that_hangs_delays_no_other(make_stack: MakeStack, tmp_path: Path) -> None:
     stack = make_stack(webhook_timeout_s=30, webhook_parallel=2)
     account, other, port = sign_up(stack.url), sign_up(stack.url), free_port()
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -173,16 +185,15 @@ def test_a_receiver_that_hangs_delays_no_other(make_stack: MakeStack, tmp_path: 
             )
 
 
-@pytest.mark.parametrize("code", ["pause"])
 def test_what_waits_while_paused_is_sent_after_resuming(
-    make_stack: MakeStack, tmp_path: Path, code: str
+    make_stack: MakeStack, tmp_path: Path
 ) -> None:
     stack = make_stack()
     account, port = sign_up(stack.url), free_port()
     made = make_webhook(stack.url, account, port, events=["confirmed"])
     hook = f"{stack.url}/api/webhooks/{made['id']}"
     with receiving(port, made["secret"], tmp_path / "notes") as receiver:
-        assert requests.post(f"{hook}/{code}", headers=account, timeout=10).ok
+        assert requests.post(f"{hook}/pause", headers=account, timeout=10).ok
         order = place(stack.url, account)
         wait_for(
             lambda: (

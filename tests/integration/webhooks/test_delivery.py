@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -189,3 +191,26 @@ def test_old_deliveries_are_forgotten(sandbox: Sandbox, clock: ManualClock) -> N
     assert sandbox.dispatcher.forget() == 0
     clock.advance(2_592_001)
     assert sandbox.dispatcher.forget() == 2
+
+
+def test_a_process_that_stops_gives_its_endpoint_back(
+    sandbox: Sandbox, settings: Settings, clock: ManualClock, receiver: Receiver
+) -> None:
+    order_id = sandbox.order(5)
+    good, stopping = receiver.answer, threading.Event()
+
+    def stop_meanwhile(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        stopping.set()
+        time.sleep(0.2)  # Long enough for the test to say stop.
+        good(request, body)
+
+    receiver.answer = stop_meanwhile
+    sandbox.dispatcher.tick()
+    assert sandbox.deliveries.start(sandbox.id)
+    assert stopping.wait(10)
+    sandbox.deliveries.stop()
+    assert receiver.ids == [f"{order_id}:1"]
+    assert not sandbox.deliveries.start(sandbox.id)
+    receiver.answer = good
+    Deliveries(settings, clock).deliver(sandbox.id)
+    assert receiver.ids == [f"{order_id}:{sequence}" for sequence in range(1, 6)]
