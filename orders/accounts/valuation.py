@@ -31,6 +31,13 @@ class Valuation:
         except PoolNotFound:
             return Decimal(0)
 
+    def worth(self, mint: str, amount: Decimal, at: datetime) -> Decimal | None:
+        """USD that an amount of the token is worth at that time; None for one without a price."""
+        try:
+            return EXACT.multiply(amount, self._market.price_usd(self.token(mint), at))
+        except PoolNotFound:
+            return None
+
     def token(self, mint: str) -> Token:
         """The token of this mint. Raises `PoolNotFound`."""
         token = self._registry.find(mint)

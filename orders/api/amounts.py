@@ -22,9 +22,9 @@ WANTED = ("application/json", {PARAMETER: "string"})
 AMOUNTS = frozenset({
     # Orders and their events
     "amountIn", "amountOut", "minAmountOut", "outputAmount", "executedPrice", "limitPrice",
-    "stopPrice", "minLiquidity", "price", "priceImpact", "fee",
+    "stopPrice", "minLiquidity", "price", "priceImpact", "fee", "amountInUsd", "amountOutUsd",
     # The market
-    "priceUsd", "liquidityUsd", "open", "high", "low", "close",
+    "priceUsd", "liquidityUsd", "changePercent", "open", "high", "low", "close",
     # Accounts
     "amount", "total", "held", "available", "share", "quantity", "valueUsd", "equityUsd",
     "change24hUsd", "change24hPercent", "averageCostUsd", "costBasisUsd", "marketValueUsd",

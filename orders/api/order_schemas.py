@@ -309,11 +309,9 @@ class OrderAnswer(Answer):
     def _value(self, order: Order, mint: str, amount: Decimal | None) -> Decimal | None:
         if self._valuation is None or amount is None or order.status != Status.CONFIRMED:
             return None
-        token = self._registry.find(mint)
-        if token is None:
-            return None
         # A confirmed order changes no more: its last change is the fill.
-        return usd(self._valuation.value_of(mint, token.to_base(amount), order.updated_at))
+        worth = self._valuation.worth(mint, amount, order.updated_at)
+        return None if worth is None else usd(worth)
 
     def _name(self, mint: str) -> str:
         token = self._registry.find(mint)
