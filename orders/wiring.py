@@ -144,7 +144,7 @@ def wire(
     )
     valuation = Valuation(market, registry)
     opening = opening_balances(settings, registry)
-    funding = Funding(settings, clock, order_store, valuation, opening)
+    funding = Funding(settings, clock, order_store, publisher, valuation, opening)
     return Components(
         settings=settings,
         clock=clock,

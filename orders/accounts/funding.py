@@ -16,6 +16,7 @@ from orders.domain.errors import AccountBusy, FaucetLimit, Unauthenticated
 from orders.domain.lifecycle import CANCELLABLE, Status
 from orders.domain.wallet_address import account_wallet
 from orders.market.tokens import Token
+from orders.messaging.publisher import Publisher
 from orders.observability import observe
 from orders.storage.database import connection, database
 from orders.storage.models import Order
@@ -48,12 +49,14 @@ class Funding:
         settings: Settings,
         clock: Clock,
         order_store: OrderStore,
+        publisher: Publisher,
         valuation: Valuation,
         opening: Mapping[str, int],
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._order_store = order_store
+        self._publisher = publisher
         self._valuation = valuation
         self.opening = dict(opening)
 
@@ -79,6 +82,7 @@ class Funding:
         """
         self.open(account_id)
         self.give_to_wallet(account_wallet(account_id), token, units)
+        self._publisher.publish_money(account_id)
         observe.faucet_gave(account_id, token.symbol, token.from_base(units))
 
     def give_to_wallet(self, wallet: str, token: Token, units: int) -> None:
@@ -108,6 +112,7 @@ class Funding:
             if self._clock.now() >= give_up_at:
                 raise AccountBusy(retry_after_s=5)
             self._clock.sleep(RESET_POLL_S)
+        self._publisher.publish_money(account_id)
         observe.account_reset(account_id)
 
     def _check_limit(self, wallet: str, value: Decimal, now: datetime) -> None:

@@ -18,7 +18,7 @@ from redis import Redis, RedisError
 from orders.config import Settings
 from orders.domain import exact_json, failpoints
 from orders.domain.events import Event
-from orders.messaging.live_feed import channel_of
+from orders.messaging.live_feed import channel_of, money_channel_of
 from orders.messaging.queue import OrderQueue
 from orders.observability import observe
 
@@ -53,6 +53,16 @@ class Publisher:
         except RedisError as error:
             self._queue.breaker.trip()
             observe.redis_failed(error, len(events), len(wake_ups))
+
+    def publish_money(self, account_id: UUID) -> None:
+        """Tells that an account's money moved without an order, or drops it if Redis is away."""
+        if self._queue.breaker.is_open:
+            return
+        try:
+            self._redis.publish(money_channel_of(account_id), b"")
+        except RedisError as error:
+            self._queue.breaker.trip()
+            observe.redis_failed(error, 1, 0)
 
     def close(self) -> None:
         """Closes the connection; a later event opens it again."""

@@ -2,7 +2,8 @@
 
 A wallet numbers the changes of its money; PostgreSQL keeps them. Whoever joins is told the
 balances and the number they stand at, and is then sent each later change once and in order. An
-order's event says that there may be one; a look every few seconds finds what no event told of.
+order's event, or news of a faucet or a reset, says that there may be one; a look every few seconds
+finds what nothing told of.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ class AccountHub:
     account_id: UUID
     sequence: int
     lock: Lock = field(default_factory=Lock)
+    joining: int = 0
+    """Subscriptions that are not complete yet: they are no members of the room, but will be."""
     reading: bool = False
     wanted: bool = False
 
@@ -92,6 +95,11 @@ class AccountFeed:
         if message["sequence"] == 1 or message["status"] in TERMINAL:
             self._read_soon(account_id)
 
+    def changed(self, account_id: UUID) -> None:
+        """Takes the news that an account's money moved without an order."""
+        if self.shown(account_id):
+            self._read_soon(account_id)
+
     def shown(self, account_id: UUID | None) -> bool:
         """Whether anybody of this process watches the account."""
         return account_id is not None and self._rooms.occupied(account_room(account_id))
@@ -109,8 +117,9 @@ class AccountFeed:
 
     def compare(self) -> None:
         """Reads on for every watched account that is behind. Raises `StoreUnavailable`."""
-        for account_id in [each for each in self._hubs if not self.shown(each)]:
-            del self._hubs[account_id]
+        for hub in list(self._hubs.values()):
+            if not hub.joining and not self.shown(hub.account_id):
+                del self._hubs[hub.account_id]
         watched = {account_wallet(hub.account_id): hub for hub in self._hubs.values()}
         if not watched:
             return
@@ -123,16 +132,24 @@ class AccountFeed:
     ) -> None:
         """After the acknowledgement: what came meanwhile, then membership."""
         hub = self._hubs.setdefault(account_id, AccountHub(account_id, seen))
-        with hub.lock:
-            if not self.shown(account_id):
-                hub.sequence = seen
-            self._send_missing(hub)
-            for event in read_events(account_wallet(account_id), seen, MOST_MISSED):
-                if event.sequence <= hub.sequence:
-                    message = self._message(account_wallet(account_id), event)
-                    self._rooms.send(EVENT_NAME, sid, message)
-            if connected():
-                self._rooms.enter(sid, account_room(account_id))
+        hub.joining += 1
+        try:
+            with hub.lock:
+                self._enter(hub, sid, seen, connected)
+        finally:
+            hub.joining -= 1
+
+    def _enter(self, hub: AccountHub, sid: str, seen: int, connected: Callable[[], bool]) -> None:
+        """Sends what the connection has not seen, then lets it in. The caller has the lock."""
+        address, room = account_wallet(hub.account_id), account_room(hub.account_id)
+        if not self.shown(hub.account_id):
+            hub.sequence = seen
+        self._send_missing(hub)
+        for event in read_events(address, seen, MOST_MISSED):
+            if event.sequence <= hub.sequence:
+                self._rooms.send(EVENT_NAME, sid, self._message(address, event))
+        if connected():
+            self._rooms.enter(sid, room)
 
     def _read_soon(self, account_id: UUID) -> None:
         hub = self._hubs.get(account_id)

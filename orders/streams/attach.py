@@ -58,7 +58,13 @@ def init_app(app: Flask, components: Components) -> SocketIO:
         repair.soon()
         listing.resync()
 
-    feed = LiveFeed(settings, is_watched=is_watched, on_event=on_event, on_connected=on_connected)
+    feed = LiveFeed(
+        settings,
+        is_watched=is_watched,
+        on_event=on_event,
+        on_money=account_feed.changed,
+        on_connected=on_connected,
+    )
     socketio.server.register_namespace(OrderNamespace(hubs, rooms, account_feed, components))
     register_websockets(app, hubs, components)
     guarded = GuardedSessions(app.wsgi_app, socketio.server, settings)

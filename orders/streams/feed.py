@@ -13,7 +13,12 @@ from redis.retry import Retry
 
 from orders.config import Settings
 from orders.domain import exact_json
-from orders.messaging.live_feed import ALL_CHANNELS, read_channel
+from orders.messaging.live_feed import (
+    ALL_CHANNELS,
+    ALL_MONEY_CHANNELS,
+    read_channel,
+    read_money_channel,
+)
 from orders.observability import observe
 
 RECONNECT_FIRST_S = 0.1
@@ -24,6 +29,7 @@ class LiveFeed:
 
     `on_event` takes an event and the account whose list shows it (None: the anonymous one).
     `is_watched` tells from the order and that account whether anybody here wants its events.
+    `on_money` takes an account whose money moved without an order.
     `on_connected` is called after each (re)connection: what was published before it may be lost.
     """
 
@@ -33,11 +39,13 @@ class LiveFeed:
         *,
         is_watched: Callable[[UUID, UUID | None], bool],
         on_event: Callable[[dict[str, Any], UUID | None], None],
+        on_money: Callable[[UUID], None],
         on_connected: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._is_watched = is_watched
         self._on_event = on_event
+        self._on_money = on_money
         self._on_connected = on_connected
 
     def run(self) -> None:
@@ -57,10 +65,13 @@ class LiveFeed:
     def _listen(self) -> None:
         """Hands on the events of one connection. Raises `redis.RedisError` when it ends."""
         with self._connect() as redis, redis.pubsub() as pubsub:
-            pubsub.psubscribe(ALL_CHANNELS)
+            patterns = (ALL_CHANNELS, ALL_MONEY_CHANNELS)
+            pubsub.psubscribe(*patterns)
             for message in pubsub.listen():
                 if message["type"] == "psubscribe":
-                    self._on_connected()
+                    # Each pattern is acknowledged with the number of those that are.
+                    if message["data"] == len(patterns):
+                        self._on_connected()
                 elif message["type"] == "pmessage":
                     self._receive(message["channel"].decode(), message["data"])
 
@@ -73,6 +84,8 @@ class LiveFeed:
         return Redis.from_url(self._settings.redis_url, **options)
 
     def _receive(self, channel: str, data: bytes) -> None:
+        if (funded := read_money_channel(channel)) is not None:
+            return self._on_money(funded)
         order_id, account_id = read_channel(channel)
         if self._is_watched(order_id, account_id):
             self._on_event(exact_json.loads(data), account_id)

@@ -85,6 +85,19 @@ def test_client_that_comes_back_is_sent_what_it_missed(stack: Stack) -> None:
     client.disconnect()
 
 
+def test_faucet_and_reset_are_told_without_waiting_for_the_next_comparison(
+    make_stack: MakeStack,
+) -> None:
+    trader = Trader(make_stack(stream_repair_s=60).url)
+    client, _ = trader.follow()
+    trader.ask("POST", "/api/account/faucet", {"token": "USDC", "amount": 5})
+    wait_until(lambda: trader.sequences() == [2], "the faucet's change")
+    trader.ask("POST", "/api/account/reset", {"balances": {"SOL": 1}})
+    wait_until(lambda: trader.sequences() == [2, 3], "the reset's change")
+    assert [update["causes"][0]["kind"] for update in trader.updates] == ["faucet", "reset"]
+    client.disconnect()
+
+
 def test_account_stream_needs_a_token(stack: Stack) -> None:
     client = socketio.Client(json=exact_json, reconnection=False)
     client.connect(stack.url)
