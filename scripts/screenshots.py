@@ -1,6 +1,7 @@
 """Renew docs/images: the pages as a user sees them, on a system of their own with real orders."""
 
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -98,7 +99,27 @@ def take_all(browser: Browser, url: str) -> None:
         page = open_page(browser, f"{url}{path}", width, theme)
         page.wait_for_timeout(2500)
         take(page, name)
+    take_portfolio(browser, url)
     take_operations(browser, url)
+
+
+def take_portfolio(browser: Browser, url: str) -> None:
+    """An account that has traded a little."""
+    page = open_page(browser, f"{url}/portfolio", WIDE, "light")
+    page.wait_for_selector("#live-badge[data-state=connected]")
+    page.click("#account-button")
+    page.click("#account-switch")
+    page.fill("#account-email", "trader@example.org")
+    page.fill("#account-password", secrets.token_urlsafe())
+    page.click("#account-submit")
+    page.wait_for_selector("#balance-rows data")
+    session = page.evaluate("JSON.parse(localStorage.getItem('orders.session'))")
+    for amount in ("12", "3.5", "40"):
+        place(url, session["token"], amountIn=amount)
+    place(url, session["token"], type="limit", amountIn="20", limitPrice=near(url, "1.04"))
+    page.check("#equity-interval input[value='5s']", force=True)
+    page.wait_for_timeout(60_000)
+    take(page, "portfolio-light")
 
 
 def take_operations(browser: Browser, url: str) -> None:
@@ -112,11 +133,12 @@ def take_operations(browser: Browser, url: str) -> None:
     take(page, "operations-dark")
 
 
-def place(url: str, **fields: str) -> str:
+def place(url: str, token: str = "", **fields: str) -> str:
     order = {"tokenIn": "SOL", "tokenOut": "USDC"} | fields
     if order.get("type", "market") != "market":
         order["expiresAt"] = (datetime.now(UTC) + timedelta(days=3)).isoformat()
-    answer = requests.post(f"{url}/api/orders/execute", json=order, timeout=10)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    answer = requests.post(f"{url}/api/orders/execute", json=order, headers=headers, timeout=10)
     answer.raise_for_status()
     return str(answer.json()["orderId"])
 

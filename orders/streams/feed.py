@@ -85,7 +85,8 @@ class LiveFeed:
 
     def _receive(self, channel: str, data: bytes) -> None:
         if (funded := read_money_channel(channel)) is not None:
-            return self._on_money(funded)
+            self._on_money(funded)
+            return
         order_id, account_id = read_channel(channel)
         if self._is_watched(order_id, account_id):
             self._on_event(exact_json.loads(data), account_id)
