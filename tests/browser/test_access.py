@@ -57,7 +57,7 @@ def test_axe_finds_no_violation_on_any_page(
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("width", [360, 600, 768, 1440])
 def test_nothing_is_wider_than_the_screen(
     live_server: str, open_page: OpenPage, place: Place, width: int
 ) -> None:
