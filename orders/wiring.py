@@ -19,6 +19,7 @@ from orders.config import ConfigurationError, Settings
 from orders.domain import failpoints
 from orders.domain.clock import Clock, ServerClock
 from orders.domain.errors import StoreUnavailable, ValidationFailed
+from orders.execution.amendment import Amendment
 from orders.execution.cancel_all import CancelAll
 from orders.execution.engine import Engine
 from orders.execution.price_comparison import PriceComparer
@@ -75,6 +76,7 @@ class Components:
     scenarios: Scenarios
     submission: Submission
     cancel_all: CancelAll
+    amendment: Amendment
     engine: Engine
     recovery: Recovery
     triggers: Triggers
@@ -145,6 +147,7 @@ def wire(
     valuation = Valuation(market, registry)
     opening = opening_balances(settings, registry)
     funding = Funding(settings, clock, order_store, publisher, valuation, opening)
+    submission = Submission(settings, order_store, queue, registry, funding.open)
     return Components(
         settings=settings,
         clock=clock,
@@ -162,8 +165,9 @@ def wire(
         scenarios=Scenarios(settings, [venue.name for venue in venues]),
         valuation=valuation,
         funding=funding,
-        submission=Submission(settings, order_store, queue, registry, funding.open),
+        submission=submission,
         cancel_all=CancelAll(settings, order_store),
+        amendment=Amendment(settings, order_store, submission, registry),
         engine=Engine(settings, clock, order_store, price_comparer, chain, registry),
         recovery=Recovery(settings, order_store, queue),
         triggers=Triggers(order_store, venues, registry),

@@ -16,7 +16,7 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import RealDictCursor
 
-from orders.domain.lifecycle import LEASED, TERMINAL, TRANSITIONS, Status
+from orders.domain.lifecycle import AMENDABLE, LEASED, TERMINAL, TRANSITIONS, Status
 from orders.market.tokens import LISTED
 from tests.check_money import check_money
 
@@ -86,6 +86,8 @@ def _legal_transitions(history: list[Row]) -> Iterable[str]:
     previous: Status | None = None
     for event in history:
         status = Status(event["status"])
+        if "amended" in event["data"] and status == previous and status in AMENDABLE:
+            continue
         if status not in TRANSITIONS[previous]:
             yield f"2. {previous} -> {status} at {event['sequence']}"
         previous = status

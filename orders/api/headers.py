@@ -24,11 +24,11 @@ SECURITY_HEADERS = {
 }
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 ALLOWED_HEADERS = (
-    "Authorization, Content-Type, Idempotency-Key, X-Request-ID, X-Scenario, X-API-Key, "
-    "Solana-Client"
+    "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-ID, X-Scenario, "
+    "X-API-Key, Solana-Client"
 )
 EXPOSED_HEADERS = (
-    "Location, Idempotency-Replayed, Retry-After, X-Request-ID, "
+    "Location, ETag, Idempotency-Replayed, Retry-After, X-Request-ID, "
     "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 )
 PREFLIGHT_S = "600"
@@ -87,6 +87,6 @@ def _allow_origin(response: Response, origins: frozenset[str], allowed: OriginCh
     response.headers["Access-Control-Allow-Origin"] = "*" if anyone else origin
     response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE"
         response.headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
         response.headers["Access-Control-Max-Age"] = PREFLIGHT_S

@@ -180,6 +180,25 @@ def _type_errors(data: dict[str, Any], original: dict[str, Any]) -> dict[str, li
     return errors
 
 
+class AmendRequest(RequestSchema):
+    """New terms of an open order; what is left out stays."""
+
+    amount_in = amount()
+    max_slippage_bps = WholeNumber(least=0, most=MAX_SLIPPAGE_BPS)
+    limit_price = price("limit orders only.")
+    stop_price = price("stop orders only.")
+    min_liquidity = ExactDecimal(
+        least=NONE, most=MAX_PRICE, metadata={"description": "sniper orders only: USD."}
+    )
+    expires_at = Moment()
+
+    @validates_schema(skip_on_field_errors=True)
+    def check_together(self, data: dict[str, Any], **_: Any) -> None:
+        """An amendment amends something."""
+        if not data:
+            raise ValidationError("Name at least one term to amend.", "terms")
+
+
 class HistoryQuery(RequestSchema):
     """Where in the history to begin."""
 

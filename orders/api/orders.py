@@ -17,6 +17,7 @@ from orders.api.cross_site import refuse_cross_site
 from orders.api.endpoints import BEARER, BEARER_OR_NONE, endpoint
 from orders.api.order_filters import order_filter
 from orders.api.order_schemas import (
+    AmendRequest,
     HistoryAnswer,
     HistoryQuery,
     ListQuery,
@@ -40,12 +41,14 @@ from orders.execution.submission import Receipt
 from orders.storage.database import connection
 from orders.storage.history import read_history
 from orders.storage.listing import list_orders
+from orders.storage.models import Order
 
 orders = Blueprint(
     "orders", __name__, url_prefix="/api/orders", description="Placing and following orders."
 )
 
 ORDER_REQUEST = NewOrderRequest()
+AMEND_REQUEST = AmendRequest()
 HISTORY_QUERY = HistoryQuery()
 LIST_QUERY = ListQuery()
 STATUS = StatusAnswer()
@@ -57,6 +60,13 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     "description": "Within 5 minutes, the same key and body give the same order.",
+}
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "schema": {"type": "string"},
+    "description": "Amend only if the order's sequence, in quotes as in ETag, is this one.",
+    "example": '"1"',
 }
 EXAMPLE = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": 1.5, "maxSlippageBps": 100}
 PLACED_HEADERS = {
@@ -172,7 +182,7 @@ def list_all() -> Response:
 def read(order_id: str) -> Response:
     """Read an order."""
     order = components().submission.find(parse_uuid(order_id), current_caller())
-    return answer(_order_answer().dump(order))
+    return answer(_order_answer().dump(order), headers=_etag(order))
 
 
 @endpoint(
@@ -221,6 +231,25 @@ def history(order_id: str) -> Response:
     # Read after the order, the events may know more.
     status = events[-1].status if events else order.status
     return answer({"orderId": str(order.id), "status": status, "history": messages(events)})
+
+
+@endpoint(
+    orders,
+    "PATCH",
+    "/<order:order_id>",
+    {200: OrderAnswer},
+    body=AmendRequest,
+    problems=(*READ_PROBLEMS, "not_amendable", "order_changed", "insufficient_funds"),
+    parameters=(IF_MATCH,),
+    headers={"ETag": "The order's sequence, in quotes."},
+    security=BEARER_OR_NONE,
+    example={"limitPrice": 210.5},
+)
+def amend(order_id: str) -> Response:
+    """Amend the terms of an open order."""
+    terms = read_body(AMEND_REQUEST)
+    order = components().amendment(parse_uuid(order_id), current_caller(), terms, _is_expected)
+    return answer(_order_answer().dump(order), headers=_etag(order))
 
 
 @endpoint(
@@ -285,6 +314,17 @@ def _present_receipt(placed: Receipt) -> Response:
     }
     accepted = current_app.config["SETTINGS"].accepted_status
     return answer(body, HTTPStatus.OK if placed.replayed else accepted, headers)
+
+
+def _is_expected(sequence: int) -> bool:
+    """Whether If-Match, where it is sent, names the sequence."""
+    if "If-Match" not in request.headers:
+        return True
+    return request.if_match.contains(str(sequence))
+
+
+def _etag(order: Order) -> dict[str, str]:
+    return {"ETag": f'"{order.sequence}"'}
 
 
 def _idempotency_key() -> str | None:

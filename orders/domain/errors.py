@@ -115,6 +115,24 @@ class NotCancellable(EngineError):
         self.status = status
 
 
+class NotAmendable(EngineError):
+    """The order's terms can no longer be changed."""
+
+    code = "not_amendable"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"The order is {status}; only open orders can be amended.")
+
+
+class OrderChanged(EngineError):
+    """The order has changed since it was read."""
+
+    code = "order_changed"
+
+    def __init__(self, sequence: int) -> None:
+        super().__init__(f"The order's sequence is {sequence} by now: read it again.")
+
+
 class NotRetryable(EngineError):
     """Only failed orders can be placed again."""
 

@@ -49,6 +49,9 @@ TRANSITIONS: dict[Status | None, frozenset[Status]] = {
 TERMINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
 LEASED = frozenset({Status.ROUTING, Status.BUILDING, Status.SUBMITTED})
 """Statuses in which a worker holds the order, under a lease that runs out."""
+AMENDABLE = frozenset({Status.OPEN})
+"""Statuses in which an order's terms may change. That is no transition: the status stays, and an
+event of it says what was `amended`."""
 CANCELLABLE = frozenset({Status.PENDING, Status.OPEN})
 
 

@@ -226,11 +226,7 @@ class Submission:
         if not RULES[new.type].rests:
             return new
         expiry = new.expires_at or now + timedelta(seconds=self._settings.resting_ttl_s)
-        if expiry <= now:
-            raise ValidationFailed({"expiresAt": ["Must be in the future."]})
-        if expiry > now + timedelta(seconds=self._settings.resting_max_ttl_s):
-            days = self._settings.resting_max_ttl_s / 86_400
-            raise ValidationFailed({"expiresAt": [f"Must be within {days:g} days."]})
+        check_expiry(expiry, now, self._settings.resting_max_ttl_s)
         return new._replace(expires_at=expiry)
 
     def _replay(self, claim: IdempotencyClaim, now: datetime) -> Receipt | None:
@@ -271,6 +267,14 @@ class Submission:
             self._depth_at = time.monotonic()
         if self._depth >= self._settings.max_queue_depth:
             raise QueueFull(retry_after_s=2)
+
+
+def check_expiry(expiry: datetime, now: datetime, longest_s: int) -> None:
+    """Raises `ValidationFailed` if an order may not rest until then."""
+    if expiry <= now:
+        raise ValidationFailed({"expiresAt": ["Must be in the future."]})
+    if expiry > now + timedelta(seconds=longest_s):
+        raise ValidationFailed({"expiresAt": [f"Must be within {longest_s / 86_400:g} days."]})
 
 
 def _wallet_of(caller: Caller) -> str | None:

@@ -48,15 +48,17 @@ def without(part: str, source: str) -> str:
     return re.sub(f"-- {part}:\n.*?-- :{part}\n", "", source, flags=re.DOTALL)
 
 
-FUNDED = re.sub(r"PREPARE (place|move)", r"PREPARE \1_funded", without("no money", SOURCE))
+FUNDED = re.sub(r"PREPARE (place|amend|move)", r"PREPARE \1_funded", without("no money", SOURCE))
 PREPARE = without("money", SOURCE) + FUNDED[FUNDED.index("PREPARE place_funded") :]
-"""The statements `place` and `move` in both forms, and `lock_wallets`."""
-STATEMENTS = {"place": "place", "claim": "move", "advance": "move"}
+"""The statements `place`, `amend` and `move` in both forms, and `lock_wallets`."""
+STATEMENTS = {"place": "place", "amend": "amend", "claim": "move", "advance": "move"}
 """Which statement writes rows of a kind."""
 
 Row = tuple[Any, ...]
 NEEDED, AVAILABLE = 1, 2
-"""Columns of what `place` returns."""
+"""Columns of what `place` and `amend` return."""
+SPENDING = frozenset({"place", "amend"})
+"""Kinds of rows that may need more of a wallet's money."""
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ class Write(Entry):
         """Orders, idempotency keys, and wallets that new orders take money from."""
         keys: set[Any] = {row["id"] for row in self.rows}
         keys.update((row["key_scope"], row["key"]) for row in self.rows if row.get("key"))
-        if self.kind == "place":
+        if self.kind in SPENDING:
             keys |= self.wallets()
         return keys
 
@@ -90,7 +92,7 @@ class Write(Entry):
             returned = answered.get(row["id"])
             if returned is None:
                 continue
-            if self.kind == "place" and returned[NEEDED] is not None:
+            if self.kind in SPENDING and returned[NEEDED] is not None:
                 self.refused[row["id"]] = returned
             else:
                 self.written[row["id"]] = returned
@@ -128,7 +130,7 @@ class Journal:
         """One transaction for each of the two statements: they take their locks in an order of
         their own."""
         observe.journal_batch(len(batch))
-        for statement in ("place", "move"):
+        for statement in ("place", "amend", "move"):
             writes = [write for write in batch if STATEMENTS[write.kind] == statement]
             if writes:
                 self._commit_together(writes)

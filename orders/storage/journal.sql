@@ -102,6 +102,87 @@ SELECT id, needed, available FROM asked WHERE needed > available
 -- :money
 ;
 
+-- New terms of open orders, whose status stays as it is: fenced by sequence, told by an event. A hold
+-- follows the amount. Those whose wallet has not enough come back with what they need more and what
+-- is available. No two rows are of one wallet.
+PREPARE amend (json, integer) AS
+WITH input AS MATERIALIZED (
+    SELECT * FROM json_to_recordset($1) AS row(
+        id uuid, expected integer, at timestamptz, due_at timestamptz, data jsonb,
+        amount_in numeric, max_slippage_bps integer, limit_price numeric, stop_price numeric,
+        min_liquidity numeric, expires_at timestamptz, hold numeric)
+-- money:
+), asked AS MATERIALIZED (
+    -- Orders of one group share one hold, the largest.
+    SELECT orders.id, orders.wallet, orders.token_in AS mint,
+        greatest(input.hold, others.hold) - greatest(orders.hold, others.hold) AS needed,
+        coalesce(balances.total - balances.held, 0) AS available
+    FROM input JOIN orders USING (id)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(max(member.hold), 0) AS hold FROM orders AS member
+        WHERE member.oco_group = orders.oco_group AND member.wallet = orders.wallet
+            AND member.token_in = orders.token_in AND member.outcome IS NULL
+            AND member.id <> orders.id) AS others
+    LEFT JOIN balances ON balances.wallet = orders.wallet AND balances.mint = orders.token_in
+    WHERE orders.status = 'open' AND orders.sequence = input.expected
+        AND orders.hold IS NOT NULL AND input.hold IS NOT NULL
+-- :money
+), amended AS (
+    UPDATE orders SET
+        sequence = orders.sequence + 1, updated_at = input.at,
+        due_at = input.due_at, rests_until = input.due_at,
+        amount_in = coalesce(input.amount_in, orders.amount_in),
+        max_slippage_bps = coalesce(input.max_slippage_bps, orders.max_slippage_bps),
+        limit_price = coalesce(input.limit_price, orders.limit_price),
+        stop_price = coalesce(input.stop_price, orders.stop_price),
+        min_liquidity = coalesce(input.min_liquidity, orders.min_liquidity),
+        expires_at = coalesce(input.expires_at, orders.expires_at),
+        trigger_price = coalesce(
+            input.limit_price, input.stop_price, input.min_liquidity, orders.trigger_price)
+-- money:
+        , hold = CASE WHEN orders.hold IS NOT NULL THEN coalesce(input.hold, orders.hold) END
+-- :money
+    FROM input
+    WHERE orders.id = input.id AND orders.status = 'open' AND orders.sequence = input.expected
+-- money:
+        AND input.id NOT IN (SELECT id FROM asked WHERE needed > available)
+-- :money
+-- no money:
+        -- Whoever does not know that an order is funded must not change what it spends.
+        AND (orders.hold IS NULL OR input.amount_in IS NULL)
+-- :no money
+    RETURNING orders.id, orders.sequence, input.at, input.data
+), logged AS (
+    INSERT INTO order_events (order_id, sequence, status, at, data)
+    SELECT id, sequence, 'open', at, data FROM amended
+-- money:
+), resized AS (
+    UPDATE balances SET held = balances.held + asked.needed
+    FROM asked JOIN amended USING (id)
+    WHERE balances.wallet = asked.wallet AND balances.mint = asked.mint AND asked.needed <> 0
+    RETURNING asked.id, amended.at, asked.needed, balances.wallet, balances.mint, balances.total,
+        balances.held
+), numbered AS (
+    UPDATE wallets SET sequence = wallets.sequence + 1
+    FROM resized WHERE address = resized.wallet
+    RETURNING address, wallets.sequence, resized.id, resized.at, resized.needed, resized.mint,
+        resized.total, resized.held
+), told AS (
+    INSERT INTO wallet_events (wallet, sequence, at, causes, balances)
+    SELECT address, sequence, at,
+        jsonb_build_array(jsonb_build_object(
+            'kind', CASE WHEN needed > 0 THEN 'hold' ELSE 'release' END, 'id', id)),
+        jsonb_build_array(jsonb_build_object('mint', mint, 'total', total, 'held', held))
+    FROM numbered
+-- :money
+)
+SELECT id, NULL::numeric AS needed, NULL::numeric AS available FROM amended
+-- money:
+UNION ALL
+SELECT id, needed, available FROM asked WHERE needed > available
+-- :money
+;
+
 -- Changes of known orders' statuses; returns one row for each that took effect. The rows of
 -- input are of two kinds:
 -- `claim`: a worker takes a pending order that is due, and gets all of it as it is then.

@@ -189,6 +189,27 @@ class OrderStore:
             observe.order_fenced(order.id, order.status, status)
             raise Fenced()
 
+    def amend(self, order: Order, data: dict[str, Any], due_at: datetime, **changes: Any) -> None:
+        """Changes the terms of an open order and stores the event; `order` is brought up to date.
+
+        `changes` are columns; with a `hold` among them the wallet holds that much from then on.
+        Raises `Fenced` when somebody else moved the order, `NotEnough`, `StoreUnavailable`.
+        """
+        at = self.now()
+        event = Event(order.id, order.sequence + 1, order.status, at, data, order.account_id)
+        row = {"id": order.id, "expected": order.sequence, "at": at, "due_at": due_at}
+        row |= {"data": data, **changes}
+        if "hold" in changes:
+            row["wallet"] = order.wallet
+        write = Write("amend", [row], lambda _: [event])
+        amended = self._journal.write(write)
+        if refused := write.refused.get(order.id):
+            raise NotEnough(int(refused[NEEDED]), int(refused[AVAILABLE]))
+        if order.id not in amended:
+            observe.order_fenced(order.id, order.status, "amended")
+            raise Fenced()
+        _bring_up_to_date(order, row | {"events": [event]}, at)
+
     def advance_all(self, transitions: Sequence[Transition]) -> set[UUID]:
         """Makes several transitions in one transaction; returns the orders that did change."""
         at = self.now()
