@@ -166,6 +166,9 @@ class Settings:
     cancel_all_limit: int = setting(
         500, "Most orders that one cancel-all request ends.", minimum=1, maximum=10_000
     )
+    export_limit: int = setting(
+        100_000, "Most orders that one CSV export holds.", minimum=1, maximum=10_000_000
+    )
     max_queue_depth: int = setting(
         10_000,
         "Waiting orders above which new ones are refused with 503.",

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, current_app
 from flask_smorest import Blueprint
 
 from orders.api.authentication import current_caller
 from orders.api.context import components
 from orders.api.cross_site import refuse_cross_site
-from orders.api.endpoints import BEARER_OR_NONE, endpoint
+from orders.api.endpoints import BEARER_OR_NONE, TextAnswer, endpoint
+from orders.api.order_export import export_csv
 from orders.api.order_filters import order_filter
-from orders.api.order_schemas import CancelledAnswer, OrderFilterQuery, StatusAnswer
+from orders.api.order_schemas import CancelledAnswer, OrderFilterQuery, StatusAnswer, order_answer
 from orders.api.requests import answer, read_query
 
 bulk_orders = Blueprint(
-    "bulk orders", __name__, url_prefix="/api", description="Many orders at once."
+    "bulk_orders", __name__, url_prefix="/api", description="Many orders at once."
 )
 
 FILTER_QUERY = OrderFilterQuery()
@@ -32,6 +33,7 @@ STATUS = StatusAnswer()
         "unknown_token",
         "unauthenticated",
         "cross_site_request",
+        "rate_limited",
         "store_unavailable",
     ),
     security=BEARER_OR_NONE,
@@ -49,3 +51,30 @@ def cancel_all() -> Response:
             "more": result.more,
         }
     )
+
+
+@endpoint(
+    bulk_orders,
+    "GET",
+    "/orders.csv",
+    {200: TextAnswer("text/csv", "Orders, newest first, under the names of their record.")},
+    query=OrderFilterQuery,
+    problems=(
+        "validation_failed",
+        "unknown_token",
+        "unauthenticated",
+        "rate_limited",
+        "store_unavailable",
+    ),
+    headers={"Content-Disposition": "Names the file."},
+    security=BEARER_OR_NONE,
+)
+def export() -> Response:
+    """Export the orders that the filters name as CSV."""
+    caller = current_caller()
+    wanted = order_filter(read_query(FILTER_QUERY))
+    schema = order_answer(components().registry, components().valuation)
+    most = current_app.config["SETTINGS"].export_limit
+    lines = export_csv(caller, wanted, most, schema)
+    headers = {"Content-Disposition": 'attachment; filename="orders.csv"'}
+    return Response(lines, headers=headers, content_type="text/csv; charset=utf-8")

@@ -6,6 +6,7 @@ The documentation costs nothing when a request is served.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -40,6 +41,18 @@ WHOLE_NUMBERS = {*RATE_LIMIT, *RETRY_AFTER}
 """Headers that hold an integer."""
 
 
+@dataclass(frozen=True, slots=True)
+class TextAnswer:
+    """An answer that is not JSON."""
+
+    media_type: str
+    description: str
+
+
+Documented = type[Schema] | tuple[type[Schema], ...] | TextAnswer
+"""What a status is answered with: a schema, one of several, or text."""
+
+
 class OrderPath(BaseConverter):
     """The id of an order in a path; some words stand in its place for other resources."""
 
@@ -50,7 +63,7 @@ def endpoint(
     blueprint: Blueprint,
     method: str,
     rule: str,
-    answers: dict[int, type[Schema] | tuple[type[Schema], ...]],
+    answers: dict[int, Documented],
     *,
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
@@ -112,23 +125,25 @@ def _problem_headers(status: int) -> dict[str, str]:
     return RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
 
 
-def _answers(
-    answers: dict[int, type[Schema] | tuple[type[Schema], ...]], headers: dict[str, str]
-) -> dict[str, Any]:
-    documented = {}
-    for status, answer in answers.items():
-        schemas = answer if isinstance(answer, tuple) else (answer,)
-        lines = [(schema.__doc__ or "").strip().splitlines()[0] for schema in schemas]
-        documented[str(status)] = {
-            "description": " Or: ".join(lines),
+def _answers(answers: dict[int, Documented], headers: dict[str, str]) -> dict[str, Any]:
+    return {
+        str(status): {
             "headers": {"X-Request-ID": REQUEST_ID, **_described(headers)},
-            "content": {
-                "application/json": {
-                    "schema": schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}
-                }
-            },
+            **_content(documented),
         }
-    return documented
+        for status, documented in answers.items()
+    }
+
+
+def _content(answer: Documented) -> dict[str, Any]:
+    if isinstance(answer, TextAnswer):
+        content: dict[str, Any] = {answer.media_type: {"schema": {"type": "string"}}}
+        return {"description": answer.description, "content": content}
+    schemas = answer if isinstance(answer, tuple) else (answer,)
+    lines = [(schema.__doc__ or "").strip().splitlines()[0] for schema in schemas]
+    schema: Any = schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}
+    content = {"application/json": {"schema": schema}}
+    return {"description": " Or: ".join(lines), "content": content}
 
 
 def _problems(codes: tuple[str, ...]) -> dict[str, Any]:

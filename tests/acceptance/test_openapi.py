@@ -37,6 +37,7 @@ def test_the_document_is_openapi_3_1_and_describes_every_route(stack: Stack) -> 
         "/api/orders/{orderId}/history",
         "/api/orders/{orderId}/cancel",
         "/api/orders/cancel-all",
+        "/api/orders.csv",
         "/api/orders/by-client-id/{clientOrderId}",
         "/api/account",
         "/api/account/balances",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
+from orders.api.order_export import PAGE
 from orders.execution.cancel_all import CancelAll
 from orders.wiring import Components
 from tests.integration.api.test_account import Member
@@ -93,3 +97,53 @@ def test_unknown_filters_cancel_nothing(client: FlaskClient, query: str) -> None
     assert client.post(f"/api/orders/cancel-all?{query}").status_code == 400
     assert record(client, order_id)["status"] == "pending"
     assert client.get("/api/orders/cancel-all").status_code == 405
+
+
+def export(client: FlaskClient, query: str = "") -> list[dict[str, str]]:
+    answer = client.get(f"/api/orders.csv{query}")
+    assert (answer.status_code, answer.mimetype) == (200, "text/csv"), answer.text
+    return list(csv.DictReader(io.StringIO(answer.text, newline="")))
+
+
+def test_an_export_holds_what_the_records_hold(client: FlaskClient, components: Components) -> None:
+    market = place(client, amountIn="0.000000001")["orderId"]
+    components.engine.execute(UUID(market))
+    limit = place(client, **LIMIT, userId='desk "7", floor 2')["orderId"]
+    rows = export(client)
+    assert [row["orderId"] for row in rows] == [limit, market]
+    for row in rows:
+        stored = record(client, row["orderId"])
+        assert list(row) == list(stored)
+        assert (row["tokenIn"], row["createdAt"]) == ("SOL", stored["createdAt"])
+        assert Decimal(row["amountIn"]) == stored["amountIn"]
+    assert rows[1]["amountIn"] == "0.000000001"
+    assert (rows[0]["userId"], rows[0]["txHash"]) == ('desk "7", floor 2', "")
+    assert (rows[0]["funded"], rows[0]["limitPrice"]) == ("false", "150.25")
+
+
+def test_an_export_is_filtered_and_bounded(components: Components) -> None:
+    settings = replace(components.settings, export_limit=PAGE + 2, rate_limit="off")
+    client = create_app(settings, components).test_client()
+    ids = [place(client)["orderId"] for _ in range(PAGE + 5)]
+    limit = place(client, **LIMIT)["orderId"]
+    assert [row["orderId"] for row in export(client, "?type=limit")] == [limit]
+    found = [row["orderId"] for row in export(client, "?type=market")]
+    assert found == sorted(ids, reverse=True)[: PAGE + 2]
+    assert export(client, "?type=stop") == []
+    assert client.get("/api/orders.csv?limit=5").status_code == 400
+
+
+def test_an_export_holds_the_accounts_own_orders_alone(client: FlaskClient) -> None:
+    member = Member(client)
+    own = member.ask("POST", "/api/orders", LIMIT, 202)["orderId"]
+    anonymous = place(client)["orderId"]
+    headers = {"Authorization": f"Bearer {member.token}"}
+    text = client.get("/api/orders.csv", headers=headers).text
+    assert own in text
+    assert anonymous not in text
+    assert [row["orderId"] for row in export(client)] == [anonymous]
+
+
+def test_an_export_holds_no_formulas(client: FlaskClient) -> None:
+    place(client, userId="=HYPERLINK(1)")
+    assert export(client)[0]["userId"] == "'=HYPERLINK(1)"
