@@ -120,9 +120,6 @@ class NotAmendable(EngineError):
 
     code = "not_amendable"
 
-    def __init__(self, status: str) -> None:
-        super().__init__(f"The order is {status}; only open orders can be amended.")
-
 
 class OrderChanged(EngineError):
     """The order has changed since it was read."""

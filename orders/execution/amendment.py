@@ -70,8 +70,7 @@ class Amendment:
             order = self._submission.find(order_id, caller)
             if not is_expected(order.sequence):
                 raise OrderChanged(order.sequence)
-            if order.status not in AMENDABLE:
-                raise NotAmendable(order.status)
+            _check_amendable(order)
             try:
                 self._amend(order, terms)
                 return order
@@ -102,6 +101,13 @@ class Amendment:
                 token_in.from_base(refused.needed),
                 token_in.from_base(refused.available),
             ) from None
+
+
+def _check_amendable(order: Order) -> None:
+    if order.status not in AMENDABLE:
+        raise NotAmendable(f"The order is {order.status}; only open orders can be amended.")
+    if order.wallet is not None and order.account_id is None:
+        raise NotAmendable("The order's wallet signed its terms: cancel it and sign others.")
 
 
 def _check_condition(order: Order, terms: Terms) -> None:

@@ -207,3 +207,11 @@ def test_another_accounts_order_is_not_there(client: FlaskClient) -> None:
     order_id = Member(client).ask("POST", "/api/orders", HIGH, 202)["orderId"]
     Member(client).ask("PATCH", f"/api/orders/{order_id}", {"limitPrice": 1}, 404)
     amend(client, order_id, {"limitPrice": 1}, 404)
+
+
+def test_terms_that_a_wallet_signed_are_not_amended(client: FlaskClient) -> None:
+    order_id = place(client, **HIGH)["orderId"]
+    with connection():
+        database.execute_sql("UPDATE orders SET wallet = 'somebody'")
+    assert amend(client, order_id, {"limitPrice": 1}, 409)["code"] == "not_amendable"
+    assert record(client, order_id)["limitPrice"] == 100_000
