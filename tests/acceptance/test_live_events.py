@@ -182,3 +182,18 @@ def test_worker_of_very_many_threads_has_connections_left_to_publish(
     client.wait_terminal(order_id)
     client.close()
     assert client.sequences(order_id) == [1, 2, 3, 4, 5]
+
+
+def test_an_amendment_reaches_whoever_watches(stack: Stack) -> None:
+    order_id = submit(stack.url, type="limit", limitPrice="1000000")
+    watcher = SocketIoClient(stack.url)
+    watcher.subscribe(order_id)
+    path = f"{stack.url}/api/orders/{order_id}"
+    amended = requests.patch(path, json={"limitPrice": "2000000"}, timeout=10)
+    assert amended.status_code == 200, amended.text
+    requests.delete(path, timeout=10)
+    seen = watcher.wait_terminal(order_id)
+    watcher.close()
+    assert [event["sequence"] for event in seen] == [1, 2, 3]
+    assert [event["status"] for event in seen] == ["open", "open", "cancelled"]
+    assert seen[1]["data"]["amended"] == {"limitPrice": {"from": 1_000_000, "to": 2_000_000}}
