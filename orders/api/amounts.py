@@ -27,8 +27,8 @@ AMOUNTS = frozenset({
     "priceUsd", "liquidityUsd", "changePercent", "open", "high", "low", "close",
     # Accounts
     "amount", "total", "held", "available", "share", "quantity", "valueUsd", "equityUsd",
-    "change24hUsd", "change24hPercent", "averageCostUsd", "costBasisUsd", "marketValueUsd",
-    "unrealisedProfitUsd", "realisedProfitUsd",
+    "amountInUsd", "amountOutUsd", "change24hUsd", "change24hPercent", "averageCostUsd",
+    "costBasisUsd", "marketValueUsd", "unrealisedProfitUsd", "realisedProfitUsd",
 })  # fmt: skip
 """What is an amount, a price or a fraction even where its value is a whole number."""
 
