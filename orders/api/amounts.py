@@ -27,7 +27,7 @@ AMOUNTS = frozenset({
     "priceUsd", "liquidityUsd", "changePercent", "open", "high", "low", "close",
     # Accounts
     "amount", "total", "held", "available", "share", "quantity", "valueUsd", "equityUsd",
-    "amountInUsd", "amountOutUsd", "change24hUsd", "change24hPercent", "averageCostUsd",
+    "change24hUsd", "change24hPercent", "averageCostUsd",
     "costBasisUsd", "marketValueUsd", "unrealisedProfitUsd", "realisedProfitUsd",
 })  # fmt: skip
 """What is an amount, a price or a fraction even where its value is a whole number."""
