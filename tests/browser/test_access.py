@@ -80,6 +80,10 @@ def test_nothing_is_wider_than_the_screen(
     sign_up(page, f"wide-{width}@example.org")
     expect(page.locator("#balance-rows td")).not_to_have_count(1)
     assert overflow(page) == 0
+    page.route("**/socket.io/**", lambda route: route.abort())
+    page.goto(live_server)
+    expect(page.locator(".live-badge")).to_have_attribute("data-state", "connecting")
+    assert overflow(page) == 0
 
 
 def overflow(page: Page) -> int:
