@@ -178,7 +178,7 @@ class Settings:
 
     # How orders are executed
     worker_concurrency: int = setting(
-        10, "Orders in flight per worker process.", minimum=1, maximum=500
+        10, "Orders in flight per worker process.", minimum=1, maximum=5_000
     )
     worker_processes: int = setting(
         1, "Worker processes that `python app.py` starts.", minimum=1, maximum=64
