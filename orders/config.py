@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 MIN_METRICS_TOKEN_LENGTH = 16
+MIN_SECRET_DISTINCT = 8
+"""Different characters in a SECRET_KEY outside local mode; a random hexadecimal one has more."""
 MIN_SECRET_LENGTH = 32
 """Characters a SECRET_KEY needs outside local mode (RFC 7518 asks 256 bits for HS256)."""
 KINDS = {"int": "a whole number", "float": "a number", "bool": "1 or 0", "str": "a text"}
@@ -611,6 +613,10 @@ def _check(settings: Settings) -> None:
     if not settings.local and len(settings.secret_key) < MIN_SECRET_LENGTH:
         raise ConfigurationError(
             f"SECRET_KEY must have at least {MIN_SECRET_LENGTH} characters outside local mode."
+        )
+    if not settings.local and len(set(settings.secret_key)) < MIN_SECRET_DISTINCT:
+        raise ConfigurationError(
+            "SECRET_KEY repeats too few different characters outside local mode: take a random one."
         )
     if settings.operator_token and len(settings.operator_token) < MIN_SECRET_LENGTH:
         raise ConfigurationError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
+import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 from threading import BoundedSemaphore
@@ -26,6 +27,8 @@ from orders.storage.models import Account
 
 ALGORITHM = "HS256"
 MAX_TOKEN_LENGTH = 4096
+INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
+"""Unicode categories of what nobody sees: controls, format characters, blanks."""
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id with 19 MiB and two passes, the least that OWASP's Password Storage Cheat Sheet
@@ -115,8 +118,15 @@ class Accounts:
 
 
 def normalise_email(email: str) -> str:
-    """The form in which an address is unique: without blanks around it, in lower case."""
-    return email.strip().lower()
+    """The form in which an address is unique: NFKC, lower case, its domain as DNS has it (IDNA).
+
+    Raises `ValueError` for one that holds invisible characters or whose domain has no such form.
+    """
+    plain = unicodedata.normalize("NFKC", email).strip().lower()
+    if any(unicodedata.category(character) in INVISIBLE for character in plain):
+        raise ValueError("an address holds no blanks and no invisible characters")
+    name, at, domain = plain.rpartition("@")
+    return f"{name}{at}{domain.encode('idna').decode()}"
 
 
 def issue_token(settings: Settings, account_id: UUID) -> str:

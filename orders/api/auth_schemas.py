@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, validate
 
 from orders.accounts.accounts import normalise_email
 from orders.api.answers import Answer, identifier, nested, text
@@ -15,10 +15,20 @@ MAX_EMAIL = 254
 PASSWORD_LENGTH = (10, 128)
 
 
+class EmailText(fields.String):
+    """An email address, in the form in which it is unique."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        try:
+            return normalise_email(super()._deserialize(value, attr, data, **kwargs))
+        except ValueError:  # ValidationError, which a text that is none raises, is one too.
+            raise ValidationError("Give an email address.") from None
+
+
 class Credentials(RequestSchema):
     """An email address and a password."""
 
-    email = fields.String(
+    email = EmailText(
         required=True,
         validate=validate.Length(max=MAX_EMAIL),
         metadata={"format": "email", "examples": ["ada@example.org"]},
@@ -29,16 +39,11 @@ class Credentials(RequestSchema):
         metadata={"examples": ["correct horse battery"]},
     )
 
-    @post_load
-    def normalise(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """One way to write an address."""
-        return data | {"email": normalise_email(data["email"])}
-
 
 class NewAccount(Credentials):
     """What a new account is made of."""
 
-    email = fields.String(
+    email = EmailText(
         required=True,
         validate=[
             validate.Length(max=MAX_EMAIL),

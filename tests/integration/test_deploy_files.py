@@ -100,11 +100,28 @@ def test_compose_starts_what_the_procfile_starts(compose: dict[str, Any]) -> Non
         assert plain(compose["services"][name]["command"]) == procfile()[name]
 
 
+SERVERS_PASSWORDS = {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
+
+
 def test_compose_sets_only_settings_that_exist(compose: dict[str, Any]) -> None:
     for name in ENGINE_SERVICES:
         assert set(compose["services"][name]["environment"]) <= NAMES
     interpolated = re.findall(r"(?<!\$)\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text())
-    assert set(interpolated) <= NAMES
+    assert set(interpolated) <= NAMES | SERVERS_PASSWORDS
+
+
+def test_compose_has_no_default_password(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert services["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith(
+        "${POSTGRES_PASSWORD:?"
+    )
+    assert services["grafana"]["environment"]["GF_SECURITY_ADMIN_PASSWORD"].startswith(
+        "${GRAFANA_PASSWORD:?"
+    )
+    for name in ENGINE_SERVICES:
+        environment = services[name]["environment"]
+        assert "${POSTGRES_PASSWORD:?" in environment["DATABASE_URL"]
+        assert environment["SECRET_KEY"].startswith("${SECRET_KEY:?")
 
 
 def test_compose_refers_only_to_services_volumes_and_files_that_exist(

@@ -52,6 +52,17 @@ def test_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, text
         load_settings(None)
 
 
+def test_secret_of_equal_letters_is_refused_in_production(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("SECRET_KEY", "a" * 48)
+    with pytest.raises(ConfigurationError, match="too few different characters"):
+        load_settings(None)
+    monkeypatch.setenv("SECRET_KEY", "0123456789abcdef" * 3)
+    assert load_settings(None).secret_key == "0123456789abcdef" * 3
+
+
 def test_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("RETRY_DELAY_S=7\nMAX_RETRIES=5\n")

@@ -17,7 +17,7 @@ from orders.scenarios.reading import conditions_of, read_scenario
 
 VENUES = ("raydium", "meteora")
 ACCOUNT = Caller(uuid4())
-PRODUCTION = Settings(environment="production", secret_key="x" * 32)
+PRODUCTION = Settings(environment="production", secret_key="0123456789abcdef" * 2)
 
 
 def name_of(scenario: Scenario) -> str:

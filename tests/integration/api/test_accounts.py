@@ -233,3 +233,23 @@ def test_require_auth_turns_anonymous_orders_off(components: Components) -> None
     session = sign_up(client)
     placed = client.post("/api/orders/execute", json=MARKET, headers=bearer(session))
     assert placed.status_code == 202
+
+
+@pytest.mark.parametrize(
+    "written", ["ADA@Bücher.example", "ada@xn--bcher-kva.example", "ａｄａ@bücher.example"]
+)
+def test_one_address_has_one_account_however_it_is_written(
+    client: FlaskClient, written: str
+) -> None:
+    body = {"email": "ada@bücher.example", "password": ADA["password"]}
+    assert client.post("/api/auth/signup", json=body).status_code == 201
+    again = client.post("/api/auth/signup", json={**body, "email": written})
+    assert (again.status_code, again.get_json()["code"]) == (409, "email_taken")
+    assert client.post("/api/auth/login", json={**body, "email": written}).status_code == 200
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\u202e", " "])
+def test_address_with_an_invisible_character_is_refused(client: FlaskClient, hidden: str) -> None:
+    body = {"email": f"ad{hidden}a@example.org", "password": ADA["password"]}
+    refused = client.post("/api/auth/signup", json=body)
+    assert refused.get_json()["errors"] == {"email": ["Give an email address."]}
