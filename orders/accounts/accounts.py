@@ -93,8 +93,12 @@ class Accounts:
         Raises `InvalidCredentials`, after the same work and with the same message whether the
         address is unknown or the password wrong; `StoreUnavailable`.
         """
+        try:
+            address = normalise_email(email)
+        except ValueError:
+            address = email  # Nobody has it: told like any unknown address.
         with connection():
-            account = Account.get_or_none(Account.email == normalise_email(email))
+            account = Account.get_or_none(Account.email == address)
         stored = account.password_hash if account else _nobodys_hash()
         if not self._matches(stored, password) or account is None:
             raise InvalidCredentials()

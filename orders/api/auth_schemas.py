@@ -28,7 +28,7 @@ class EmailText(fields.String):
 class Credentials(RequestSchema):
     """An email address and a password."""
 
-    email = EmailText(
+    email = fields.String(
         required=True,
         validate=validate.Length(max=MAX_EMAIL),
         metadata={"format": "email", "examples": ["ada@example.org"]},

@@ -57,6 +57,16 @@ def test_axe_finds_no_violation_on_any_page(
     assert violations(page) == []
 
 
+WIDEST_BADGE = """() => {
+  document.getElementById("live-badge").dataset.state = "reconnecting";
+  document.getElementById("live-state").textContent = "Reconnecting";
+  document.querySelector(".live-age").textContent = "last update 59 min ago";
+  const root = document.documentElement;
+  return Math.max(0, root.scrollWidth - root.clientWidth);
+}"""
+"""How far the page overflows with the longest text of the badge, before it is drawn anew."""
+
+
 @pytest.mark.parametrize("width", [360, 600, 768, 1440])
 def test_nothing_is_wider_than_the_screen(
     live_server: str, open_page: OpenPage, place: Place, width: int
@@ -80,10 +90,7 @@ def test_nothing_is_wider_than_the_screen(
     sign_up(page, f"wide-{width}@example.org")
     expect(page.locator("#balance-rows td")).not_to_have_count(1)
     assert overflow(page) == 0
-    page.route("**/socket.io/**", lambda route: route.abort())
-    page.goto(live_server)
-    expect(page.locator(".live-badge")).to_have_attribute("data-state", "connecting")
-    assert overflow(page) == 0
+    assert page.evaluate(WIDEST_BADGE) == 0
 
 
 def overflow(page: Page) -> int:

@@ -40,6 +40,7 @@ def test_bots_order_shows_its_wallet(live_server: str, open_page: OpenPage) -> N
     page = open_page(live_server)
     order = wallet.order()
     wallet.execute(wallet.sign(order["transaction"]), order["requestId"])
+    page.goto(f"{live_server}/?view=history")
     tag = page.get_by_title(wallet.address)
     expect(tag).to_have_text(f"Wallet {wallet.address[:4]}…{wallet.address[-4:]}")
     page.locator(".order-card", has=tag).get_by_role("link", name="Details").click()

@@ -253,3 +253,11 @@ def test_address_with_an_invisible_character_is_refused(client: FlaskClient, hid
     body = {"email": f"ad{hidden}a@example.org", "password": ADA["password"]}
     refused = client.post("/api/auth/signup", json=body)
     assert refused.get_json()["errors"] == {"email": ["Give an email address."]}
+
+
+def test_log_in_with_an_address_that_nobody_can_have_fails_like_any_other(
+    client: FlaskClient,
+) -> None:
+    body = {"email": "<img src=x>", "password": ADA["password"]}
+    refused = client.post("/api/auth/login", json=body)
+    assert (refused.status_code, refused.get_json()["code"]) == (401, "invalid_credentials")
