@@ -79,11 +79,6 @@ class PriceComparer:
             max_workers=parallel_orders * len(self._venues), thread_name_prefix="quote"
         )
 
-    @property
-    def blocks(self) -> bool:
-        """Whether quotes take time."""
-        return any(venue.blocks for venue in self._venues)
-
     def compare(
         self,
         token_in: Token,
