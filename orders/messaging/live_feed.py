@@ -1,44 +1,36 @@
-"""The Redis channels of live events: what a channel's name says, and who may see the event.
+"""The Redis channels of live events: what a message on them carries, and who may see which event.
 
-An event goes to the channel `orders:events:<order id>:<account id or anonymous>`, as the JSON that
-clients receive. Whoever listens to all of them can tell from the name alone whether anybody wants
-the event, and need not parse the others.
+The events of one commit travel in one message: a JSON list of `[order id, account id or null,
+event]`, where the event is the JSON that clients receive, as a text. Whoever listens can tell from
+the ids whether anybody wants an event, and need not parse the others.
 
-That money moved without an order is told on `orders:money:<account id>`, without a word on what
+That money moved without an order is told with the account's id alone, without a word on what
 moved: PostgreSQL knows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
+from orders.domain import exact_json
 from orders.domain.events import Event
 
-PREFIX = "orders:events:"
-ALL_CHANNELS = f"{PREFIX}*"
-MONEY_PREFIX = "orders:money:"
-ALL_MONEY_CHANNELS = f"{MONEY_PREFIX}*"
-ANONYMOUS = "anonymous"
+EVENTS = "orders:events"
+MONEY = "orders:money"
 
 
-def channel_of(event: Event) -> str:
-    """The channel that an event is published on."""
-    return f"{PREFIX}{event.order_id}:{event.account_id or ANONYMOUS}"
+def pack(events: Iterable[Event]) -> bytes:
+    """The message that carries the events, in their order."""
+    return exact_json.encode(
+        [
+            (event.order_id, event.account_id, exact_json.encode(event.message()).decode())
+            for event in events
+        ]
+    )
 
 
-def read_channel(channel: str) -> tuple[UUID, UUID | None]:
-    """The order that a channel is about, and the account that owns it."""
-    order_id, account_id = channel.removeprefix(PREFIX).split(":")
-    return UUID(order_id), None if account_id == ANONYMOUS else UUID(account_id)
-
-
-def money_channel_of(account_id: UUID) -> str:
-    """The channel that tells of an account's money."""
-    return f"{MONEY_PREFIX}{account_id}"
-
-
-def read_money_channel(channel: str) -> UUID | None:
-    """The account whose money a channel tells of; None for a channel of events."""
-    if not channel.startswith(MONEY_PREFIX):
-        return None
-    return UUID(channel.removeprefix(MONEY_PREFIX))
+def unpack(message: bytes) -> Iterator[tuple[UUID, UUID | None, str]]:
+    """For each event of a message: its order, the account that owns it, and the event as JSON."""
+    for order_id, account_id, event in exact_json.loads(message):
+        yield UUID(order_id), UUID(account_id) if account_id else None, event

@@ -1,8 +1,8 @@
 """What happens after a commit: events go to the live feed, wake-ups to the queue.
 
-One command to Redis for a whole batch. Redis away delays, but fails nobody: streams repair
-themselves from PostgreSQL and recovery sends lost wake-ups again. So nobody needs to wait for it
-either: a web process answers first (docs/decisions/0011).
+One message carries all events of a batch, one command all wake-ups. Redis away delays, but fails
+nobody: streams repair themselves from PostgreSQL and recovery sends lost wake-ups again. So nobody
+needs to wait for it either: a web process answers first (docs/decisions/0011).
 """
 
 from __future__ import annotations
@@ -16,18 +16,11 @@ from uuid import UUID
 from redis import Redis, RedisError
 
 from orders.config import Settings
-from orders.domain import exact_json, failpoints
+from orders.domain import failpoints
 from orders.domain.events import Event
-from orders.messaging.live_feed import channel_of, money_channel_of
+from orders.messaging.live_feed import EVENTS, MONEY, pack
 from orders.messaging.queue import OrderQueue
 from orders.observability import observe
-
-SEND = """
-for i = 2, #KEYS do redis.call('PUBLISH', KEYS[i], ARGV[i - 1]) end
-for i = #KEYS, #ARGV do redis.call('LPUSH', KEYS[1], ARGV[i]) end
-"""
-"""KEYS: the queue, then a channel for each event; ARGV: the events, then the wake-ups.
-One reply for all, where a pipeline has one for each."""
 
 _Batch = tuple[Sequence[Event], Sequence[UUID]]
 
@@ -38,28 +31,34 @@ class Publisher:
     def __init__(self, settings: Settings, queue: OrderQueue) -> None:
         self._queue = queue
         self._redis = Redis(connection_pool=queue.pool)
-        self._send_script = self._redis.register_script(SEND)
 
     def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
         """Sends all of it in order, or drops it with a log line if Redis is away."""
         if self._queue.breaker.is_open:
             observe.redis_skipped(len(events), len(wake_ups))
             return
-        keys = [self._queue.key, *(channel_of(event) for event in events)]
-        messages = [exact_json.encode(event.message()) for event in events]
-        messages += [self._queue.message(order_id) for order_id in wake_ups]
+        message = pack(events)
         try:
-            self._send_script(keys, messages)
+            if wake_ups:
+                self._publish_and_wake(message, wake_ups)
+            else:
+                self._redis.publish(EVENTS, message)
         except RedisError as error:
             self._queue.breaker.trip()
             observe.redis_failed(error, len(events), len(wake_ups))
+
+    def _publish_and_wake(self, message: bytes, wake_ups: Sequence[UUID]) -> None:
+        with self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.publish(EVENTS, message)
+            pipeline.lpush(self._queue.key, *map(self._queue.message, wake_ups))
+            pipeline.execute()
 
     def publish_money(self, account_id: UUID) -> None:
         """Tells that an account's money moved without an order, or drops it if Redis is away."""
         if self._queue.breaker.is_open:
             return
         try:
-            self._redis.publish(money_channel_of(account_id), b"")
+            self._redis.publish(MONEY, str(account_id))
         except RedisError as error:
             self._queue.breaker.trip()
             observe.redis_failed(error, 1, 0)

@@ -13,12 +13,7 @@ from redis.retry import Retry
 
 from orders.config import Settings
 from orders.domain import exact_json
-from orders.messaging.live_feed import (
-    ALL_CHANNELS,
-    ALL_MONEY_CHANNELS,
-    read_channel,
-    read_money_channel,
-)
+from orders.messaging.live_feed import EVENTS, MONEY, unpack
 from orders.observability import observe
 
 RECONNECT_FIRST_S = 0.1
@@ -65,15 +60,17 @@ class LiveFeed:
     def _listen(self) -> None:
         """Hands on the events of one connection. Raises `redis.RedisError` when it ends."""
         with self._connect() as redis, redis.pubsub() as pubsub:
-            patterns = (ALL_CHANNELS, ALL_MONEY_CHANNELS)
-            pubsub.psubscribe(*patterns)
+            channels = (EVENTS, MONEY)
+            pubsub.subscribe(*channels)
             for message in pubsub.listen():
-                if message["type"] == "psubscribe":
-                    # Each pattern is acknowledged with the number of those that are.
-                    if message["data"] == len(patterns):
+                if message["type"] == "subscribe":
+                    # Each channel is acknowledged with the number of those that are.
+                    if message["data"] == len(channels):
                         self._on_connected()
-                elif message["type"] == "pmessage":
-                    self._receive(message["channel"].decode(), message["data"])
+                elif message["channel"] == MONEY.encode():
+                    self._on_money(UUID(message["data"].decode()))
+                else:
+                    self._receive(message["data"])
 
     def _connect(self) -> Redis:
         # Retrying is this class's own business; an idle feed may be silent for any time.
@@ -83,10 +80,7 @@ class LiveFeed:
             options["socket_keepalive"] = True
         return Redis.from_url(self._settings.redis_url, **options)
 
-    def _receive(self, channel: str, data: bytes) -> None:
-        if (funded := read_money_channel(channel)) is not None:
-            self._on_money(funded)
-            return
-        order_id, account_id = read_channel(channel)
-        if self._is_watched(order_id, account_id):
-            self._on_event(exact_json.loads(data), account_id)
+    def _receive(self, message: bytes) -> None:
+        for order_id, account_id, event in unpack(message):
+            if self._is_watched(order_id, account_id):
+                self._on_event(exact_json.loads(event), account_id)

@@ -17,7 +17,7 @@ from redis import Redis
 
 from orders.domain import exact_json
 from orders.domain.lifecycle import TERMINAL
-from orders.messaging.live_feed import ALL_CHANNELS, PREFIX
+from orders.messaging.live_feed import EVENTS
 from tests.acceptance.conftest import MakeStack, Servers
 from tests.check_history import ClientLog
 from tests.clients import PATIENCE_S, SocketIoClient, read_websocket, submit, wait_until
@@ -108,21 +108,22 @@ def noisy_feed(redis_url: str) -> Iterator[None]:
     stop = threading.Event()
     redis = Redis.from_url(redis_url, client_name=NOISE)
     pubsub = redis.pubsub(ignore_subscribe_messages=True)
-    pubsub.psubscribe(ALL_CHANNELS)
+    pubsub.subscribe(EVENTS)
 
     def disturb() -> None:
-        held: list[tuple[str, dict[str, Any]]] = []
+        held: list[tuple[str, str | None, str]] = []
         while not stop.is_set():
             received = pubsub.get_message(timeout=0.1)
             if received is None:
                 continue
-            message = json.loads(received["data"])
-            if not message.get("repeated"):
-                held.append((received["channel"], message | {"repeated": True}))
+            for order_id, account_id, text in json.loads(received["data"]):
+                event = json.loads(text)
+                if not event.get("repeated"):
+                    repeated = json.dumps(event | {"repeated": True})
+                    held.append((order_id, account_id, repeated))
             if len(held) >= 6:
                 chance.shuffle(held)
-                for channel, message in held:
-                    redis.publish(channel, json.dumps(message))
+                redis.publish(EVENTS, json.dumps(held))
                 held.clear()
                 _cut_other_feeds(redis)
 
@@ -184,7 +185,7 @@ def test_reader_that_is_too_slow_is_disconnected_with_4408(
     connection.recv()
     with Redis.from_url(servers.valkey.url) as redis:
         for sequence in range(2, 60):
-            redis.publish(f"{PREFIX}{order_id}:anonymous", _bulky_event(order_id, sequence))
+            redis.publish(EVENTS, json.dumps([[order_id, None, _bulky_event(order_id, sequence)]]))
     # The web process serves others meanwhile.
     assert requests.get(f"{stack.url}/health", timeout=10).ok
     seen: list[int] = []

@@ -15,7 +15,7 @@ from redis import Redis
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.events import Event
-from orders.messaging.live_feed import ALL_CHANNELS
+from orders.messaging.live_feed import EVENTS, unpack
 from orders.messaging.publisher import BackgroundPublisher
 from orders.messaging.queue import OrderQueue
 from tests.clients import wait_until
@@ -31,7 +31,7 @@ class Listener:
     def __init__(self, settings: Settings) -> None:
         self.redis = Redis.from_url(settings.redis_url)
         self._feed = self.redis.pubsub(ignore_subscribe_messages=True)
-        self._feed.psubscribe(ALL_CHANNELS)
+        self._feed.subscribe(EVENTS)
         self._feed.get_message(timeout=5)
 
     @contextmanager
@@ -44,10 +44,11 @@ class Listener:
     def hears(self, number: int) -> list[int]:
         """The sequences of that many events, in the order of their arrival."""
         heard: list[int] = []
-        for _ in range(number):
+        while len(heard) < number:
             message = self._feed.get_message(timeout=5)
             assert message is not None, f"only {heard}"
-            heard.append(exact_json.loads(message["data"])["sequence"])
+            events = [exact_json.loads(text) for _, _, text in unpack(message["data"])]
+            heard += [event["sequence"] for event in events]
         return heard
 
     def hears_nothing(self) -> bool:

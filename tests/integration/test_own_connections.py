@@ -15,7 +15,7 @@ from orders.config import Settings
 from orders.domain.events import Event
 from orders.local.valkey import start_valkey
 from orders.messaging.dedicated_connection import DedicatedConnection
-from orders.messaging.live_feed import ALL_CHANNELS
+from orders.messaging.live_feed import EVENTS
 from orders.messaging.queue import OrderQueue, redis_pool
 from orders.wiring import Components
 from tests.clients import wait_until
@@ -34,7 +34,7 @@ def test_events_are_published_after_any_number_of_cut_connections(components: Co
     event = Event(ORDER_ID, 1, "pending", datetime.now(UTC), {"attempt": 1})
     other = Redis.from_url(components.settings.redis_url)
     feed = other.pubsub(ignore_subscribe_messages=True)
-    feed.psubscribe(ALL_CHANNELS)
+    feed.subscribe(EVENTS)
     feed.get_message(timeout=5)
     for _ in range(CUTS):
         components.publisher.publish([event], [])

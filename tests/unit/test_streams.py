@@ -1,4 +1,4 @@
-"""What is sent to watchers: found by its channel, digit for digit, whole frames."""
+"""What is sent to watchers: addressed by order and owner, digit for digit, whole frames."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from orders.domain import exact_json
 from orders.domain.events import Event
-from orders.messaging.live_feed import channel_of, read_channel
+from orders.messaging.live_feed import pack, unpack
 from orders.streams.update import Update
 
 ORDER_ID = UUID("01890000-0000-7000-8000-000000000000")
@@ -19,9 +19,11 @@ MESSAGE = {"orderId": str(ORDER_ID), "sequence": 1, "price": Decimal("1.50")}
 
 
 @pytest.mark.parametrize("account_id", [None, ACCOUNT_ID])
-def test_channel_names_the_order_and_its_owner(account_id: UUID | None) -> None:
-    event = Event(ORDER_ID, 1, "pending", datetime.now(UTC), {"attempt": 1}, account_id)
-    assert read_channel(channel_of(event)) == (ORDER_ID, account_id)
+def test_message_names_the_order_and_the_owner_of_each_event(account_id: UUID | None) -> None:
+    event = Event(ORDER_ID, 1, "pending", datetime.now(UTC), {"price": Decimal("1.50")}, account_id)
+    order_id, owner, text = next(unpack(pack([event])))
+    assert (order_id, owner) == (ORDER_ID, account_id)
+    assert '"price":1.50' in text
 
 
 def test_websocket_frame_carries_decimals_digit_for_digit() -> None:
