@@ -72,7 +72,7 @@ def execute_order(order_id: str, *, task: Task) -> None:
             return
         wait_s = components.engine.execute(UUID(order_id))
     if wait_s is not None:
-        raise RetryTask(delay=wait_s)
+        raise RetryTask(eta=components.queue.due_in(wait_s))
 
 
 @huey.task()

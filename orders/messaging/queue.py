@@ -6,15 +6,17 @@ work on it unchanged. A message names one order; everything else about the order
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from threading import Timer
 from uuid import UUID
 
 from huey import Huey
 from huey.registry import Message
 from huey.serializer import SignedSerializer
 from huey.storage import RedisStorage
-from redis import ConnectionError, ConnectionPool, Redis
+from redis import ConnectionError, ConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -24,6 +26,10 @@ from orders.messaging.request_connections import RequestConnections
 
 SHARED_CONNECTIONS = 100
 """Connections to Redis of one process at most, beside the one of each of its workers."""
+LEAST_WAIT_S = 0.02
+"""A message is in the schedule by then."""
+DUE_MARGIN_S = 0.001
+"""Timers may fire a moment early."""
 EXECUTE_TASK = "tasks.execute_order"
 """The registered name of the task that a message asks for."""
 
@@ -45,11 +51,19 @@ def redis_pool(settings: Settings) -> ConnectionPool:
     )
 
 
-class UnrevokedHuey(Huey):  # type: ignore[misc]
-    """Huey without revocation: an order is cancelled in PostgreSQL, where its worker sees it."""
+class Storage(RedisStorage):  # type: ignore[misc]
+    """Huey's queue and schedule in Redis, without its keys and values.
 
-    def is_revoked(self, task: Any, timestamp: Any = None, peek: bool = True) -> bool:
-        """Say no, without asking Redis before each task."""
+    Huey keeps results and revocations there. An order's result is in PostgreSQL, and so is its
+    cancellation, where the worker sees it: Redis need not be asked before and after each task.
+    """
+
+    def peek_many(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Find none of them."""
+        return {}
+
+    def delete_data(self, key: str) -> bool:
+        """Find nothing to delete."""
         return False
 
 
@@ -58,11 +72,11 @@ class OrderQueue:
 
     def __init__(self, settings: Settings) -> None:
         self.pool = redis_pool(settings)
-        self.huey = UnrevokedHuey(
+        self.huey = Huey(
             "orders",
             results=False,
             serializer=SignedSerializer(secret=settings.secret_key, salt="orders-queue"),
-            storage_class=RedisStorage,
+            storage_class=Storage,
             connection_pool=self.pool,
         )
         self.redis: Redis = self.huey.storage.conn
@@ -86,6 +100,23 @@ class OrderQueue:
         messages = [self.message(order_id) for order_id in order_ids]
         if messages:
             self.redis.lpush(self.key, *messages)
+
+    def due_in(self, wait_s: float) -> datetime:
+        """The time, in UTC, for which to schedule a message that waits for `wait_s`.
+
+        This process then moves it from the schedule to the queue. Huey's scheduler, which does so
+        once a second, is for messages whose process has ended.
+        """
+        timer = Timer(max(wait_s, LEAST_WAIT_S) + DUE_MARGIN_S, self._hand_out_due)
+        timer.daemon = True
+        due = datetime.now(UTC) + timedelta(seconds=wait_s)
+        timer.start()
+        return due
+
+    def _hand_out_due(self) -> None:
+        with contextlib.suppress(RedisError):
+            for task in self.huey.read_schedule():
+                self.huey.enqueue(task)
 
     def depth(self) -> int:
         """Messages that wait for a worker. Raises `redis.RedisError`."""
