@@ -60,6 +60,10 @@ def set_up_logging(settings: Settings) -> None:
     as_json = settings.log_format == "json" or (
         settings.log_format == "auto" and not sys.stderr.isatty()
     )
+    # No line shows them, and among a thousand green threads the name of the current one is dear.
+    logging.logThreads = False
+    logging.logProcesses = False
+    logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     form = JsonLines if as_json else ReadableLines
     handler.setFormatter(form(settings.process_name))
