@@ -49,18 +49,15 @@ def get_quotes(
     max_age_s: float = MAX_QUOTE_AGE_S,
     conditions: Conditions | None = None,
 ) -> Quotes:
-    """Quotes of all venues for `amount_in` base units; those that take time are asked in
-    parallel on `pool`.
+    """Quotes of all venues for `amount_in` base units, asked in parallel on `pool`.
 
     A venue that fails, takes longer than `timeout_s` or answers nonsense (such as a quote that
     is `max_age_s` from `clock`) is left out. When none is left, raises what all of them said
     if that is InsufficientLiquidity, PoolNotFound or VenueTimeout, and NoQuote otherwise.
     """
     swap = (token_in, token_out, amount_in, conditions)
-    asked = [(v, pool.submit(v.quote, *swap) if v.blocks else _ask(v, swap)) for v in venues]
-    pending = [answer for _, answer in asked if not answer.done()]
-    if pending:
-        wait(pending, timeout=timeout_s)
+    asked = [(venue, pool.submit(venue.quote, *swap)) for venue in venues]
+    wait([answer for _, answer in asked], timeout=timeout_s)
     quotes: list[Quote] = []
     errors: dict[str, DexError] = {}
     for venue, answer in asked:
@@ -108,16 +105,6 @@ def _shown(quote: Quote) -> str:
     amount = quote.amount_out_decimal
     places = 2 if amount >= 1 else min(quote.token_out.decimals, 3 - amount.adjusted())
     return f"{amount:.{places}f}"
-
-
-def _ask(venue: Venue, swap: tuple[Token, Token, int, Conditions | None]) -> "Future[Quote]":
-    """Asks in this thread: handing over what takes no time would cost more than the quote."""
-    answer: Future[Quote] = Future()
-    try:
-        answer.set_result(venue.quote(*swap))
-    except Exception as error:
-        answer.set_exception(error)
-    return answer
 
 
 def _take(answer: "Future[Quote]") -> Quote:

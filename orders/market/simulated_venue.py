@@ -45,11 +45,6 @@ class SimulatedVenue:
         self._timeout_s = timeout_s
         self._faults = faults or Faults()
 
-    @property
-    def blocks(self) -> bool:
-        """Only a simulated latency takes time."""
-        return self._latency_s > 0
-
     def quote(
         self,
         token_in: Token,

@@ -70,10 +70,6 @@ class Venue(Protocol):
     def name(self) -> str:
         """Its name in quotes and transactions, in lower case."""
 
-    @property
-    def blocks(self) -> bool:
-        """Whether asking it for a quote can take time: then each is asked in its own thread."""
-
     def quote(
         self,
         token_in: Token,

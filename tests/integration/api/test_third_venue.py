@@ -30,7 +30,6 @@ class Orca:
     """A venue that is no simulated one: it has nothing but the protocol, and pays double."""
 
     name = "orca"
-    blocks = False
 
     def __init__(self, market: Market, clock: Clock) -> None:
         self._half = SimulatedVenue(

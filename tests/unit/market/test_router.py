@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from threading import Barrier, Event, get_ident
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -42,11 +42,8 @@ def wrong(**fields: Any) -> Quote:
 class Fake:
     """A venue that does as told."""
 
-    def __init__(
-        self, name: str, answer: Callable[[], Any] | None = None, blocks: bool = True
-    ) -> None:
+    def __init__(self, name: str, answer: Callable[[], Any] | None = None) -> None:
         self.name = name
-        self.blocks = blocks
         self._answer = answer or (lambda: quote_of(name))
 
     def quote(self, *_: object) -> Any:
@@ -81,25 +78,6 @@ def ask(pool: ThreadPoolExecutor, clock: ManualClock) -> Callable[..., Quotes]:
         return get_quotes(venues, SOL, USDC, AMOUNT, timeout_s, pool, clock=clock)
 
     return asked
-
-
-def test_venue_that_takes_no_time_is_asked_without_another_thread(
-    ask: Callable[..., Quotes],
-) -> None:
-    threads: set[int] = set()
-
-    def note(name: str) -> Quote:
-        threads.add(get_ident())
-        return quote_of(name)
-
-    def fail() -> Quote:
-        raise PoolNotFound()
-
-    answers = {"one": lambda: note("one"), "two": lambda: note("two"), "three": fail}
-    quotes = ask(*(Fake(name, answer, blocks=False) for name, answer in answers.items()))
-    assert threads == {get_ident()}
-    assert [quote.dex for quote in quotes] == ["one", "two"]
-    assert isinstance(quotes.errors["three"], PoolNotFound)
 
 
 def test_all_venues_are_asked_at_the_same_time(ask: Callable[..., Quotes]) -> None:
