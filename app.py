@@ -38,8 +38,8 @@ from orders.api.wallets import wallets
 from orders.api.webhooks import webhooks
 from orders.cli import register_commands
 from orders.config import Settings, load_settings
-from orders.jupiter import register_jupiter
-from orders.rpc import register_rpc
+from orders.solana.jupiter import register_jupiter
+from orders.solana.rpc import register_rpc
 from orders.solana.wiring import wire_solana
 from orders.wiring import Components, wire
 

@@ -1,1 +1,4 @@
-"""Solana's transactions and accounts: building them, reading them, and what a node says of them."""
+"""Solana for bots: transactions that wallets sign, accounts, and what a node says of them.
+
+Jupiter's API and JSON-RPC, in the folders, are what clients see of it.
+"""

@@ -16,11 +16,11 @@ from solders.pubkey import Pubkey
 from orders.api.context import components, solana
 from orders.api.requests import answer
 from orders.domain.lifecycle import Status
-from orders.jupiter import executions, reading, request_ids
-from orders.jupiter.errors import NOT_SUPPORTED, JupiterError, register_errors
-from orders.jupiter.executions import Outcome
-from orders.jupiter.reading import Fields
 from orders.solana import limit_order_book, limit_orders
+from orders.solana.jupiter import executions, reading, request_ids
+from orders.solana.jupiter.errors import NOT_SUPPORTED, JupiterError, register_errors
+from orders.solana.jupiter.executions import Outcome
+from orders.solana.jupiter.reading import Fields
 from orders.solana.limit_order_book import Placed
 from orders.solana.limit_orders import CancelTerms, LimitTerms
 from orders.solana.signed_transaction import Refused

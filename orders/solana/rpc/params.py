@@ -9,7 +9,7 @@ from typing import Any
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 
-from orders.rpc.errors import invalid_params
+from orders.solana.rpc.errors import invalid_params
 
 COMMITMENTS = ("processed", "confirmed", "finalized")
 OLD_COMMITMENTS = {

@@ -7,13 +7,13 @@ from typing import Any
 
 import base58
 
-from orders.rpc.dispatch import Method
-from orders.rpc.errors import INVALID_PARAMS, RpcError, invalid_params
-from orders.rpc.network import in_context
-from orders.rpc.params import Params, address, choice, commitment
 from orders.solana import programs, token_accounts
 from orders.solana.accounts import Account, AccountReader
 from orders.solana.ledger_clock import LedgerClock
+from orders.solana.rpc.dispatch import Method
+from orders.solana.rpc.errors import INVALID_PARAMS, RpcError, invalid_params
+from orders.solana.rpc.network import in_context
+from orders.solana.rpc.params import Params, address, choice, commitment
 from orders.solana.token_accounts import TokenAccount
 
 MAX_ACCOUNTS = 100

@@ -18,9 +18,9 @@ from simple_websocket.errors import ConnectionClosed
 from orders.domain import exact_json
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
-from orders.rpc.dispatch import Dispatcher, Method
-from orders.rpc.endpoint import PATH
-from orders.rpc.subscriptions import MakeTopic, Subscriptions
+from orders.solana.rpc.dispatch import Dispatcher, Method
+from orders.solana.rpc.endpoint import PATH
+from orders.solana.rpc.subscriptions import MakeTopic, Subscriptions
 from orders.streams.websocket import AlreadyAnswered
 
 GOING_AWAY = 1001

@@ -9,7 +9,7 @@ from orders.domain import exact_json
 from orders.domain.errors import EngineError, RetryLater
 from orders.market.errors import DexError
 from orders.observability import observe
-from orders.rpc.errors import (
+from orders.solana.rpc.errors import (
     INTERNAL_ERROR,
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
@@ -18,7 +18,7 @@ from orders.rpc.errors import (
     RpcError,
     invalid_params,
 )
-from orders.rpc.params import Params
+from orders.solana.rpc.params import Params
 
 Method = Callable[[Params], Any]
 

@@ -10,11 +10,11 @@ import base58
 from solders.message import MessageV0
 from solders.pubkey import Pubkey
 
-from orders.rpc.errors import UNSUPPORTED_VERSION, RpcError, invalid_params
 from orders.solana import balance_changes
 from orders.solana.execution import SOL
 from orders.solana.history import Landed
 from orders.solana.programs import TOKEN, token_account
+from orders.solana.rpc.errors import UNSUPPORTED_VERSION, RpcError, invalid_params
 from orders.solana.signed_transaction import SignedTransaction
 from orders.solana.simulation import logs
 

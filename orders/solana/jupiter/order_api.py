@@ -15,13 +15,13 @@ from solders.pubkey import Pubkey
 from orders.api.context import components, solana
 from orders.api.requests import answer
 from orders.domain.errors import EngineError
-from orders.jupiter import executions, reading, request_ids
-from orders.jupiter.errors import register_errors
-from orders.jupiter.executions import Outcome
-from orders.jupiter.quotes import PricedSwap, QuoteRequest, price
 from orders.market.errors import PoolNotFound
 from orders.market.tokens import SOL, Token
 from orders.solana import token_accounts
+from orders.solana.jupiter import executions, reading, request_ids
+from orders.solana.jupiter.errors import register_errors
+from orders.solana.jupiter.executions import Outcome
+from orders.solana.jupiter.quotes import PricedSwap, QuoteRequest, price
 from orders.solana.programs import TOKEN, SwapTerms
 from orders.solana.token_accounts import TokenAccount
 from orders.solana.transactions import build, swap_instructions

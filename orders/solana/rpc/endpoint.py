@@ -8,8 +8,8 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from orders.domain import exact_json
-from orders.rpc.dispatch import Dispatcher
-from orders.rpc.errors import INVALID_REQUEST, RATE_LIMITED, RpcError
+from orders.solana.rpc.dispatch import Dispatcher
+from orders.solana.rpc.errors import INVALID_REQUEST, RATE_LIMITED, RpcError
 
 JSON = "application/json"
 PATH = "/rpc"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from orders.domain.errors import FaucetLimit
 from orders.market.tokens import SOL
-from orders.rpc.dispatch import Method
-from orders.rpc.errors import INTERNAL_ERROR, RpcError, invalid_params
-from orders.rpc.params import Params
 from orders.solana.faucet import WalletFaucet
+from orders.solana.rpc.dispatch import Method
+from orders.solana.rpc.errors import INTERNAL_ERROR, RpcError, invalid_params
+from orders.solana.rpc.params import Params
 
 MAX_LAMPORTS = 10**15
 """A million SOL: what `FAUCET_LIMIT_USD` could allow at the most."""

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from orders.rpc.accounts import present
-from orders.rpc.network import in_context
-from orders.rpc.params import COMMITMENTS, Params, commitment, flag, signature
-from orders.rpc.subscriptions import MakeTopic
 from orders.solana import history
 from orders.solana.accounts import Account, AccountReader
 from orders.solana.ledger_clock import LedgerClock
+from orders.solana.rpc.accounts import present
+from orders.solana.rpc.network import in_context
+from orders.solana.rpc.params import COMMITMENTS, Params, commitment, flag, signature
+from orders.solana.rpc.subscriptions import MakeTopic
 
 MAX_SLOTS_AT_ONCE = 10
 ROOT_LAG = 32

@@ -11,10 +11,10 @@ from flask import Blueprint, Response, request
 from orders.api.context import components
 from orders.api.requests import answer
 from orders.chain.simulated_chain import GENESIS, block_height
-from orders.jupiter import reading
-from orders.jupiter.errors import JupiterError, register_errors
 from orders.market.errors import PoolNotFound
 from orders.market.tokens import Token
+from orders.solana.jupiter import reading
+from orders.solana.jupiter.errors import JupiterError, register_errors
 from orders.solana.programs import TOKEN
 
 token_api = Blueprint("jupiter_tokens", __name__)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 from orders.config import Settings
-from orders.rpc.accounts import Accounts
-from orders.rpc.airdrop import Airdrop
-from orders.rpc.dispatch import Dispatcher
-from orders.rpc.endpoint import rpc
-from orders.rpc.network import Network
-from orders.rpc.topics import topics
-from orders.rpc.transactions import Transactions
-from orders.rpc.websocket import RpcSockets, register_socket
+from orders.solana.rpc.accounts import Accounts
+from orders.solana.rpc.airdrop import Airdrop
+from orders.solana.rpc.dispatch import Dispatcher
+from orders.solana.rpc.endpoint import rpc
+from orders.solana.rpc.network import Network
+from orders.solana.rpc.topics import topics
+from orders.solana.rpc.transactions import Transactions
+from orders.solana.rpc.websocket import RpcSockets, register_socket
 from orders.solana.wiring import Solana
 
 

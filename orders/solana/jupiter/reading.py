@@ -10,8 +10,8 @@ from flask import request
 from solders.pubkey import Pubkey
 
 from orders.domain import exact_json
-from orders.jupiter.errors import NOT_TRADABLE, JupiterError
 from orders.market.tokens import Token, TokenRegistry
+from orders.solana.jupiter.errors import NOT_TRADABLE, JupiterError
 from orders.solana.programs import MAX_U64
 
 MAX_BPS = 10_000

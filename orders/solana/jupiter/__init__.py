@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from orders.jupiter.order_api import order_api
-from orders.jupiter.swap_api import swap_api
-from orders.jupiter.token_api import token_api
-from orders.jupiter.trigger_api import trigger_api
+from orders.solana.jupiter.order_api import order_api
+from orders.solana.jupiter.swap_api import swap_api
+from orders.solana.jupiter.token_api import token_api
+from orders.solana.jupiter.trigger_api import trigger_api
 
 
 def register_jupiter(app: Flask) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from orders.rpc.dispatch import Method
-from orders.rpc.errors import invalid_params
-from orders.rpc.params import Params
+from orders.solana.rpc.dispatch import Method
+from orders.solana.rpc.errors import invalid_params
+from orders.solana.rpc.params import Params
 
 Notification = tuple[str, int, Any]
 """Method, number of the subscription, result."""

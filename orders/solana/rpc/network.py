@@ -10,11 +10,11 @@ from typing import Any
 import base58
 from solders.message import from_bytes_versioned
 
-from orders.rpc.dispatch import Method
-from orders.rpc.errors import invalid_params
-from orders.rpc.params import Params, commitment
 from orders.solana.accounts import rent
 from orders.solana.ledger_clock import LedgerClock
+from orders.solana.rpc.dispatch import Method
+from orders.solana.rpc.errors import invalid_params
+from orders.solana.rpc.params import Params, commitment
 
 SLOTS_IN_EPOCH = 432_000
 API_VERSION = "2.3.0"

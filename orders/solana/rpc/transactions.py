@@ -6,21 +6,21 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from orders.rpc.dispatch import Method
-from orders.rpc.errors import (
-    PREFLIGHT_FAILURE,
-    SIGNATURE_VERIFICATION_FAILURE,
-    RpcError,
-    invalid_params,
-)
-from orders.rpc.network import in_context
-from orders.rpc.params import Params, choice, commitment, flag, signature
-from orders.rpc.transaction_view import ENCODINGS, present_transaction
 from orders.solana import history
 from orders.solana.accounts import AccountReader
 from orders.solana.history import Landed
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.node import Node
+from orders.solana.rpc.dispatch import Method
+from orders.solana.rpc.errors import (
+    PREFLIGHT_FAILURE,
+    SIGNATURE_VERIFICATION_FAILURE,
+    RpcError,
+    invalid_params,
+)
+from orders.solana.rpc.network import in_context
+from orders.solana.rpc.params import Params, choice, commitment, flag, signature
+from orders.solana.rpc.transaction_view import ENCODINGS, present_transaction
 from orders.solana.signed_transaction import Refused, SignedTransaction, Undecodable
 from orders.solana.simulation import Simulation, Simulator, describe, logs
 

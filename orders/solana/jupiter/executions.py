@@ -11,10 +11,10 @@ from solders.message import to_bytes_versioned
 
 from orders.domain.lifecycle import Status
 from orders.execution.price_comparison import limit_floor
-from orders.jupiter import request_ids
 from orders.market.tokens import Token, TokenRegistry
 from orders.solana import history
 from orders.solana.execution import SLIPPAGE_EXCEEDED
+from orders.solana.jupiter import request_ids
 from orders.solana.signed_transaction import Refused, SignedTransaction, Undecodable
 from orders.solana.simulation import describe
 from orders.solana.wiring import Solana

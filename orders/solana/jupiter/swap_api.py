@@ -13,10 +13,10 @@ from solders.instruction import Instruction
 from orders.api.context import components
 from orders.api.requests import answer
 from orders.chain.protocol import Blockhash
-from orders.jupiter import reading
-from orders.jupiter.errors import INVALID, NO_ROUTE, JupiterError, register_errors
-from orders.jupiter.quotes import EXACT_IN, QuoteRequest, label, price
-from orders.jupiter.reading import Fields
+from orders.solana.jupiter import reading
+from orders.solana.jupiter.errors import INVALID, NO_ROUTE, JupiterError, register_errors
+from orders.solana.jupiter.quotes import EXACT_IN, QuoteRequest, label, price
+from orders.solana.jupiter.reading import Fields
 from orders.solana.programs import MAX_SLIPPAGE_BPS, MAX_U64, VENUE_PROGRAMS, SwapTerms
 from orders.solana.transactions import (
     COMPUTE_UNITS,

@@ -10,12 +10,12 @@ from typing import Any
 from orders.chain.simulated_chain import block_height
 from orders.domain.errors import EngineError
 from orders.execution.price_comparison import PriceComparer
-from orders.jupiter import reading
-from orders.jupiter.errors import CIRCULAR, NO_ROUTE, NOT_SUPPORTED, JupiterError
-from orders.jupiter.reading import Fields
 from orders.market import router
 from orders.market.tokens import Token, TokenRegistry
 from orders.market.venue import Quote
+from orders.solana.jupiter import reading
+from orders.solana.jupiter.errors import CIRCULAR, NO_ROUTE, NOT_SUPPORTED, JupiterError
+from orders.solana.jupiter.reading import Fields
 from orders.solana.programs import VENUE_PROGRAMS, pool_address
 
 EXACT_IN = "ExactIn"
