@@ -34,6 +34,7 @@ from orders.api.rate_limits import register_limits
 from orders.api.request_metrics import register_observation
 from orders.api.scenarios import scenarios
 from orders.api.static_files import register_static_files
+from orders.api.wallet_scenarios import wallet_scenarios
 from orders.api.wallets import wallets
 from orders.api.webhooks import webhooks
 from orders.cli import register_commands
@@ -76,7 +77,8 @@ def create_app(
     documented = (
         orders, bulk_orders, account, market, market_moves, scenarios, auth, operations, webhooks,
     )  # fmt: skip
-    register_documented(app, (*documented, wallets) if settings.jupiter else documented)
+    for_bots = (wallets, wallet_scenarios) if settings.jupiter else ()
+    register_documented(app, (*documented, *for_bots))
     app.register_blueprint(pages)
     register_static_files(app, STATIC)
     if settings.jupiter:

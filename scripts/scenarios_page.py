@@ -25,6 +25,8 @@ page, the order form has a field "Scenario".
 - It is stored with the order, and shown in its first event, its record and its page. The metrics
   `orders_scenarios_placed_total` and `orders_scenarios_ended_total` count by it.
 - "Try again" on a failed order places it without the scenario.
+- [Bots](jupiter.md#failures-on-demand) ask for it with the header on `/order` and `/swap`, or
+  have it set for their wallet.
 - Local mode offers all scenarios to everybody. In production they are off unless `SCENARIOS=1`,
   then for accounts only, and without those that kill a worker.
 - An unknown name is refused with 422 `unknown_scenario`, which names the nearest one.

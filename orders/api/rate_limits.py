@@ -9,19 +9,27 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from flask_limiter import Limiter, RateLimitExceeded
+from limits import RateLimitItem, parse_many
+from redis import RedisError
 
 from orders.api.authentication import address_key, rate_limit_key
 from orders.api.problems import problem
 from orders.api.rate_limit_storage import SCHEME, STRATEGY, Window, current_window
 from orders.config import Settings
+from orders.domain.errors import RateLimited
 from orders.messaging.request_connections import RequestConnections
 
 OFF = "off"
 KEY_PREFIX = "orders:limit"
+ORDERS, RPC, AUTH = "orders", "rpc", "auth"
+"""What is counted together."""
+COUNTED = "counted_limits"
+"""Where the app keeps the limits of what is counted within a request."""
 
 PER_CALLER = (
     "orders.execute",
@@ -45,6 +53,7 @@ BOTS_PER_CALLER = (
     "jupiter_orders.ultra_execute",
     "jupiter_trigger.execute",
     "wallets.faucet",
+    "wallet_scenarios.choose",
 )
 """Endpoints for bots that share the RATE_LIMIT of a caller."""
 BOTS_PER_ADDRESS = (
@@ -63,6 +72,8 @@ BOTS_PER_ADDRESS = (
     "jupiter_tokens.prices",
     "jupiter_tokens.search",
     "wallets.balances",
+    "wallet_scenarios.read",
+    "wallet_scenarios.clear",
 )
 """Endpoints for bots that share the RPC_RATE_LIMIT of an address."""
 
@@ -85,7 +96,8 @@ def register_limits(app: Flask, settings: Settings, connections: RequestConnecti
     app.register_error_handler(RateLimitExceeded, _refuse)
     app.after_request(_tell)
     limiter.init_app(app)
-    orders_limit = limiter.shared_limit(settings.rate_limit, scope="orders")
+    orders_limit = limiter.shared_limit(settings.rate_limit, scope=ORDERS)
+    app.extensions[COUNTED] = {ORDERS: _Counted(limiter, ORDERS, settings.rate_limit)}
     _apply(app, PER_CALLER, orders_limit)
     if settings.jupiter:
         _apply(app, BOTS_PER_CALLER, orders_limit)
@@ -93,14 +105,51 @@ def register_limits(app: Flask, settings: Settings, connections: RequestConnecti
         _apply(
             app,
             BOTS_PER_ADDRESS,
-            limiter.shared_limit(settings.rpc_rate_limit, scope="rpc", key_func=address_key),
+            limiter.shared_limit(settings.rpc_rate_limit, scope=RPC, key_func=address_key),
         )
+        app.extensions[COUNTED][RPC] = _Counted(limiter, RPC, settings.rpc_rate_limit, address_key)
     if settings.auth_rate_limit != OFF:
         _apply(
             app,
             PER_ADDRESS,
-            limiter.shared_limit(settings.auth_rate_limit, scope="auth", key_func=address_key),
+            limiter.shared_limit(settings.auth_rate_limit, scope=AUTH, key_func=address_key),
         )
+
+
+class _Counted:
+    """A limit for what comes many times in one request, such as calls over a WebSocket."""
+
+    def __init__(
+        self, limiter: Limiter, scope: str, rates: str, key: Callable[[], str] = rate_limit_key
+    ) -> None:
+        self._limiter, self._scope, self._key = limiter, scope, key
+        self._items: list[RateLimitItem] = parse_many(rates)
+
+    def is_exceeded(self) -> bool:
+        """Counts once more; whether that is once too often."""
+        try:
+            return not all(
+                self._limiter.limiter.hit(item, KEY_PREFIX, self._key(), self._scope)
+                for item in self._items
+            )
+        except RedisError:
+            return False
+
+
+def count_order() -> None:
+    """Counts an order that came within another request. Raises `RateLimited`."""
+    _count(ORDERS)
+
+
+def count_call() -> None:
+    """Counts a JSON-RPC call that came over a WebSocket. Raises `RateLimited`."""
+    _count(RPC)
+
+
+def _count(scope: str) -> None:
+    counted: _Counted | None = current_app.extensions.get(COUNTED, {}).get(scope)
+    if counted is not None and counted.is_exceeded():
+        raise RateLimited("Too many requests; wait before you try again.")
 
 
 def _apply(app: Flask, endpoints: tuple[str, ...], limit: object) -> None:

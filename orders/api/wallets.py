@@ -49,7 +49,7 @@ class FaucetAnswer(WalletAnswer):
 @endpoint(wallets, "GET", "/<address>/balances", {200: WalletAnswer}, problems=PROBLEMS)
 def balances(address: str) -> Response:
     """Read what a wallet has."""
-    return answer(_present(_valid(address)))
+    return answer(_present(valid_address(address)))
 
 
 @endpoint(
@@ -63,7 +63,7 @@ def balances(address: str) -> Response:
 )
 def faucet(address: str) -> Response:
     """Give a wallet paper money."""
-    wallet, fields = _valid(address), read_body(FAUCET_REQUEST)
+    wallet, fields = valid_address(address), read_body(FAUCET_REQUEST)
     token = components().registry.resolve(fields["token"], "token")
     try:
         units = token.to_base(fields["amount"])
@@ -73,7 +73,8 @@ def faucet(address: str) -> Response:
     return answer({**_present(wallet), "signature": signature})
 
 
-def _valid(address: str) -> str:
+def valid_address(address: str) -> str:
+    """The address of a path. Raises `ValidationFailed`."""
     if not is_mint_address(address):
         raise ValidationFailed({"address": ["Must be a Solana address: 32 bytes in base58."]})
     return address

@@ -213,6 +213,12 @@ class QueueFull(RetryLater):
     code = "queue_full"
 
 
+class RateLimited(RetryLater):
+    """Too many requests; nothing was stored."""
+
+    code = "rate_limited"
+
+
 class StoreUnavailable(RetryLater):
     """The database is not available; nothing is confirmed as stored."""
 

@@ -187,7 +187,7 @@ class Engine:
             amount_in=quote.amount_in,
             quoted_amount_out=quote.amount_out,
             min_amount_out=signed.min_amount_out,
-            last_valid_block_height=signed.last_valid_block_height,
+            last_valid_block_height=self._valid_until(order, signed),
             blockhash=signed.blockhash,
             order_id=order.id,
             attempt=order.attempts,
@@ -195,6 +195,14 @@ class Engine:
             wire=signed.wire,
         )
         self._submit(order, transaction, building, min_amount_out)
+
+    def _valid_until(self, order: Order, signed: SignedSwap) -> int:
+        """Up to which height the wallet's transaction can land; a scenario may shorten that."""
+        conditions = _conditions(order)
+        if conditions is None:
+            return signed.last_valid_block_height
+        blockhash = self._chain.latest_blockhash(conditions)
+        return min(signed.last_valid_block_height, blockhash.last_valid_block_height)
 
     def _submit(
         self,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Context
 from uuid import UUID
@@ -29,11 +30,12 @@ from orders.domain.order_type import OrderType
 from orders.domain.signed_swap import SignedSwap
 from orders.execution.submission import Submission
 from orders.market.tokens import Token, TokenRegistry
-from orders.solana import history, limit_order_book, token_accounts
+from orders.solana import history, limit_order_book, scenarios, token_accounts
 from orders.solana.execution import INSUFFICIENT_FUNDS, NO_ORDER, Execution
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.limit_orders import CancelTerms, LimitTerms
 from orders.solana.programs import SwapTerms
+from orders.solana.scenarios import Met, WalletScenarios
 from orders.solana.signed_transaction import Refused, SignedTransaction, instruction_error
 from orders.solana.simulation import Simulator
 from orders.storage.database import connection, database
@@ -48,6 +50,17 @@ LIMIT_PRICE = Context(prec=28, rounding=ROUND_DOWN)
 NUMBER = "UPDATE chain.transfers SET wallet_sequence = %s WHERE signature = %s"
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A transaction that was taken.
+
+    `scenario` is what its order meets; None also for a transaction that was sent before.
+    """
+
+    signature: str
+    scenario: str | None = None
+
+
 class Node:
     """One per process."""
 
@@ -57,28 +70,32 @@ class Node:
         simulator: Simulator,
         registry: TokenRegistry,
         clock: LedgerClock,
+        wallet_scenarios: WalletScenarios,
         now: Callable[[], datetime],
     ) -> None:
         self._submission = submission
         self._simulator = simulator
         self._registry = registry
         self._clock = clock
+        self._scenarios = wallet_scenarios
         self._now = now
 
-    def send(self, transaction: SignedTransaction) -> str:
-        """Takes a transaction whose form and signature have been checked; returns its signature.
+    def send(self, transaction: SignedTransaction) -> Sent:
+        """Takes a transaction whose form and signature have been checked.
 
         One that was taken before is not taken again. Raises `Refused`, `QueueFull`,
-        `StoreUnavailable`.
+        `StoreUnavailable`; `RateLimited` where a scenario wants it.
         """
         if history.is_known(transaction.signature):
-            return transaction.signature
+            return Sent(transaction.signature)
         state = self._simulator.check(transaction)
+        met = self._meet(transaction)
+        scenario = met.scenario if met else None
         if transaction.swap is not None:
-            self._place(transaction, *transaction.swap)
+            self._place(transaction, *transaction.swap, scenario)
         for index, action in enumerate(transaction.actions):
             if isinstance(action, LimitTerms):
-                self._rest(transaction, index, action)
+                self._rest(transaction, index, action, scenario)
             elif isinstance(action, CancelTerms):
                 self._cancel(index, action)
         if state.entries or transaction.swap is None:
@@ -86,9 +103,21 @@ class Node:
         token_accounts.remember(state.opened)
         for address in state.closed:
             token_accounts.forget(address)
-        return transaction.signature
+        return Sent(transaction.signature, scenario if met and met.first else None)
 
-    def _place(self, transaction: SignedTransaction, index: int, terms: SwapTerms) -> None:
+    def _meet(self, transaction: SignedTransaction) -> Met | None:
+        """The scenario of a transaction that places orders. Raises `QueueFull`, `RateLimited`."""
+        if not any(isinstance(each, SwapTerms | LimitTerms) for each in transaction.actions):
+            return None
+        height = self._simulator.check_blockhash(transaction)
+        met = self._scenarios.take(transaction, height)
+        if met is not None and met.first:
+            scenarios.refuse(met.scenario)
+        return met
+
+    def _place(
+        self, transaction: SignedTransaction, index: int, terms: SwapTerms, scenario: str | None
+    ) -> None:
         token_in = self._token(index, terms.mint_in)
         token_out = self._token(index, terms.mint_out)
         signed = SignedSwap(
@@ -107,10 +136,13 @@ class Node:
             amount_in=token_in.from_base(terms.amount_in),
             max_slippage_bps=terms.slippage_bps,
             signed_transaction=signed,
+            scenario=scenario,
         )
         self._submit(index, order, signed.signer, signed.signature)
 
-    def _rest(self, transaction: SignedTransaction, index: int, terms: LimitTerms) -> None:
+    def _rest(
+        self, transaction: SignedTransaction, index: int, terms: LimitTerms, scenario: str | None
+    ) -> None:
         """Places a limit order, which the service itself executes at its price."""
         token_in = self._token(index, terms.mint_in)
         token_out = self._token(index, terms.mint_out)
@@ -124,6 +156,7 @@ class Node:
             max_slippage_bps=terms.slippage_bps,
             limit_price=LIMIT_PRICE.divide(token_out.from_base(terms.taking_amount), amount_in),
             expires_at=expires_at,
+            scenario=scenario,
         )
         maker, key = str(terms.maker), f"{transaction.signature} {index}"
         order_id = self._submit(index, order, maker, key)

@@ -10,6 +10,7 @@ from orders.solana.accounts import AccountReader
 from orders.solana.faucet import WalletFaucet
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.node import Node
+from orders.solana.scenarios import WalletScenarios
 from orders.solana.simulation import Simulator
 from orders.wiring import Components
 
@@ -23,6 +24,7 @@ class Solana:
     simulator: Simulator
     node: Node
     faucet: WalletFaucet
+    scenarios: WalletScenarios
     now: Callable[[], datetime]
 
 
@@ -31,11 +33,13 @@ def wire_solana(components: Components) -> Solana:
     clock, registry = LedgerClock(components.chain), components.registry
     now = components.order_store.now
     simulator = Simulator(clock, components.price_comparer, registry)
+    scenarios = WalletScenarios(components.scenarios, clock)
     return Solana(
         clock=clock,
         reader=AccountReader(registry),
         simulator=simulator,
-        node=Node(components.submission, simulator, registry, clock, now),
+        node=Node(components.submission, simulator, registry, clock, scenarios, now),
         faucet=WalletFaucet(components.funding, clock, now),
+        scenarios=scenarios,
         now=now,
     )

@@ -58,6 +58,7 @@ def test_the_document_is_openapi_3_1_and_describes_every_route(stack: Stack) -> 
         "/api/auth/signup",
         "/api/auth/login",
         "/api/auth/me",
+        "/api/scenarios/wallets/{address}",
         "/api/wallets/{address}/balances",
         "/api/wallets/{address}/faucet",
         "/api/webhooks",

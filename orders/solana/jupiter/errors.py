@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import HTTPException
 
 from orders.api.requests import answer
-from orders.domain.errors import EngineError, QueueFull, RetryLater, StoreUnavailable
+from orders.domain.errors import EngineError, QueueFull, RateLimited, RetryLater, StoreUnavailable
 from orders.market.errors import DexError, RpcUnavailable
 from orders.observability import observe
 
@@ -19,6 +19,11 @@ CIRCULAR = "CIRCULAR_ARBITRAGE_IS_DISABLED"
 NOT_SUPPORTED = "NOT_SUPPORTED"
 RATE_LIMITED = "RATE_LIMITED"
 UNAVAILABLE = "SERVICE_UNAVAILABLE"
+TO_RETRY: dict[type[RetryLater], tuple[str, HTTPStatus]] = {
+    QueueFull: ("QUEUE_FULL", HTTPStatus.SERVICE_UNAVAILABLE),
+    RateLimited: (RATE_LIMITED, HTTPStatus.TOO_MANY_REQUESTS),
+}
+"""What may be repeated -> its code and status; anything else is unavailable."""
 
 
 class JupiterError(Exception):
@@ -62,8 +67,8 @@ def _from_engine(error: EngineError) -> Response:
     if isinstance(error, RetryLater):
         if isinstance(error, StoreUnavailable):
             observe.store_unavailable("jupiter", error)
-        code = "QUEUE_FULL" if isinstance(error, QueueFull) else UNAVAILABLE
-        return refusal(str(error), code, 503, {"Retry-After": str(error.retry_after_s)})
+        code, status = TO_RETRY.get(type(error), (UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE))
+        return refusal(str(error), code, status, {"Retry-After": str(error.retry_after_s)})
     return refusal(str(error), error.code.upper(), 400)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from solders.message import to_bytes_versioned
 
+from orders.api.scenarios import hold_back
 from orders.domain.lifecycle import Status
 from orders.execution.price_comparison import limit_floor
 from orders.market.tokens import Token, TokenRegistry
@@ -86,9 +87,10 @@ def run(transaction: SignedTransaction, solana: Solana, components: Components) 
     """Sends the transaction, unless it was sent before, and waits for its end."""
     signature = transaction.signature
     try:
-        solana.node.send(transaction)
+        sent = solana.node.send(transaction)
     except Refused as refusal:
         return refused(signature, refusal.error)
+    hold_back(sent.scenario)
     order_id = history.order_of(signature)
     if order_id is None:
         return Outcome(INVALID, "The transaction does not swap", 400, signature)

@@ -14,6 +14,7 @@ from solders.pubkey import Pubkey
 
 from orders.api.context import components, solana
 from orders.api.requests import answer
+from orders.api.scenarios import hold_back
 from orders.domain.errors import EngineError
 from orders.market.errors import PoolNotFound
 from orders.market.tokens import SOL, Token
@@ -22,6 +23,7 @@ from orders.solana.jupiter import executions, reading, request_ids
 from orders.solana.jupiter.errors import register_errors
 from orders.solana.jupiter.executions import Outcome
 from orders.solana.jupiter.quotes import PricedSwap, QuoteRequest, price
+from orders.solana.jupiter.scenarios import promise, requested_scenario
 from orders.solana.programs import TOKEN, SwapTerms
 from orders.solana.token_accounts import TokenAccount
 from orders.solana.transactions import build, swap_instructions
@@ -47,11 +49,13 @@ NO_FEE = {
 def order() -> Response:
     """A quote, and for a taker who has the funds the transaction to sign."""
     started = time.perf_counter()
+    scenario = requested_scenario()
     asked = QuoteRequest.read(request.args, components().registry)
     taker = reading.address(request.args, "taker") if request.args.get("taker") else None
     priced = price(asked, components().price_comparer)
     body = _quoted(priced) | {"taker": None if taker is None else str(taker)}
-    body |= _unsigned() if taker is None else _signable(priced, taker)
+    body |= _unsigned() if taker is None else _signable(priced, taker, scenario)
+    hold_back(scenario)
     return answer(body | {"totalTime": round((time.perf_counter() - started) * 1000)})
 
 
@@ -123,7 +127,7 @@ def _unsigned() -> dict[str, Any]:
     return {"requestId": str(uuid4()), "transaction": None, "lastValidBlockHeight": None}
 
 
-def _signable(priced: PricedSwap, taker: Pubkey) -> dict[str, Any]:
+def _signable(priced: PricedSwap, taker: Pubkey, scenario: str | None) -> dict[str, Any]:
     quote = priced.quote
     available = {each.mint: each.available for each in read_balances(str(taker))}
     if available.get(quote.token_in.mint, 0) < quote.amount_in:
@@ -140,10 +144,12 @@ def _signable(priced: PricedSwap, taker: Pubkey) -> dict[str, Any]:
     )
     blockhash = components().chain.latest_blockhash()
     transaction = build(taker, swap_instructions(terms).in_order(), blockhash.value)
+    message = to_bytes_versioned(transaction.message)
+    promise(scenario, message, blockhash)
     height = blockhash.last_valid_block_height
     secret = components().settings.secret_key
     return {
-        "requestId": request_ids.issue(secret, to_bytes_versioned(transaction.message), height),
+        "requestId": request_ids.issue(secret, message, height),
         "transaction": base64.b64encode(bytes(transaction)).decode(),
         "lastValidBlockHeight": height,
     }

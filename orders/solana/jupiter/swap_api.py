@@ -9,14 +9,17 @@ from typing import Any
 import base58
 from flask import Blueprint, Response, request
 from solders.instruction import Instruction
+from solders.message import to_bytes_versioned
 
 from orders.api.context import components
 from orders.api.requests import answer
+from orders.api.scenarios import hold_back
 from orders.chain.protocol import Blockhash
 from orders.solana.jupiter import reading
 from orders.solana.jupiter.errors import INVALID, NO_ROUTE, JupiterError, register_errors
 from orders.solana.jupiter.quotes import EXACT_IN, QuoteRequest, label, price
 from orders.solana.jupiter.reading import Fields
+from orders.solana.jupiter.scenarios import promise, requested_scenario
 from orders.solana.programs import MAX_SLIPPAGE_BPS, MAX_U64, VENUE_PROGRAMS, SwapTerms
 from orders.solana.transactions import (
     COMPUTE_UNITS,
@@ -67,9 +70,12 @@ def quote() -> Response:
 @swap_api.post("/swap")
 def swap() -> Response:
     """A transaction that swaps as quoted, for its user to sign."""
+    scenario = requested_scenario()
     built = _build(reading.read_body())
     user = built.terms.user
     transaction = build(user, built.instructions.in_order(), built.blockhash.value)
+    promise(scenario, to_bytes_versioned(transaction.message), built.blockhash)
+    hold_back(scenario)
     return answer(
         {
             "swapTransaction": base64.b64encode(bytes(transaction)).decode(),

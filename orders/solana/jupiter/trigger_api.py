@@ -15,6 +15,7 @@ from solders.pubkey import Pubkey
 
 from orders.api.context import components, solana
 from orders.api.requests import answer
+from orders.api.scenarios import hold_back
 from orders.domain.lifecycle import Status
 from orders.solana import limit_order_book, limit_orders
 from orders.solana.jupiter import executions, reading, request_ids
@@ -171,10 +172,11 @@ def _execute(signed: object, request_id: object) -> Outcome:
     if isinstance(transaction, Outcome):
         return transaction
     try:
-        signature = solana().node.send(transaction)
+        sent = solana().node.send(transaction)
     except Refused as refusal:
         return executions.refused(transaction.signature, refusal.error)
-    return Outcome(0, signature=signature, slot=solana().clock.slot())
+    hold_back(sent.scenario)
+    return Outcome(0, signature=sent.signature, slot=solana().clock.slot())
 
 
 def _present(placed: Placed) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from orders.domain import exact_json
-from orders.domain.errors import EngineError, RetryLater
+from orders.domain.errors import EngineError, RateLimited, RetryLater
 from orders.market.errors import DexError
 from orders.observability import observe
 from orders.solana.rpc.errors import (
@@ -15,6 +17,7 @@ from orders.solana.rpc.errors import (
     METHOD_NOT_FOUND,
     NODE_UNHEALTHY,
     PARSE_ERROR,
+    RATE_LIMITED,
     RpcError,
     invalid_params,
 )
@@ -23,27 +26,45 @@ from orders.solana.rpc.params import Params
 Method = Callable[[Params], Any]
 
 
-class Dispatcher:
-    """Answers calls of the methods that it was given."""
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to a request; an empty body where nothing is to be answered."""
 
-    def __init__(self, methods: Mapping[str, Method], most_at_once: int) -> None:
+    body: bytes
+    status: HTTPStatus = HTTPStatus.OK
+    """Over HTTP. Failed calls are no failed requests; only too many of them are."""
+
+
+class Dispatcher:
+    """Answers calls of the methods that it was given.
+
+    `count` is asked before each call, where not every call is a request of its own; it raises
+    `RateLimited`.
+    """
+
+    def __init__(
+        self,
+        methods: Mapping[str, Method],
+        most_at_once: int,
+        count: Callable[[], None] = lambda: None,
+    ) -> None:
         self._methods = methods
         self._most_at_once = most_at_once
+        self._count = count
 
-    def answer(self, body: bytes) -> bytes:
-        """The answer to a call or a batch of calls; empty where nothing is to be answered."""
+    def answer(self, body: bytes) -> Answered:
+        """The answer to a call or a batch of calls."""
         try:
             request = exact_json.loads_strict(body)
         except exact_json.MalformedJson:
-            return exact_json.encode(_failure(None, RpcError(PARSE_ERROR, "Parse error")))
+            return _refusal(PARSE_ERROR, "Parse error")
         if not isinstance(request, list):
             answered = self.call(request)
-            return b"" if answered is None else exact_json.encode(answered)
+            return Answered(b"") if answered is None else _answered(answered)
         if not 0 < len(request) <= self._most_at_once:
-            refused = RpcError(INVALID_REQUEST, f"A batch has 1 to {self._most_at_once} calls")
-            return exact_json.encode(_failure(None, refused))
+            return _refusal(INVALID_REQUEST, f"A batch has 1 to {self._most_at_once} calls")
         answers = [answer for each in request if (answer := self.call(each)) is not None]
-        return exact_json.encode(answers) if answers else b""
+        return Answered(exact_json.encode(answers) if answers else b"")
 
     def call(self, request: Any) -> dict[str, Any] | None:
         """The answer to one call; None for a notification, which has no id."""
@@ -65,9 +86,12 @@ class Dispatcher:
         if params is not None and not isinstance(params, list):
             raise invalid_params("Invalid params: expected a list.")
         try:
+            self._count()
             return method(Params(params or ()))
         except RpcError:
             raise
+        except RateLimited as error:
+            raise RpcError(RATE_LIMITED, str(error)) from None
         except (RetryLater, DexError) as error:
             raise RpcError(NODE_UNHEALTHY, f"Node is unhealthy: {error}") from None
         except EngineError as error:
@@ -89,6 +113,16 @@ def _is_call(request: Any) -> bool:
 def _id(request: Any) -> str | int | None:
     given = request.get("id") if isinstance(request, dict) else None
     return given if isinstance(given, str | int) and not isinstance(given, bool) else None
+
+
+def _answered(answer: dict[str, Any]) -> Answered:
+    limited = answer.get("error", {}).get("code") == RATE_LIMITED
+    status = HTTPStatus.TOO_MANY_REQUESTS if limited else HTTPStatus.OK
+    return Answered(exact_json.encode(answer), status)
+
+
+def _refusal(code: int, message: str) -> Answered:
+    return Answered(exact_json.encode(_failure(None, RpcError(code, message))))
 
 
 def _failure(call_id: str | int | None, error: RpcError) -> dict[str, Any]:

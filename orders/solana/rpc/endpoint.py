@@ -24,7 +24,11 @@ def call() -> Response:
         refused = "Supplied content type is not allowed. Content-Type: application/json is required"
         return Response(refused, 415, content_type="text/plain")
     dispatcher: Dispatcher = current_app.extensions["rpc"]
-    return Response(dispatcher.answer(request.get_data(cache=False)), content_type=JSON)
+    answered = dispatcher.answer(request.get_data(cache=False))
+    response = Response(answered.body, answered.status, content_type=JSON)
+    if answered.status == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = "1"
+    return response
 
 
 @rpc.errorhandler(HTTPStatus.TOO_MANY_REQUESTS)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from orders.api.rate_limits import count_order
+from orders.api.scenarios import hold_back
 from orders.solana import history
 from orders.solana.accounts import AccountReader
 from orders.solana.history import Landed
@@ -60,6 +62,7 @@ class Transactions:
         """Takes a signed transaction; returns its signature, long before it has landed."""
         config = params.config(1)
         transaction = decode(params.text(0), config)
+        count_order()
         if not transaction.verify():
             raise RpcError(
                 SIGNATURE_VERIFICATION_FAILURE, "Transaction signature verification failure"
@@ -68,9 +71,11 @@ class Transactions:
         if not skip_preflight:
             self._preflight(transaction)
         try:
-            return self._node.send(transaction)
+            sent = self._node.send(transaction)
         except Refused as refusal:
             raise _refused(Simulation(refusal.error, logs(transaction, refusal.error), 0)) from None
+        hold_back(sent.scenario)
+        return sent.signature
 
     def simulate(self, params: Params) -> dict[str, Any]:
         """How a transaction would end if it were sent now."""

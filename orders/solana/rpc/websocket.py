@@ -15,6 +15,7 @@ import simple_websocket
 from flask import Flask, Response, request
 from simple_websocket.errors import ConnectionClosed
 
+from orders.api.rate_limits import count_call
 from orders.domain import exact_json
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
@@ -82,7 +83,8 @@ class RpcSockets:
 
     def _run(self, socket: Any) -> None:
         subscriptions = Subscriptions(self._topics, self._most_subscriptions)
-        dispatcher = Dispatcher(self._methods | subscriptions.methods(), self._most_at_once)
+        methods = self._methods | subscriptions.methods()
+        dispatcher = Dispatcher(methods, self._most_at_once, count_call)
         look_at = 0.0
         while True:
             received = socket.receive(timeout=self._poll_s if len(subscriptions) else IDLE_POLL_S)
@@ -98,7 +100,7 @@ class RpcSockets:
 
     def _answer(self, socket: Any, dispatcher: Dispatcher, received: str | bytes) -> None:
         body = received.encode() if isinstance(received, str) else received
-        answered = dispatcher.answer(body)
+        answered = dispatcher.answer(body).body
         if answered:
             socket.send(answered.decode())
 

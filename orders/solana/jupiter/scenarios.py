@@ -1,0 +1,31 @@
+"""`X-Scenario` where Jupiter builds a transaction: its order meets the scenario, or this call."""
+
+from __future__ import annotations
+
+from flask import request
+
+from orders.api.context import components, solana
+from orders.api.scenarios import HEADER
+from orders.chain.protocol import Blockhash
+from orders.domain.caller import Caller
+from orders.scenarios.reading import scenario_name
+from orders.solana.scenarios import HTTP_ONLY, refuse
+
+
+def requested_scenario() -> str | None:
+    """The scenario that this call asks for, unless it refuses the call.
+
+    Raises `UnknownScenario`, `ScenarioNotAllowed`, `QueueFull`, `RateLimited`.
+    """
+    text = request.headers.get(HEADER)
+    if text is None:
+        return None
+    scenario = components().scenarios.admit(text, Caller())
+    refuse(scenario)
+    return scenario
+
+
+def promise(scenario: str | None, message: bytes, blockhash: Blockhash) -> None:
+    """Lets the order of a message meet the scenario, unless that concerns this call alone."""
+    if scenario is not None and scenario_name(scenario) not in HTTP_ONLY:
+        solana().scenarios.promise(message, scenario, blockhash.last_valid_block_height)
