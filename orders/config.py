@@ -466,7 +466,7 @@ class Settings:
     )
     rpc_rate_limit: str = setting(
         "6000/minute",
-        "Requests to Jupiter's API and JSON-RPC per address that place no order; off disables.",
+        "Requests to Jupiter's API and JSON-RPC per address, calls over a WebSocket; off disables.",
     )
     jupiter_execute_timeout_s: float = setting(
         90,

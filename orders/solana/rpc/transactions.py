@@ -60,9 +60,9 @@ class Transactions:
 
     def send(self, params: Params) -> str:
         """Takes a signed transaction; returns its signature, long before it has landed."""
+        count_order()
         config = params.config(1)
         transaction = decode(params.text(0), config)
-        count_order()
         if not transaction.verify():
             raise RpcError(
                 SIGNATURE_VERIFICATION_FAILURE, "Transaction signature verification failure"

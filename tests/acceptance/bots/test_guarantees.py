@@ -79,7 +79,7 @@ def test_wallets_that_swap_at_once_add_up(stack: Stack) -> None:
         assert balances["SOL"] == LAMPORTS - LAMPORTS // 10
         return balances[USDC.mint]
 
-    with ThreadPoolExecutor(max_workers=20) as pool:
+    with ThreadPoolExecutor(max_workers=WALLETS) as pool:
         received = list(pool.map(trade, wallets))
     addresses = ", ".join(f"'{wallet.address}'" for wallet in wallets)
     mine = f"FROM ledger_entries WHERE wallet IN ({addresses})"

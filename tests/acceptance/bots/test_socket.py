@@ -100,6 +100,15 @@ def test_flood_ends_the_connection_and_nothing_else(stack: Stack) -> None:
     assert other.call("getHealth")["result"] == "ok"
 
 
+def test_calls_over_the_socket_are_limited_like_requests(make_stack: MakeStack) -> None:
+    stack = make_stack(rate_limit="100/day", rpc_rate_limit="5/day")
+    socket = RpcSocket(stack.url)
+    answers = [socket.call("getHealth") for _ in range(7)]
+    assert [each.get("result") for each in answers[:4]] == ["ok"] * 4
+    assert {each["error"]["code"] for each in answers[5:]} == {429}
+    assert {each["id"] for each in answers} == {1}
+
+
 def test_next_port_serves_the_socket_and_may_be_taken(make_stack: MakeStack) -> None:
     stack = make_stack()
     beside = stack.url.replace(str(stack.settings.port), str(stack.settings.port + 1))

@@ -62,10 +62,10 @@ class BotWallet:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def execute(self, signed: str, request_id: str) -> requests.Response:
+    def execute(self, signed: str, request_id: str, patience_s: float = 60) -> requests.Response:
         """Hands a signed order in."""
         body = {"signedTransaction": signed, "requestId": request_id}
-        return requests.post(f"{self.url}/swap/v2/execute", json=body, timeout=60)
+        return requests.post(f"{self.url}/swap/v2/execute", json=body, timeout=patience_s)
 
     def send_sol(self, to: BotWallet, lamports: int) -> str:
         """Sends SOL to another wallet; returns the signature."""

@@ -6,16 +6,18 @@ import base64
 import json
 from typing import Any
 
+import base58
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from solders.hash import Hash
-from solders.instruction import Instruction
+from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
-from solders.message import MessageV0
+from solders.message import MessageV0, to_bytes_versioned
 from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
+from solders.token.state import Mint
 from solders.transaction import VersionedTransaction
 
 from orders.market.tokens import SOL, USDC
@@ -137,6 +139,19 @@ def test_airdrop_is_a_balance_and_a_landed_transaction(rpc: FlaskClient) -> None
     assert account["lamports"] == 3 * LAMPORTS
 
 
+def test_accounts_come_in_each_encoding_but_zstd(rpc: FlaskClient) -> None:
+    for encoding, decode in (("base64", base64.b64decode), ("base58", base58.b58decode)):
+        account = result(rpc, "getAccountInfo", USDC.mint, {"encoding": encoding})["value"]
+        text, written = account["data"]
+        assert written == encoding
+        assert Mint.from_bytes(decode(text)).decimals == 6
+    parsed = result(rpc, "getAccountInfo", USDC.mint, {"encoding": "jsonParsed"})["value"]
+    assert parsed["data"]["parsed"]["info"]["decimals"] == 6
+    refused = error(rpc, "getAccountInfo", USDC.mint, {"encoding": "base64+zstd"})
+    assert refused["code"] == -32602
+    assert "use base64" in refused["message"]
+
+
 def test_airdrops_are_limited(rpc: FlaskClient) -> None:
     wallet = str(Keypair().pubkey())
     refused = error(rpc, "requestAirdrop", wallet, 10**15)
@@ -217,6 +232,20 @@ def hostile(client: FlaskClient, wallet: Keypair) -> dict[str, tuple[str, int, A
     from_other = sol_transfer(stranger, wallet.pubkey(), 5)
     stale = signed(client, wallet, *good, blockhash=str(Hash.new_unique()))
     two = signed(client, wallet, from_other, signers=(stranger,))
+    unasked = Instruction(
+        from_other.program_id,
+        bytes(from_other.data),
+        [
+            AccountMeta(meta.pubkey, is_signer=False, is_writable=True)
+            for meta in from_other.accounts
+        ],
+    )
+    message = VersionedTransaction.from_bytes(
+        base64.b64decode(signed(client, wallet, *good))
+    ).message
+    by_stranger = VersionedTransaction.populate(
+        message, [stranger.sign_message(to_bytes_versioned(message))]
+    )
     poor = Keypair()
     return {
         "no base64": ("%%%%", -32602, None),
@@ -224,7 +253,12 @@ def hostile(client: FlaskClient, wallet: Keypair) -> dict[str, tuple[str, int, A
         "truncated": (signed(client, wallet, *good)[:120], -32602, None),
         "too large": (base64.b64encode(bytes(1300)).decode(), -32602, None),
         "tampered": (base64.b64encode(bytes(tampered)).decode(), -32003, None),
+        "wrong signer": (base64.b64encode(bytes(by_stranger)).decode(), -32003, None),
         "two signers": (two, -32602, None),
+        "somebody else's money": (
+            signed(client, wallet, unasked), -32002,
+            {"InstructionError": [0, "MissingRequiredSignature"]},
+        ),
         "foreign program": (
             signed(client, wallet, foreign), -32002, "ProgramAccountNotFound",
         ),

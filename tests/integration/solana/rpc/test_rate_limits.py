@@ -11,8 +11,8 @@ from orders.market.tokens import SOL, USDC
 from orders.wiring import Components
 
 
-def limited(components: Components) -> FlaskClient:
-    settings = replace(components.settings, rate_limit="2/minute", rpc_rate_limit="3/minute")
+def limited(components: Components, calls: str = "3/minute") -> FlaskClient:
+    settings = replace(components.settings, rate_limit="2/minute", rpc_rate_limit=calls)
     return create_app(settings, components).test_client()
 
 
@@ -33,3 +33,16 @@ def test_quotes_share_the_limit_and_orders_have_their_own(components: Components
     assert quotes[-1].get_json()["errorCode"] == "RATE_LIMITED"
     executed = [client.post("/swap/v2/execute", json={}).status_code for _ in range(3)]
     assert executed == [400, 400, 429]
+
+
+def test_sent_transactions_count_as_orders_one_by_one(components: Components) -> None:
+    client = limited(components, "off")
+    call = {"jsonrpc": "2.0", "id": 1, "method": "sendTransaction", "params": ["x"]}
+    batch = client.post("/rpc", json=[call] * 3)
+    assert batch.status_code == 200
+    assert [each["error"]["code"] for each in batch.get_json()] == [-32602, -32602, 429]
+    single = client.post("/rpc", json=call)
+    assert (single.status_code, single.get_json()["error"]["code"]) == (429, 429)
+    assert int(single.headers["Retry-After"]) > 0
+    assert client.post("/swap/v2/execute", json={}).status_code == 429
+    assert client.post("/rpc", json={**call, "method": "getHealth"}).status_code == 200
