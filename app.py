@@ -26,6 +26,7 @@ from orders.api.documents import register_documented
 from orders.api.headers import register_headers
 from orders.api.market import market
 from orders.api.market_moves import market_moves
+from orders.api.market_prices import market_prices
 from orders.api.operations import operations
 from orders.api.orders import orders
 from orders.api.pages import pages
@@ -75,7 +76,8 @@ def create_app(
     register_observation(app, components)
     register_amounts(app)
     documented = (
-        orders, bulk_orders, account, market, market_moves, scenarios, auth, operations, webhooks,
+        orders, bulk_orders, account, market, market_prices, market_moves, scenarios, auth,
+        operations, webhooks,
     )  # fmt: skip
     for_bots = (wallets, wallet_scenarios) if settings.jupiter else ()
     register_documented(app, (*documented, *for_bots))

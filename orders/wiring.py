@@ -26,6 +26,7 @@ from orders.execution.price_comparison import PriceComparer
 from orders.execution.recovery import Recovery
 from orders.execution.submission import Submission
 from orders.execution.triggers import Triggers
+from orders.market.best_prices import PairPrices
 from orders.market.errors import RpcUnavailable
 from orders.market.faults import Faults, read_faults
 from orders.market.prices import Market, MovesOf
@@ -69,6 +70,7 @@ class Components:
     registry: TokenRegistry
     market: Market
     venues: tuple[Venue, ...]
+    pair_prices: PairPrices
     price_comparer: PriceComparer
     chain: SimulatedChain
     valuation: Valuation
@@ -160,6 +162,7 @@ def wire(
         registry=registry,
         market=market,
         venues=venues,
+        pair_prices=PairPrices(market, venues),
         price_comparer=price_comparer,
         chain=chain,
         scenarios=Scenarios(settings, [venue.name for venue in venues]),

@@ -24,7 +24,8 @@ AMOUNTS = frozenset({
     "amountIn", "amountOut", "minAmountOut", "outputAmount", "executedPrice", "limitPrice",
     "stopPrice", "minLiquidity", "price", "priceImpact", "fee", "amountInUsd", "amountOutUsd",
     # The market
-    "priceUsd", "liquidityUsd", "changePercent", "open", "high", "low", "close",
+    "priceUsd", "liquidityUsd", "changePercent", "open", "high", "low", "close", "reference",
+    "spot", "net", "tokenInUsd", "tokenOutUsd", "sparkline",
     # Accounts
     "amount", "total", "held", "available", "share", "quantity", "valueUsd", "equityUsd",
     "change24hUsd", "change24hPercent", "averageCostUsd",

@@ -33,6 +33,7 @@ from orders.api.requests import answer, read_body, read_query
 from orders.domain import exact_json
 from orders.domain.errors import ValidationFailed
 from orders.execution.price_comparison import PriceComparison
+from orders.market.best_prices import PriceKind
 from orders.market.candles import Candle
 from orders.market.tokens import Launch, Token, is_mint_address
 from orders.storage.launch_listing import Place, list_launches
@@ -49,7 +50,7 @@ VENUE = VenueAnswer()
 
 MAX_CANDLES = 1000
 DEFAULT_CANDLES = 300
-CANDLES_AT_ONCE = 50
+CANDLES_AT_ONCE = 25
 """Candles drawn before other requests get their turn."""
 LATEST_LAUNCH = timedelta(days=365)
 EARLIEST_LAUNCH = timedelta(minutes=1)
@@ -108,7 +109,7 @@ def quotes() -> Response:
     problems=PAIR_PROBLEMS,
 )
 def candles() -> Response:
-    """Draw the candles of a pair's reference price."""
+    """Draw the candles of one of a pair's prices."""
     query = read_query(CANDLE_QUERY)
     token_in, token_out = components().registry.resolve_pair(query["token_in"], query["token_out"])
     interval = timedelta(seconds=INTERVALS_S[query["interval"]])
@@ -116,8 +117,13 @@ def candles() -> Response:
     drawn: list[Candle] = []
     while start < end:
         stop = min(start + CANDLES_AT_ONCE * interval, end)
-        drawn += components().market.candles(
-            token_in, token_out, INTERVALS_S[query["interval"]], start, stop
+        drawn += components().pair_prices.candles(
+            PriceKind(query["price_kind"]),
+            token_in,
+            token_out,
+            INTERVALS_S[query["interval"]],
+            start,
+            stop,
         )
         start = stop
         time.sleep(0)  # Other requests go on in between.
@@ -126,6 +132,7 @@ def candles() -> Response:
             "tokenIn": token_in.symbol,
             "tokenOut": token_out.symbol,
             "interval": query["interval"],
+            "priceKind": query["price_kind"],
             "candles": CANDLE.dump(drawn, many=True),
         }
     )

@@ -17,6 +17,7 @@ from orders.api.order_schemas import (
     token,
 )
 from orders.api.requests import RequestSchema
+from orders.market.best_prices import PriceKind
 
 INTERVALS_S = {
     "1s": 1,
@@ -30,6 +31,17 @@ INTERVALS_S = {
     "1d": 86_400,
 }
 MAX_LIQUIDITY = Decimal(10) ** 15
+
+
+def price_kind() -> OneOf:
+    """Which of a pair's prices is meant."""
+    description = (
+        "`reference`: the market's; `spot`: the best venue's before its fee, which stop orders "
+        "look at; `net`: the best venue's after its fee, which limit orders look at."
+    )
+    return OneOf(
+        tuple(PriceKind), load_default=PriceKind.REFERENCE, metadata={"description": description}
+    )
 
 
 class QuoteQuery(RequestSchema):
@@ -49,8 +61,26 @@ class CandleQuery(RequestSchema):
     token_in = token(required=True)
     token_out = token(required=True, metadata={"examples": ["USDC"]})
     interval = OneOf(tuple(INTERVALS_S), load_default="1m")
+    price_kind = price_kind()
     start = Moment(data_key="from")
     end = Moment(data_key="to")
+
+
+class PairQuery(RequestSchema):
+    """The pair whose prices are asked for."""
+
+    token_in = token(required=True)
+    token_out = token(required=True, metadata={"examples": ["USDC"]})
+
+
+class MarketTokensQuery(RequestSchema):
+    """Which tokens to list: at most 50."""
+
+    q = Text(
+        most=44,
+        metadata={"description": "Part of the symbol or name, or the beginning of the mint."},
+    )
+    limit = WholeNumber(least=1, most=50, text=True, load_default=50)
 
 
 class LaunchesQuery(RequestSchema):
@@ -139,6 +169,42 @@ class TokensAnswer(Answer):
     tokens = nested(TokenAnswer, many=True)
 
 
+class PairPricesAnswer(Answer):
+    """What a pair costs now: tokenOut per 1 tokenIn."""
+
+    token_in = text()
+    token_out = text()
+    reference = number("The market's, that the venues stand around.")
+    spot = number("The best venue's before its fee: stop orders trigger at or below their price.")
+    net = number("The best venue's after its fee, for small amounts: no limit above it fills.")
+    liquidity_usd = number("Of the deepest pool.")
+    token_in_usd = number("USD per 1 tokenIn.")
+    token_out_usd = number("USD per 1 tokenOut.")
+    at = moment()
+
+
+class MarketTokenAnswer(Answer):
+    """A token with what it costs; prices are null before its launch."""
+
+    symbol = text()
+    mint = text()
+    name = text()
+    decimals = whole()
+    price_usd = number(nullable=True)
+    change24h_percent = number("Null for what had no price then.", nullable=True)
+    sparkline = fields.List(
+        fields.Raw(metadata={"type": "number"}),
+        required=True,
+        metadata={"description": "USD prices of the last 24 hours, oldest first."},
+    )
+
+
+class MarketTokensAnswer(Answer):
+    """The tokens found, in the order of `/api/tokens`."""
+
+    tokens = nested(MarketTokenAnswer, many=True)
+
+
 class CandleAnswer(Answer):
     """Prices of one interval."""
 
@@ -150,11 +216,12 @@ class CandleAnswer(Answer):
 
 
 class CandlesAnswer(Answer):
-    """Candles of a pair's reference price, oldest first."""
+    """Candles of one of a pair's prices, oldest first."""
 
     token_in = text()
     token_out = text()
     interval = text()
+    price_kind = text(enum=list(PriceKind))
     candles = nested(CandleAnswer, many=True)
 
 

@@ -17,6 +17,7 @@ from orders.domain.lifecycle import Status
 from orders.domain.order_type import CONDITIONS, Condition, OrderType, Watched
 from orders.execution.one_cancels_other import Group, decided_groups, owner_of
 from orders.execution.price_comparison import limit_floor
+from orders.market.best_prices import best_pools
 from orders.market.errors import DexError
 from orders.market.tokens import Token, TokenRegistry
 from orders.market.venue import Quote, Venue
@@ -128,15 +129,15 @@ class Triggers:
         if token_in is None or token_out is None:
             return None
         try:
-            pools = [venue.pool_at(token_in, token_out, now) for venue in self._venues]
+            pools = best_pools(self._venues, token_in, token_out, now)
         except DexError:
             return None
         return Pool(
             token_in,
             token_out,
-            spot=max(pool.spot for pool in pools),
-            best_net=max(pool.best_net for pool in pools),
-            liquidity_usd=max(pool.liquidity_usd for pool in pools),
+            spot=pools.spot,
+            best_net=pools.net,
+            liquidity_usd=pools.liquidity_usd,
             opened_at=self._opened_at(token_in, token_out),
         )
 

@@ -117,12 +117,19 @@ class Market:
         The one that holds `start` comes first. How many there are is for the caller to bound.
         Raises PoolNotFound for a token nobody knows, ValueError for an interval below 1 s.
         """
+        chart = self.chart(token_in, token_out, interval_s)
+        return self._candles.draw(chart, start, end, self.clock.now())
+
+    def chart(self, token_in: Token, token_out: Token, interval_s: int) -> Chart:
+        """What candles of any of the pair's prices are drawn of.
+
+        Raises PoolNotFound for a token nobody knows, ValueError for an interval below 1 s.
+        """
         if interval_s < 1:
             raise ValueError("a candle's interval is at least one second")
         opens = max(self._opening(token_in), self._opening(token_out))
         moves = (*self._moves_behind(token_in), *self._moves_behind(token_out))
-        chart = Chart(token_in, token_out, opens, timedelta(seconds=interval_s), moves)
-        return self._candles.draw(chart, start, end, self.clock.now())
+        return Chart(token_in, token_out, opens, timedelta(seconds=interval_s), moves)
 
     def _moves_behind(self, token: Token) -> tuple[Move, ...]:
         """All that its price depends on: its own moves, and those of the token that it follows."""

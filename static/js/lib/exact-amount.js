@@ -67,3 +67,18 @@ export function multiply(a, b) {
   const decimals = decimalsOf(a) + decimalsOf(b);
   return fromUnits(BigInt(a.replace(".", "")) * BigInt(b.replace(".", "")), decimals);
 }
+
+/** 1 / `decimal` to so many decimals, as text; what is cut off is rounded up, down or half up. */
+export function reciprocal(decimal, decimals, rounding = "half") {
+  const units = BigInt(decimal.replace(".", ""));
+  const whole = 10n ** BigInt(decimalsOf(decimal) + decimals);
+  const added = { up: units - 1n, down: 0n, half: units / 2n }[rounding];
+  return fromUnits((whole + added) / units, decimals);
+}
+
+/** How many decimals 1 / `decimal` needs to show so many significant digits. */
+export function reciprocalDecimals(decimal, digits) {
+  const [whole, fraction = ""] = decimal.split(".");
+  const point = whole === "0" ? -/^0*/.exec(fraction)[0].length : whole.length;
+  return Math.max(0, digits + point - 1);
+}
