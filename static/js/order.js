@@ -4,6 +4,7 @@ import { listOrders, readQuotes } from "./lib/api.js";
 import { byId, copy, copyButton, element, icon, setText } from "./lib/elements.js";
 import { amount, dateTime } from "./lib/format.js";
 import { live } from "./lib/live.js";
+import { onInvert } from "./lib/price-direction.js";
 import { account, mayTrade, onAccountChange } from "./lib/session.js";
 import { everySecond, whileVisible } from "./lib/ticker.js";
 import { showProblem } from "./lib/toast.js";
@@ -42,6 +43,7 @@ let siblings = [];
 watch.addEventListener("change", ({ detail }) => draw(detail));
 watch.addEventListener("missing", ({ detail }) => showMissing(detail));
 onAccountChange(() => location.reload());
+onInvert(() => watch.read()); // In another tab.
 startShell();
 refreshTokens()
   .catch(() => null)

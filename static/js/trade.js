@@ -24,12 +24,15 @@ addTokenOptions(byId("token-in"));
 const store = new OrderStore(live);
 const outbox = new Outbox();
 const list = new OrderList(store);
-const market = new MarketPanel(store);
+const market = new MarketPanel(store, (price) => form.dragPrice(price));
 const move = new MoveControl();
 const money = new AccountMoney(live);
-const form = new SubmitForm(outbox, money, (tokenIn, tokenOut) => {
-  market.show(tokenIn, tokenOut);
-  move.show(tokenIn);
+const form = new SubmitForm(outbox, money, {
+  show(pair) {
+    market.show(pair);
+    move.show(pair.tokenIn);
+  },
+  drawTicket: (line) => market.drawTicket(line),
 });
 
 startShell();

@@ -59,6 +59,8 @@ def test_limit_order_rests_with_its_distance_and_can_be_cancelled(
     page = open_page(live_server)
     page.get_by_label("Limit", exact=True).check()
     page.get_by_label("You pay", exact=True).fill("0.731")
+    expect(page.get_by_label("Limit price")).not_to_have_value("")
+    page.get_by_label("Limit price").fill("")
     expect(page.get_by_role("button", name="Enter a limit price")).to_be_visible()
     page.get_by_label("Limit price").fill(RESTING_PRICE)
     page.get_by_role("button", name="Place limit order").click()

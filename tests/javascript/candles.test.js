@@ -2,7 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mergeCandles, priceSummary, readFrom } from "../../static/js/market/candles.js";
+import {
+  mergeCandles,
+  priceSummary,
+  readFrom,
+  turnCandles,
+} from "../../static/js/market/candles.js";
 
 const START = Date.parse("2026-01-31T09:30:00Z");
 const candle = (minute, open, close) => ({
@@ -44,4 +49,13 @@ test("a falling price has one minus sign and none when spoken", () => {
   assert.equal(direction, "down");
   assert.equal(change, "−10 % in 1 min");
   assert.equal(spoken, "90, down 10 % in 1 min");
+});
+
+test("candles turned round have their low where the high was", () => {
+  const [turned] = turnCandles([{ time: "t", open: "4", high: 8, low: "2", close: 5 }], {
+    flipped: true,
+  });
+  assert.deepEqual(turned, { time: "t", open: 0.25, high: 0.5, low: 0.125, close: 0.2 });
+  const straight = [candle(0, "1", "2")];
+  assert.equal(turnCandles(straight, { flipped: false }), straight);
 });

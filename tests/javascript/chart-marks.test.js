@@ -7,6 +7,7 @@ import { fillMarks, triggerMarks } from "../../static/js/market/chart-marks.js";
 const PAIR = { tokenIn: "SOL", tokenOut: "USDC" };
 const limit = (limitPrice, rest = {}) => ({
   ...PAIR,
+  orderId: `at ${limitPrice}`,
   type: "limit",
   status: "open",
   limitPrice,
@@ -17,13 +18,13 @@ const fillAt = (updatedAt, rest = {}) => ({ ...PAIR, status: "confirmed", update
 test("triggers of resting orders are marked, those nearest to the price first", () => {
   const orders = [
     limit("200"),
-    { ...PAIR, type: "stop", status: "open", limitPrice: null, stopPrice: "145" },
+    { ...PAIR, orderId: "stop", type: "stop", status: "open", limitPrice: null, stopPrice: "145" },
     limit("151"),
   ];
   assert.deepEqual(triggerMarks(orders, PAIR, 150), [
-    { price: 151, title: "limit" },
-    { price: 145, title: "stop" },
-    { price: 200, title: "limit" },
+    { orderId: "at 151", price: 151, title: "limit" },
+    { orderId: "stop", price: 145, title: "stop" },
+    { orderId: "at 200", price: 200, title: "limit" },
   ]);
 });
 
@@ -36,7 +37,9 @@ test("only so many triggers are marked that candles stay visible", () => {
 
 test("orders of the opposite direction are marked at the inverse price", () => {
   const sell = limit("0.005", { tokenIn: "USDC", tokenOut: "SOL" });
-  assert.deepEqual(triggerMarks([sell], PAIR, 150), [{ price: 200, title: "limit" }]);
+  assert.deepEqual(triggerMarks([sell], PAIR, 150), [
+    { orderId: "at 0.005", price: 200, title: "limit" },
+  ]);
 });
 
 test("snipers, finished orders and other pairs have no trigger on the chart", () => {

@@ -20,8 +20,7 @@ const terms = (fields = {}) =>
     tokenOut: "USDC",
     snipeToken: "",
     amountIn: "1,5",
-    limitPrice: "",
-    stopPrice: "",
+    price: { typed: "", sent: null },
     minLiquidity: "",
     expiresInS: "3600",
     slippageBps: 100,
@@ -41,7 +40,7 @@ test("a market order carries its amount digit for digit", () => {
 });
 
 test("resting orders carry their trigger and their expiry, and nothing of the other types", () => {
-  const typed = { limitPrice: "400,10", stopPrice: "99", minLiquidity: "1" };
+  const typed = { price: { typed: "400,10", sent: "400.1" }, minLiquidity: "1" };
   const expiresAt = "2026-01-31T10:30:00.000Z";
   const base = {
     tokenIn: "SOL",
@@ -57,7 +56,7 @@ test("resting orders carry their trigger and their expiry, and nothing of the ot
   });
   assert.deepEqual(terms({ type: "stop", ...typed }).toOrder(NOW), {
     type: "stop",
-    stopPrice: "99",
+    stopPrice: "400.1",
     ...base,
   });
 });
@@ -72,8 +71,8 @@ test("a sniper names its token by symbol in any case or by mint", () => {
 
 test("complete terms have no obstacle", () => {
   assert.equal(obstacle(), null);
-  assert.equal(obstacle({ type: "limit", limitPrice: "0.5" }), null);
-  assert.equal(obstacle({ type: "stop", stopPrice: "1" }), null);
+  assert.equal(obstacle({ type: "limit", price: { typed: "0.5", sent: "2" } }), null);
+  assert.equal(obstacle({ type: "stop", price: { typed: "1", sent: "1" } }), null);
   assert.equal(obstacle({ type: "sniper", snipeToken: MINT, minLiquidity: "50 000" }), null);
 });
 
@@ -106,9 +105,13 @@ test("what is wrong is explained at its field", () => {
     "amount-in",
     "SOL has at most 9 decimals",
   ]);
-  assert.deepEqual(explained({ type: "limit", limitPrice: "0" }), [
+  assert.deepEqual(explained({ type: "limit", price: { typed: "0", sent: null } }), [
     "limit-price",
     "Enter a number above 0, such as 150.5",
+  ]);
+  assert.deepEqual(explained({ type: "stop", price: { typed: "1", sent: null } }), [
+    "stop-price",
+    "This price is beyond what can be ordered",
   ]);
   assert.deepEqual(explained({ type: "sniper", snipeToken: "NOBODY" }), [
     "snipe-token",
@@ -129,7 +132,10 @@ test("the amount comes first of several obstacles", () => {
 });
 
 test("a field that another type uses is no obstacle", () => {
-  assert.equal(obstacle({ minLiquidity: "much", limitPrice: "x", snipeToken: "NOBODY" }), null);
+  assert.equal(
+    obstacle({ minLiquidity: "much", price: { typed: "x", sent: null }, snipeToken: "NOBODY" }),
+    null,
+  );
 });
 
 test("an order carries its scenario only if one is chosen", () => {

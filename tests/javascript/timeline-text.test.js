@@ -46,7 +46,7 @@ test("a status that is new to the page has no sentence rather than a wrong one",
 test("a trigger tells its price", () => {
   const triggered = event("pending", { trigger: { price: "151.25" } });
   assert.equal(eventTitle(triggered), "Triggered");
-  assert.equal(eventText(ORDER, triggered), "The price reached 151.25");
+  assert.equal(eventText(ORDER, triggered), "The price reached 151.25 USDC per SOL");
 });
 
 test("a retry is told apart from the first wait", () => {

@@ -15,8 +15,9 @@ const ANSWER = {
   best: { amountOut: "298" },
   quotes: [{ price: "150" }, { price: "151" }],
 };
-const limit = (limitPrice) => ({ type: "limit", tokenOut: "USDC", limitPrice, stopPrice: null });
-const stop = (stopPrice) => ({ type: "stop", tokenOut: "USDC", limitPrice: null, stopPrice });
+const PAIR = { tokenIn: "SOL", tokenOut: "USDC" };
+const limit = (limitPrice) => ({ ...PAIR, type: "limit", limitPrice, stopPrice: null });
+const stop = (stopPrice) => ({ ...PAIR, type: "stop", limitPrice: null, stopPrice });
 const NOW = Date.parse("2026-01-31T09:30:00Z");
 
 test("a limit looks at what is paid after fees, a stop at the best spot price", () => {
@@ -31,6 +32,15 @@ test("a limit waits for the market to rise, a stop for it to fall", () => {
   const below = priceDistance(stop("75.5"), ANSWER);
   assert.equal(below.fraction, 0.5);
   assert.equal(below.text, "Market 151 USDC · 50 % to go");
+});
+
+test("who buys SOL reads the distance in USDC per SOL", () => {
+  const buying = { ...limit("0.008"), tokenIn: "USDC", tokenOut: "SOL" };
+  const answer = { amountIn: "200", best: { amountOut: "1" }, quotes: [{ price: "0.005" }] };
+  assert.deepEqual(priceDistance(buying, answer), {
+    fraction: 0.375,
+    text: "Market 200 USDC · 37.5 % to go",
+  });
 });
 
 test("a market past the trigger is at the trigger", () => {

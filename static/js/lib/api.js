@@ -66,6 +66,8 @@ export const listOrders = (parameters) => request(`/api/orders?${query(parameter
 export const readQuotes = (parameters, signal) =>
   request(`/api/quotes?${query(parameters)}`, { signal });
 export const readCandles = (parameters) => request(`/api/market/candles?${query(parameters)}`);
+export const readPrices = (pair) => request(`/api/market/prices?${query(pair)}`);
+export const findTokens = (parameters) => request(`/api/market/tokens?${query(parameters)}`);
 export const readTokens = () => request("/api/tokens");
 export const readLaunches = (parameters) => request(`/api/market/launches?${query(parameters)}`);
 export const scheduleLaunch = (launch) =>

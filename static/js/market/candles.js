@@ -30,3 +30,15 @@ export function priceSummary(candles, intervalS) {
     spoken: `${amount(last)}, ${direction} ${percent(Math.abs(change))} in ${span}`,
   };
 }
+
+/** The candles as they read in the direction shown: turned upside down if it is flipped. */
+export function turnCandles(candles, { flipped }) {
+  if (!flipped) return candles;
+  return candles.map(({ time, open, high, low, close }) => ({
+    time,
+    open: 1 / Number(open),
+    high: 1 / Number(low),
+    low: 1 / Number(high),
+    close: 1 / Number(close),
+  }));
+}

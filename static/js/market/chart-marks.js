@@ -5,14 +5,15 @@ import { tokenName } from "./tokens.js";
 const MAX_TRIGGERS = 12;
 
 /**
- * The triggers of resting orders as [{price, title}], in the price of `pair`. Only those nearest to
- * the `last` price: hundreds of lines would hide the candles.
+ * The triggers of resting orders as [{orderId, price, title}], in the price of `pair`. Only those
+ * nearest to the `last` price: hundreds of lines would hide the candles.
  */
 export function triggerMarks(orders, pair, last) {
   const distance = ({ price }) => Math.abs(price / last - 1);
   return onPair(orders, pair)
     .filter(({ order }) => order.status === "open" && order.type !== "sniper")
     .map(({ order, toPairPrice }) => ({
+      orderId: order.orderId,
       price: toPairPrice(order.limitPrice ?? order.stopPrice),
       title: order.type,
     }))

@@ -1,6 +1,10 @@
-/** A candle chart with trigger lines and fills. Prices become floats here, only to be drawn. */
+/**
+ * A candle chart with trigger lines, fills and the ticket's price. Prices become floats here, only
+ * to be drawn.
+ */
 
 import { appearance, colour, onThemeChange, TIME_OPTIONS } from "../lib/chart-theme.js";
+import { TicketLine } from "./ticket-line.js";
 
 const SECOND_MS = 1000;
 const ROOM_FOR_LABELS = 4; // In candle widths, to the right of the last candle.
@@ -46,6 +50,8 @@ export async function createPriceChart(container) {
         }),
       );
     },
+    ticketLine: new TicketLine(series),
+    place: new ChartPlace(chart, series),
     /** `fills`: [{time, title}] oldest first. */
     drawFills(fills) {
       markers.setMarkers(
@@ -59,6 +65,37 @@ export async function createPriceChart(container) {
       );
     },
   };
+}
+
+/** Where prices stand on the chart, for what is laid over it. */
+class ChartPlace {
+  #chart;
+  #series;
+
+  constructor(chart, series) {
+    this.#chart = chart;
+    this.#series = series;
+  }
+
+  /** The height in px at which a price stands, or null where it is out of view. */
+  heightOf(price) {
+    const y = this.#series.priceToCoordinate(price);
+    const inView = y !== null && y >= 0 && y <= this.#chart.panes()[0].getHeight();
+    return inView ? y : null;
+  }
+
+  priceAt(y) {
+    return this.#series.coordinateToPrice(y);
+  }
+
+  get axisWidth() {
+    return this.#chart.priceScale("right").width();
+  }
+
+  /** Calls `work` whenever the chart is drawn anew. */
+  onDraw(work) {
+    this.#series.attachPrimitive({ updateAllViews: work });
+  }
 }
 
 function toBar({ time, open, high, low, close }) {

@@ -1,6 +1,7 @@
 /** Keeps the distances of the resting orders on the screen current. */
 
 import { readQuotes } from "../lib/api.js";
+import { onInvert } from "../lib/price-direction.js";
 import { debounce, whileVisible } from "../lib/ticker.js";
 import { findLaunch, searchLaunches } from "../market/launches.js";
 import { groupBySwap, launchDistance, longestAgoFirst, priceDistance } from "./trigger-distance.js";
@@ -20,6 +21,7 @@ export function followDistances(list, store) {
   };
   const soon = debounce(NEW_CARD_MS, whileVisible(EVERY_MS, poll));
   store.addEventListener("change", ({ detail: { order } }) => order.status === "open" && soon());
+  onInvert(soon);
 }
 
 /** Asks once. Returns whether orders are left that have never been asked about. */

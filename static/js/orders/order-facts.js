@@ -1,7 +1,17 @@
 /** The panels of the order page that list what was asked for and what came of it. */
 
 import { amountElement, copyButton, element, icon } from "../lib/elements.js";
-import { amount, bps, dateTime, percent, shorten, usd, venueName } from "../lib/format.js";
+import {
+  amount,
+  bps,
+  dateTime,
+  percent,
+  plainDecimal,
+  shorten,
+  usd,
+  venueName,
+} from "../lib/format.js";
+import { directionOf, priceText, shownPrice } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { isTerminal } from "./order-state.js";
 import { LABELS, TYPE_NAMES } from "./status-text.js";
@@ -12,6 +22,16 @@ function fact(name, ...value) {
     {},
     element("dt", {}, name),
     element("dd", { className: "numeric" }, ...value),
+  );
+}
+
+/** A price the way round that people say it, with the API's exact value on hover. */
+function priceElement(price, order) {
+  const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
+  return element(
+    "data",
+    { value: plainDecimal(price), title: `${plainDecimal(price)} ${tokenOut} per ${tokenIn}` },
+    priceText(price, tokenIn, tokenOut),
   );
 }
 
@@ -28,9 +48,7 @@ export function executionFacts(order, history) {
       fact("Received", amountElement(order.amountOut, tokenOut), worth(order.amountOutUsd)),
     );
     if (quote) facts.push(fact("Difference", difference(order.amountOut, quote.amountOut)));
-    facts.push(
-      fact("Executed price", amountElement(order.executedPrice, `${tokenOut} per ${tokenIn}`)),
-    );
+    facts.push(fact("Executed price", priceElement(order.executedPrice, order)));
   }
   if (order.dexUsed) facts.push(fact("Venue", venueName(order.dexUsed)));
   facts.push(fact("Attempts", String(order.attempts || 0)));
@@ -69,6 +87,7 @@ export function quoteComparison(order, history) {
   const built = history.findLast(({ status }) => status === "building");
   if (!built?.data.quotes?.length) return null;
   const out = tokenName(order.tokenOut);
+  const direction = directionOf(tokenName(order.tokenIn), out);
   const rows = built.data.quotes.map((quote) => {
     const best = quote.dex === built.data.chosenDex;
     return element(
@@ -81,7 +100,7 @@ export function quoteComparison(order, history) {
         best ? element("span", { className: "best-mark" }, "Chosen") : null,
       ),
       element("td", {}, amountElement(quote.amountOut, out)),
-      element("td", { className: "roomy" }, amount(quote.price)),
+      element("td", { className: "roomy" }, amount(shownPrice(quote.price, direction))),
       element("td", {}, bps(quote.feeBps)),
       element("td", {}, percent(quote.priceImpact)),
     );
@@ -162,7 +181,6 @@ function scenarioLink(scenario) {
 
 export function termFacts(order, siblings = []) {
   const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
-  const unit = `${tokenOut} per ${tokenIn}`;
   const facts = [
     fact("Pays", amountElement(order.amountIn, tokenIn)),
     fact("For", tokenOut),
@@ -173,8 +191,8 @@ export function termFacts(order, siblings = []) {
     facts.push(fact("Wallet", name));
   }
   if (order.limitPrice != null)
-    facts.push(fact("Limit price", amountElement(order.limitPrice, unit)));
-  if (order.stopPrice != null) facts.push(fact("Stop price", amountElement(order.stopPrice, unit)));
+    facts.push(fact("Limit price", priceElement(order.limitPrice, order)));
+  if (order.stopPrice != null) facts.push(fact("Stop price", priceElement(order.stopPrice, order)));
   if (order.minLiquidity != null)
     facts.push(fact("Minimum liquidity", amountElement(order.minLiquidity, "USD")));
   if (order.scenario) facts.push(fact("Scenario", scenarioLink(order.scenario)));

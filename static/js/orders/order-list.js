@@ -2,6 +2,7 @@
 
 import { readOrder } from "../lib/api.js";
 import { byId, element } from "../lib/elements.js";
+import { onInvert } from "../lib/price-direction.js";
 import { mayTrade } from "../lib/session.js";
 import { everySecond } from "../lib/ticker.js";
 import { createOrderCard } from "./order-card.js";
@@ -30,6 +31,9 @@ export class OrderList {
     store.addEventListener("stale", () => this.#inTurn(() => this.#refresh()));
     byId("load-more").addEventListener("click", () => this.#inTurn(() => this.#loadMore()));
     byId("clear-finished").addEventListener("click", () => this.#clearFinished());
+    onInvert(() => {
+      for (const [id, card] of this.#cards) card.update(this.#store.get(id));
+    });
     everySecond((now) => {
       for (const card of this.#cards.values()) card.tick(now);
     });

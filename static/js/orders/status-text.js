@@ -2,6 +2,7 @@
 
 import { ago, amount, duration, venueName } from "../lib/format.js";
 import { MAX_ATTEMPTS } from "../lib/page-settings.js";
+import { directionOf, priceText } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { lookOf } from "./order-state.js";
 
@@ -76,9 +77,12 @@ function attemptNote(order) {
 }
 
 function restingSentence(order) {
-  const unit = `${tokenName(order.tokenOut)} per ${tokenName(order.tokenIn)}`;
-  if (order.type === "limit") return `Fills at ${amount(order.limitPrice)} ${unit} or more`;
-  if (order.type === "stop") return `Triggers at ${amount(order.stopPrice)} ${unit} or less`;
+  const pair = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
+  const { flipped } = directionOf(...pair);
+  if (order.type === "limit")
+    return `Fills at ${priceText(order.limitPrice, ...pair)} or ${flipped ? "less" : "more"}`;
+  if (order.type === "stop")
+    return `Triggers at ${priceText(order.stopPrice, ...pair)} or ${flipped ? "more" : "less"}`;
   const liquidity =
     Number(order.minLiquidity) > 0
       ? ` with at least $${amount(order.minLiquidity)} of liquidity`

@@ -1,6 +1,7 @@
 /** The words of an order's timeline. */
 
 import { amount, dateTime, duration, shorten, venueName } from "../lib/format.js";
+import { priceText } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { TERMINAL } from "./order-state.js";
 import { LABELS } from "./status-text.js";
@@ -22,8 +23,10 @@ export function timeInStep(event, following) {
 }
 
 const TEXTS = {
-  pending: ({ trigger }) =>
-    trigger?.price ? `The price reached ${amount(trigger.price)}` : "Accepted and stored",
+  pending: ({ trigger }, tokenOut, tokenIn) =>
+    trigger?.price
+      ? `The price reached ${priceText(trigger.price, tokenIn, tokenOut)}`
+      : "Accepted and stored",
   open: ({ expiresAt }) =>
     expiresAt ? `Resting until ${dateTime(expiresAt)}` : "Resting until its condition is met",
   routing: () => "Asked each venue for a quote",
@@ -43,5 +46,6 @@ const TEXTS = {
 /** One sentence on what happened in this step. */
 export function eventText(order, event) {
   if (isRetry(event)) return event.data.error.message;
-  return TEXTS[event.status]?.(event.data, tokenName(order.tokenOut)) ?? "";
+  const pair = [tokenName(order.tokenOut), tokenName(order.tokenIn)];
+  return TEXTS[event.status]?.(event.data, ...pair) ?? "";
 }

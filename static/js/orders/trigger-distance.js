@@ -1,6 +1,7 @@
 /** How far the market is from the trigger of a resting order. */
 
 import { amount, percent } from "../lib/format.js";
+import { directionOf, shownPrice } from "../lib/price-direction.js";
 import { opening } from "../market/launches.js";
 import { tokenName } from "../market/tokens.js";
 import { newestFirst } from "./order-state.js";
@@ -17,10 +18,12 @@ export function watchedPrice(type, { quotes, best, amountIn }) {
 export function priceDistance(order, answer) {
   const market = watchedPrice(order.type, answer);
   const trigger = Number(order.limitPrice ?? order.stopPrice);
-  const apart = order.type === "limit" ? trigger / market - 1 : 1 - trigger / market;
-  const fraction = Math.max(0, apart);
+  const reached = order.type === "limit" ? market >= trigger : market <= trigger;
+  const direction = directionOf(tokenName(order.tokenIn), tokenName(order.tokenOut));
+  const shown = (price) => Number(shownPrice(price, direction));
+  const fraction = reached ? 0 : Math.abs(shown(trigger) / shown(market) - 1);
   const away = fraction > 0 ? `${percent(fraction)} to go` : "at the trigger";
-  return { fraction, text: `Market ${amount(market)} ${tokenName(order.tokenOut)} · ${away}` };
+  return { fraction, text: `Market ${amount(shown(market))} ${direction.quote} · ${away}` };
 }
 
 /** {fraction, text}: how long until the launch that a sniper waits for. */

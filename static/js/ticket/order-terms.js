@@ -12,8 +12,9 @@ const PRICES = {
 
 /**
  * The terms that the ticket's fields give. `fields` are texts as typed or chosen: {type, tokenIn,
- * tokenOut, snipeToken, amountIn, limitPrice, stopPrice, minLiquidity, expiresInS, scenario}; only
- * `slippageBps` is a number, or null where no tolerance can be read.
+ * tokenOut, snipeToken, amountIn, minLiquidity, expiresInS, scenario}; `slippageBps` is a number, or
+ * null where no tolerance can be read; `price` is {typed, sent}: the limit or stop price as it stands
+ * in its field, and in tokenOut per tokenIn, null where it cannot be sent.
  */
 export class OrderTerms {
   #fields;
@@ -45,8 +46,7 @@ export class OrderTerms {
   /** The limit or stop price as exact decimal text, or null. */
   get triggerPrice() {
     if (!(this.type in PRICES)) return null;
-    const price = readDecimal(this.#typedPrice);
-    return price && !isZero(price) ? price : null;
+    return this.#fields.price.sent;
   }
 
   get slippageBps() {
@@ -80,10 +80,6 @@ export class OrderTerms {
     return order;
   }
 
-  get #typedPrice() {
-    return this.#fields[PRICES[this.type].name];
-  }
-
   #amountProblem() {
     const decimals = findToken(this.tokenIn)?.decimals ?? UNKNOWN_TOKEN_DECIMALS;
     return amountProblem(this.#fields.amountIn, decimals, this.tokenIn);
@@ -113,8 +109,14 @@ export class OrderTerms {
   #priceObstacle() {
     if (!(this.type in PRICES) || this.triggerPrice) return null;
     const { field, button } = PRICES[this.type];
-    if (!this.#typedPrice.trim()) return { field, button };
-    return { field, button, message: "Enter a number above 0, such as 150.5" };
+    const { typed } = this.#fields.price;
+    if (!typed.trim()) return { field, button };
+    const price = readDecimal(typed);
+    const usable = price !== null && !isZero(price);
+    const message = usable
+      ? "This price is beyond what can be ordered"
+      : "Enter a number above 0, such as 150.5";
+    return { field, button, message };
   }
 
   #liquidityObstacle() {

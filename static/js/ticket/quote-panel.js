@@ -2,6 +2,7 @@
 
 import { byId, setText } from "../lib/elements.js";
 import { ago, amount, bps, percent, plainDecimal } from "../lib/format.js";
+import { directionOf, onInvert, shownPrice } from "../lib/price-direction.js";
 import { everySecond } from "../lib/ticker.js";
 import { tokenName } from "../market/tokens.js";
 
@@ -14,12 +15,14 @@ export function showQuotesOf(feed) {
     setText(age, ms === null ? "" : ago(ms));
     if (ms !== null) tiles.dataset.state = feed.old ? "old" : "fresh";
   };
-  feed.addEventListener("change", () => {
+  const draw = () => {
     tiles.dataset.state = feed.state;
     setText(title, feed.answer ? `Quotes in ${tokenName(feed.answer.tokenOut)}` : "Quotes");
     for (const tile of tiles.children) drawTile(tile, feed);
     drawAge();
-  });
+  };
+  feed.addEventListener("change", draw);
+  onInvert(draw);
   everySecond(drawAge);
 }
 
@@ -42,11 +45,13 @@ function drawTile(tile, { state, answer, problem }) {
 }
 
 function valuesOf(quote, answer) {
+  const direction = directionOf(tokenName(answer.tokenIn), tokenName(answer.tokenOut));
+  const shown = (price) => amount(shownPrice(price, direction));
   return {
     amountOut: amount(quote.amountOut),
-    price: amount(quote.price),
+    price: shown(quote.price),
     fee: bps(quote.feeBps),
     impact: percent(quote.priceImpact),
-    net: amount(Number(quote.amountOut) / Number(answer.amountIn)),
+    net: shown(Number(quote.amountOut) / Number(answer.amountIn)),
   };
 }

@@ -1,19 +1,20 @@
-/** A stop at or above the market triggers at once: asks whether that is meant. */
+/** A stop that the market is past already triggers at once: asks whether that is meant. */
 
 import { byId, setText } from "../lib/elements.js";
-import { amount } from "../lib/format.js";
+import { directionOf, priceText } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
-import { stopIsReached } from "./what-happens.js";
+import { isReached } from "./what-happens.js";
 
 export class StopNotice {
   #box = byId("stop-confirm");
   #accepted = byId("stop-accepted");
   #asked = "";
+  #side = "above";
 
   /** What keeps the order from being sent: {field, button}, or null. */
   get obstacle() {
     if (this.#box.hidden || this.#accepted.checked) return null;
-    return { field: this.#accepted.id, button: "Confirm the stop above the market" };
+    return { field: this.#accepted.id, button: `Confirm the stop ${this.#side} the market` };
   }
 
   /** `answer` are the quotes; without them nothing is known, and what was asked stays asked. */
@@ -22,11 +23,14 @@ export class StopNotice {
     if (order !== this.#asked) this.reset();
     this.#asked = order;
     if (terms.type !== "stop") this.#box.hidden = true;
-    else if (answer) this.#box.hidden = !stopIsReached(terms, answer);
-    const price = `${amount(terms.triggerPrice ?? 0)} ${tokenName(terms.tokenOut)}`;
+    else if (answer) this.#box.hidden = !isReached(terms, answer);
+    const pair = [tokenName(terms.tokenIn), tokenName(terms.tokenOut)];
+    const { flipped } = directionOf(...pair);
+    this.#side = flipped ? "below" : "above";
     setText(
       byId("stop-confirm-text"),
-      `The market is at or below ${price} already: sell at once, at the market price.`,
+      `The market is at or ${flipped ? "above" : "below"} ${priceText(terms.triggerPrice ?? 0, ...pair)} ` +
+        "already: sell at once, at the market price.",
     );
   }
 

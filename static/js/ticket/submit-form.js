@@ -1,32 +1,40 @@
 /** The order ticket: live quotes, one obstacle at a time, and an order that can't be sent twice. */
 
 import { byId, element, setText } from "../lib/elements.js";
-import { multiply } from "../lib/exact-amount.js";
-import { amount, plainDecimal } from "../lib/format.js";
+import { onInvert } from "../lib/price-direction.js";
 import { mayTrade, onAccountChange } from "../lib/session.js";
 import { everySecond } from "../lib/ticker.js";
-import { findLaunch, opening } from "../market/launches.js";
+import { findLaunch } from "../market/launches.js";
 import { findToken } from "../market/tokens.js";
 import { TYPE_NAMES } from "../orders/status-text.js";
+import { watchedPrice } from "../orders/trigger-distance.js";
+import { drawAmountOut } from "./amount-out.js";
 import { FundsField } from "./funds-field.js";
 import { ImpactNotice } from "./impact-notice.js";
 import { LaunchPicker } from "./launch-picker.js";
 import { OrderTerms } from "./order-terms.js";
+import { PairField } from "./pair-field.js";
+import { rounded } from "./price-entry.js";
+import { PriceFeed } from "./price-feed.js";
+import { PriceField } from "./price-field.js";
 import { QuoteFeed } from "./quote-feed.js";
 import { showQuotesOf } from "./quote-panel.js";
 import { ScenarioField } from "./scenario-field.js";
 import { SlippageField } from "./slippage-field.js";
 import { StopNotice } from "./stop-notice.js";
 import { readFields } from "./ticket-fields.js";
+import { drawUsdValues } from "./usd-values.js";
 import { whatHappens } from "./what-happens.js";
 
 const LOCK_MS = 1200; // Longer than a double click, shorter than a second thought.
 const HINTS = {
   market: "Swaps now, on the venue that pays most.",
   limit: "Waits for your price or a better one.",
-  stop: "Sells when the price falls to your stop price.",
+  stop: "Sells once the price gets to your stop.",
   sniper: "Buys a token the moment it launches.",
 };
+
+const PRICE_TITLES = { limit: "Limit", stop: "Stop" };
 
 export class SubmitForm {
   #form = byId("ticket");
@@ -35,76 +43,79 @@ export class SubmitForm {
   #scenario = new ScenarioField();
   #stop = new StopNotice();
   #feed = new QuoteFeed();
+  #prices = new PriceFeed();
   #launches = new LaunchPicker((symbol) => this.#pickLaunch(symbol));
+  #price = new PriceField(() => this.#edited());
+  #pair = new PairField((pair) => this.#pairChanged(pair));
   #funds;
   #outbox;
-  #onPair;
+  #chart;
   #phase = "ready"; // ready, sending, placed
   #sent = null; // the order that the ticket waits for
-  #pair = { in: byId("token-in").value, out: byId("token-out").value };
 
   /**
-   * `money` tells what the account can spend; `onPair(tokenIn, tokenOut)` is called when the user
-   * looks at another pair.
+   * `money` tells what the account can spend. `chart` is told what to draw: `show(pair)` the pair
+   * that the user looks at, `drawTicket(line)` the price in the ticket.
    */
-  constructor(outbox, money, onPair) {
+  constructor(outbox, money, chart) {
     this.#outbox = outbox;
+    this.#chart = chart;
     this.#funds = new FundsField(money, (picked) => this.#pickAmount(picked));
     money.addEventListener("change", () => this.#draw());
-    this.#onPair = onPair;
     showQuotesOf(this.#feed);
     this.#feed.addEventListener("change", () => this.#draw());
-    this.#form.addEventListener("input", (event) => this.#edited(event));
+    this.#prices.addEventListener("change", () => this.#draw());
+    this.#form.addEventListener("input", ({ target }) => this.#edited(target));
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     // Holding the key down would submit again and again.
     this.#form.addEventListener(
       "keydown",
       (event) => event.key === "Enter" && event.repeat && event.preventDefault(),
     );
-    byId("flip").addEventListener("click", () => this.#flip());
     for (const name of ["online", "offline"]) addEventListener(name, () => this.#draw());
     onAccountChange(() => {
       this.#askForQuotes();
       this.#draw();
     });
+    onInvert(() => this.#draw());
     everySecond(() => this.#drawObstacle());
-    this.#edited({ target: this.#form.elements.type });
+    this.#showFieldsOfType();
+    this.#edited();
+  }
+
+  /** Takes the price that the chart's line was dragged to, as it would be typed. */
+  dragPrice(price) {
+    const { type } = this.#terms;
+    if (type in PRICE_TITLES) this.#price.pick(type, rounded(price));
   }
 
   get #terms() {
-    return new OrderTerms(readFields(this.#form, this.#slippage.bps, this.#scenario.value));
+    return new OrderTerms(
+      readFields(this.#form, {
+        slippage: this.#slippage,
+        scenario: this.#scenario,
+        price: this.#price,
+      }),
+    );
   }
 
-  #edited({ target }) {
-    if (target === byId("token-in") || target === byId("token-out")) this.#keepDifferent(target);
-    if (target.name === "slippage" && target.value === "custom") {
+  #edited(target = null) {
+    if (target?.id === "token-in") return this.#pair.set({ tokenIn: target.value });
+    if (target?.id === "token-out") return this.#pair.set({ tokenOut: target.value });
+    if (target?.name === "slippage" && target.value === "custom") {
       this.#slippage.draw();
       this.#slippage.focusCustom();
     }
-    if (target.name === "type" || target === this.#form.elements.type) this.#showFieldsOfType();
+    if (target?.name === "type") this.#showFieldsOfType();
     if (this.#phase === "placed") this.#phase = "ready";
     this.#say("", "");
     this.#askForQuotes();
     this.#draw();
   }
 
-  /** Choosing the token of the other side flips the pair. */
-  #keepDifferent(target) {
-    const [tokenIn, tokenOut] = [byId("token-in"), byId("token-out")];
-    if (tokenIn.value === tokenOut.value) {
-      if (target === tokenIn) tokenOut.value = this.#pair.in;
-      else tokenIn.value = this.#pair.out;
-    }
-    this.#pair = { in: tokenIn.value, out: tokenOut.value };
-    this.#onPair(tokenIn.value, tokenOut.value);
-  }
-
-  #flip() {
-    const [tokenIn, tokenOut] = [byId("token-in"), byId("token-out")];
-    [tokenIn.value, tokenOut.value] = [tokenOut.value, tokenIn.value];
-    this.#pair = { in: tokenIn.value, out: tokenOut.value };
-    this.#onPair(tokenIn.value, tokenOut.value);
-    this.#edited({ target: byId("flip") });
+  #pairChanged(pair) {
+    this.#chart.show(pair);
+    this.#edited();
   }
 
   #showFieldsOfType() {
@@ -121,13 +132,13 @@ export class SubmitForm {
 
   #pickLaunch(symbol) {
     byId("snipe-token").value = symbol;
-    this.#edited({ target: byId("snipe-token") });
+    this.#edited();
     this.#launches.draw();
   }
 
   #pickAmount(picked) {
     byId("amount-in").value = picked;
-    this.#edited({ target: byId("amount-in") });
+    this.#edited();
   }
 
   #askForQuotes() {
@@ -135,48 +146,44 @@ export class SubmitForm {
     const token = findToken(tokenOut);
     const launch = findLaunch(tokenOut);
     const open = token && (launch ? Date.parse(launch.liveAt) <= Date.now() : token.launched);
-    const ready =
-      mayTrade() &&
-      amountIn &&
-      slippageBps !== null &&
-      tokenIn !== tokenOut &&
-      (type !== "sniper" || open);
+    const tradable = mayTrade() && tokenIn !== tokenOut && (type !== "sniper" || open);
+    this.#prices.want(tradable ? { tokenIn, tokenOut } : null);
+    const ready = tradable && amountIn && slippageBps !== null;
     this.#feed.want(ready ? { tokenIn, tokenOut, amountIn, maxSlippageBps: slippageBps } : null);
   }
 
   #draw() {
-    const { tokenIn, tokenOut } = this.#terms;
-    this.#funds.draw(this.#terms);
+    this.#price.settle(this.#terms, this.#market());
+    const terms = this.#terms;
+    this.#funds.draw(terms);
     this.#slippage.draw();
     this.#scenario.draw();
     this.#impact.draw(this.#priceImpact());
-    this.#stop.draw(this.#terms, this.#feed.answer);
-    for (const unit of this.#form.querySelectorAll("[data-unit=price]"))
-      setText(unit, `${tokenOut} per ${tokenIn}`);
-    setText(byId("what-happens"), whatHappens(this.#terms, this.#feed));
-    this.#drawAmountOut();
+    this.#stop.draw(terms, this.#feed.answer);
+    setText(byId("what-happens"), whatHappens(terms, this.#feed));
+    const amountOut = drawAmountOut(terms, this.#feed);
+    drawUsdValues({ amountIn: terms.amountIn, amountOut }, this.#prices.answer);
+    this.#chart.drawTicket({
+      type: terms.type,
+      title: PRICE_TITLES[terms.type] ?? "",
+      price: terms.triggerPrice,
+    });
     this.#drawObstacle();
+  }
+
+  /** Where orders of the ticket's type see the market, for `PriceField`. */
+  #market() {
+    const { type, amountIn } = this.#terms;
+    const { answer } = this.#feed;
+    if (answer) return { price: watchedPrice(type, answer), amountIn };
+    const prices = this.#prices.answer;
+    return prices && { price: type === "stop" ? prices.spot : prices.net, amountIn: null };
   }
 
   /** The impact as a fraction; null while quotes are being read. Resting orders have none yet. */
   #priceImpact() {
     if (this.#feed.state === "loading") return null;
     return this.#terms.type === "market" ? (this.#feed.answer?.best.priceImpact ?? 0) : 0;
-  }
-
-  #drawAmountOut() {
-    const { type, amountIn, triggerPrice, tokenOut } = this.#terms;
-    const output = byId("amount-out");
-    const atLeast = type === "limit" && amountIn && triggerPrice;
-    const value = atLeast ? multiply(amountIn, triggerPrice) : this.#feed.answer?.best.amountOut;
-    setText(byId("amount-out-label"), atLeast ? "You receive, at least" : "You receive, about");
-    const launch = type === "sniper" && findLaunch(tokenOut);
-    output.dataset.empty = value == null;
-    output.title = value == null ? "" : plainDecimal(value);
-    output.className = value == null && launch ? "words" : "numeric";
-    if (value != null) setText(output, amount(value));
-    else if (launch) setText(output, `${tokenOut} ${opening(launch)}`);
-    else setText(output, this.#feed.state === "loading" ? "…" : "0");
   }
 
   #obstacle() {

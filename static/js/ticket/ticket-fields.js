@@ -3,19 +3,19 @@
 import { byId } from "../lib/elements.js";
 
 /** The texts that `OrderTerms` takes. */
-export function readFields(form, slippageBps, scenario) {
+export function readFields(form, { slippage, scenario, price }) {
   const textOf = (id) => byId(id).value;
+  const type = form.elements.type.value;
   return {
-    type: form.elements.type.value,
+    type,
     tokenIn: textOf("token-in"),
     tokenOut: textOf("token-out"),
     snipeToken: textOf("snipe-token"),
     amountIn: textOf("amount-in"),
-    limitPrice: textOf("limit-price"),
-    stopPrice: textOf("stop-price"),
     minLiquidity: textOf("min-liquidity"),
     expiresInS: textOf("expiry"),
-    slippageBps,
-    scenario,
+    slippageBps: slippage.bps,
+    scenario: scenario.value,
+    price: price.read(type),
   };
 }
