@@ -17,10 +17,11 @@ import { Outbox } from "./orders/outbox.js";
 import { showOutbox } from "./orders/outbox-list.js";
 import { startShell } from "./shell.js";
 import { SubmitForm } from "./ticket/submit-form.js";
+import { readTicketLink, withoutTicket } from "./ticket/ticket-link.js";
 
 const WITHOUT_FEED_MS = 2000;
 
-addTokenOptions(byId("token-in"));
+addTokenOptions(byId("tokens"));
 const store = new OrderStore(live);
 const outbox = new Outbox();
 const list = new OrderList(store);
@@ -39,7 +40,8 @@ startShell();
 toastEndings(store);
 showOutbox(outbox);
 followDistances(list, store);
-refreshTokens().catch(() => null); // The shell already lists the tokens; this adds launches.
+// The shell already lists the tokens; this adds launches.
+fillFromAddress(refreshTokens().catch(() => null));
 
 outbox.addEventListener("placed", async ({ detail: { orderId, order } }) => {
   form.placed(orderId, order);
@@ -57,6 +59,19 @@ addEventListener("online", () => outbox.sendNow());
 whileVisible(WITHOUT_FEED_MS, () => {
   if (mayTrade() && live.state !== "connected") store.readAgain();
 });
+
+/** Fills the ticket with what the address asks for, once the tokens in it are known. */
+async function fillFromAddress(allTokensKnown) {
+  const names = ({ ignored }) => ignored.some((name) => name.startsWith("token"));
+  let link = readTicketLink(location.search);
+  if (!link) return;
+  if (names(link)) {
+    await allTokensKnown;
+    link = readTicketLink(location.search);
+  }
+  form.fill(link);
+  history.replaceState(null, "", withoutTicket(location.href));
+}
 
 function drawScope() {
   byId("scope-line").hidden = !mayTrade();

@@ -6,7 +6,7 @@ import requests
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.test_submitting import card_of, fill_market, orders_of
+from tests.browser.test_submitting import card_of, fill_market, orders_of, pick_token
 
 
 def test_order_fails_on_purpose_and_the_page_explains_why(
@@ -49,7 +49,7 @@ def test_scenario_with_a_number_fills_with_it(live_server: str, open_page: OpenP
 
 def test_moved_market_triggers_a_stop(live_server: str, open_page: OpenPage) -> None:
     page = open_page(live_server)
-    page.get_by_label("Token you pay").select_option("JUP")
+    pick_token(page, "pay", "JUP")
     expect(page.locator("#move-token")).to_have_text("JUP")
     url = f"{live_server}/api/quotes?tokenIn=JUP&tokenOut=USDC&amountIn=1"
     price = float(requests.get(url, timeout=10).json()["best"]["price"])

@@ -6,18 +6,21 @@ import { shorten } from "../lib/format.js";
 const bySymbol = new Map();
 const byMint = new Map();
 
-/** Adds tokens: {symbol, mint, decimals, launched}; launches are tokens too. */
+/** Adds tokens: {symbol, mint, name, decimals, launched}; launches are tokens too. */
 export function addTokens(tokens) {
-  for (const token of tokens) {
+  for (const found of tokens) {
+    const token = { ...byMint.get(found.mint), ...found };
     bySymbol.set(token.symbol.toUpperCase(), token);
     if (token.mint) byMint.set(token.mint, token);
   }
 }
 
-/** Adds what the page was rendered with: `<option value=SYMBOL data-decimals=n>`. */
-export function addTokenOptions(select) {
-  const tokens = [...select.options].map(({ value, dataset }) => ({
+/** Adds what the page was rendered with: `<option value=SYMBOL label=name data-mint data-decimals>`. */
+export function addTokenOptions(list) {
+  const tokens = [...list.options].map(({ value, label, dataset }) => ({
     symbol: value,
+    name: label,
+    mint: dataset.mint,
     decimals: Number(dataset.decimals),
     launched: true,
   }));
@@ -38,4 +41,9 @@ export function findToken(symbolOrMint) {
 /** What to call a token: its symbol, or the ends of a mint address that is not listed. */
 export function tokenName(symbolOrMint) {
   return findToken(symbolOrMint)?.symbol ?? shorten(symbolOrMint, 4);
+}
+
+/** Every token known so far. */
+export function allTokens() {
+  return [...bySymbol.values()];
 }

@@ -86,8 +86,10 @@ export class OrderFilters {
   }
 
   #readAddress() {
-    const wanted = new URLSearchParams(location.search);
-    const view = wanted.get("view");
+    const given = new URLSearchParams(location.search);
+    const view = given.get("view");
+    // Without a view, the address fills the ticket.
+    const wanted = view === null ? new URLSearchParams() : given;
     this.#select(view in VIEWS ? view : "active");
     for (const name of FIELDS) {
       const field = this.#form.elements[name];

@@ -1,16 +1,28 @@
 /** The two tokens of the ticket, never the same one, and the button that flips them. */
 
-import { byId } from "../lib/elements.js";
+import { byId, setText } from "../lib/elements.js";
+import { TokenPicker } from "./token-picker.js";
+
+const SIDES = {
+  tokenIn: { id: "token-in", name: "Token you pay", question: "Pay with which token?" },
+  tokenOut: { id: "token-out", name: "Token you receive", question: "Receive which token?" },
+};
 
 export class PairField {
   #tokenIn = byId("token-in");
   #tokenOut = byId("token-out");
   #onChange;
+  #picker = new TokenPicker();
   #before = this.value;
 
   /** `onChange({tokenIn, tokenOut})` is called when the user picks or flips. */
   constructor(onChange) {
     this.#onChange = onChange;
+    for (const [side, { id, question }] of Object.entries(SIDES)) {
+      byId(`${id}-button`).addEventListener("click", () =>
+        this.#picker.open(question, this.value[side], (symbol) => this.set({ [side]: symbol })),
+      );
+    }
     byId("flip").addEventListener("click", () => {
       const { tokenIn, tokenOut } = this.value;
       this.set({ tokenIn: tokenOut, tokenOut: tokenIn });
@@ -29,8 +41,11 @@ export class PairField {
       else wanted.tokenIn = this.#before.tokenOut;
     }
     this.#before = wanted;
-    this.#tokenIn.value = wanted.tokenIn;
-    this.#tokenOut.value = wanted.tokenOut;
+    for (const [side, { id, name }] of Object.entries(SIDES)) {
+      byId(id).value = wanted[side];
+      setText(byId(`${id}-button`).firstElementChild, wanted[side]);
+      byId(`${id}-button`).setAttribute("aria-label", `${name}: ${wanted[side]}`);
+    }
     this.#onChange(wanted);
   }
 }

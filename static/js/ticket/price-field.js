@@ -51,7 +51,7 @@ export class PriceField {
 
   /** Fills in a price of the API. The pair has to be settled first. */
   set(type, price) {
-    this.#entries[type]?.set(price);
+    if (price !== null) this.#entries[type]?.set(price);
   }
 
   /**

@@ -26,6 +26,13 @@ export class SlippageField {
     this.#custom.ariaInvalid = String(kind === "bad");
   }
 
+  /** Chooses the preset of so many basis points, or enters them as a percentage. */
+  set(bps) {
+    const preset = this.#presets.find(({ value }) => value === String(bps));
+    (preset ?? this.#presets.find(({ value }) => value === CUSTOM)).checked = true;
+    this.#custom.value = preset ? "" : String(bps / 100);
+  }
+
   focusCustom() {
     this.#custom.focus();
   }

@@ -89,6 +89,23 @@ export class SubmitForm {
     if (type in PRICE_TITLES) this.#price.pick(type, rounded(price));
   }
 
+  /** Takes what a link asks for, and names what of it could not be used. */
+  fill({ fields, ignored }) {
+    const { type, amountIn = "", minLiquidity = "", maxSlippageBps } = fields;
+    this.#form.elements.type.value = type;
+    byId("amount-in").value = amountIn;
+    byId("min-liquidity").value = minLiquidity;
+    if (maxSlippageBps !== undefined) this.#slippage.set(maxSlippageBps);
+    this.#showFieldsOfType();
+    const { tokenIn, tokenOut } = fields;
+    if (type === "sniper") byId("snipe-token").value = tokenOut ?? "";
+    this.#pair.set(type === "sniper" ? { tokenIn } : { tokenIn, tokenOut });
+    this.#price.set(type, fields.limitPrice ?? fields.stopPrice ?? null);
+    this.#edited();
+    if (ignored.length)
+      this.#say("bad", `Not usable in the link, so left out: ${ignored.join(", ")}.`);
+  }
+
   get #terms() {
     return new OrderTerms(
       readFields(this.#form, {
@@ -100,8 +117,6 @@ export class SubmitForm {
   }
 
   #edited(target = null) {
-    if (target?.id === "token-in") return this.#pair.set({ tokenIn: target.value });
-    if (target?.id === "token-out") return this.#pair.set({ tokenOut: target.value });
     if (target?.name === "slippage" && target.value === "custom") {
       this.#slippage.draw();
       this.#slippage.focusCustom();
@@ -125,7 +140,7 @@ export class SubmitForm {
     }
     const sniper = type === "sniper";
     byId("flip").hidden = sniper;
-    byId("token-out").hidden = sniper;
+    byId("token-out-button").hidden = sniper;
     setText(byId("type-hint"), HINTS[type]);
     if (sniper) this.#launches.refresh();
   }
