@@ -24,6 +24,7 @@ from orders.api.auth import auth
 from orders.api.bulk_orders import bulk_orders
 from orders.api.documents import register_documented
 from orders.api.headers import register_headers
+from orders.api.linked_orders import linked_orders
 from orders.api.market import market
 from orders.api.market_moves import market_moves
 from orders.api.market_prices import market_prices
@@ -77,6 +78,7 @@ def create_app(
     register_amounts(app)
     documented = (
         orders, bulk_orders, account, market, market_prices, market_moves, scenarios, auth,
+        orders, linked_orders, bulk_orders, account, market, market_moves, scenarios, auth,
         operations, webhooks,
     )  # fmt: skip
     for_bots = (wallets, wallet_scenarios) if settings.jupiter else ()

@@ -22,6 +22,7 @@ from orders.domain.errors import StoreUnavailable, ValidationFailed
 from orders.execution.amendment import Amendment
 from orders.execution.cancel_all import CancelAll
 from orders.execution.engine import Engine
+from orders.execution.linked_orders import LinkedOrders
 from orders.execution.price_comparison import PriceComparer
 from orders.execution.recovery import Recovery
 from orders.execution.submission import Submission
@@ -78,6 +79,7 @@ class Components:
     scenarios: Scenarios
     submission: Submission
     cancel_all: CancelAll
+    linked_orders: LinkedOrders
     amendment: Amendment
     engine: Engine
     recovery: Recovery
@@ -170,6 +172,7 @@ def wire(
         funding=funding,
         submission=submission,
         cancel_all=CancelAll(settings, order_store),
+        linked_orders=LinkedOrders(order_store, submission),
         amendment=Amendment(settings, order_store, submission, registry),
         engine=Engine(settings, clock, order_store, price_comparer, chain, registry),
         recovery=Recovery(settings, order_store, queue),

@@ -56,7 +56,7 @@ Documented = type[Schema] | tuple[type[Schema], ...] | TextAnswer
 class OrderPath(BaseConverter):
     """The id of an order in a path; some words stand in its place for other resources."""
 
-    regex = "(?!(?:execute|cancel-all)$)[^/]+"
+    regex = "(?!(?:execute|cancel-all|linked)$)[^/]+"
 
 
 def endpoint(

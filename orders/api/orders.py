@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
-from http import HTTPStatus
 from uuid import UUID
 
-from flask import Response, current_app, request
+from flask import Response, request
 from flask_smorest import Blueprint
 
 from orders.api.authentication import current_caller
@@ -31,6 +29,13 @@ from orders.api.order_schemas import (
 )
 from orders.api.previews import PreviewAnswer, preview
 from orders.api.problems import upgrade_required
+from orders.api.receipts import (
+    IDEMPOTENCY_KEY,
+    REPLAYED_HEADER,
+    accepted,
+    idempotency_key,
+    present_receipt,
+)
 from orders.api.requests import answer, read_body, read_query
 from orders.api.scenarios import SCENARIO_HEADER, hold_back, refuse, requested_scenario
 from orders.domain.caller import Caller
@@ -53,14 +58,6 @@ HISTORY_QUERY = HistoryQuery()
 LIST_QUERY = ListQuery()
 STATUS = StatusAnswer()
 
-_KEY = re.compile(r"[\x20-\x7e]{1,255}")
-
-IDEMPOTENCY_KEY = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
-    "description": "Within 5 minutes, the same key and body give the same order.",
-}
 IF_MATCH = {
     "in": "header",
     "name": "If-Match",
@@ -71,7 +68,7 @@ IF_MATCH = {
 EXAMPLE = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": 1.5, "maxSlippageBps": 100}
 PLACED_HEADERS = {
     "Location": "The order's record.",
-    "Idempotency-Replayed": "`true` if an earlier request with this key placed the order.",
+    **REPLAYED_HEADER,
 }
 PLACE_PROBLEMS = (
     "unknown_token",
@@ -289,7 +286,7 @@ def cancel_by_post(order_id: str) -> Response:
 
 
 def _place(caller: Caller) -> Response:
-    key = _idempotency_key()
+    key = idempotency_key()
     fields = read_body(ORDER_REQUEST)
     dry_run = fields.pop("dry_run")
     scenario = requested_scenario(fields, caller)
@@ -303,23 +300,12 @@ def _place(caller: Caller) -> Response:
     placed = components().submission.place(new, caller, key)
     if not placed.replayed:
         hold_back(scenario)
-    return _present_receipt(placed)
+    return _answer_receipt(placed)
 
 
-def _present_receipt(placed: Receipt) -> Response:
-    order_id = str(placed.order_id)
-    headers = {"Location": f"/api/orders/{order_id}"}
-    if placed.replayed:
-        headers["Idempotency-Replayed"] = "true"
-    body = {
-        "success": True,
-        "orderId": order_id,
-        "status": placed.status,
-        "type": placed.type,
-        "websocketUrl": f"/ws/orders/{order_id}",
-    }
-    accepted = current_app.config["SETTINGS"].accepted_status
-    return answer(body, HTTPStatus.OK if placed.replayed else accepted, headers)
+def _answer_receipt(placed: Receipt) -> Response:
+    headers = {"Location": f"/api/orders/{placed.order_id}"}
+    return accepted(present_receipt(placed), headers, placed.replayed)
 
 
 def _is_expected(sequence: int) -> bool:
@@ -331,15 +317,6 @@ def _is_expected(sequence: int) -> bool:
 
 def _etag(order: Order) -> dict[str, str]:
     return {"ETag": f'"{order.sequence}"'}
-
-
-def _idempotency_key() -> str | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not _KEY.fullmatch(key):
-        raise ValidationFailed(
-            {"Idempotency-Key": ["Must have 1 to 255 printable ASCII characters."]}
-        )
-    return key
 
 
 def write_cursor(order_id: UUID) -> str:

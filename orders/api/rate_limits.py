@@ -36,6 +36,7 @@ PER_CALLER = (
     "orders.execute_and_stream",
     "orders.place",
     "orders.amend",
+    "linked_orders.place",
     "bulk_orders.cancel_all",
     "bulk_orders.export",
     "market.schedule_launch",

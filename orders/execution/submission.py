@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from redis import RedisError
@@ -37,7 +36,13 @@ from orders.messaging.queue import OrderQueue
 from orders.observability import observe
 from orders.storage.database import connection
 from orders.storage.models import ClientOrderId, IdempotencyKey, Order
-from orders.storage.order_store import ClientOrderIdTaken, IdempotencyClaim, NotEnough, OrderStore
+from orders.storage.order_store import (
+    ClientOrderIdTaken,
+    IdempotencyClaim,
+    NewOrder,
+    NotEnough,
+    OrderStore,
+)
 from orders.storage.wallets import spendable
 
 MAX_AMOUNT = Decimal(10) ** 12
@@ -46,6 +51,7 @@ DEPTH_FRESH_S = 0.25
 """The queue's depth is asked for at most this often."""
 CANCELLED_BY_USER = {"reason": "user"}
 """The data of a cancelled event that whoever owns the order asked for."""
+KEY_IN_USE = "The Idempotency-Key is being used by other requests right now."
 CANCEL_TRIES = 5
 """A cancel that loses against a worker looks again this often before it gives up."""
 
@@ -62,6 +68,20 @@ class Receipt:
     status: str
     type: OrderType
     replayed: bool = False
+    oco_group: UUID | None = None
+
+
+class Wanted(NamedTuple):
+    """An order to place: its tokens are mint addresses."""
+
+    request: OrderRequest
+    token_in: Token
+    units: int
+    """What it spends, in base units."""
+
+    def of_group(self, group: UUID) -> Wanted:
+        """The same order in a one-cancels-other group."""
+        return self._replace(request=self.request._replace(oco_group=group))
 
 
 class Submission:
@@ -92,64 +112,69 @@ class Submission:
         `ClientOrderIdConflict`, `InsufficientFunds`, `QueueFull`, `StoreUnavailable`.
         """
         now = self._order_store.now()
-        token_in, token_out = self._registry.resolve_pair(
-            new.token_in, new.token_out, before_launch=RULES[new.type].before_launch
-        )
-        units = self._units(new, token_in)
-        claim = None
-        named = new._replace(token_in=token_in.mint, token_out=token_out.mint)
-        if key is not None:
-            fingerprint = named.fingerprint()
-            expiry = now + timedelta(seconds=self._settings.idempotency_ttl_s)
-            claim = IdempotencyClaim(caller.scope, key, fingerprint, expiry)
-            if replay := self._replay(claim, now):
-                return replay
-        if repeat := self._repeat(named, caller):
+        wanted = self.read(new)
+        claim = self.claim(caller, key, wanted.request.fingerprint(), now)
+        if claim and (held := self.held_by(claim, now)):
+            return replayed(held)
+        if repeat := self._repeat(wanted.request, caller):
             return repeat
-        new = self._admit(new, caller, now)
-        order_id = uuid7(now)
-        columns: dict[str, Any] = new._asdict() | {
-            "id": order_id,
-            "account_id": caller.account_id,
-            "token_in": token_in.mint,
-            "token_out": token_out.mint,
-        }
-        if wallet := _wallet_of(caller):
-            # A decimal: so many base units do not fit into 64 bits.
-            columns |= {"wallet": wallet, "hold": Decimal(units)}
-        if new.client_order_id is not None:
-            columns |= {"client_scope": caller.scope, "client_hash": named.fingerprint()}
-        status, data = first_event(new)
-        due_at = new.expires_at or now
-        place = partial(self._order_store.place, columns, status, data, due_at, claim)
+        order = self.new_order(uuid7(now), wanted, caller, now)
         for _ in range(2):
             try:
-                if self._store(place, caller.account_id, token_in):
-                    return Receipt(order_id, status, new.type)
+                if self.store([order], claim, caller.account_id, wanted.token_in):
+                    return receipt_of(order)
             except ClientOrderIdTaken:
-                if repeat := self._repeat(named, caller):
+                if repeat := self._repeat(wanted.request, caller):
                     return repeat
-            if claim and (replay := self._replay(claim, now)):
-                return replay
-        raise StoreUnavailable("The Idempotency-Key is being used by other requests right now.")
+            if claim and (held := self.held_by(claim, now)):
+                return replayed(held)
+        raise StoreUnavailable(KEY_IN_USE)
 
     def preview(self, new: OrderRequest, caller: Caller) -> Order:
         """The order that `place` would store; nothing is stored. Raises what `place` raises."""
         now = self._order_store.now()
-        token_in, token_out = self._registry.resolve_pair(
-            new.token_in, new.token_out, before_launch=RULES[new.type].before_launch
-        )
-        units = self._units(new, token_in)
-        named = new._replace(token_in=token_in.mint, token_out=token_out.mint)
-        self._repeat(named, caller)
-        new = self._admit(named, caller, now)
+        wanted = self.read(new)
+        self._repeat(wanted.request, caller)
+        admitted = self._admit(wanted.request, caller, now)
         if wallet := _wallet_of(caller):
-            needed, available = spendable(wallet, token_in.mint, units, new.oco_group)
+            token_in = wanted.token_in
+            needed, available = spendable(wallet, token_in.mint, wanted.units, admitted.oco_group)
             if needed > available:
                 raise InsufficientFunds(
                     token_in.symbol, token_in.from_base(needed), token_in.from_base(available)
                 )
-        return Order(**new._asdict(), status=first_event(new)[0])
+        return Order(**admitted._asdict(), status=first_event(admitted)[0])
+
+    def read(self, new: OrderRequest) -> Wanted:
+        """What the order asks for, its tokens found."""
+        token_in, token_out = self._registry.resolve_pair(
+            new.token_in, new.token_out, before_launch=RULES[new.type].before_launch
+        )
+        named = new._replace(token_in=token_in.mint, token_out=token_out.mint)
+        return Wanted(named, token_in, self._units(new, token_in))
+
+    def new_order(self, order_id: UUID, wanted: Wanted, caller: Caller, now: datetime) -> NewOrder:
+        """What is stored of an order, if it may be placed now."""
+        new = self._admit(wanted.request, caller, now)
+        columns: dict[str, Any] = new._asdict()
+        columns |= {"id": order_id, "account_id": caller.account_id}
+        if wallet := _wallet_of(caller):
+            # A decimal: so many base units do not fit into 64 bits.
+            columns |= {"wallet": wallet, "hold": Decimal(wanted.units)}
+        if new.client_order_id is not None:
+            fingerprint = wanted.request.fingerprint()
+            columns |= {"client_scope": caller.scope, "client_hash": fingerprint}
+        status, data = first_event(new)
+        return NewOrder(columns, status, data, new.expires_at or now)
+
+    def claim(
+        self, caller: Caller, key: str | None, fingerprint: str, now: datetime
+    ) -> IdempotencyClaim | None:
+        """The key under which new orders are to be stored, if the caller gave one."""
+        if key is None:
+            return None
+        expiry = now + timedelta(seconds=self._settings.idempotency_ttl_s)
+        return IdempotencyClaim(caller.scope, key, fingerprint, expiry)
 
     def _admit(self, new: OrderRequest, caller: Caller, now: datetime) -> OrderRequest:
         """The order with its expiry, if it may be placed now."""
@@ -158,14 +183,20 @@ class Submission:
         self._check_group(new, caller)
         return new
 
-    def _store(self, place: Callable[[], bool], account_id: UUID | None, token_in: Token) -> bool:
-        """Stores the order if its wallet has enough; False if its key is held by another."""
+    def store(
+        self,
+        orders: Sequence[NewOrder],
+        claim: IdempotencyClaim | None,
+        account_id: UUID | None,
+        token_in: Token,
+    ) -> bool:
+        """Stores the orders if their wallet has enough; False if their key is held by another."""
         try:
-            return place()
+            return self._order_store.place(orders, claim)
         except NotEnough as refused:
             # An account as old as the time before wallets gets its wallet now.
             if account_id is not None and self._open_wallet(account_id):
-                return self._store(place, account_id, token_in)
+                return self.store(orders, claim, account_id, token_in)
             observe.order_refused(account_id, token_in.symbol)
             raise InsufficientFunds(
                 token_in.symbol,
@@ -229,7 +260,8 @@ class Submission:
         check_expiry(expiry, now, self._settings.resting_max_ttl_s)
         return new._replace(expires_at=expiry)
 
-    def _replay(self, claim: IdempotencyClaim, now: datetime) -> Receipt | None:
+    def held_by(self, claim: IdempotencyClaim, now: datetime) -> Order | None:
+        """The order that was placed under the key, if any. Raises `IdempotencyConflict`."""
         with connection():
             held = IdempotencyKey.get_or_none(
                 (IdempotencyKey.scope == claim.scope)
@@ -240,8 +272,8 @@ class Submission:
                 return None
             if held.payload_hash != claim.payload_hash:
                 raise IdempotencyConflict()
-            order = Order.get_by_id(held.order_id)
-        return Receipt(order.id, order.status, OrderType(order.type), replayed=True)
+            order: Order = Order.get_by_id(held.order_id)
+        return order
 
     def _repeat(self, named: OrderRequest, caller: Caller) -> Receipt | None:
         """The order that has the client's id already. Raises `ClientOrderIdConflict`."""
@@ -256,7 +288,7 @@ class Submission:
             order = Order.get_or_none(Order.id == held.order_id)
         if order is None:
             raise ClientOrderIdConflict("The order of this clientOrderId was removed long ago.")
-        return Receipt(order.id, order.status, OrderType(order.type), replayed=True)
+        return replayed(order)
 
     def _check_depth(self) -> None:
         if time.monotonic() - self._depth_at > DEPTH_FRESH_S:
@@ -267,6 +299,18 @@ class Submission:
             self._depth_at = time.monotonic()
         if self._depth >= self._settings.max_queue_depth:
             raise QueueFull(retry_after_s=2)
+
+
+def receipt_of(order: NewOrder) -> Receipt:
+    """What is answered about an order that was stored now."""
+    columns = order.columns
+    return Receipt(columns["id"], order.status, columns["type"], oco_group=columns["oco_group"])
+
+
+def replayed(order: Order) -> Receipt:
+    """What is answered about an order that an earlier request stored."""
+    kind = OrderType(order.type)
+    return Receipt(order.id, order.status, kind, replayed=True, oco_group=order.oco_group)
 
 
 def check_expiry(expiry: datetime, now: datetime, longest_s: int) -> None:

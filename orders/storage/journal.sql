@@ -16,7 +16,8 @@ SELECT address FROM wallets WHERE address = ANY ($1) ORDER BY address FOR NO KEY
 
 -- New orders with their first event. Those whose idempotency key is held are left out, and so are
 -- those whose wallet has not enough: they come back with what they need and what is available.
--- No two rows are of one wallet.
+-- Rows of one wallet are of one group, spend one token and have one key, in the name of the one
+-- that is its key_order: they are stored together or not at all.
 PREPARE place (json, timestamptz) AS
 WITH input AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1) AS row(
@@ -24,14 +25,15 @@ WITH input AS MATERIALIZED (
         token_out text, amount_in numeric, max_slippage_bps integer, limit_price numeric,
         stop_price numeric, min_liquidity numeric, expires_at timestamptz, oco_group uuid,
         status text, due_at timestamptz, at timestamptz, data jsonb,
-        key_scope text, key text, key_hash text, key_expires_at timestamptz,
+        key_scope text, key text, key_hash text, key_expires_at timestamptz, key_order uuid,
         wallet text, hold numeric, signed_transaction jsonb, scenario text,
         client_order_id text, client_scope text, client_hash text)
 -- money:
 ), asked AS MATERIALIZED (
-    -- Orders of one group share one hold, the largest.
-    SELECT input.id, input.wallet, input.token_in AS mint, input.hold,
-        greatest(input.hold - coalesce((
+    -- Orders of one group share one hold, the largest; one of those that are new takes it.
+    SELECT input.id, input.wallet, input.token_in AS mint,
+        row_number() OVER (PARTITION BY input.wallet ORDER BY input.id) = 1 AS takes,
+        greatest(max(input.hold) OVER (PARTITION BY input.wallet) - coalesce((
             SELECT max(member.hold) FROM orders AS member
             WHERE member.oco_group = input.oco_group AND member.wallet = input.wallet
                 AND member.token_in = input.token_in AND member.outcome IS NULL), 0), 0) AS needed,
@@ -47,7 +49,7 @@ WITH input AS MATERIALIZED (
 -- :money
 ), keyed AS (
     INSERT INTO idempotency_keys AS held (scope, key, payload_hash, order_id, expires_at)
-    SELECT key_scope, key, key_hash, id, key_expires_at FROM allowed WHERE key IS NOT NULL
+    SELECT key_scope, key, key_hash, id, key_expires_at FROM allowed WHERE key IS NOT NULL AND id = key_order
     ORDER BY key_scope, key
     ON CONFLICT (scope, key) DO UPDATE
     SET payload_hash = excluded.payload_hash, order_id = excluded.order_id,
@@ -64,24 +66,24 @@ WITH input AS MATERIALIZED (
         1, due_at, at, at, status = 'pending', CASE status WHEN 'open' THEN due_at END,
         CASE status WHEN 'open' THEN coalesce(limit_price, stop_price, min_liquidity) END,
         wallet, hold, signed_transaction, scenario, client_order_id
-    FROM allowed WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
+    FROM allowed WHERE key IS NULL OR key_order IN (SELECT order_id FROM keyed)
     RETURNING id
 ), named AS (
     -- One that is taken breaks the statement: nothing of the order may be stored.
     INSERT INTO client_order_ids (scope, client_order_id, payload_hash, order_id)
     SELECT client_scope, client_order_id, client_hash, id
     FROM allowed WHERE client_order_id IS NOT NULL
-        AND (key IS NULL OR id IN (SELECT order_id FROM keyed))
+        AND (key IS NULL OR key_order IN (SELECT order_id FROM keyed))
     ORDER BY client_scope, client_order_id
 ), logged AS (
     INSERT INTO order_events (order_id, sequence, status, at, data)
     SELECT id, 1, status, at, data
-    FROM allowed WHERE key IS NULL OR id IN (SELECT order_id FROM keyed)
+    FROM allowed WHERE key IS NULL OR key_order IN (SELECT order_id FROM keyed)
 -- money:
 ), reserved AS (
     UPDATE balances SET held = balances.held + asked.needed
     FROM asked JOIN placed USING (id)
-    WHERE balances.wallet = asked.wallet AND balances.mint = asked.mint
+    WHERE balances.wallet = asked.wallet AND balances.mint = asked.mint AND asked.takes
     RETURNING asked.id, balances.wallet, balances.mint, balances.total, balances.held
 ), numbered AS (
     UPDATE wallets SET sequence = wallets.sequence + 1

@@ -54,6 +54,17 @@ class IdempotencyClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order to store: `columns` as in `orders.storage.models.Order`, its first status, and the
+    data of its first event."""
+
+    columns: dict[str, Any]
+    status: Status
+    data: dict[str, Any]
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """One transition to make: `changes` are further columns of the order.
 
@@ -104,44 +115,34 @@ class OrderStore:
         now = self._clock.now().astimezone(UTC)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
-    def place(
-        self,
-        columns: dict[str, Any],
-        status: Status,
-        data: dict[str, Any],
-        due_at: datetime,
-        claim: IdempotencyClaim | None = None,
-    ) -> bool:
-        """Stores a new order with its first event; `columns` as in `orders.storage.models.Order`.
+    def place(self, orders: Sequence[NewOrder], claim: IdempotencyClaim | None = None) -> bool:
+        """Stores new orders with their first events: all or none, in one commit.
 
-        With a `hold` among them, its `wallet` holds that many base units of `token_in` from then
-        on. False if the idempotency key is held by another order: nothing is stored then.
+        With a `hold` among the columns, their `wallet` holds that many base units of `token_in`
+        from then on; several orders are of one group and spend one token of one wallet. False if
+        the idempotency key is held by another order: nothing is stored then.
         Raises `NotEnough`, `ClientOrderIdTaken`, `StoreUnavailable`.
         """
-        check_legal(None, status)
         at = self.now()
-        row = {**columns, "status": status, "due_at": due_at, "at": at, "data": data}
-        if claim is not None:
-            row |= {
-                "key_scope": claim.scope,
-                "key": claim.key,
-                "key_hash": claim.payload_hash,
-                "key_expires_at": claim.expires_at,
-            }
-        order_id: UUID = columns["id"]
-        event = Event(order_id, 1, status, at, data, columns["account_id"])
-        wake_ups = [order_id] if status is Status.PENDING else []
-        write = Write("place", [row], lambda _: [event], wake_ups)
+        key = _key_columns(claim, orders[0])
+        events = {new.columns["id"]: _first_event(new, at) for new in orders}
+        write = Write(
+            "place",
+            [_new_row(new, at) | key for new in orders],
+            lambda row: [events[row[0]]],
+            [new.columns["id"] for new in orders if new.status is Status.PENDING],
+        )
         try:
             placed = bool(self._journal.write(write))
         except UniqueViolation as error:
             if error.diag.table_name != "client_order_ids":
                 raise
             raise ClientOrderIdTaken() from None
-        if placed:
-            observe.order_placed(columns["type"], order_id, columns.get("scenario"))
-        if refused := write.refused.get(order_id):
+        if refused := next(iter(write.refused.values()), None):
             raise NotEnough(int(refused[NEEDED]), int(refused[AVAILABLE]))
+        for new in orders if placed else ():
+            columns = new.columns
+            observe.order_placed(columns["type"], columns["id"], columns.get("scenario"))
         return placed
 
     def claim(self, order_id: UUID) -> Order | None:
@@ -202,12 +203,14 @@ class OrderStore:
         if "hold" in changes:
             row["wallet"] = order.wallet
         write = Write("amend", [row], lambda _: [event])
+        failpoints.point("before_amended")
         amended = self._journal.write(write)
         if refused := write.refused.get(order.id):
             raise NotEnough(int(refused[NEEDED]), int(refused[AVAILABLE]))
         if order.id not in amended:
             observe.order_fenced(order.id, order.status, "amended")
             raise Fenced()
+        failpoints.point("after_amended")
         _bring_up_to_date(order, row | {"events": [event]}, at)
 
     def advance_all(self, transitions: Sequence[Transition]) -> set[UUID]:
@@ -296,6 +299,28 @@ class OrderStore:
             **_wallet_concerned(transition),
             **transition.changes,
         }
+
+
+def _new_row(new: NewOrder, at: datetime) -> dict[str, Any]:
+    check_legal(None, new.status)
+    told = {"status": new.status, "due_at": new.due_at, "at": at, "data": new.data}
+    return new.columns | told
+
+
+def _first_event(new: NewOrder, at: datetime) -> Event:
+    return Event(new.columns["id"], 1, new.status, at, new.data, new.columns["account_id"])
+
+
+def _key_columns(claim: IdempotencyClaim | None, held_by: NewOrder) -> dict[str, Any]:
+    if claim is None:
+        return {}
+    return {
+        "key_scope": claim.scope,
+        "key": claim.key,
+        "key_hash": claim.payload_hash,
+        "key_expires_at": claim.expires_at,
+        "key_order": held_by.columns["id"],
+    }
 
 
 def _claim_events(row: Row) -> list[Event]:

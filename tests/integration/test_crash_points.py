@@ -144,6 +144,51 @@ def test_web_process_that_dies_after_it_stored_an_order_has_taken_the_hold(
     assert_sound(survivor, order_id)
 
 
+def test_web_process_that_dies_after_it_stored_linked_orders_has_both_with_one_hold(
+    survivor: Components,
+) -> None:
+    owner = owner_of_sol(survivor)
+    linked = [ORDERS["limit"]._replace(limit_price=Decimal(10**6)), ORDERS["stop"]]
+    code = run_forked(
+        survivor.settings,
+        "after_commit",
+        lambda child: child.linked_orders.place(linked, owner),
+    )
+    assert code == EXIT_CODE
+    assert sol_of(owner) == Balance(SOL.mint, 1_000 * 10**9, 10**9)
+    with connection():
+        found = {order.type: order.id for order in Order.select()}
+    recover_until_terminal(survivor, found["stop"])
+    assert_sound(survivor, found["stop"])
+    assert load(found["limit"]).status == "cancelled"
+    assert sol_of(owner) == Balance(SOL.mint, 999 * 10**9, 0)
+
+
+@pytest.mark.parametrize("point", ["before_amended", "after_commit", "after_amended"])
+def test_web_process_that_dies_while_it_amends_leaves_the_old_terms_or_the_new(
+    survivor: Components, point: str
+) -> None:
+    owner = owner_of_sol(survivor)
+    far = ORDERS["limit"]._replace(limit_price=Decimal(10**6))
+    order_id = survivor.submission.place(far, owner).order_id
+    terms = {"amount_in": Decimal(3), "limit_price": Decimal("0.01")}
+    code = run_forked(
+        survivor.settings,
+        point,
+        lambda child: child.amendment(order_id, owner, terms, lambda _: True),
+    )
+    assert code == EXIT_CODE
+    amended = point != "before_amended"
+    order = load(order_id)
+    assert (order.sequence, order.amount_in) == ((2, 3) if amended else (1, 1))
+    assert sol_of(owner).held == (3 if amended else 1) * 10**9
+    survivor.amendment(order_id, owner, terms, lambda _: True)
+    assert load(order_id).sequence == 2
+    recover_until_terminal(survivor, order_id)
+    assert_sound(survivor, order_id)
+    assert sol_of(owner) == Balance(SOL.mint, 997 * 10**9, 0)
+
+
 def owner_of_sol(components: Components) -> Caller:
     """A new account, which has 1,000 SOL."""
     accounts = Accounts(components.clock, components.funding)

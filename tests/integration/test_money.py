@@ -24,6 +24,7 @@ from orders.domain.wallet_address import account_wallet
 from orders.market.tokens import SOL, USDC
 from orders.storage.database import connection, database
 from orders.storage.models import Account, Order
+from orders.storage.order_store import NewOrder
 from orders.storage.wallets import Balance, read_balances
 from orders.wiring import Components, wire
 from tests.check_history import ClientLog
@@ -196,7 +197,7 @@ def place_late(components: Components, account: UUID, new: OrderRequest) -> UUID
         "token_out": USDC.mint,
         "expires_at": expires_at,
     }
-    assert components.order_store.place(columns, Status.OPEN, {}, expires_at)
+    assert components.order_store.place([NewOrder(columns, Status.OPEN, {}, expires_at)])
     return order_id
 
 

@@ -26,6 +26,8 @@ from orders.domain.errors import (
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
 from orders.market.tokens import SOL, USDC, Token
+from orders.storage.database import connection
+from orders.storage.models import Order
 from tests.integration.test_state_machine import OrderLives, bounded, crash_now
 
 CLEAR = """
@@ -44,6 +46,7 @@ class AccountLives(OrderLives):
     def start(self) -> None:
         super().start()
         self.database.cursor().execute(CLEAR)
+        self.linked: dict[str, list[OrderRequest]] = {}
         accounts = Accounts(self.clock, self.components.funding)
         self.owners = [
             Caller(accounts.sign_up(f"{n}@example.org", "correct horse battery").id) for n in OWNERS
@@ -101,6 +104,61 @@ class AccountLives(OrderLives):
             with contextlib.suppress(NotCancellable):
                 self.components.submission.cancel(order_id, self.owners[owner])
 
+    @rule(
+        order=owned,
+        price=st.integers(120, 180),
+        amount=st.sampled_from(AMOUNTS),
+        life_s=st.sampled_from([60, 3600]),
+        point=st.sampled_from([None, None, "before_amended", "after_commit", "after_amended"]),
+    )
+    def amend_owned(
+        self,
+        order: tuple[int, UUID] | None,
+        price: int,
+        amount: str,
+        life_s: int,
+        point: str | None,
+    ) -> None:
+        if order is not None:
+            owner, order_id = order
+            self._amend(order_id, self.owners[owner], price, amount, life_s, point)
+
+    @rule(
+        owner=st.sampled_from(OWNERS),
+        limit_price=st.integers(120, 180),
+        stop_price=st.integers(120, 180),
+        amounts=st.tuples(st.sampled_from(AMOUNTS), st.sampled_from(AMOUNTS)),
+        key=st.sampled_from(["b", None, None]),
+    )
+    def link(
+        self,
+        owner: int,
+        limit_price: int,
+        stop_price: int,
+        amounts: tuple[str, str],
+        key: str | None,
+    ) -> None:
+        amount_of_limit, amount_of_stop = map(Decimal, amounts)
+        linked = [
+            OrderRequest(
+                OrderType.LIMIT, "SOL", "USDC", amount_of_limit, limit_price=Decimal(limit_price)
+            ),
+            OrderRequest(
+                OrderType.STOP, "SOL", "USDC", amount_of_stop, stop_price=Decimal(stop_price)
+            ),
+        ]
+        if key is not None:
+            key = f"{owner}{key}"
+            linked = self.linked.setdefault(key, linked)
+        before = self._stored()
+        try:
+            placed = self.components.linked_orders.place(linked, self.owners[owner], key)
+        except InsufficientFunds:
+            assert self._stored() == before, "none of them was stored"
+            return
+        assert len(placed) == len(linked)
+        self.log.accepted.update(str(receipt.order_id) for receipt in placed)
+
     @rule(order=owned)
     def deliver_owned_again(self, order: tuple[int, UUID] | None) -> None:
         if order is not None:
@@ -119,6 +177,10 @@ class AccountLives(OrderLives):
     def reset(self, owner: int, sol: int) -> None:
         with contextlib.suppress(AccountBusy):
             self.components.funding.reset(self._id(owner), {SOL.mint: sol, USDC.mint: 10**9})
+
+    def _stored(self) -> int:
+        with connection():
+            return int(Order.select().count())
 
     def _id(self, owner: int) -> UUID:
         account_id = self.owners[owner].account_id

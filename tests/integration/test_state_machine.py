@@ -28,8 +28,13 @@ from hypothesis.stateful import (
 
 from orders.config import Settings
 from orders.domain import failpoints
-from orders.domain.caller import ANONYMOUS
-from orders.domain.errors import IdempotencyConflict, NotCancellable
+from orders.domain.caller import ANONYMOUS, Caller
+from orders.domain.errors import (
+    IdempotencyConflict,
+    InsufficientFunds,
+    NotAmendable,
+    NotCancellable,
+)
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
 from orders.market.tokens import SOL
@@ -141,6 +146,18 @@ class OrderLives(RuleBasedStateMachine):
         with contextlib.suppress(NotCancellable):
             self.components.submission.cancel(order_id, ANONYMOUS)
 
+    @rule(
+        order_id=placed,
+        price=st.integers(120, 180),
+        amount=st.sampled_from(["0.5", "1", "2"]),
+        life_s=st.sampled_from([60, 3600]),
+        point=st.sampled_from([None, None, "before_amended", "after_commit", "after_amended"]),
+    )
+    def amend(
+        self, order_id: UUID, price: int, amount: str, life_s: int, point: str | None
+    ) -> None:
+        self._amend(order_id, ANONYMOUS, price, amount, life_s, point)
+
     @rule(price=st.integers(100, 200))
     def move_price(self, price: int) -> None:
         assert isinstance(self.components.market, ScriptedMarket)
@@ -180,6 +197,33 @@ class OrderLives(RuleBasedStateMachine):
                 break
         found = check_history(self.database, self.log, max_retries=3, quiet_at=self.clock.now())
         assert found == []
+
+    def _amend(
+        self,
+        order_id: UUID,
+        owner: Caller,
+        price: int,
+        amount: str,
+        life_s: int,
+        point: str | None,
+    ) -> None:
+        """Amends what is still open; the process may die of it."""
+        with connection():
+            order = Order.get_by_id(order_id)
+        terms = {
+            "amount_in": Decimal(amount),
+            "expires_at": self.clock.now() + timedelta(seconds=life_s),
+        }
+        if order.type != OrderType.MARKET:
+            terms[f"{order.type}_price"] = Decimal(price)
+        failpoints.arm(point or "")
+        try:
+            with contextlib.suppress(NotAmendable, InsufficientFunds):
+                self.components.amendment(order_id, owner, terms, lambda _: True)
+        except SimulatedCrash:
+            pass
+        finally:
+            failpoints.arm("")
 
     def _waiting(self) -> list[UUID]:
         return sorted(self.components.queue.waiting_ids())

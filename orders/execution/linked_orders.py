@@ -1,0 +1,80 @@
+"""Linked orders: a new one-cancels-other group, placed in one step."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from orders.domain.caller import Caller
+from orders.domain.errors import StoreUnavailable, ValidationFailed
+from orders.domain.identifiers import uuid7
+from orders.domain.order_request import OrderRequest
+from orders.execution.submission import (
+    KEY_IN_USE,
+    Receipt,
+    Submission,
+    Wanted,
+    receipt_of,
+    replayed,
+)
+from orders.storage.database import connection
+from orders.storage.models import Order
+from orders.storage.order_store import OrderStore
+
+
+class LinkedOrders:
+    """One per web process."""
+
+    def __init__(self, order_store: OrderStore, submission: Submission) -> None:
+        self._order_store = order_store
+        self._submission = submission
+
+    def place(
+        self, linked: Sequence[OrderRequest], caller: Caller, key: str | None = None
+    ) -> list[Receipt]:
+        """Stores resting orders as a new one-cancels-other group: all or none, in one commit.
+
+        They spend one token, of which an account's group holds what the largest of them spends.
+
+        Raises `UnknownToken`, `SameToken`, `ValidationFailed`, `IdempotencyConflict`,
+        `InsufficientFunds`, `QueueFull`, `StoreUnavailable`.
+        """
+        now = self._order_store.now()
+        wanted = [self._submission.read(new) for new in linked]
+        _check_one_token(wanted)
+        claim = self._submission.claim(caller, key, _fingerprint(wanted), now)
+        if claim and (first := self._submission.held_by(claim, now)):
+            return _placed_with(first)
+        group = uuid7(now)
+        ids = sorted(uuid7(now) for _ in wanted)
+        orders = [
+            self._submission.new_order(order_id, each.of_group(group), caller, now)
+            for order_id, each in zip(ids, wanted, strict=True)
+        ]
+        for _ in range(2):
+            if self._submission.store(orders, claim, caller.account_id, wanted[0].token_in):
+                return [receipt_of(order) for order in orders]
+            if claim and (first := self._submission.held_by(claim, now)):
+                return _placed_with(first)
+        raise StoreUnavailable(KEY_IN_USE)
+
+
+def _check_one_token(wanted: Sequence[Wanted]) -> None:
+    """One hold serves them all."""
+    if len({each.token_in.mint for each in wanted}) > 1:
+        raise ValidationFailed({"tokenIn": ["Linked orders spend the same token."]})
+
+
+def _fingerprint(wanted: Sequence[Wanted]) -> str:
+    """Equal for equal orders in the same sequence."""
+    prints = "".join(each.request.fingerprint() for each in wanted)
+    return hashlib.sha256(prints.encode()).hexdigest()
+
+
+def _placed_with(first: Order) -> list[Receipt]:
+    """The orders that one request placed, in its sequence: those of a group that are as old."""
+    with connection():
+        together = Order.select().where(
+            (Order.oco_group == first.oco_group) & (Order.created_at == first.created_at)
+        )
+        return [replayed(order) for order in together.order_by(Order.id)]
