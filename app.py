@@ -77,9 +77,8 @@ def create_app(
     register_observation(app, components)
     register_amounts(app)
     documented = (
-        orders, bulk_orders, account, market, market_prices, market_moves, scenarios, auth,
-        orders, linked_orders, bulk_orders, account, market, market_moves, scenarios, auth,
-        operations, webhooks,
+        orders, linked_orders, bulk_orders, account, market, market_prices, market_moves,
+        scenarios, auth, operations, webhooks,
     )  # fmt: skip
     for_bots = (wallets, wallet_scenarios) if settings.jupiter else ()
     register_documented(app, (*documented, *for_bots))

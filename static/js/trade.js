@@ -6,12 +6,19 @@ import { byId, setText } from "./lib/elements.js";
 import { live } from "./lib/live.js";
 import { account, mayTrade, onAccountChange } from "./lib/session.js";
 import { whileVisible } from "./lib/ticker.js";
+import { openAmend } from "./manage/amend-dialog.js";
+import { openCancelAll } from "./manage/cancel-all.js";
+import { openPlaceAgain } from "./manage/place-again.js";
+import { protectOrder } from "./manage/protect-dialog.js";
+import { isOurs, isProtectable } from "./manage/protect-terms.js";
 import { MarketPanel } from "./market/market-panel.js";
 import { MoveControl } from "./market/move-control.js";
 import { addTokenOptions, refreshTokens } from "./market/tokens.js";
 import { followDistances } from "./orders/distance-polling.js";
 import { toastEndings } from "./orders/ending-toasts.js";
+import { OrderGroups } from "./orders/order-groups.js";
 import { OrderList } from "./orders/order-list.js";
+import { isOpen, isTerminal } from "./orders/order-state.js";
 import { OrderStore } from "./orders/order-store.js";
 import { Outbox } from "./orders/outbox.js";
 import { showOutbox } from "./orders/outbox-list.js";
@@ -24,7 +31,27 @@ const WITHOUT_FEED_MS = 2000;
 addTokenOptions(byId("tokens"));
 const store = new OrderStore(live);
 const outbox = new Outbox();
-const list = new OrderList(store);
+const groups = new OrderGroups(store);
+const list = new OrderList(store, groups, [
+  {
+    name: "Again",
+    label: "Place again: order",
+    offered: (order) => isTerminal(order) && isOurs(order),
+    run: (orderId) => openPlaceAgain(orderId, outbox),
+  },
+  {
+    name: "Amend",
+    label: "Amend order",
+    offered: (order) => isOpen(order) && isOurs(order),
+    run: (orderId) => openAmend(orderId, (record) => store.put(record)),
+  },
+  {
+    name: "Protect",
+    label: "Protect what was bought by order",
+    offered: isProtectable,
+    run: (orderId) => protectOrder(orderId, readPlaced),
+  },
+]);
 const market = new MarketPanel(store, (price) => form.dragPrice(price));
 const move = new MoveControl();
 const money = new AccountMoney(live);
@@ -43,10 +70,20 @@ followDistances(list, store);
 // The shell already lists the tokens; this adds launches.
 fillFromAddress(refreshTokens().catch(() => null));
 
-outbox.addEventListener("placed", async ({ detail: { orderId, order } }) => {
+/** Takes in orders that this page has placed. */
+async function readPlaced(ids) {
+  for (const id of ids) {
+    const record = await readOrder(id).catch(() => null);
+    if (record) store.put(record, true);
+  }
+}
+
+byId("cancel-all").addEventListener("click", () =>
+  openCancelAll(list.parameters, () => store.readAgain()),
+);
+outbox.addEventListener("placed", ({ detail: { orderId, order } }) => {
   form.placed(orderId, order);
-  const record = await readOrder(orderId).catch(() => null);
-  if (record) store.put(record, true);
+  readPlaced([orderId]);
 });
 outbox.addEventListener("waiting", ({ detail: { order } }) => form.waiting(order));
 outbox.addEventListener("refused", ({ detail: { problem, order } }) =>
@@ -86,6 +123,7 @@ onAccountChange(() => {
   drawScope();
   money.clear();
   store.clear();
+  groups.clear();
   list.reload();
   outbox.resume();
 });

@@ -20,24 +20,40 @@ export class ApiProblem extends Error {
 }
 
 /** The answer as JSON; throws an `ApiProblem`. */
-export async function request(path, { method = "GET", body, idempotencyKey, signal } = {}) {
+export async function request(path, options = {}) {
+  const { response, content } = await send(path, options, (answer) => answer.text());
+  const value = parseExact(content);
+  if (response.ok && value !== undefined) return value;
+  throw refused(path, response, value);
+}
+
+/** The answer as a file; throws an `ApiProblem`. */
+export async function download(path) {
+  const { response, content } = await send(path, {}, (answer) => answer.blob());
+  if (response.ok) return content;
+  throw refused(path, response, parseExact(await content.text()));
+}
+
+async function send(path, { method = "GET", body, idempotencyKey, ifMatch, signal }, read) {
   const headers = { Accept: "application/json" };
   const bearer = token();
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (idempotencyKey) headers["Idempotency-Key"] = idempotencyKey;
-  let response, text;
+  if (ifMatch !== undefined) headers["If-Match"] = `"${ifMatch}"`;
   try {
-    response = await fetch(path, { method, headers, signal, body: body && JSON.stringify(body) });
-    text = await response.text();
+    const sent = { method, headers, signal, body: body && JSON.stringify(body) };
+    const response = await fetch(path, sent);
+    return { response, content: await read(response) };
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiProblem({});
   }
-  const value = parseExact(text);
-  if (response.ok && value !== undefined) return value;
-  if (response.status === 401 && bearer && !path.startsWith("/api/auth/")) logOut();
-  throw problemOf(response, value);
+}
+
+function refused(path, response, value) {
+  if (response.status === 401 && token() && !path.startsWith("/api/auth/")) logOut();
+  return problemOf(response, value);
 }
 
 function problemOf(response, value) {
@@ -57,6 +73,23 @@ export function query(parameters) {
 
 export const placeOrder = (order, idempotencyKey) =>
   request("/api/orders/execute", { method: "POST", body: order, idempotencyKey });
+/** Places resting orders of which one that triggers cancels the others: all of them or none. */
+export const placeLinked = (orders, idempotencyKey) =>
+  request("/api/orders/linked", { method: "POST", body: { orders }, idempotencyKey });
+/** What placing the order would do; nothing is stored. */
+export const previewOrder = (order) =>
+  request("/api/orders/execute", { method: "POST", body: { ...order, dryRun: true } });
+/** Amends an open order that is still at `sequence`. */
+export const amendOrder = (id, terms, sequence) =>
+  request(`/api/orders/${encodeURIComponent(id)}`, {
+    method: "PATCH",
+    body: terms,
+    ifMatch: sequence,
+  });
+/** Cancels all orders that the filters name; a bounded number at a time. */
+export const cancelOrders = (parameters) =>
+  request(`/api/orders/cancel-all?${query(parameters)}`, { method: "POST" });
+export const exportOrders = (parameters) => download(`/api/orders.csv?${query(parameters)}`);
 export const readOrder = (id) => request(`/api/orders/${encodeURIComponent(id)}`);
 export const readHistory = (id, after = 0) =>
   request(`/api/orders/${encodeURIComponent(id)}/history?afterSequence=${after}`);

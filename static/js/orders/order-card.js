@@ -3,94 +3,95 @@
 import { amountElement, element, icon, setIcon, setText } from "../lib/elements.js";
 import { amount, plainDecimal, shorten, shortId, usd } from "../lib/format.js";
 import { findToken, tokenName } from "../market/tokens.js";
-import { createCancelButton } from "./cancel-button.js";
-import { isCancellable, lookOf } from "./order-state.js";
+import { createCardActions } from "./card-actions.js";
+import { groupSentence, roleOf } from "./group-text.js";
+import { lookOf } from "./order-state.js";
 import { isOwn } from "./own-orders.js";
 import { ICONS, label, TYPE_NAMES, timing } from "./status-text.js";
 import { createStepper } from "./stepper.js";
 
-/** Returns {node, update(order), tick(now), showDistance(distance)}. */
-export function createOrderCard(first, { onRecord, fresh }) {
+/**
+ * Returns {node, update(order), tick(now), showDistance(distance), showGroup(members)}. `offers` are
+ * what can be done with an order beside cancelling it, as `createCardActions` takes them.
+ */
+export function createOrderCard(first, { onRecord, fresh, offers = [] }) {
   let order = first;
   const own = isOwn(order.orderId);
   const stepper = createStepper({ announce: own });
   const chip = createChip();
   const distance = createDistance();
-  const receives = element("span", { className: "numeric" });
+  const heading = createHeading(order, own);
+  const group = element("p", { className: "muted card-group", hidden: true });
   const values = element("p", { className: "muted numeric card-values", hidden: true });
   const when = element("span", { className: "muted numeric" });
-  const cancel = createCancelButton(
-    order.orderId,
-    onRecord,
-    `Cancel order ${shortId(order.orderId)}`,
-  );
+  const actions = createCardActions(order.orderId, onRecord, offers);
   const node = element(
     "li",
     {
       className: fresh ? "order-card fresh" : "order-card",
       dataset: { orderId: order.orderId },
     },
-    element("div", { className: "card-head" }, pairHeading(order, receives, own), chip.node),
+    element("div", { className: "card-head" }, heading.node, chip.node),
     stepper.node,
     distance.node,
     values,
-    element(
-      "div",
-      { className: "card-foot" },
-      when,
-      element("span", { className: "card-actions" }, cancel, detailsLink(order)),
-    ),
+    group,
+    element("div", { className: "card-foot" }, when, actions.node),
   );
 
   const tick = (now) => setText(when, `${timing(order, now)} · ${shortId(order.orderId)}`);
   const update = (next) => {
     order = next;
     node.dataset.status = order.status;
-    showReceives(receives, order);
+    heading.update(order);
     showValues(values, order);
     chip.update(order);
     stepper.update(order);
     if (order.status !== "open") distance.show(null);
-    cancel.hidden = !isCancellable(order);
+    actions.update(order);
     tick(Date.now());
   };
   update(order);
   if (order.status === "open") distance.wait();
-  return { node, update, tick, showDistance: distance.show };
+  const showGroup = (members) => {
+    heading.nameRole(roleOf(order, members));
+    group.hidden = false;
+    setText(group, groupSentence(members));
+  };
+  return { node, update, tick, showDistance: distance.show, showGroup };
 }
 
-function pairHeading(order, receives, own) {
-  return element(
+function createHeading(order, own) {
+  const pays = element("span", { className: "numeric" });
+  const receives = element("span", { className: "numeric" });
+  const kind = element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type);
+  const node = element(
     "h3",
     { className: "card-pair" },
-    amountElement(order.amountIn, tokenName(order.tokenIn)),
+    pays,
     icon("arrow"),
     receives,
-    element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type),
+    kind,
     own ? element("span", { className: "kind own" }, "Yours") : null,
     order.scenario
       ? element("span", { className: "kind", title: "Scenario" }, order.scenario)
       : null,
     walletTag(order),
   );
+  let paid = null;
+  const update = (next) => {
+    if (next.amountIn !== paid)
+      pays.replaceChildren(amountElement(next.amountIn, tokenName(next.tokenIn)));
+    paid = next.amountIn;
+    showReceives(receives, next);
+  };
+  return { node, update, nameRole: (role) => setText(kind, role) };
 }
 
 /** Names the wallet of a bot that signed its order itself; an account's is the reader's own. */
 function walletTag({ wallet, userId }) {
   if (!wallet || userId) return null;
   return element("span", { className: "kind", title: wallet }, `Wallet ${shorten(wallet, 4)}`);
-}
-
-function detailsLink({ orderId }) {
-  return element(
-    "a",
-    {
-      className: "button quiet small",
-      href: `/orders/${encodeURIComponent(orderId)}`,
-      attributes: { "aria-label": `Details of order ${shortId(orderId)}` },
-    },
-    "Details",
-  );
 }
 
 function showReceives(node, order) {

@@ -8,7 +8,7 @@ import { everySecond } from "../lib/ticker.js";
 import { createOrderCard } from "./order-card.js";
 import { OrderFilters } from "./order-filters.js";
 import { OrderPages } from "./order-pages.js";
-import { isTerminal, newestFirst } from "./order-state.js";
+import { isCancellable, isTerminal, newestFirst } from "./order-state.js";
 
 const MAX_CARDS = 400;
 const FRAME_BUDGET_MS = 6;
@@ -25,8 +25,15 @@ export class OrderList {
   #box = byId("order-cards");
   #filters = new OrderFilters(() => this.reload());
 
-  constructor(store) {
+  #groups;
+  #offers;
+
+  /** `groups` tells which orders belong together; `offers` are what cards offer beside "Cancel". */
+  constructor(store, groups, offers = []) {
     this.#store = store;
+    this.#groups = groups;
+    this.#offers = offers;
+    groups.addEventListener("change", ({ detail: { members } }) => this.#showGroup(members));
     store.addEventListener("change", ({ detail: { order, live } }) => this.#changed(order, live));
     store.addEventListener("stale", () => this.#inTurn(() => this.#refresh()));
     byId("load-more").addEventListener("click", () => this.#inTurn(() => this.#loadMore()));
@@ -43,6 +50,12 @@ export class OrderList {
   /** The orders that are shown. */
   shown() {
     return [...this.#cards.keys()].map((id) => this.#store.get(id)).filter(Boolean);
+  }
+
+  /** Type and tokens that the filters name, as the API's parameters, and the status, if one is. */
+  get parameters() {
+    const { statuses, parameters } = this.#filters;
+    return { ...parameters, status: statuses.length === 1 ? statuses[0] : "" };
   }
 
   showDistance(orderId, distance) {
@@ -150,12 +163,21 @@ export class OrderList {
     const known = this.#cards.get(order.orderId);
     if (known) known.readAs = this.#pages;
     if (known || !this.#filters.matchesTerms(order)) return;
-    const card = createOrderCard(order, { fresh, onRecord: (record) => this.#store.put(record) });
+    const card = createOrderCard(order, {
+      fresh,
+      offers: this.#offers,
+      onRecord: (record) => this.#store.put(record),
+    });
     card.readAs = this.#pages;
     if (!this.#cards.size) this.#box.replaceChildren();
     this.#cards.set(order.orderId, card);
+    if (order.ocoGroup) card.showGroup(this.#groups.membersOf(order));
     this.#insert(card.node, order);
     if (this.#cards.size > MAX_CARDS) this.#dropOldestFinished();
+  }
+
+  #showGroup(members) {
+    for (const { orderId } of members) this.#cards.get(orderId)?.showGroup(members);
   }
 
   #insert(node, order) {
@@ -189,6 +211,8 @@ export class OrderList {
   #showEnd() {
     const { statuses } = this.#filters;
     byId("load-more").hidden = this.#failed || this.#pages.ended;
+    byId("cancel-all").hidden = !this.shown().some(isCancellable);
+    byId("history-table").hidden = this.#filters.view !== "history";
     byId("clear-finished").hidden = !this.shown().some(
       (order) => isTerminal(order) && !statuses.includes(order.status),
     );

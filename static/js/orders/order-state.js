@@ -10,6 +10,7 @@ export const VIEWS = {
 const STOPPED = new Set(["failed", "cancelled", "expired"]);
 
 export const isTerminal = (order) => TERMINAL.has(order.status);
+export const isOpen = (order) => order.status === "open";
 export const isCancellable = (order) => order.status === "open" || order.status === "pending";
 
 /** Compares two orders for sorting. */
@@ -37,6 +38,10 @@ export function isNewer(record, order) {
 /** Whether the order waits for another attempt for a reason that only its last event tells. */
 export const lacksRetryReason = (order) =>
   order.status === "pending" && order.attempts > 0 && !order.retry;
+
+/** Whether the order of a group was cancelled and nobody has told yet by what. */
+export const lacksCancelReason = (order) =>
+  order.status === "cancelled" && Boolean(order.ocoGroup) && !order.cancelReason;
 
 /** Whether the order was filled and nobody has told yet what that was worth. */
 export const lacksValues = (order) => order.status === "confirmed" && order.amountOutUsd == null;
@@ -74,17 +79,25 @@ export function applyEvent(order, event) {
   for (const name of ["amountOut", "minAmountOut", "explorerUrl", "expiresAt"]) {
     if (data[name] != null) next[name] = data[name];
   }
+  for (const [name, { to }] of Object.entries(data.amended ?? {})) next[name] = to;
   if (status === "pending" && data.error) {
     next.retry = { attempt: data.attempt, at: data.retryAt, message: data.error.message };
   } else if (status !== "pending" && data.attempt) {
     next.attempts = data.attempt;
   }
-  if (status === "failed") {
-    next.failCode = data.error?.code;
-    next.failReason = data.error?.message;
-    next.attempts = data.attempts ?? next.attempts;
-  }
-  return next;
+  return Object.assign(next, endingOf(event, next));
+}
+
+/** What the event of an end tells of its reason. */
+function endingOf({ status, data }, { attempts }) {
+  if (status === "cancelled")
+    return { cancelReason: data.reason ?? "user", cancelledBy: data.by ?? null };
+  if (status !== "failed") return {};
+  return {
+    failCode: data.error?.code,
+    failReason: data.error?.message,
+    attempts: data.attempts ?? attempts,
+  };
 }
 
 /** How to show an order: a final status, or "resting", "waiting", "retrying" or "working". */

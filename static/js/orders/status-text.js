@@ -54,7 +54,9 @@ export function sentence(order) {
     case "failed":
       return order.failReason ?? "The swap was not executed.";
     case "cancelled":
-      return "Cancelled before anything was sent";
+      return order.cancelReason === "oco_triggered"
+        ? "Cancelled because another order of its group triggered"
+        : "Cancelled before anything was sent";
     case "expired":
       return "Expired before its condition was met";
     default:

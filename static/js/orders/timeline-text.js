@@ -1,6 +1,6 @@
 /** The words of an order's timeline. */
 
-import { amount, dateTime, duration, shorten, venueName } from "../lib/format.js";
+import { amount, bps, dateTime, duration, shorten, venueName } from "../lib/format.js";
 import { priceText } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { TERMINAL } from "./order-state.js";
@@ -11,8 +11,14 @@ export function isRetry({ status, data }) {
   return status === "pending" && Boolean(data.error);
 }
 
+/** Whether the event changed the terms of an order that rests on. */
+export function isAmendment({ status, data }) {
+  return status === "open" && Boolean(data.amended);
+}
+
 export function eventTitle(event) {
   if (isRetry(event)) return "Waiting to retry";
+  if (isAmendment(event)) return "Amended";
   return event.status === "pending" && event.data.trigger ? "Triggered" : LABELS[event.status];
 }
 
@@ -21,6 +27,26 @@ export function timeInStep(event, following) {
   if (following) return duration(Date.parse(following.timestamp) - Date.parse(event.timestamp));
   return TERMINAL.has(event.status) ? "Done" : "Now";
 }
+
+/** What was amended: "Limit price from 210 to 205 USDC per SOL. Expiry from … to …." */
+function amendmentText(order, amended) {
+  const terms = Object.entries(amended).map(([name, { from, to }]) => {
+    const { label, show, unit } = TERMS[name] ?? { label: name, show: String };
+    return `${label} from ${show(from, order)} to ${show(to, order)}${unit ? ` ${unit(order)}` : ""}`;
+  });
+  return `${terms.join("; ")}.`;
+}
+
+const price = (value, { tokenIn, tokenOut }) =>
+  priceText(value, tokenName(tokenIn), tokenName(tokenOut));
+const TERMS = {
+  limitPrice: { label: "Limit price", show: price },
+  stopPrice: { label: "Stop price", show: price },
+  minLiquidity: { label: "Minimum liquidity", show: amount, unit: () => "USD" },
+  amountIn: { label: "Amount", show: amount, unit: ({ tokenIn }) => tokenName(tokenIn) },
+  maxSlippageBps: { label: "Slippage tolerance", show: bps },
+  expiresAt: { label: "Expiry", show: dateTime },
+};
 
 const TEXTS = {
   pending: ({ trigger }, tokenOut, tokenIn) =>
@@ -46,6 +72,7 @@ const TEXTS = {
 /** One sentence on what happened in this step. */
 export function eventText(order, event) {
   if (isRetry(event)) return event.data.error.message;
+  if (isAmendment(event)) return amendmentText(order, event.data.amended);
   const pair = [tokenName(order.tokenOut), tokenName(order.tokenIn)];
   return TEXTS[event.status]?.(event.data, ...pair) ?? "";
 }

@@ -4,7 +4,7 @@ import { element, icon } from "../lib/elements.js";
 import { clockTime, dateTime, shorten } from "../lib/format.js";
 import { lookOf } from "./order-state.js";
 import { ICONS } from "./status-text.js";
-import { eventText, eventTitle, isRetry, timeInStep } from "./timeline-text.js";
+import { eventText, eventTitle, isAmendment, isRetry, timeInStep } from "./timeline-text.js";
 
 /** The list entries for `history`, oldest first. */
 export function timelineEntries(order, history) {
@@ -14,7 +14,7 @@ export function timelineEntries(order, history) {
 function entry(order, event, following) {
   const { status, timestamp } = event;
   const retry = isRetry(event);
-  const mark = icon(ICONS[lookOf({ status, retry })]);
+  const mark = icon(isAmendment(event) ? "pencil" : ICONS[lookOf({ status, retry })]);
   return element(
     "li",
     { className: "timeline-entry" },

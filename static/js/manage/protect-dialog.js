@@ -1,0 +1,197 @@
+/** Protect what one holds: take-profit and stop-loss as one group, placed in one step. */
+
+import { ApiProblem, placeLinked, readBalances, readOrder, readQuotes } from "../lib/api.js";
+import { openDialog } from "../lib/dialog.js";
+import { element, setText } from "../lib/elements.js";
+import { readDecimal } from "../lib/exact-amount.js";
+import { createChoice, createField } from "../lib/fields.js";
+import { amount, plainDecimal } from "../lib/format.js";
+import { account } from "../lib/session.js";
+import { showProblem, showToast } from "../lib/toast.js";
+import { findToken, refreshTokens } from "../market/tokens.js";
+import { remember } from "../orders/own-orders.js";
+import { EXPIRIES, WEEK_S } from "./expiry.js";
+import { priceHint, pricesAround, protectionOrders, protectionProblems } from "./protect-terms.js";
+
+const MARKET_EVERY_MS = 3000;
+
+/** Opens the form for what an order has bought. */
+export async function protectOrder(orderId, onPlaced) {
+  const order = await readOrder(orderId).catch(() => null); // Over HTTP with every digit.
+  if (!order) return showProblem("The order could not be read", "Try again in a moment.");
+  const held = plainDecimal(order.amountOut);
+  await openProtect({ token: order.tokenOut, quote: order.tokenIn, held }, onPlaced);
+}
+
+/**
+ * Opens the form for `held`, decimal text, of `token`, to be sold for `quote`, both symbols.
+ * `onPlaced(ids)` is called once both orders are stored.
+ */
+export async function openProtect({ token, quote, held }, onPlaced = () => null) {
+  if (!findToken(token)) await refreshTokens().catch(() => null);
+  const decimals = findToken(token)?.decimals ?? 9;
+  new ProtectForm({ token, quote, held, decimals }, onPlaced).open();
+}
+
+class ProtectForm {
+  #holding;
+  #onPlaced;
+  #answer = null;
+  #touched = new Set();
+  #key = crypto.randomUUID();
+  #sent = null;
+  #dialog = null;
+  #timer = null;
+  #fields;
+  #expiry = createChoice("Expire in", EXPIRIES, WEEK_S);
+  #market = element("p", { className: "muted numeric", attributes: { role: "status" } });
+  #error = element("p", { className: "form-error", attributes: { role: "alert" } });
+  #button = element("button", { type: "submit", className: "button primary" });
+
+  constructor(holding, onPlaced) {
+    this.#holding = { ...holding, available: null };
+    this.#onPlaced = onPlaced;
+    const unit = `${holding.quote} per ${holding.token}`;
+    this.#fields = {
+      amount: createField("Amount", { unit: holding.token, value: holding.held }),
+      takeProfit: createField("Take profit at", { unit }),
+      stopLoss: createField("Stop loss at", { unit }),
+    };
+    setText(this.#button, "Place take-profit and stop-loss");
+  }
+
+  open() {
+    const { token, quote } = this.#holding;
+    const form = element(
+      "form",
+      { className: "dialog-form", noValidate: true, autocomplete: "off" },
+      element(
+        "p",
+        { className: "muted" },
+        `Two orders that sell your ${token} for ${quote}. The first that triggers cancels the other.`,
+      ),
+      this.#market,
+      ...Object.values(this.#fields).map(({ node }) => node),
+      this.#expiry.node,
+      this.#error,
+      this.#button,
+    );
+    form.addEventListener("input", ({ target }) => this.#edited(target));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#dialog = openDialog({
+      title: `Protect your ${token}`,
+      content: form,
+      onClose: () => clearInterval(this.#timer),
+    });
+    this.#fields.takeProfit.input.focus();
+    this.#timer = setInterval(() => document.hidden || this.#readMarket(), MARKET_EVERY_MS);
+    setText(this.#market, "Asking the market");
+    this.#readMarket();
+    this.#readFunds();
+  }
+
+  get #typed() {
+    const typed = Object.entries(this.#fields).map(([name, { input }]) => [name, input.value]);
+    return Object.fromEntries(typed);
+  }
+
+  #edited(input) {
+    this.#touched.add(input);
+    setText(this.#error, "");
+    this.#draw();
+  }
+
+  async #readMarket() {
+    const { token, quote, held } = this.#holding;
+    const amountIn = readDecimal(this.#fields.amount.input.value) ?? held;
+    const asked = { tokenIn: token, tokenOut: quote, amountIn };
+    const answer = await readQuotes(asked).catch(() => null);
+    if (!answer) return setText(this.#market, "The market does not answer now.");
+    this.#answer = answer;
+    const price = amount(Number(answer.best.amountOut) / Number(amountIn));
+    setText(this.#market, `The market pays ${price} ${quote} per ${token} now.`);
+    for (const [name, price] of Object.entries(pricesAround(answer))) {
+      const { input } = this.#fields[name];
+      if (!input.value && !this.#touched.has(input)) input.value = price;
+    }
+    this.#draw();
+  }
+
+  /** An account cannot protect more than it has left. */
+  async #readFunds() {
+    if (!account()) return;
+    const answer = await readBalances().catch(() => null);
+    const balance = answer?.balances.find(({ token }) => token === this.#holding.token);
+    if (!answer) return;
+    const available = plainDecimal(balance?.available ?? "0");
+    this.#holding.available = available;
+    const { input } = this.#fields.amount;
+    if (!this.#touched.has(input) && Number(available) < Number(input.value))
+      input.value = available;
+    this.#draw();
+  }
+
+  #problems() {
+    return protectionProblems(this.#typed, this.#holding, this.#answer);
+  }
+
+  #draw() {
+    const { available, token, quote } = this.#holding;
+    const typed = this.#typed;
+    const problems = this.#problems();
+    for (const [name, field] of Object.entries(this.#fields)) {
+      const begun = field.input.value || this.#touched.has(field.input);
+      field.complain(begun ? problems[name] : null);
+    }
+    this.#fields.amount.say(available === null ? "" : `Available ${amount(available)} ${token}`);
+    const hint = (name, type) => priceHint(typed[name], type, typed.amount, quote, this.#answer);
+    this.#fields.takeProfit.say(hint("takeProfit", "limit"));
+    this.#fields.stopLoss.say(hint("stopLoss", "stop"));
+  }
+
+  async #submit() {
+    if (this.#button.disabled) return;
+    const problems = this.#problems();
+    const [wrong] = Object.keys(problems).filter((name) => problems[name]);
+    if (wrong) {
+      for (const name of Object.keys(problems)) this.#fields[name].complain(problems[name]);
+      return this.#fields[wrong].input.focus();
+    }
+    this.#button.disabled = true;
+    setText(this.#error, "");
+    try {
+      await this.#place();
+    } catch (problem) {
+      if (!(problem instanceof ApiProblem)) throw problem;
+      setText(this.#error, [problem.message, ...Object.values(problem.errors).flat()].join(" "));
+    } finally {
+      this.#button.disabled = false;
+    }
+  }
+
+  /** Sending the same again, after an answer that was lost, gives the same two orders. */
+  async #place() {
+    const typed = JSON.stringify([this.#typed, this.#expiry.select.value]);
+    if (this.#sent?.typed !== typed) {
+      const expiresInS = Number(this.#expiry.select.value);
+      const orders = protectionOrders(this.#typed, this.#holding, expiresInS);
+      this.#sent = { typed, orders };
+      this.#key = crypto.randomUUID();
+    }
+    const placed = await placeLinked(this.#sent.orders, this.#key);
+    const ids = placed.orders.map(({ orderId }) => orderId);
+    for (const id of ids) remember(id);
+    this.#dialog.close();
+    showToast({
+      status: "open",
+      iconName: "shield",
+      title: "Take-profit and stop-loss placed",
+      text: "The first that triggers cancels the other.",
+      href: `/orders/${encodeURIComponent(ids[0])}`,
+    });
+    this.#onPlaced(ids);
+  }
+}
