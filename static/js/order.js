@@ -1,6 +1,6 @@
 /** The page of one order. It needs nothing but its link, and stays live. */
 
-import { listOrders, readQuotes } from "./lib/api.js";
+import { readQuotes } from "./lib/api.js";
 import { byId, copy, copyButton, element, icon, setText } from "./lib/elements.js";
 import { amount, dateTime } from "./lib/format.js";
 import { live } from "./lib/live.js";
@@ -8,8 +8,9 @@ import { onInvert } from "./lib/price-direction.js";
 import { account, mayTrade, onAccountChange } from "./lib/session.js";
 import { everySecond, whileVisible } from "./lib/ticker.js";
 import { showProblem } from "./lib/toast.js";
+import { createOrderActions } from "./manage/order-actions.js";
 import { refreshTokens, tokenName } from "./market/tokens.js";
-import { createCancelButton } from "./orders/cancel-button.js";
+import { groupPanel } from "./orders/group-panel.js";
 import { createChip, createDistance } from "./orders/order-card.js";
 import {
   executionFacts,
@@ -17,7 +18,8 @@ import {
   termFacts,
   transactionFacts,
 } from "./orders/order-facts.js";
-import { isCancellable, isTerminal } from "./orders/order-state.js";
+import { readGroup } from "./orders/order-groups.js";
+import { isTerminal } from "./orders/order-state.js";
 import { OrderWatch } from "./orders/order-watch.js";
 import { Outbox } from "./orders/outbox.js";
 import { advice, TYPE_NAMES, timing } from "./orders/status-text.js";
@@ -27,7 +29,7 @@ import { priceDistance } from "./orders/trigger-distance.js";
 import { startShell } from "./shell.js";
 
 const WITHOUT_FEED_MS = 2000;
-const MAX_SIBLINGS = 20;
+const LOOK_MS = 4000;
 
 const orderId = decodeURIComponent(location.pathname.split("/").pop());
 const watch = new OrderWatch(orderId, live);
@@ -38,7 +40,8 @@ const distance = createDistance();
 const when = element("span", { className: "numeric" });
 const advicePanel = element("div", { className: "advice", hidden: true });
 let shown = null;
-let siblings = [];
+let sequence = 0;
+let group = [];
 
 watch.addEventListener("change", ({ detail }) => draw(detail));
 watch.addEventListener("missing", ({ detail }) => showMissing(detail));
@@ -49,7 +52,9 @@ refreshTokens()
   .catch(() => null)
   .then(() => watch.read());
 everySecond((now) => shown && setText(when, timing(shown, now)));
-const askDistance = whileVisible(4000, showDistance);
+const askDistance = whileVisible(LOOK_MS, showDistance);
+whileVisible(LOOK_MS, () => !group.every(isTerminal) && readSiblings());
+const drawActions = createOrderActions(byId("order-actions"), outbox, () => watch.catchUp());
 byId("copy-raw").addEventListener("click", async ({ target }) => {
   setText(target, (await copy(byId("raw").textContent)) ? "Copied" : "Copying is not allowed");
   setTimeout(() => setText(target, "Copy"), 1500);
@@ -77,6 +82,7 @@ function draw({ order, history }) {
   byId("order-page").hidden = false;
   byId("order-missing").hidden = true;
   if (first) drawOnce(order);
+  drawTitle(order);
   stepper.update(order);
   chip.update(order);
   setText(when, timing(order, Date.now()));
@@ -85,14 +91,15 @@ function draw({ order, history }) {
   drawAdvice(order);
   byId("timeline").replaceChildren(...timelineEntries(order, history));
   byId("execution").replaceChildren(executionFacts(order, history));
-  byId("terms").replaceChildren(...termFacts(order, siblings));
-  if (first && order.ocoGroup) readSiblings(order);
+  byId("terms").replaceChildren(...termFacts(order));
+  if (order.sequence !== sequence) readSiblings();
+  sequence = order.sequence;
   fill("routing", quoteComparison(order, history));
   fill("transaction", transactionFacts(order));
   setText(byId("raw"), JSON.stringify(watch.raw, null, 2));
 }
 
-function drawOnce(order) {
+function drawTitle(order) {
   const paid = `${amount(order.amountIn)} ${tokenName(order.tokenIn)}`;
   const out = tokenName(order.tokenOut);
   document.title = `${paid} to ${out} · Order Execution Engine`;
@@ -103,6 +110,9 @@ function drawOnce(order) {
     element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type),
     chip.node,
   );
+}
+
+function drawOnce(order) {
   byId("order-meta").replaceChildren(
     element(
       "span",
@@ -118,71 +128,23 @@ function drawOnce(order) {
   askDistance();
 }
 
-/** The other orders of the group; one of them triggering cancels the rest. */
-async function readSiblings({ ocoGroup }) {
-  const answer = await listOrders({ ocoGroup, limit: MAX_SIBLINGS }).catch(() => null);
-  siblings = answer?.orders.filter((other) => other.orderId !== orderId) ?? [];
-  byId("terms").replaceChildren(...termFacts(shown, siblings));
+/** The orders of its group: their ends and amendments are no events of this order. */
+async function readSiblings() {
+  if (!shown?.ocoGroup) return;
+  const members = await readGroup(shown.ocoGroup);
+  if (!members || sameMembers(members, group)) return;
+  group = members;
+  fill("group", groupPanel(group, orderId));
+}
+
+function sameMembers(one, other) {
+  const told = (members) => members.map(({ orderId: id, sequence }) => `${id} ${sequence}`).join();
+  return told(one) === told(other);
 }
 
 function fill(name, content) {
   byId(`${name}-panel`).hidden = !content;
   if (content) byId(name).replaceChildren(content);
-}
-
-function drawActions(order) {
-  const box = byId("order-actions");
-  const wanted = actionFor(order);
-  if (box.dataset.action === wanted) return;
-  box.dataset.action = wanted;
-  box.replaceChildren();
-  if (wanted === "cancel") box.append(createCancelButton(orderId, () => watch.catchUp()));
-  if (wanted === "again") box.append(tryAgainButton(order));
-}
-
-function actionFor(order) {
-  if (isCancellable(order)) return "cancel";
-  return order.status === "failed" || order.status === "expired" ? "again" : "";
-}
-
-/** A new order on the same terms; the old one stays as it is. */
-function tryAgainButton(order) {
-  const button = element(
-    "button",
-    { type: "button", className: "button primary" },
-    icon("retry"),
-    "Try again",
-  );
-  button.addEventListener("click", () => {
-    if (button.disabled) return;
-    button.disabled = true;
-    const {
-      type,
-      tokenIn,
-      tokenOut,
-      amountIn,
-      maxSlippageBps,
-      limitPrice,
-      stopPrice,
-      minLiquidity,
-    } = order;
-    const terms = {
-      type,
-      tokenIn,
-      tokenOut,
-      amountIn,
-      maxSlippageBps,
-      limitPrice,
-      stopPrice,
-      minLiquidity,
-    };
-    outbox
-      .submit(Object.fromEntries(Object.entries(terms).filter(([, value]) => value != null)))
-      .finally(() => {
-        button.disabled = false;
-      });
-  });
-  return button;
 }
 
 function drawAdvice(order) {

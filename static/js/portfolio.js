@@ -2,11 +2,13 @@
 
 import { AccountMoney } from "./account/account-money.js";
 import { ApiProblem, readAccount, readBalances, readEquity, readPositions } from "./lib/api.js";
-import { byId, setText } from "./lib/elements.js";
-import { duration, usd } from "./lib/format.js";
+import { byId, element, setText } from "./lib/elements.js";
+import { duration, plainDecimal, usd } from "./lib/format.js";
 import { live } from "./lib/live.js";
 import { account, onAccountChange } from "./lib/session.js";
 import { whileVisible } from "./lib/ticker.js";
+import { openProtect } from "./manage/protect-dialog.js";
+import { DOLLARS } from "./manage/protect-terms.js";
 import { createEquityChart } from "./portfolio/equity-chart.js";
 import { startFaucet } from "./portfolio/faucet-form.js";
 import { FillList } from "./portfolio/fill-list.js";
@@ -18,6 +20,7 @@ import { startShell } from "./shell.js";
 const EVERY_MS = 5000;
 const POINTS = 200;
 const NONE = "None yet.";
+const protectButtons = new Map(); // token -> button
 
 const money = new AccountMoney(live);
 const fills = new FillList();
@@ -73,13 +76,38 @@ function drawSummary({ equityUsd, change24hUsd, change24hPercent, wallet }) {
 }
 
 function drawPositions({ positions, unrealisedProfitUsd, realisedProfitUsd }) {
-  drawRows("position-rows", positionRows(positions), 7);
+  drawRows("position-rows", positionRows(positions, protectButton), 8);
   byId("unrealised").replaceChildren(profit(unrealisedProfitUsd));
   byId("realised").replaceChildren(profit(realisedProfitUsd));
 }
 
+/** The same button each time the rows are drawn, so that it keeps the focus. */
+function protectButton({ token, quantity }) {
+  if (DOLLARS.has(token) || !(Number(quantity) > 0)) return null;
+  if (!protectButtons.has(token)) {
+    const button = element(
+      "button",
+      {
+        type: "button",
+        className: "button quiet small",
+        attributes: { "aria-label": `Protect ${token}` },
+      },
+      "Protect",
+    );
+    button.addEventListener("click", () =>
+      openProtect({ token, quote: "USDC", held: button.value }, redraw),
+    );
+    protectButtons.set(token, button);
+  }
+  const button = protectButtons.get(token);
+  button.value = plainDecimal(quantity);
+  return button;
+}
+
 function drawRows(id, rows, columns) {
+  const focused = document.activeElement;
   byId(id).replaceChildren(...(rows.length ? rows : [emptyRow(columns, NONE)]));
+  if (focused.isConnected) focused.focus({ preventScroll: true });
 }
 
 async function drawCurve(points) {

@@ -9,6 +9,7 @@ import {
   isCancellable,
   isNewer,
   isTerminal,
+  lacksCancelReason,
   lacksRetryReason,
   lookOf,
   mergeRecord,
@@ -70,6 +71,25 @@ test("the events of a swap lead through all steps", () => {
     },
   );
   assert.deepEqual(stepsOf(order), ["done", "done", "done", "done", "done"]);
+});
+
+test("an amendment changes the terms and leaves the order resting", () => {
+  const before = fromRecord(record({ type: "limit", status: "open", limitPrice: "210" }));
+  const amended = { limitPrice: { from: "210", to: "205" }, amountIn: { from: "1", to: "2" } };
+  const order = applyEvent(before, event(2, "open", { limitPrice: "205", amended }));
+  assert.deepEqual(
+    [order.status, order.sequence, order.limitPrice, order.amountIn],
+    ["open", 2, "205", "2"],
+  );
+});
+
+test("a cancelled order of a group knows what cancelled it once its event was read", () => {
+  const grouped = fromRecord(record({ status: "cancelled", ocoGroup: "g" }));
+  assert.ok(lacksCancelReason(grouped));
+  const told = applyEvent(grouped, event(2, "cancelled", { reason: "oco_triggered", by: "x" }));
+  assert.deepEqual([told.cancelReason, told.cancelledBy], ["oco_triggered", "x"]);
+  assert.ok(!lacksCancelReason(told));
+  assert.ok(!lacksCancelReason(fromRecord(record({ status: "cancelled" }))));
 });
 
 test("applying an event leaves the earlier order as it was", () => {

@@ -49,6 +49,22 @@ test("a trigger tells its price", () => {
   assert.equal(eventText(ORDER, triggered), "The price reached 151.25 USDC per SOL");
 });
 
+test("an amendment says each term, before and after", () => {
+  const amended = {
+    limitPrice: { from: "210", to: "205.5" },
+    amountIn: { from: 1, to: 2 },
+    maxSlippageBps: { from: 100, to: 50 },
+    novelty: { from: "a", to: "b" },
+  };
+  const changed = event("open", { limitPrice: "205.5", amended });
+  assert.equal(eventTitle(changed), "Amended");
+  assert.equal(
+    eventText(ORDER, changed),
+    "Limit price from 210 to 205.5 USDC per SOL; Amount from 1 to 2 SOL; " +
+      "Slippage tolerance from 1 % to 0.5 %; novelty from a to b.",
+  );
+});
+
 test("a retry is told apart from the first wait", () => {
   const retry = event("pending", { error: { message: "No quote." }, attempt: 2 });
   assert.ok(isRetry(retry));

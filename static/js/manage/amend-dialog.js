@@ -1,6 +1,6 @@
 /** Amend an order that rests: price, amount, slippage, expiry. */
 
-import { ApiProblem, amendOrder, readOrder } from "../lib/api.js";
+import { ApiProblem, amendOrder, readOrder, readQuotes } from "../lib/api.js";
 import { openDialog } from "../lib/dialog.js";
 import { element, setText } from "../lib/elements.js";
 import { createChoice, createField } from "../lib/fields.js";
@@ -16,6 +16,9 @@ import {
   refusalText,
 } from "./amend-terms.js";
 import { EXPIRIES } from "./expiry.js";
+import { priceHint } from "./price-hint.js";
+
+const MARKET_EVERY_MS = 3000;
 
 /** Opens the form for an order; `onRecord` gets its record whenever it was read or amended. */
 export async function openAmend(orderId, onRecord) {
@@ -36,6 +39,8 @@ class AmendForm {
   #fields;
   #expiry;
   #dialog = null;
+  #answer = null;
+  #timer = null;
   #error = element("p", { className: "form-error", attributes: { role: "alert" } });
   #button = element("button", { type: "submit", className: "button primary" }, "Amend order");
 
@@ -54,14 +59,14 @@ class AmendForm {
   }
 
   open() {
-    const { tokenIn, tokenOut } = this.#order;
+    const { tokenIn, tokenOut, ocoGroup } = this.#order;
     const form = element(
       "form",
       { className: "dialog-form", noValidate: true, autocomplete: "off" },
       element(
         "p",
         { className: "muted" },
-        `${tokenName(tokenIn)} to ${tokenName(tokenOut)}. The order keeps its id and its place in its group.`,
+        `${tokenName(tokenIn)} to ${tokenName(tokenOut)}. The order keeps its id${ocoGroup ? " and its group" : ""}.`,
       ),
       ...Object.values(this.#fields).map(({ node }) => node),
       this.#expiry.node,
@@ -71,12 +76,19 @@ class AmendForm {
     form.addEventListener("input", () => {
       setText(this.#error, "");
       this.#complain();
+      this.#hint();
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
     });
-    this.#dialog = openDialog({ title: `Amend ${this.#order.type} order`, content: form });
+    this.#dialog = openDialog({
+      title: `Amend ${this.#order.type} order`,
+      content: form,
+      onClose: () => clearInterval(this.#timer),
+    });
+    this.#timer = setInterval(() => document.hidden || this.#readMarket(), MARKET_EVERY_MS);
+    this.#readMarket();
     this.#fields.condition.input.focus();
     this.#fields.condition.input.select();
   }
@@ -94,6 +106,22 @@ class AmendForm {
     const [kept] = this.#expiry.select.options;
     setText(kept, dateTime(this.#order.expiresAt));
     this.#complain();
+  }
+
+  /** What the typed price means now; a sniper waits for no price. */
+  async #readMarket() {
+    const { type, tokenIn, tokenOut, amountIn } = this.#order;
+    if (type === "sniper") return;
+    this.#answer = await readQuotes({ tokenIn, tokenOut, amountIn }).catch(() => null);
+    this.#hint();
+  }
+
+  #hint() {
+    const { type, tokenOut } = this.#order;
+    if (type === "sniper") return;
+    const { condition, amount } = this.#typed;
+    const text = priceHint(condition, type, amount, tokenName(tokenOut), this.#answer);
+    this.#fields.condition.say(text);
   }
 
   #complain() {

@@ -25,7 +25,7 @@ export function questionText({ count, more }, own) {
   if (!count) return { text: "No order is waiting here.", button: "Cancel all" };
   const orders = `${more ? "more than " : ""}${number(count)}`;
   const whose = own ? "" : " Some may be other people's: the sandbox is shared.";
-  const text = `This cancels ${orders} that rest or wait, and nothing that is being executed.${whose}`;
+  const text = `This cancels ${orders}. What is being executed already goes on.${whose}`;
   return { text, button: `Cancel ${orders}` };
 }
 

@@ -7,20 +7,28 @@ import { readDecimal } from "../lib/exact-amount.js";
 import { createChoice, createField } from "../lib/fields.js";
 import { amount, plainDecimal } from "../lib/format.js";
 import { account } from "../lib/session.js";
+import { debounce } from "../lib/ticker.js";
 import { showProblem, showToast } from "../lib/toast.js";
-import { findToken, refreshTokens } from "../market/tokens.js";
+import { findToken, refreshTokens, tokenName } from "../market/tokens.js";
 import { remember } from "../orders/own-orders.js";
 import { EXPIRIES, WEEK_S } from "./expiry.js";
-import { priceHint, pricesAround, protectionOrders, protectionProblems } from "./protect-terms.js";
+import { priceHint } from "./price-hint.js";
+import { pricesAround, protectionOrders, protectionProblems } from "./protect-terms.js";
 
 const MARKET_EVERY_MS = 3000;
+const TYPING_MS = 300;
+const LITTLE = "1";
 
 /** Opens the form for what an order has bought. */
 export async function protectOrder(orderId, onPlaced) {
   const order = await readOrder(orderId).catch(() => null); // Over HTTP with every digit.
   if (!order) return showProblem("The order could not be read", "Try again in a moment.");
-  const held = plainDecimal(order.amountOut);
-  await openProtect({ token: order.tokenOut, quote: order.tokenIn, held }, onPlaced);
+  await openProtect(heldBy(order), onPlaced);
+}
+
+/** What a filled order has bought, and what can be sold for again. */
+function heldBy({ tokenOut, tokenIn, amountOut }) {
+  return { token: tokenName(tokenOut), quote: tokenName(tokenIn), held: plainDecimal(amountOut) };
 }
 
 /**
@@ -37,6 +45,8 @@ class ProtectForm {
   #holding;
   #onPlaced;
   #answer = null;
+  #tooLarge = null; // why the pools cannot take the amount at once
+  #readSoon = debounce(TYPING_MS, () => this.#readMarket());
   #touched = new Set();
   #key = crypto.randomUUID();
   #sent = null;
@@ -101,6 +111,10 @@ class ProtectForm {
   #edited(input) {
     this.#touched.add(input);
     setText(this.#error, "");
+    if (input === this.#fields.amount.input) {
+      this.#tooLarge = null;
+      this.#readSoon();
+    }
     this.#draw();
   }
 
@@ -108,16 +122,32 @@ class ProtectForm {
     const { token, quote, held } = this.#holding;
     const amountIn = readDecimal(this.#fields.amount.input.value) ?? held;
     const asked = { tokenIn: token, tokenOut: quote, amountIn };
-    const answer = await readQuotes(asked).catch(() => null);
-    if (!answer) return setText(this.#market, "The market does not answer now.");
-    this.#answer = answer;
-    const price = amount(Number(answer.best.amountOut) / Number(amountIn));
+    try {
+      this.#answer = await this.#quotes(asked);
+    } catch (problem) {
+      if (!(problem instanceof ApiProblem)) throw problem;
+      return setText(this.#market, problem.message);
+    }
+    const answer = this.#answer;
+    const price = amount(Number(answer.best.amountOut) / Number(answer.amountIn));
     setText(this.#market, `The market pays ${price} ${quote} per ${token} now.`);
     for (const [name, price] of Object.entries(pricesAround(answer))) {
       const { input } = this.#fields[name];
       if (!input.value && !this.#touched.has(input)) input.value = price;
     }
     this.#draw();
+  }
+
+  /** The market for the amount, or for little of it where the pools cannot take it at once. */
+  async #quotes(asked) {
+    this.#tooLarge = null;
+    try {
+      return await readQuotes(asked);
+    } catch (problem) {
+      if (problem.code !== "insufficient_liquidity") throw problem;
+      this.#tooLarge = problem.message;
+      return readQuotes({ ...asked, amountIn: LITTLE });
+    }
   }
 
   /** An account cannot protect more than it has left. */
@@ -135,7 +165,8 @@ class ProtectForm {
   }
 
   #problems() {
-    return protectionProblems(this.#typed, this.#holding, this.#answer);
+    const problems = protectionProblems(this.#typed, this.#holding, this.#answer);
+    return { ...problems, amount: problems.amount ?? this.#tooLarge };
   }
 
   #draw() {

@@ -1,7 +1,7 @@
 /** What protects a holding: a take-profit above the market and a stop-loss below it, linked. */
 
-import { amountProblem, isGreater, isZero, multiply, readDecimal } from "../lib/exact-amount.js";
-import { amount, percent, plainDecimal } from "../lib/format.js";
+import { amountProblem, isGreater, isZero, readDecimal } from "../lib/exact-amount.js";
+import { amount, plainDecimal } from "../lib/format.js";
 import { tokenName } from "../market/tokens.js";
 import { watchedPrice } from "../orders/trigger-distance.js";
 
@@ -63,23 +63,6 @@ function priceProblem(text, type, answer) {
   if (type === "stop" && Number(price) >= market)
     return `Must be below the market, ${amount(market)}`;
   return null;
-}
-
-/** What a price means: how far it is from the market, and what it brings. */
-export function priceHint(text, type, typedAmount, quote, answer) {
-  const [price, sold] = [readDecimal(text), readDecimal(typedAmount)];
-  if (price === null || isZero(price)) return "";
-  const parts = [];
-  if (answer) parts.push(away(Number(price) / watchedPrice(type, answer) - 1));
-  if (sold !== null) {
-    const brings = `${amount(multiply(sold, price))} ${quote}`;
-    parts.push(type === "limit" ? `at least ${brings}` : `about ${brings}, at the market price`);
-  }
-  return parts.join(" · ");
-}
-
-function away(fraction) {
-  return `${fraction > 0 ? "+" : ""}${percent(fraction)} from the market`;
 }
 
 /** The two orders to place. `typed` has no problem. */

@@ -58,7 +58,9 @@ export function createOrderCard(first, { onRecord, fresh, offers = [] }) {
     group.hidden = false;
     setText(group, groupSentence(members));
   };
-  return { node, update, tick, showDistance: distance.show, showGroup };
+  // The answer may come when the order does not rest any more.
+  const showDistance = (found) => order.status === "open" && distance.show(found);
+  return { node, update, tick, showDistance, showGroup };
 }
 
 function createHeading(order, own) {

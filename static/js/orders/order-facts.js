@@ -14,7 +14,6 @@ import {
 import { directionOf, priceText, shownPrice } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { isTerminal } from "./order-state.js";
-import { LABELS, TYPE_NAMES } from "./status-text.js";
 
 function fact(name, ...value) {
   return element(
@@ -161,25 +160,13 @@ export function transactionFacts(order) {
   );
 }
 
-function siblingLinks(siblings) {
-  if (!siblings.length) return ["No other order in its group"];
-  return siblings.flatMap(({ orderId, type, status }) => [
-    orderLink(orderId, `${TYPE_NAMES[type] ?? type} ${shorten(orderId, 4)}`),
-    ` ${LABELS[status]?.toLowerCase() ?? status} `,
-  ]);
-}
-
-function orderLink(orderId, text) {
-  return element("a", { href: `/orders/${encodeURIComponent(orderId)}`, title: orderId }, text);
-}
-
-/** What the order asked for. `siblings` are the other orders of its group. */
 function scenarioLink(scenario) {
   const [name] = scenario.split(":");
   return element("a", { href: `/docs/scenarios#${encodeURIComponent(name)}` }, scenario);
 }
 
-export function termFacts(order, siblings = []) {
+/** What the order asked for. */
+export function termFacts(order) {
   const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
   const facts = [
     fact("Pays", amountElement(order.amountIn, tokenIn)),
@@ -197,7 +184,6 @@ export function termFacts(order, siblings = []) {
     facts.push(fact("Minimum liquidity", amountElement(order.minLiquidity, "USD")));
   if (order.scenario) facts.push(fact("Scenario", scenarioLink(order.scenario)));
   if (order.expiresAt) facts.push(fact("Expires", dateTime(order.expiresAt)));
-  if (order.ocoGroup) facts.push(fact("One cancels other", ...siblingLinks(siblings)));
   if (order.side) facts.push(fact("Side", order.side));
   if (order.userId) facts.push(fact("User", order.userId));
   facts.push(fact("Placed", dateTime(order.createdAt)), fact("Changed", dateTime(order.updatedAt)));

@@ -17,7 +17,8 @@ export function balanceRows(balances) {
   );
 }
 
-export function positionRows(positions) {
+/** `protect(position)` gives the button that protects it, or null. */
+export function positionRows(positions, protect) {
   return sortedByValue(positions, "marketValueUsd").map((position) =>
     row(
       head(position.token),
@@ -27,6 +28,7 @@ export function positionRows(positions) {
       cell("Value", money(position.marketValueUsd)),
       cell("Unrealised", profit(position.unrealisedProfitUsd)),
       cell("Realised", profit(position.realisedProfitUsd)),
+      cell("Protection", protect(position) ?? "–"),
     ),
   );
 }

@@ -1,0 +1,63 @@
+/** The buttons at the head of an order's page: what can be done with it as it stands. */
+
+import { element, icon } from "../lib/elements.js";
+import { createCancelButton } from "../orders/cancel-button.js";
+import { isCancellable, isOpen, isTerminal } from "../orders/order-state.js";
+import { againTerms } from "./again-terms.js";
+import { openAmend } from "./amend-dialog.js";
+import { openPlaceAgain } from "./place-again.js";
+import { protectOrder } from "./protect-dialog.js";
+import { isOurs, isProtectable } from "./protect-terms.js";
+
+/** Draws into `box`; `onChange()` is called when the order may have changed. */
+export function createOrderActions(box, outbox, onChange) {
+  return (order) => {
+    const wanted = namesFor(order);
+    if (box.dataset.actions === wanted.join()) return;
+    box.dataset.actions = wanted.join();
+    box.replaceChildren(...wanted.map((name) => MAKERS[name](order, { outbox, onChange })));
+  };
+}
+
+function namesFor(order) {
+  const names = [];
+  if (isProtectable(order)) names.push("protect");
+  if (isOpen(order) && isOurs(order)) names.push("amend");
+  if (isCancellable(order)) names.push("cancel");
+  if (isTerminal(order) && isOurs(order)) names.push(againFor(order));
+  return names;
+}
+
+/** What did not come about is tried again at once; what did, only after a second thought. */
+function againFor({ status }) {
+  return status === "failed" || status === "expired" ? "retry" : "again";
+}
+
+const MAKERS = {
+  protect: (order, { onChange }) =>
+    button("shield", "Protect", "button primary", () => protectOrder(order.orderId, onChange)),
+  amend: (order, { onChange }) =>
+    button("pencil", "Amend", "button", () => openAmend(order.orderId, onChange)),
+  cancel: (order, { onChange }) => createCancelButton(order.orderId, onChange),
+  retry: tryAgainButton,
+  again: (order, { outbox }) =>
+    button("retry", "Place again", "button", () => openPlaceAgain(order.orderId, outbox)),
+};
+
+function button(iconName, text, className, onClick) {
+  const node = element("button", { type: "button", className }, icon(iconName), text);
+  node.addEventListener("click", onClick);
+  return node;
+}
+
+/** A new order on the same terms; the old one stays as it is. */
+function tryAgainButton(order, { outbox }) {
+  const node = button("retry", "Try again", "button primary", () => {
+    if (node.disabled) return;
+    node.disabled = true;
+    outbox.submit(againTerms(order)).finally(() => {
+      node.disabled = false;
+    });
+  });
+  return node;
+}
