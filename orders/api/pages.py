@@ -57,6 +57,12 @@ def order(order_id: str) -> str:
     return render_template("order.html")
 
 
+@pages.get("/history")
+def history() -> str:
+    """All orders that have ended, as a table."""
+    return render_template("history.html", tokens=list(TOKENS))
+
+
 @pages.get("/portfolio")
 def portfolio() -> str:
     """The account's money: equity, balances, positions, fills."""

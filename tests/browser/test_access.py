@@ -44,6 +44,9 @@ def test_axe_finds_no_violation_on_any_page(
     page.goto(f"{live_server}/orders/none")
     expect(page.get_by_role("heading", level=1)).to_have_text("No such order")
     assert violations(page) == []
+    page.goto(f"{live_server}/history")
+    expect(page.locator("#history-rows a").first).to_be_visible()
+    assert violations(page) == []
     page.goto(f"{live_server}/operations")
     expect(page.locator("[data-gauge=workers]")).to_have_text("1")
     assert violations(page) == []
@@ -79,6 +82,7 @@ def test_nothing_is_wider_than_the_screen(
         assert overflow(page) == 0
     for path in (
         "/?view=history",
+        "/history",
         f"/orders/{order_id}",
         "/operations",
         "/orders/none",
@@ -150,6 +154,7 @@ def test_the_first_paint_waits_for_no_api(live_server: str, open_page: OpenPage)
         ("/", "New order"),
         ("/operations", "Operations"),
         ("/portfolio", "Portfolio"),
+        ("/history", "History"),
         ("/orders/x", "Timeline"),
     ):
         page.goto(f"{live_server}{path}", wait_until="commit")

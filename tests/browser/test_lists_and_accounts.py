@@ -97,7 +97,7 @@ def load_more_during_the_second_reading(page: Page, url: str) -> Route:
     return asked[1]
 
 
-@pytest.mark.parametrize(("token", "answer"), [("JUP", Route.continue_), ("WIF", Route.abort)])
+@pytest.mark.parametrize(("token", "answer"), [("JUP", Route.continue_), ("ORCA", Route.abort)])
 def test_load_more_is_not_lost_while_the_list_is_read_again_even_if_that_fails(
     live_server: str,
     open_page: OpenPage,

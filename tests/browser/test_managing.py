@@ -29,6 +29,10 @@ class Owner:
         answer.raise_for_status()
         return str(answer.json()["orderId"])
 
+    def cancel(self, order_id: str) -> None:
+        path = f"{self._server}/api/orders/{order_id}"
+        requests.delete(path, headers=self._headers, timeout=10).raise_for_status()
+
     def amend(self, order_id: str, **terms: str) -> None:
         path = f"{self._server}/api/orders/{order_id}"
         requests.patch(path, json=terms, headers=self._headers, timeout=10).raise_for_status()

@@ -62,6 +62,15 @@ function fromUnits(units, decimals) {
   return readDecimal(decimals ? `${whole}.${digits.slice(-decimals)}` : whole);
 }
 
+/** The exact sum of decimals, as text. */
+export function sum(values) {
+  const decimals = Math.max(0, ...values.map(decimalsOf));
+  return fromUnits(
+    values.reduce((total, value) => total + toUnits(value, decimals), 0n),
+    decimals,
+  );
+}
+
 /** The exact product of two decimals, as text. */
 export function multiply(a, b) {
   const decimals = decimalsOf(a) + decimalsOf(b);
