@@ -5,11 +5,14 @@ import { byId, copy, copyButton, element, icon, setText } from "./lib/elements.j
 import { amount, dateTime } from "./lib/format.js";
 import { live } from "./lib/live.js";
 import { onInvert } from "./lib/price-direction.js";
+import { notice } from "./lib/notices.js";
+import { setPageTitle } from "./lib/page-title.js";
 import { account, mayTrade, onAccountChange } from "./lib/session.js";
 import { everySecond, whileVisible } from "./lib/ticker.js";
 import { showProblem } from "./lib/toast.js";
 import { createOrderActions } from "./manage/order-actions.js";
 import { refreshTokens, tokenName } from "./market/tokens.js";
+import { endingNotice } from "./orders/ending-toasts.js";
 import { groupPanel } from "./orders/group-panel.js";
 import { createChip, createDistance } from "./orders/order-card.js";
 import {
@@ -19,6 +22,7 @@ import {
   transactionFacts,
 } from "./orders/order-facts.js";
 import { readGroup } from "./orders/order-groups.js";
+import { orderShortcuts } from "./orders/order-shortcuts.js";
 import { isTerminal } from "./orders/order-state.js";
 import { OrderWatch } from "./orders/order-watch.js";
 import { Outbox } from "./orders/outbox.js";
@@ -26,6 +30,7 @@ import { advice, TYPE_NAMES, timing } from "./orders/status-text.js";
 import { createStepper } from "./orders/stepper.js";
 import { timelineEntries } from "./orders/timeline.js";
 import { priceDistance } from "./orders/trigger-distance.js";
+import { addShortcuts } from "./settings/shortcuts.js";
 import { startShell } from "./shell.js";
 
 const WITHOUT_FEED_MS = 2000;
@@ -43,7 +48,10 @@ let shown = null;
 let sequence = 0;
 let group = [];
 
-watch.addEventListener("change", ({ detail }) => draw(detail));
+watch.addEventListener("change", ({ detail }) => {
+  if (detail.live && isTerminal(detail.order)) notice(endingNotice(detail.order));
+  draw(detail);
+});
 watch.addEventListener("missing", ({ detail }) => showMissing(detail));
 onAccountChange(() => location.reload());
 onInvert(() => watch.read()); // In another tab.
@@ -55,6 +63,7 @@ everySecond((now) => shown && setText(when, timing(shown, now)));
 const askDistance = whileVisible(LOOK_MS, showDistance);
 whileVisible(LOOK_MS, () => !group.every(isTerminal) && readSiblings());
 const drawActions = createOrderActions(byId("order-actions"), outbox, () => watch.catchUp());
+addShortcuts(orderShortcuts());
 byId("copy-raw").addEventListener("click", async ({ target }) => {
   setText(target, (await copy(byId("raw").textContent)) ? "Copied" : "Copying is not allowed");
   setTimeout(() => setText(target, "Copy"), 1500);
@@ -102,7 +111,7 @@ function draw({ order, history }) {
 function drawTitle(order) {
   const paid = `${amount(order.amountIn)} ${tokenName(order.tokenIn)}`;
   const out = tokenName(order.tokenOut);
-  document.title = `${paid} to ${out} · Order Execution Engine`;
+  setPageTitle(`${paid} to ${out} · Order Execution Engine`);
   byId("order-title").replaceChildren(
     paid,
     icon("arrow"),

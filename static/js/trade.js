@@ -18,13 +18,16 @@ import { followDistances } from "./orders/distance-polling.js";
 import { toastEndings } from "./orders/ending-toasts.js";
 import { OrderGroups } from "./orders/order-groups.js";
 import { OrderList } from "./orders/order-list.js";
+import { listShortcuts } from "./orders/order-shortcuts.js";
 import { isOpen, isTerminal } from "./orders/order-state.js";
 import { OrderStore } from "./orders/order-store.js";
 import { Outbox } from "./orders/outbox.js";
 import { showOutbox } from "./orders/outbox-list.js";
+import { addShortcuts } from "./settings/shortcuts.js";
 import { startShell } from "./shell.js";
 import { SubmitForm } from "./ticket/submit-form.js";
 import { readTicketLink, withoutTicket } from "./ticket/ticket-link.js";
+import { ticketShortcuts } from "./ticket/ticket-shortcuts.js";
 
 const WITHOUT_FEED_MS = 2000;
 
@@ -35,18 +38,21 @@ const groups = new OrderGroups(store);
 const list = new OrderList(store, groups, [
   {
     name: "Again",
+    action: "again",
     label: "Place again: order",
     offered: (order) => isTerminal(order) && isOurs(order),
     run: (orderId) => openPlaceAgain(orderId, outbox),
   },
   {
     name: "Amend",
+    action: "amend",
     label: "Amend order",
     offered: (order) => isOpen(order) && isOurs(order),
     run: (orderId) => openAmend(orderId, (record) => store.put(record)),
   },
   {
     name: "Protect",
+    action: "protect",
     label: "Protect what was bought by order",
     offered: isProtectable,
     run: (orderId) => protectOrder(orderId, readPlaced),
@@ -64,6 +70,7 @@ const form = new SubmitForm(outbox, money, {
 });
 
 startShell();
+addShortcuts([...ticketShortcuts(), ...listShortcuts()]);
 toastEndings(store);
 showOutbox(outbox);
 followDistances(list, store);

@@ -1,10 +1,17 @@
 /** What all charts look like: the page's colours and font, times as clocks. */
 
+export { onThemeChange } from "./theme.js";
+
 const SECOND_MS = 1000;
 
-/** A colour of the page's theme. */
-export function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A colour of the page's theme as `rgb()`, or `rgba()` where it is to shine through. */
+export function colour(name, opacity = 1) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return opacity === 1 ? value : value.replace("rgb(", "rgba(").replace(")", `, ${opacity})`);
 }
 
 /** Options of a chart, in the present theme. */
@@ -31,11 +38,6 @@ export const TIME_OPTIONS = {
   timeScale: { tickMarkFormatter: clockMark },
   localization: { timeFormatter: fullTime },
 };
-
-/** Calls `work` when the system changes its theme. */
-export function onThemeChange(work) {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", work);
-}
 
 function clockMark(time, kind) {
   const date = new Date(time * SECOND_MS);

@@ -15,8 +15,14 @@ export function createOrderActions(box, outbox, onChange) {
     const wanted = namesFor(order);
     if (box.dataset.actions === wanted.join()) return;
     box.dataset.actions = wanted.join();
-    box.replaceChildren(...wanted.map((name) => MAKERS[name](order, { outbox, onChange })));
+    box.replaceChildren(...wanted.map((name) => made(name, order, { outbox, onChange })));
   };
+}
+
+function made(name, order, tools) {
+  const button = MAKERS[name](order, tools);
+  button.dataset.action = name === "retry" ? "again" : name; // What shortcuts look for.
+  return button;
 }
 
 function namesFor(order) {

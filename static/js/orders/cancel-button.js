@@ -11,6 +11,7 @@ export function createCancelButton(orderId, onRecord, label = "Cancel order") {
     {
       type: "button",
       className: "button quiet small danger",
+      dataset: { action: "cancel" },
       attributes: { "aria-label": label },
     },
     "Cancel",

@@ -6,7 +6,7 @@ import { createCancelButton } from "./cancel-button.js";
 import { isCancellable } from "./order-state.js";
 
 /**
- * Returns {node, update(order)}. `offers` are further actions [{name, label, offered(order),
+ * Returns {node, update(order)}. `offers` are further actions [{name, action, label, offered(order),
  * run(orderId)}], `label` for screen readers with the end of the order's id after it. A button is made
  * when it is first of use.
  */
@@ -29,12 +29,13 @@ export function createCardActions(orderId, onRecord, offers) {
   return { node, update };
 }
 
-function offerButton({ name, label, run }, { orderId }) {
+function offerButton({ name, action, label, run }, { orderId }) {
   const button = element(
     "button",
     {
       type: "button",
       className: "button quiet small",
+      dataset: { action },
       attributes: { "aria-label": `${label} ${shortId(orderId)}` },
     },
     name,

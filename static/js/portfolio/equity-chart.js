@@ -35,12 +35,11 @@ export function toSeries(points) {
 }
 
 function areaColours() {
-  const accent = colour("--accent");
   return {
-    lineColor: accent,
+    lineColor: colour("--accent"),
     lineWidth: 2,
-    topColor: `${accent}40`,
-    bottomColor: `${accent}00`,
+    topColor: colour("--accent", 0.25),
+    bottomColor: colour("--accent", 0),
     priceLineVisible: false,
   };
 }

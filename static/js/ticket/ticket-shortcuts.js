@@ -1,0 +1,17 @@
+/** Shortcuts for the ticket. */
+
+import { byId } from "../lib/elements.js";
+
+const TYPES = ["market", "limit", "stop", "sniper"];
+
+export function ticketShortcuts() {
+  return [
+    { keys: "n", text: "New order: to the amount", run: () => byId("amount-in").focus() },
+    { keys: "f", text: "Flip the pair", run: () => byId("flip").click() },
+    ...TYPES.map((type, index) => ({
+      keys: String(index + 1),
+      text: `A ${type} order`,
+      run: () => byId("ticket").querySelector(`[name=type][value=${type}]`).click(),
+    })),
+  ];
+}
