@@ -48,6 +48,7 @@ from orders.messaging.publisher import BackgroundPublisher
 from orders.observability import observe
 from orders.observability.collectors import serve_metrics
 from orders.observability.garbage import settle_garbage_collection
+from orders.storage.account_events import number_events
 from orders.storage.database import await_migrations, migrate
 from orders.webhooks.dispatch import Dispatcher
 from orders.wiring import wire
@@ -114,7 +115,7 @@ def main(arguments: list[str]) -> int:
                 components.triggers,
                 components.recovery,
                 components.server_time,
-                webhook_duties(),
+                [*webhook_duties(), account_feed_duty()],
             )
             return watcher.run()
         case ["migrate"]:
@@ -135,6 +136,11 @@ def webhook_duties() -> list[Duty]:
         Duty("webhooks", dispatcher.tick, settings.webhook_interval_s),
         Duty("forget_webhooks", dispatcher.forget, settings.clean_up_interval_s),
     ]
+
+
+def account_feed_duty() -> Duty:
+    """What the watcher does so that whoever comes back to an account finds little to number."""
+    return Duty("account_feeds", number_events, settings.stream_repair_s)
 
 
 def work() -> int:

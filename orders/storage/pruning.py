@@ -26,6 +26,10 @@ DELETE_WALLET_EVENTS = """
 DELETE FROM wallet_events WHERE (wallet, sequence) IN (
     SELECT wallet, sequence FROM wallet_events WHERE at < %s LIMIT %s)
 """
+DELETE_ACCOUNT_EVENTS = """
+DELETE FROM account_order_events WHERE (account_id, sequence) IN (
+    SELECT account_id, sequence FROM account_order_events WHERE at < %s LIMIT %s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,15 @@ def prune(placed_before: datetime, batch: int) -> Iterator[Pruned]:
         while pruned is None or pruned.orders == batch:
             pruned = _prune_batch(outcome, before, batch)
             yield pruned
-    while _prune_wallet_events(placed_before, batch) == batch:
-        yield Pruned(0, 0)
+    for statement in (DELETE_WALLET_EVENTS, DELETE_ACCOUNT_EVENTS):
+        while _prune_account_streams(statement, placed_before, batch) == batch:
+            yield Pruned(0, 0)
 
 
-def _prune_wallet_events(before: datetime, batch: int) -> int:
-    """What live streams could still tell of money; the ledger stays."""
+def _prune_account_streams(statement: str, before: datetime, batch: int) -> int:
+    """What live streams could still tell of accounts; ledger and orders stay."""
     with connection():
-        return int(database.execute_sql(DELETE_WALLET_EVENTS, (before, batch)).rowcount)
+        return int(database.execute_sql(statement, (before, batch)).rowcount)
 
 
 def _prune_batch(outcome: Status, before: UUID, batch: int) -> Pruned:

@@ -1,38 +1,89 @@
-"""The account stream: every change of a wallet's money, numbered, to whoever watches the account.
+"""The account stream: every change of a wallet's money and every event of the account's orders.
 
-A wallet numbers the changes of its money; PostgreSQL keeps them. Whoever joins is told the
-balances and the number they stand at, and is then sent each later change once and in order. An
-order's event, or news of a faucet or a reset, says that there may be one; a look every few seconds
-finds what nothing told of.
+Both are numbered without gaps, each kind for itself, and PostgreSQL keeps the numbers: a wallet
+numbers the changes of its money, `orders.storage.account_events` the events of its orders. Whoever
+joins is told the balances and where the numbers stand, and is then sent what follows once and in
+order. An order's live event, or news of a faucet or a reset, says that there may be something; a
+look every few seconds finds what nothing told of.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from orders.accounts.balances import present_balance
 from orders.accounts.portfolios import Portfolios
 from orders.domain import exact_json
+from orders.domain.clock import Clock
 from orders.domain.errors import StoreUnavailable
-from orders.domain.lifecycle import TERMINAL
+from orders.domain.lifecycle import TERMINAL, Status
 from orders.domain.wallet_address import account_wallet
 from orders.market.tokens import TokenRegistry
 from orders.observability import observe
+from orders.storage.account_events import (
+    number_events,
+    open_feed,
+    read_account_events,
+    read_account_sequences,
+)
 from orders.storage.wallets import WalletEvent, WalletState, read_events, read_sequences
-from orders.streams.rooms import account_room
-from orders.streams.update import Message
+from orders.streams.rooms import account_orders_room, account_room
+from orders.streams.update import EVENT_NAME as ORDER_UPDATE
+from orders.streams.update import Message, Update
 
 if TYPE_CHECKING:
     from orders.streams.socketio import SocketIoRooms
 
-EVENT_NAME = "balance_update"
+BALANCE_UPDATE = "balance_update"
+AFTER_MONEY, AFTER_ORDERS = "afterSequence", "afterAccountSequence"
+"""What a client that comes back names: the last numbers that it has."""
 MOST_MISSED = 1_000
-"""Changes that a client which comes back is sent; after more it has the balances alone."""
+"""Messages of a kind that a client which comes back is sent; after more it starts afresh."""
+
+Numbered = tuple[int, Message]
+ReadMissed = Callable[[int, int], list[Numbered]]
+"""Reads at most so many messages after a number."""
+
+
+class Follower(Protocol):
+    """A connection that follows an account. Nothing of it may block."""
+
+    @property
+    def wants_orders(self) -> bool:
+        """Whether it is sent the events of orders, too."""
+
+    def tell(self, name: str, update: Update) -> None:
+        """Sends a message to this connection."""
+
+    def enter(self) -> None:
+        """Makes it a member, if it still stands: what follows is sent to all members."""
+
+
+class PlainFollower(Follower, Protocol):
+    """A follower outside of Socket.IO's rooms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far somebody has seen an account: its money, and its orders' events."""
+
+    money: int
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A subscription that is told `answer` first, and what follows `seen` then."""
+
+    follower: Follower
+    account_id: UUID
+    answer: dict[str, Any]
+    seen: Place
 
 
 @dataclass(slots=True)
@@ -40,69 +91,99 @@ class AccountHub:
     """How far the watchers of one account have seen."""
 
     account_id: UUID
-    sequence: int
+    seen: Place
+    plain: set[PlainFollower] = field(default_factory=set)
+    """Members outside of Socket.IO's rooms."""
     lock: Lock = field(default_factory=Lock)
     joining: int = 0
     """Subscriptions that are not complete yet: they are no members of the room, but will be."""
     reading: bool = False
     wanted: bool = False
 
+    @property
+    def wallet(self) -> str:
+        """The address of the account's wallet."""
+        return account_wallet(self.account_id)
+
 
 class AccountFeed:
-    """Sends balance updates to the accounts that somebody of this process watches."""
+    """Tells the accounts that somebody of this process follows."""
 
     def __init__(
         self,
         rooms: SocketIoRooms,
         portfolios: Portfolios,
         registry: TokenRegistry,
+        clock: Clock,
         interval_s: float,
     ) -> None:
         self._rooms = rooms
         self._portfolios = portfolios
         self._registry = registry
+        self._clock = clock
         self._interval_s = interval_s
         self._hubs: dict[UUID, AccountHub] = {}
 
-    def join(
-        self, sid: str, account_id: UUID, after: int | None, connected: Callable[[], bool]
-    ) -> dict[str, Any]:
-        """The acknowledgement of a subscription; updates follow while it is `connected`.
+    def begin(
+        self,
+        follower: Follower,
+        account_id: UUID,
+        money_after: int | None,
+        orders_after: int | None,
+    ) -> Joining:
+        """The answer to a subscription; `complete` is to be called once it is on its way.
 
         Raises `Unauthenticated` if there is no such account, `StoreUnavailable`.
         """
-        room = account_room(account_id)
-        # A second subscription of one connection starts over.
-        self._rooms.leave(sid, room)
         wallet = self._portfolios.wallet(account_id)
-        missed = [] if after is None else read_events(wallet.address, after, MOST_MISSED + 1)
-        missed = [event for event in missed if event.sequence <= wallet.sequence]
-        complete = after is None or len(missed) == wallet.sequence - after <= MOST_MISSED
-        self._rooms.spawn(self._complete_join, sid, account_id, wallet.sequence, connected)
-        return {
-            "ok": True,
-            **self._present_wallet(wallet),
-            "history": [self._message(wallet.address, event) for event in missed]
-            if complete
-            else [],
-            "complete": complete,
-        }
+        orders = self._number(account_id) if follower.wants_orders else 0
+        history, whole = _missed(self._read_money(wallet.address), money_after, wallet.sequence)
+        answer = {**self._present_wallet(wallet), "history": history, "complete": whole}
+        if follower.wants_orders:
+            history, whole = _missed(_read_orders(account_id), orders_after, orders)
+            answer["orders"] = {"accountSequence": orders, "history": history, "complete": whole}
+        return Joining(follower, account_id, answer, Place(wallet.sequence, orders))
+
+    def complete(self, joining: Joining) -> None:
+        """Sends what came since the answer, then lets the connection in."""
+        hub = self._hubs.setdefault(
+            joining.account_id, AccountHub(joining.account_id, joining.seen)
+        )
+        hub.joining += 1
+        try:
+            with hub.lock:
+                self._enter(hub, joining)
+        finally:
+            hub.joining -= 1
+
+    def add_plain(self, account_id: UUID, follower: PlainFollower) -> None:
+        """Makes a connection a member that is in no room."""
+        self._hubs[account_id].plain.add(follower)
+
+    def remove_plain(self, account_id: UUID, follower: PlainFollower) -> None:
+        """Undoes `add_plain`."""
+        if hub := self._hubs.get(account_id):
+            hub.plain.discard(follower)
 
     def receive(self, message: Message, account_id: UUID | None) -> None:
-        """Takes an order's event: its first and its last one change money."""
-        if account_id is None or not self.shown(account_id):
+        """Takes an order's event; its first and its last one, and amendments, change money."""
+        hub = self._hubs.get(account_id) if account_id else None
+        if hub is None:
             return
-        if message["sequence"] == 1 or message["status"] in TERMINAL:
-            self._read_soon(account_id)
+        moves_money = message["sequence"] == 1 or message["status"] in {*TERMINAL, Status.OPEN}
+        if self._orders_followed(hub) or (moves_money and self._followed(hub)):
+            self._read_soon(hub)
 
     def changed(self, account_id: UUID) -> None:
         """Takes the news that an account's money moved without an order."""
-        if self.shown(account_id):
-            self._read_soon(account_id)
+        hub = self._hubs.get(account_id)
+        if hub is not None and self._followed(hub):
+            self._read_soon(hub)
 
     def shown(self, account_id: UUID | None) -> bool:
-        """Whether anybody of this process watches the account."""
-        return account_id is not None and self._rooms.occupied(account_room(account_id))
+        """Whether anybody of this process follows the account."""
+        hub = self._hubs.get(account_id) if account_id else None
+        return hub is not None and self._followed(hub)
 
     def run(self) -> None:
         """Finds what no event told of, for as long as the process lives."""
@@ -116,45 +197,71 @@ class AccountFeed:
                 observe.internal_error("streams", error)
 
     def compare(self) -> None:
-        """Reads on for every watched account that is behind. Raises `StoreUnavailable`."""
+        """Reads on for every followed account that is behind. Raises `StoreUnavailable`."""
         for hub in list(self._hubs.values()):
-            if not hub.joining and not self.shown(hub.account_id):
+            if not hub.joining and not self._followed(hub):
                 del self._hubs[hub.account_id]
-        watched = {account_wallet(hub.account_id): hub for hub in self._hubs.values()}
+        watched = {hub.wallet: hub for hub in self._hubs.values()}
         if not watched:
             return
-        for address, sequence in read_sequences(watched).items():
-            if sequence > watched[address].sequence:
-                self._catch_up(watched[address])
+        behind = {
+            watched[address].account_id
+            for address, sequence in read_sequences(watched).items()
+            if sequence > watched[address].seen.money
+        }
+        behind |= self._behind_in_orders()
+        for hub in list(self._hubs.values()):
+            if hub.account_id in behind:
+                self._catch_up(hub)
 
-    def _complete_join(
-        self, sid: str, account_id: UUID, seen: int, connected: Callable[[], bool]
-    ) -> None:
-        """After the acknowledgement: what came meanwhile, then membership."""
-        hub = self._hubs.setdefault(account_id, AccountHub(account_id, seen))
-        hub.joining += 1
-        try:
-            with hub.lock:
-                self._enter(hub, sid, seen, connected)
-        finally:
-            hub.joining -= 1
+    def _behind_in_orders(self) -> set[UUID]:
+        followed = {
+            hub.account_id: hub for hub in self._hubs.values() if self._orders_followed(hub)
+        }
+        if not followed:
+            return set()
+        number_events()
+        numbers = read_account_sequences(followed)
+        return {key for key, number in numbers.items() if number > followed[key].seen.orders}
 
-    def _enter(self, hub: AccountHub, sid: str, seen: int, connected: Callable[[], bool]) -> None:
+    def _followed(self, hub: AccountHub) -> bool:
+        return bool(hub.plain) or self._rooms.occupied(account_room(hub.account_id))
+
+    def _orders_followed(self, hub: AccountHub) -> bool:
+        return bool(hub.plain) or self._rooms.occupied(account_orders_room(hub.account_id))
+
+    def _number(self, account_id: UUID) -> int:
+        """Numbers what there is; returns the account's last number."""
+        open_feed(account_id, self._clock.now())
+        number_events()
+        return read_account_sequences([account_id])[account_id]
+
+    def _enter(self, hub: AccountHub, joining: Joining) -> None:
         """Sends what the connection has not seen, then lets it in. The caller has the lock."""
-        address, room = account_wallet(hub.account_id), account_room(hub.account_id)
-        if not self.shown(hub.account_id):
-            hub.sequence = seen
-        self._send_missing(hub)
-        for event in read_events(address, seen, MOST_MISSED):
-            if event.sequence <= hub.sequence:
-                self._rooms.send(EVENT_NAME, sid, self._message(address, event))
-        if connected():
-            self._rooms.enter(sid, room)
+        follower, seen = joining.follower, joining.seen
+        if not self._followed(hub):
+            hub.seen = seen
+        elif follower.wants_orders and not self._orders_followed(hub):
+            hub.seen = Place(hub.seen.money, seen.orders)
+        self._send_missing_money(hub)
+        self._tell(
+            follower, BALANCE_UPDATE, self._read_money(hub.wallet), seen.money, hub.seen.money
+        )
+        if follower.wants_orders:
+            self._send_missing_orders(hub)
+            read = _read_orders(hub.account_id)
+            self._tell(follower, ORDER_UPDATE, read, seen.orders, hub.seen.orders)
+        follower.enter()
 
-    def _read_soon(self, account_id: UUID) -> None:
-        hub = self._hubs.get(account_id)
-        if hub is None:
-            return
+    def _tell(
+        self, follower: Follower, name: str, read: ReadMissed, after: int, up_to: int
+    ) -> None:
+        for number, message in _read_on(read, after):
+            if number > up_to:
+                return
+            follower.tell(name, Update(message))
+
+    def _read_soon(self, hub: AccountHub) -> None:
         hub.wanted = True
         if not hub.reading:
             hub.reading = True
@@ -171,20 +278,42 @@ class AccountFeed:
             hub.reading = False
 
     def _catch_up(self, hub: AccountHub) -> None:
+        """Sends the members what they have not seen."""
         with hub.lock:
-            self._send_missing(hub)
+            self._send_missing_money(hub)
+            if self._orders_followed(hub):
+                self._send_missing_orders(hub)
 
-    def _send_missing(self, hub: AccountHub) -> None:
-        """Sends the room what it has not seen. The caller has the lock."""
-        address, room = account_wallet(hub.account_id), account_room(hub.account_id)
-        while events := read_events(address, hub.sequence, MOST_MISSED):
-            for event in events:
-                self._rooms.send(EVENT_NAME, room, self._message(address, event))
-            hub.sequence = events[-1].sequence
+    def _send_missing_money(self, hub: AccountHub) -> None:
+        """The caller has the lock."""
+        for number, message in _read_on(self._read_money(hub.wallet), hub.seen.money):
+            self._send(hub, BALANCE_UPDATE, account_room(hub.account_id), message)
+            hub.seen = Place(number, hub.seen.orders)
+
+    def _send_missing_orders(self, hub: AccountHub) -> None:
+        """The caller has the lock."""
+        number_events()
+        for number, message in _read_on(_read_orders(hub.account_id), hub.seen.orders):
+            self._send(hub, ORDER_UPDATE, account_orders_room(hub.account_id), message)
+            hub.seen = Place(hub.seen.money, number)
+
+    def _send(self, hub: AccountHub, name: str, room: str, message: Message) -> None:
+        if self._rooms.occupied(room):
+            self._rooms.send(name, room, message)
+        update = Update(message)
+        for follower in tuple(hub.plain):
+            follower.tell(name, update)
+
+    def _read_money(self, address: str) -> ReadMissed:
+        def read(after: int, most: int) -> list[Numbered]:
+            events = read_events(address, after, most)
+            return [(event.sequence, self._message(address, event)) for event in events]
+
+        return read
 
     def _message(self, address: str, event: WalletEvent) -> Message:
         return {
-            "type": EVENT_NAME,
+            "type": BALANCE_UPDATE,
             "wallet": address,
             "sequence": event.sequence,
             "timestamp": exact_json.iso(event.at),
@@ -202,3 +331,27 @@ class AccountFeed:
                 if balance.total
             ],
         }
+
+
+def _read_orders(account_id: UUID) -> ReadMissed:
+    def read(after: int, most: int) -> list[Numbered]:
+        events = read_account_events(account_id, after, most)
+        return [(event.sequence, event.message()) for event in events]
+
+    return read
+
+
+def _read_on(read: ReadMissed, after: int) -> Iterator[Numbered]:
+    """All messages after that number, read in batches."""
+    while batch := read(after, MOST_MISSED):
+        yield from batch
+        after = batch[-1][0]
+
+
+def _missed(read: ReadMissed, after: int | None, up_to: int) -> tuple[list[Message], bool]:
+    """What a client that has seen `after` missed up to a number, and whether that is all of it."""
+    if after is None:
+        return [], True
+    found = [message for number, message in read(after, MOST_MISSED + 1) if number <= up_to]
+    complete = len(found) == up_to - after <= MOST_MISSED
+    return (found if complete else []), complete

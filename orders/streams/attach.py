@@ -10,6 +10,7 @@ from flask_socketio import SocketIO
 from orders.api.origins import origin_check
 from orders.domain import exact_json
 from orders.streams.account import AccountFeed
+from orders.streams.account_socket import register_account_websocket
 from orders.streams.feed import LiveFeed
 from orders.streams.handshake import CheckedHandshakes
 from orders.streams.hub import Hubs
@@ -43,7 +44,11 @@ def init_app(app: Flask, components: Components) -> SocketIO:
     listing = ListFeed(rooms)
     repair = Repair(hubs, settings.stream_repair_s)
     account_feed = AccountFeed(
-        rooms, app.extensions["portfolios"], components.registry, settings.stream_repair_s
+        rooms,
+        app.extensions["portfolios"],
+        components.registry,
+        components.clock,
+        settings.stream_repair_s,
     )
 
     def on_event(message: Message, account_id: UUID | None) -> None:
@@ -52,7 +57,7 @@ def init_app(app: Flask, components: Components) -> SocketIO:
         account_feed.receive(message, account_id)
 
     def is_watched(order_id: UUID, account_id: UUID | None) -> bool:
-        return hubs.watches(order_id) or listing.shown(account_id)
+        return hubs.watches(order_id) or listing.shown(account_id) or account_feed.shown(account_id)
 
     def on_connected() -> None:
         repair.soon()
@@ -67,6 +72,7 @@ def init_app(app: Flask, components: Components) -> SocketIO:
     )
     socketio.server.register_namespace(OrderNamespace(hubs, rooms, account_feed, components))
     register_websockets(app, hubs, components)
+    register_account_websocket(app, account_feed, components)
     guarded = GuardedSessions(app.wsgi_app, socketio.server, settings)
     app.wsgi_app = CheckedHandshakes(guarded, settings)  # type: ignore[method-assign]
     socketio.start_background_task(feed.run)

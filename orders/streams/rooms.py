@@ -6,6 +6,7 @@ from uuid import UUID
 
 FEED_PREFIX = "orders:"
 ACCOUNT_PREFIX = "account:"
+ACCOUNT_ORDERS_PREFIX = "account-orders:"
 
 
 def feed_room(account_id: UUID | str | None) -> str:
@@ -16,6 +17,11 @@ def feed_room(account_id: UUID | str | None) -> str:
 def account_room(account_id: UUID) -> str:
     """The room in which the changes of an account's money are sent."""
     return f"{ACCOUNT_PREFIX}{account_id}"
+
+
+def account_orders_room(account_id: UUID) -> str:
+    """The room in which the numbered events of an account's orders are sent."""
+    return f"{ACCOUNT_ORDERS_PREFIX}{account_id}"
 
 
 def is_feed_room(room: str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,9 @@ from orders.domain.errors import EngineError, InternalError, MalformedRequest, U
 from orders.domain.identifiers import parse_uuid
 from orders.observability import observe
 from orders.storage.models import Order
-from orders.streams.account import AccountFeed
+from orders.streams.account import AFTER_MONEY, AFTER_ORDERS, AccountFeed
 from orders.streams.hub import Hub, Hubs
-from orders.streams.rooms import account_room, feed_room, is_feed_room
+from orders.streams.rooms import account_orders_room, account_room, feed_room, is_feed_room
 from orders.streams.update import EVENT_NAME, Message, Update
 from orders.wiring import Components
 
@@ -88,6 +89,27 @@ class SocketIoRooms:
         self._server.start_background_task(task, *arguments)
 
 
+@dataclass(frozen=True, slots=True)
+class AccountFollower:
+    """A connection that follows an account over Socket.IO."""
+
+    sid: str
+    rooms: SocketIoRooms
+    account_rooms: tuple[str, ...]
+    wants_orders: bool
+    connected: Callable[[], bool]
+
+    def tell(self, name: str, update: Update) -> None:
+        """Sends a message to this connection alone."""
+        self.rooms.send(name, self.sid, update.message)
+
+    def enter(self) -> None:
+        """Joins the account's rooms."""
+        if self.connected():
+            for room in self.account_rooms:
+                self.rooms.enter(self.sid, room)
+
+
 class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
     """What clients may ask for over Socket.IO.
 
@@ -106,7 +128,7 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
         self._callers: dict[str, Caller] = {}
         self._watched: dict[str, set[UUID]] = defaultdict(set)
         self._list_feeds: dict[str, str] = {}
-        self._accounts: dict[str, str] = {}
+        self._followers: dict[str, AccountFollower] = {}
         self._events: dict[str, Callable[[str, Any], Answer]] = {
             "subscribe": self.subscribe,
             "unsubscribe": self.unsubscribe,
@@ -146,7 +168,7 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
         if self._callers.pop(sid, None) is not None:
             observe.socket_closed("socketio")
         self._rooms.leave(sid, self._list_feeds.pop(sid, ""))
-        self._rooms.leave(sid, self._accounts.pop(sid, ""))
+        self._unfollow(sid)
         for order_id in self._watched.pop(sid, ()):
             self._rooms.leave(sid, str(order_id))
             self._hubs.leave(order_id)
@@ -178,11 +200,23 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
         account_id = self._caller(sid).account_id
         if account_id is None:
             raise Unauthenticated()
-        after = _read_after(request)
-        joined = self._account_feed.join(sid, account_id, after, lambda: sid in self._callers)
-        self._accounts[sid] = account_room(account_id)
-        self.subscribe_orders(sid, None)
-        return joined
+        request = _read_account_subscription(request)
+        # A second subscription of one connection starts over.
+        self._unfollow(sid)
+        orders = request.get("orders", True)
+        rooms = (account_room(account_id), *([account_orders_room(account_id)] if orders else []))
+        follower = AccountFollower(sid, self._rooms, rooms, orders, lambda: sid in self._callers)
+        joining = self._account_feed.begin(
+            follower, account_id, request.get(AFTER_MONEY), request.get(AFTER_ORDERS)
+        )
+        self._followers[sid] = follower
+        self._rooms.spawn(self._account_feed.complete, joining)
+        return {"ok": True, **joining.answer}
+
+    def _unfollow(self, sid: str) -> None:
+        follower = self._followers.pop(sid, None)
+        for room in follower.account_rooms if follower else ():
+            self._rooms.leave(sid, room)
 
     def _answer(self, event: Any, sid: str, data: tuple[Any, ...]) -> Answer:
         handler = self._events.get(event) if isinstance(event, str) else None
@@ -235,16 +269,19 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
             self._hubs.joined(hub)
 
 
-def _read_after(request: Any) -> int | None:
-    """The last change of the account that the client has, if any. Raises `MalformedRequest`."""
+def _read_account_subscription(request: Any) -> dict[str, Any]:
+    """What a client has of the account, and whether it wants orders. Raises `MalformedRequest`."""
     if request is None:
-        return None
+        return {}
     if not isinstance(request, dict):
         raise MalformedRequest('Send an object, such as {"afterSequence": 7}.')
-    after = request.get("afterSequence")
-    if after is not None and (type(after) is not int or not 0 <= after < 2**63):
-        raise MalformedRequest("afterSequence must be a whole number, 0 or larger.")
-    return after
+    for name in (AFTER_MONEY, AFTER_ORDERS):
+        after = request.get(name)
+        if after is not None and (type(after) is not int or not 0 <= after < 2**63):
+            raise MalformedRequest(f"{name} must be a whole number, 0 or larger.")
+    if type(request.get("orders", True)) is not bool:
+        raise MalformedRequest("orders must be true or false.")
+    return request
 
 
 def _read_subscription(request: Any) -> tuple[str, int]:

@@ -143,23 +143,23 @@ class WebSocketRoutes:
             pass
         finally:
             observe.socket_closed("websocket")
-            _close_quietly(socket)
+            close_quietly(socket)
         return AlreadyAnswered()
 
     def _watch(self, socket: OrderSocket, order_id: str) -> None:
         try:
-            caller = authenticate_token(self._settings, _token(request))
+            caller = authenticate_token(self._settings, socket_token(request))
             order = self._components.submission.find(parse_uuid(order_id), caller)
             hub = self._hubs.open(order.id)
         except EngineError as error:
-            _refuse(socket, error)
+            refuse(socket, error)
             return
         socket.hub = hub
         try:
             try:
                 self._join(socket, hub)
             except EngineError as error:
-                _refuse(socket, error)
+                refuse(socket, error)
             finally:
                 self._hubs.joined(hub)
             socket.run()
@@ -209,11 +209,13 @@ def register_websockets(app: Flask, hubs: Hubs, components: Components) -> None:
     app.add_url_rule("/api/ws/orders", "ws_query", by_query, websocket=True)
 
 
-def _token(http_request: Request) -> str | None:
+def socket_token(http_request: Request) -> str | None:
+    """The bearer token of a handshake: browsers can send it in the query alone."""
     return http_request.args.get("token") or bearer_token(http_request)
 
 
-def _refuse(socket: OrderSocket, error: EngineError) -> None:
+def refuse(socket: PlainWebSocket, error: EngineError) -> None:
+    """Says why and closes the connection."""
     code = CLOSE_CODES.get(type(error), TRY_AGAIN_LATER)
     refusal = {"type": "error", "code": error.code, "message": str(error)}
     socket.put(text_frame(exact_json.dumps(refusal)))
@@ -221,6 +223,7 @@ def _refuse(socket: OrderSocket, error: EngineError) -> None:
     socket.run()
 
 
-def _close_quietly(socket: OrderSocket) -> None:
+def close_quietly(socket: PlainWebSocket) -> None:
+    """Closes a connection that may be gone already."""
     with contextlib.suppress(ConnectionClosed, OSError):
         socket.close()

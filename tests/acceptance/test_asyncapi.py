@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from tests.acceptance.conftest import MakeStack
+from tests.acceptance.test_account_stream import PlainSocket, confirmed
 from tests.acceptance.test_money import Trader
 from tests.clients import SocketIoClient, history, read_websocket, submit, wait_terminal, wait_until
 from tests.stack import Stack
@@ -89,7 +90,21 @@ def test_messages_about_an_account_fit(stack: Stack, document: dict[str, Any]) -
     wait_until(lambda: trader.updates, "a change of money")
     validator(document, "balance_update").validate(plain(trader.updates[0]))
     check.validate(plain(client.call("subscribe_account", {"afterSequence": 1}, timeout=10)))
+    check.validate(plain(client.call("subscribe_account", {"orders": False}, timeout=10)))
     client.disconnect()
+
+
+def test_messages_of_an_accounts_websocket_fit(stack: Stack, document: dict[str, Any]) -> None:
+    trader = Trader(stack.url)
+    follower = PlainSocket(trader)
+    validator(document, "account").validate(plain(follower.answer))
+    trader.ask("POST", "/api/orders", {"tokenIn": "SOL", "tokenOut": "USDC", "amount": 1})
+    wait_until(lambda: confirmed(follower.orders) == 1, "a confirmed order")
+    follower.close()
+    for event in follower.orders:
+        validator(document, "event").validate(plain(event))
+    for change in follower.money:
+        validator(document, "balance_update").validate(plain(change))
 
 
 def test_what_does_not_fit_is_found(document: dict[str, Any]) -> None:
@@ -103,5 +118,6 @@ def test_every_websocket_address_is_described(document: dict[str, Any]) -> None:
         "/api/orders/{orderId}/ws",
         "/api/orders/execute",
         "/api/ws/orders",
+        "/ws/account",
         "/",
     }

@@ -12,6 +12,8 @@ import pytest
 from orders.accounts.accounts import Accounts
 from orders.accounts.portfolios import Portfolios
 from orders.streams.account import AccountFeed
+from orders.streams.rooms import account_room
+from orders.streams.socketio import AccountFollower
 from orders.wiring import Components
 
 NEVER_S = 3600
@@ -54,13 +56,16 @@ def test_client_that_joins_during_a_comparison_is_told_what_follows(
 ) -> None:
     rooms = Rooms()
     portfolios = Portfolios(components.clock, components.valuation, components.funding)
-    feed = AccountFeed(rooms, portfolios, components.registry, NEVER_S)  # type: ignore[arg-type]
+    feed = AccountFeed(rooms, portfolios, components.registry, components.clock, NEVER_S)  # type: ignore[arg-type]
 
     def compare_meanwhile() -> bool:
         feed.compare()
         return True
 
-    assert feed.join(SID, account, None, compare_meanwhile)["sequence"] == 1
+    follower = AccountFollower(SID, rooms, (account_room(account),), False, compare_meanwhile)  # type: ignore[arg-type]
+    joining = feed.begin(follower, account, None, None)
+    assert joining.answer["sequence"] == 1
+    feed.complete(joining)
     token = components.registry.resolve("SOL", "token")
     components.funding.give(account, token, token.to_base(Decimal(1)))
     feed.changed(account)

@@ -26,7 +26,7 @@ test("a connection subscribes to the account and reads its balances", async () =
   const { live, money } = moneyOf(["5.000000001"]);
   live.connect();
   await settled();
-  assert.deepEqual(live.asked, [["subscribe_account"]]);
+  assert.deepEqual(live.asked, [["subscribe_account", { orders: false }]]);
   assert.equal(money.available("SOL"), "5.000000001");
   assert.equal(money.available("USDC"), "0");
 });

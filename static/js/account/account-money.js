@@ -50,7 +50,7 @@ export class AccountMoney extends EventTarget {
 
   async #join() {
     if (!this.loggedIn()) return;
-    await this.#live.ask("subscribe_account").catch(() => null);
+    await this.#live.ask("subscribe_account", { orders: false }).catch(() => null);
     this.read();
   }
 

@@ -1,0 +1,165 @@
+"""Numbers the events of an account's orders, so that whoever follows the account misses none.
+
+Events are stored by many processes at once, and no number that is given then could be free of
+gaps without the orders of an account waiting for each other. So they are numbered afterwards, by
+whoever reads first: under a lock, once each, an order's steps in their order. What is not
+numbered yet is found by the transactions that stored it: one that still runs may bring events
+below the newest (docs/decisions/0020), so everything after the oldest of them is looked at again.
+Only accounts that somebody has followed are numbered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from peewee import IntegrityError
+
+from orders.domain.errors import Unauthenticated
+from orders.domain.events import Event
+from orders.storage.database import connection, database
+
+NUMBERED_AT_ONCE = 1_000
+"""Events that one reading takes, and whatever their last transaction stored beyond."""
+READINGS = 100
+"""Readings that one call makes at most."""
+
+OPEN = """
+INSERT INTO account_feeds (account_id, created_at) VALUES (%s, %s) ON CONFLICT DO NOTHING
+"""
+POSITION = "SELECT read_up_to::text, read_after FROM account_feed_reader WHERE id = 1 FOR UPDATE"
+SNAPSHOT = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text, pg_snapshot_xmax(pg_current_snapshot())::text,
+    EXISTS (SELECT FROM account_feeds)
+"""
+"""Every transaction before the first one has ended; none from the second one on has begun."""
+BATCH_END = """
+SELECT transaction_id::text FROM order_events WHERE transaction_id > %(after)s::xid8
+ORDER BY order_events.transaction_id OFFSET %(most)s LIMIT 1
+"""
+NUMBER = """
+WITH changed AS MATERIALIZED (
+    SELECT order_id, max(sequence) AS last FROM order_events
+    WHERE transaction_id > %(after)s::xid8 AND transaction_id <= %(stop)s::xid8
+    AND at > %(since)s
+    GROUP BY order_id
+), fresh AS MATERIALIZED (
+    SELECT feed.account_id, event.order_id, event.sequence, event.at,
+        max(event.transaction_id::text::numeric)
+            OVER (PARTITION BY event.order_id ORDER BY event.sequence) AS place
+    FROM changed
+    JOIN orders ON orders.id = changed.order_id
+    JOIN account_feeds AS feed ON feed.account_id = orders.account_id
+    JOIN order_events AS event ON event.order_id = changed.order_id
+        AND event.sequence <= changed.last AND event.transaction_id > %(after)s::xid8
+    WHERE event.at > %(since)s AND NOT EXISTS (
+        SELECT FROM account_order_events AS known
+        WHERE known.order_id = event.order_id AND known.order_sequence = event.sequence)
+), counted AS (
+    UPDATE account_feeds AS feed SET sequence = feed.sequence + news.events
+    FROM (SELECT account_id, count(*) AS events FROM fresh GROUP BY account_id) AS news
+    WHERE feed.account_id = news.account_id
+    RETURNING feed.account_id, feed.sequence - news.events AS before
+)
+INSERT INTO account_order_events (account_id, sequence, order_id, order_sequence, at)
+SELECT account_id, before + row_number() OVER (
+        PARTITION BY account_id ORDER BY place, order_id, fresh.sequence),
+    order_id, fresh.sequence, at
+FROM fresh JOIN counted USING (account_id)
+"""
+"""A later step of an order may stand in an earlier transaction, which had waited for the order's
+row. So the steps before the last one read are taken along, wherever they stand."""
+ADVANCE = """
+UPDATE account_feed_reader SET read_up_to = settled.transaction_id
+FROM (SELECT transaction_id FROM order_events
+      WHERE transaction_id <= %(stop)s::xid8 AND transaction_id < %(settled)s::xid8
+      ORDER BY order_events.transaction_id DESC LIMIT 1) AS settled
+WHERE read_up_to < settled.transaction_id
+"""
+RESTORED = """
+UPDATE account_feed_reader SET read_up_to = '0',
+    read_after = coalesce(
+        (SELECT max(at) FROM order_events WHERE transaction_id >= %(begun)s::xid8), read_after)
+"""
+"""What a backup brought stays apart from what follows by its time: its transactions were numbered
+by another server."""
+LEAVE_A_GAP = "UPDATE account_feeds SET sequence = sequence + 1"
+"""A number that no event has tells those that come back that they may have missed something."""
+
+SEQUENCES = "SELECT account_id, sequence FROM account_feeds WHERE account_id = ANY(%s)"
+EVENTS = """
+SELECT account.sequence, event.order_id, event.sequence, event.status, event.at, event.data
+FROM account_order_events AS account
+JOIN order_events AS event
+    ON event.order_id = account.order_id AND event.sequence = account.order_sequence
+WHERE account.account_id = %s AND account.sequence > %s
+ORDER BY account.sequence LIMIT %s
+"""
+LAST = str(2**64 - 1)
+"""No transaction has a greater id."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEvent:
+    """An event of one of the account's orders, and its number among all of them."""
+
+    sequence: int
+    event: Event
+
+    def message(self) -> dict[str, Any]:
+        """What clients receive that follow the account."""
+        return {**self.event.message(), "accountSequence": self.sequence}
+
+
+def open_feed(account_id: UUID, at: datetime) -> None:
+    """Has the events of the account's orders numbered from now on.
+
+    Raises `Unauthenticated` if there is no such account, `StoreUnavailable`.
+    """
+    try:
+        with connection():
+            database.execute_sql(OPEN, (account_id, at))
+    except IntegrityError as error:
+        raise Unauthenticated("The account of this token does not exist.") from error
+
+
+def number_events(most: int = NUMBERED_AT_ONCE) -> None:
+    """Numbers all events that are visible now. Raises `StoreUnavailable`."""
+    for _ in range(READINGS):
+        if _number_some(most):
+            return
+
+
+def read_account_sequences(account_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The numbers of the accounts' last events. Raises `StoreUnavailable`."""
+    with connection():
+        return dict(database.execute_sql(SEQUENCES, (list(account_ids),)).fetchall())
+
+
+def read_account_events(account_id: UUID, after: int, limit: int) -> list[AccountEvent]:
+    """The numbered events after that one, oldest first. Raises `StoreUnavailable`."""
+    with connection():
+        rows = database.execute_sql(EVENTS, (account_id, after, limit)).fetchall()
+    return [AccountEvent(number, Event(*event)) for number, *event in rows]
+
+
+def _number_some(most: int) -> bool:
+    """Numbers at most that many; whether that was all."""
+    with connection(), database.atomic():
+        after, since = database.execute_sql(POSITION).fetchone()
+        # What others numbered before this one had the lock is seen from here on.
+        settled, begun, anybody = database.execute_sql(SNAPSHOT).fetchone()
+        if int(after) >= int(begun):
+            database.execute_sql(LEAVE_A_GAP)
+            database.execute_sql(RESTORED, {"begun": begun})
+            return False
+        span = {"after": after, "since": since, "settled": settled, "most": most}
+        batch_end = database.execute_sql(BATCH_END, span).fetchone() if anybody else None
+        span["stop"] = batch_end[0] if batch_end else LAST
+        if anybody:
+            database.execute_sql(NUMBER, span)
+        database.execute_sql(ADVANCE, span)
+        return batch_end is None

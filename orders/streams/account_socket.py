@@ -1,0 +1,91 @@
+"""A plain WebSocket that follows an account: its balances, then every change."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Flask, Response, request
+from simple_websocket.errors import ConnectionClosed
+
+from orders.accounts.accounts import authenticate_token
+from orders.domain import exact_json
+from orders.domain.errors import EngineError, Unauthenticated
+from orders.observability import observe
+from orders.streams.account import AFTER_MONEY, AFTER_ORDERS, AccountFeed
+from orders.streams.update import Update, text_frame
+from orders.streams.websocket import (
+    AlreadyAnswered,
+    PlainWebSocket,
+    close_quietly,
+    refuse,
+    socket_token,
+)
+from orders.wiring import Components
+
+
+class AccountSocket(PlainWebSocket):
+    """A follower of an account."""
+
+    wants_orders = True
+    feed: AccountFeed
+    account_id: UUID
+
+    def tell(self, _: str, update: Update) -> None:
+        """Sends a message, which names its own type."""
+        self.deliver(update)
+
+    def enter(self) -> None:
+        """Becomes a member."""
+        self.feed.add_plain(self.account_id, self)
+
+
+class AccountSocketRoute:
+    """Serves the WebSocket address of accounts."""
+
+    def __init__(self, feed: AccountFeed, components: Components) -> None:
+        self._feed = feed
+        self._settings = components.settings
+
+    def serve(self) -> Response:
+        """Runs one connection from the handshake to its end."""
+        settings = self._settings
+        socket = AccountSocket(request.environ, settings.stream_buffer, settings.stream_ping_s)
+        observe.socket_opened("websocket")
+        try:
+            self._follow(socket)
+        except (ConnectionClosed, OSError):
+            pass
+        finally:
+            observe.socket_closed("websocket")
+            close_quietly(socket)
+        return AlreadyAnswered()
+
+    def _follow(self, socket: AccountSocket) -> None:
+        try:
+            account_id = authenticate_token(self._settings, socket_token(request)).account_id
+            if account_id is None:
+                raise Unauthenticated()
+            socket.feed, socket.account_id = self._feed, account_id
+            joining = self._feed.begin(
+                socket, account_id, _read_number(AFTER_MONEY), _read_number(AFTER_ORDERS)
+            )
+            socket.put(text_frame(exact_json.dumps({"type": "account", **joining.answer})))
+            self._feed.complete(joining)
+        except EngineError as error:
+            refuse(socket, error)
+            return
+        try:
+            socket.run()
+        finally:
+            self._feed.remove_plain(account_id, socket)
+
+
+def register_account_websocket(app: Flask, feed: AccountFeed, components: Components) -> None:
+    """Adds the address to the app."""
+    route = AccountSocketRoute(feed, components)
+    app.add_url_rule("/ws/account", "ws_account", route.serve, websocket=True)
+
+
+def _read_number(name: str) -> int | None:
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 <= number < 2**63 else None
