@@ -287,7 +287,8 @@ class Settings:
     )
     faucet_limit_usd: float = setting(
         100_000,
-        "Most that the faucet gives an account in an hour, USD; 0 turns it off.",
+        "Most that the faucet gives an account or a wallet in an hour, USD; 0 turns it off, "
+        "airdrops and resets to chosen balances, too; 0 in production unless it is set there.",
         minimum=0,
         maximum=1e12,
     )
@@ -550,6 +551,8 @@ def load_settings(dotenv: Path | None = Path(".env")) -> Settings:
         values["require_auth"] = True
     if values["environment"] == "production" and not os.environ.get("JUPITER"):
         values["jupiter"] = False
+    if values["environment"] == "production" and not os.environ.get("FAUCET_LIMIT_USD"):
+        values["faucet_limit_usd"] = 0.0
     settings = Settings(**values)
     _check(settings)
     return settings

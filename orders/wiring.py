@@ -150,7 +150,10 @@ def wire(
     )
     valuation = Valuation(market, registry)
     opening = opening_balances(settings, registry)
-    funding = Funding(settings, clock, order_store, publisher, valuation, opening)
+    server_time = ServerTime(settings, server_clock)
+    funding = Funding(
+        settings, clock, order_store, publisher, valuation, opening, server_time.check
+    )
     submission = Submission(settings, order_store, queue, registry, funding.open)
     return Components(
         settings=settings,
@@ -178,7 +181,7 @@ def wire(
         recovery=Recovery(settings, order_store, queue),
         triggers=Triggers(order_store, venues, registry),
         write_probe=WriteProbe(settings.write_probe_s),
-        server_time=ServerTime(settings, server_clock),
+        server_time=server_time,
         webhook_endpoints=Endpoints(settings, clock),
         webhook_deliveries=Deliveries(settings, clock),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -12,7 +12,7 @@ from peewee import IntegrityError
 from orders.accounts.valuation import Valuation
 from orders.config import Settings
 from orders.domain.clock import Clock
-from orders.domain.errors import AccountBusy, FaucetLimit, Unauthenticated
+from orders.domain.errors import AccountBusy, FaucetLimit, FaucetOff, Unauthenticated
 from orders.domain.lifecycle import CANCELLABLE, Status
 from orders.domain.wallet_address import account_wallet
 from orders.market.tokens import Token
@@ -41,8 +41,15 @@ WHERE entry.wallet = %s AND entry.sequence > 0 AND transfers.kind = 'faucet' AND
 """
 
 
+CANCELLED_BY_RESET = {"reason": "reset"}
+"""The data of the cancelled event of an order that a reset ended."""
+
+
 class Funding:
-    """Gives, takes away and starts over. One per process."""
+    """Gives, takes away and starts over. One per process.
+
+    `check_clock` raises `ClockSkewed` where the process may not tell the time of what it stores.
+    """
 
     def __init__(
         self,
@@ -52,6 +59,7 @@ class Funding:
         publisher: Publisher,
         valuation: Valuation,
         opening: Mapping[str, int],
+        check_clock: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -59,6 +67,7 @@ class Funding:
         self._publisher = publisher
         self._valuation = valuation
         self.opening = dict(opening)
+        self._check_clock = check_clock
 
     def open(self, account_id: UUID) -> bool:
         """Opens the account's wallet with the opening balances; False if it is open already.
@@ -78,7 +87,8 @@ class Funding:
     def give(self, account_id: UUID, token: Token, units: int) -> None:
         """Adds base units of a token to the account's wallet.
 
-        Raises `FaucetLimit`, `PoolNotFound` for a token without a price, `StoreUnavailable`.
+        Raises `FaucetOff`, `FaucetLimit`, `ClockSkewed`, `PoolNotFound` for a token without a
+        price, `StoreUnavailable`.
         """
         self.open(account_id)
         self.give_to_wallet(account_wallet(account_id), token, units)
@@ -87,6 +97,9 @@ class Funding:
 
     def give_to_wallet(self, wallet: str, token: Token, units: int) -> None:
         """Adds base units of a token to a wallet, opened if it is new. Raises as `give`."""
+        if not self.has_faucet:
+            raise FaucetOff()
+        self._check_clock()
         now = self._order_store.now()
         value = self._valuation.price_of(token.mint, units, now)
         open_wallet(wallet, {}, now)
@@ -99,9 +112,13 @@ class Funding:
         """Cancels the account's orders, waits for those in flight, and sets its balances, by
         default to the opening ones: a new epoch. Log-in and history stay.
 
-        Raises `AccountBusy` if orders are still in flight after `reset_wait_s`,
+        Raises `AccountBusy` if orders are still in flight after `reset_wait_s`, `FaucetOff` for
+        other than the opening balances where there is no faucet, `ClockSkewed`,
         `StoreUnavailable`.
         """
+        if balances is not None and not self.has_faucet:
+            raise FaucetOff("Without a faucet a reset gives the opening balances alone.")
+        self._check_clock()
         self.open(account_id)
         target = self.opening if balances is None else balances
         give_up_at = self._clock.now() + timedelta(seconds=self._settings.reset_wait_s)
@@ -114,6 +131,11 @@ class Funding:
             self._clock.sleep(RESET_POLL_S)
         self._publisher.publish_money(account_id)
         observe.account_reset(account_id)
+
+    @property
+    def has_faucet(self) -> bool:
+        """Whether there is money to be had beyond the opening balances."""
+        return self._settings.faucet_limit_usd > 0
 
     def _check_limit(self, wallet: str, value: Decimal, now: datetime) -> None:
         rows = database.execute_sql(GIVEN, (wallet, now - FAUCET_PERIOD)).fetchall()
@@ -138,7 +160,9 @@ class Funding:
                 .limit(CANCEL_AT_ONCE)
             )
         if orders:
-            self._order_store.advance_all([Transition(o, Status.CANCELLED, {}) for o in orders])
+            self._order_store.advance_all(
+                [Transition(o, Status.CANCELLED, CANCELLED_BY_RESET) for o in orders]
+            )
 
     def _start_over(self, account_id: UUID, target: Mapping[str, int]) -> bool:
         """Sets the balances; False, and nothing done, while an order holds some of them."""

@@ -65,8 +65,19 @@ def history() -> str:
 
 @pages.get("/portfolio")
 def portfolio() -> str:
-    """The account's money: equity, balances, positions, fills."""
-    return render_template("portfolio.html", tokens=list(TOKENS))
+    """The account's money: equity, balances, positions, fills, ledger."""
+    token_of = components().registry.find
+    opening = [
+        (token.symbol, f"{token.from_base(units):,f}")
+        for mint, units in components().funding.opening.items()
+        if (token := token_of(mint))
+    ]
+    return render_template(
+        "portfolio.html",
+        tokens=list(TOKENS),
+        opening=opening,
+        has_faucet=components().funding.has_faucet,
+    )
 
 
 @pages.get("/operations")

@@ -38,6 +38,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "insufficient_liquidity": (400, "The pools can't fill this amount"),
     "unauthenticated": (401, "A valid bearer token is needed"),
     "invalid_credentials": (401, "Wrong email address or password"),
+    "faucet_off": (403, "The faucet is off"),
     "cross_site_request": (403, "Another site's page may not do this"),
     "not_found": (404, "There is nothing at this address"),
     "order_not_found": (404, "There is no such order"),

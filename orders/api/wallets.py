@@ -58,7 +58,15 @@ def balances(address: str) -> Response:
     "/<address>/faucet",
     {200: FaucetAnswer},
     body=FaucetRequest,
-    problems=("unknown_token", "pool_not_found", "faucet_limit", "rate_limited", *PROBLEMS),
+    problems=(
+        "unknown_token",
+        "pool_not_found",
+        "faucet_off",
+        "faucet_limit",
+        "rate_limited",
+        "clock_skewed",
+        *PROBLEMS,
+    ),
     example={"token": "USDC", "amount": 1000},
 )
 def faucet(address: str) -> Response:

@@ -201,6 +201,12 @@ class FaucetLimit(RetryLater):
     code = "faucet_limit"
 
 
+class FaucetOff(EngineError):
+    """This service gives no paper money beyond what accounts begin with."""
+
+    code = "faucet_off"
+
+
 class AccountBusy(RetryLater):
     """Orders of the account are still in flight."""
 

@@ -1,7 +1,15 @@
 /** The portfolio page: what the account has, what it gained, what it did. */
 
 import { AccountMoney } from "./account/account-money.js";
-import { ApiProblem, readAccount, readBalances, readEquity, readPositions } from "./lib/api.js";
+import {
+  ApiProblem,
+  readAccount,
+  readBalances,
+  readEquity,
+  readFills,
+  readLedger,
+  readPositions,
+} from "./lib/api.js";
 import { byId, element, setText } from "./lib/elements.js";
 import { duration, plainDecimal, usd } from "./lib/format.js";
 import { live } from "./lib/live.js";
@@ -11,10 +19,17 @@ import { openProtect } from "./manage/protect-dialog.js";
 import { DOLLARS } from "./manage/protect-terms.js";
 import { createEquityChart } from "./portfolio/equity-chart.js";
 import { startFaucet } from "./portfolio/faucet-form.js";
-import { FillList } from "./portfolio/fill-list.js";
+import { PagedTable } from "./portfolio/paged-table.js";
 import { curveText, dayChange, direction } from "./portfolio/portfolio-text.js";
 import { startReset } from "./portfolio/reset-dialog.js";
-import { balanceRows, emptyRow, positionRows, profit } from "./portfolio/tables.js";
+import {
+  balanceRows,
+  emptyRow,
+  fillRow,
+  ledgerRow,
+  positionRows,
+  profit,
+} from "./portfolio/tables.js";
 import { startShell } from "./shell.js";
 
 const EVERY_MS = 5000;
@@ -23,7 +38,23 @@ const NONE = "None yet.";
 const protectButtons = new Map(); // token -> button
 
 const money = new AccountMoney(live);
-const fills = new FillList();
+const history = {
+  fill: new PagedTable("fill", {
+    read: (page) => readFills(page).then(({ fills, ...rest }) => ({ items: fills, ...rest })),
+    keyOf: ({ orderId }) => orderId,
+    row: fillRow,
+    columns: 5,
+    none: "No fills yet.",
+  }),
+  ledger: new PagedTable("ledger", {
+    read: (page) =>
+      readLedger(page).then(({ transfers, ...rest }) => ({ items: transfers, ...rest })),
+    keyOf: ({ transferId }) => transferId,
+    row: (transfer) => ledgerRow(transfer, byId("wallet-address").textContent),
+    columns: 4,
+    none: "No transfers yet.",
+  }),
+};
 const chart = createEquityChart(byId("equity-chart")).catch(() => null);
 
 startShell();
@@ -32,11 +63,16 @@ startReset(() => redraw());
 const redraw = whileVisible(EVERY_MS, draw);
 money.addEventListener("change", redraw);
 byId("equity-interval").addEventListener("change", redraw);
+byId("history-choice").addEventListener("change", () => {
+  drawHistory();
+  redraw();
+});
 byId("portfolio-login").addEventListener("click", () => byId("account-button").click());
 onAccountChange(() => {
-  fills.clear();
+  for (const table of Object.values(history)) table.clear();
   money.clear();
 });
+drawHistory();
 drawAccess();
 
 function drawAccess() {
@@ -54,9 +90,9 @@ async function draw() {
       readBalances(),
       readPositions(),
       readEquity({ interval, limit: POINTS }),
-      fills.refresh(),
     ]);
     drawSummary(summary);
+    await history[shownHistory()].refresh();
     drawRows("balance-rows", balanceRows(balances), 6);
     drawPositions(positions);
     await drawCurve(points);
@@ -65,6 +101,14 @@ async function draw() {
     if (!(problem instanceof ApiProblem)) throw problem;
     setText(byId("portfolio-state"), `Not up to date: ${problem.message}`);
   }
+}
+
+function shownHistory() {
+  return document.querySelector("#history-choice input:checked").value;
+}
+
+function drawHistory() {
+  for (const name of Object.keys(history)) byId(`${name}-history`).hidden = name !== shownHistory();
 }
 
 function drawSummary({ equityUsd, change24hUsd, change24hPercent, wallet }) {

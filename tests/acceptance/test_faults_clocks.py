@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from tests.acceptance.conftest import MakeStack
+from tests.acceptance.test_money import Trader
 from tests.clients import MARKET, submit, wait_until
 from tests.load import Load, fail_codes, outcomes, query, violations
 from tests.stack import free_port
@@ -68,6 +69,11 @@ def test_web_process_an_hour_ahead_says_so_and_refuses_orders(make_stack: MakeSt
     assert round(readiness.json()["clock"]["aheadBySeconds"]) == HOUR_S
     answer = requests.post(f"{url}/api/orders/execute", json=MARKET, timeout=10)
     assert (answer.status_code, answer.json()["code"]) == (503, "clock_skewed")
+    trader = Trader(stack.url)
+    trader.url = url
+    for path, body in (("faucet", {"token": "SOL", "amount": 1}), ("reset", {})):
+        refused = trader.ask("POST", f"/api/account/{path}", body)
+        assert (refused.status_code, refused.json()["code"]) == (503, "clock_skewed")
     metrics = requests.get(f"{url}/metrics", timeout=10).text
     skew = next(line for line in metrics.splitlines() if line.startswith("orders_clock_skew"))
     assert round(float(skew.split()[1])) == HOUR_S

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -36,6 +37,9 @@ class Trader:
         headers = {"Authorization": f"Bearer {self.token}"}
         return requests.request(method, self.url + path, json=body, headers=headers, timeout=10)
 
+    def read(self, path: str) -> dict[str, Any]:
+        return dict(exact_json.loads(self.ask("GET", path).text))
+
     def follow(self, after: int | None = None) -> tuple[socketio.Client, dict[str, Any]]:
         client = socketio.Client(json=exact_json, reconnection=False)
         client.on("balance_update", self.updates.append)
@@ -49,25 +53,43 @@ class Trader:
         return [update["sequence"] for update in self.updates]
 
 
-def test_balance_position_and_equity_move_with_the_fill_live(stack: Stack) -> None:
+def test_a_purchase_from_an_empty_start_moves_money_live_and_overdrawing_is_refused(
+    stack: Stack,
+) -> None:
     trader = Trader(stack.url)
     client, joined = trader.follow()
-    assert (joined["ok"], joined["sequence"]) == (True, 1)
+    opening = {each["token"]: each["total"] for each in joined["balances"]}
+    assert (joined["ok"], joined["sequence"], opening) == (True, 1, {"SOL": 1000, "USDC": 100_000})
+    before = trader.read("/api/account")
 
-    assert trader.ask("POST", "/api/orders", ORDER).status_code == 202
-
+    assert trader.ask("POST", "/api/orders", ORDER | {"amount": 1}).status_code == 202
     wait_until(lambda: len(trader.updates) == 2, "two changes of money")
     wait_until(lambda: trader.statuses[-1:] == ["confirmed"], "the last event")
     hold, swap = trader.updates
     assert trader.sequences() == [2, 3]
-    assert hold["causes"][0]["kind"] == "hold"
-    assert hold["balances"][0]["held"] == 10
+    assert (hold["causes"][0]["kind"], hold["balances"][0]["held"]) == ("hold", 1)
     assert swap["causes"][0]["kind"] == "swap"
     after = {each["token"]: each for each in swap["balances"]}
-    assert (after["SOL"]["total"], after["SOL"]["held"]) == (990, 0)
-    assert after["USDC"]["total"] > 101_000
-    positions = trader.ask("GET", "/api/account/positions").json()["positions"]
-    assert {each["token"]: each["quantity"] for each in positions}["SOL"] == 990
+    assert (after["SOL"]["total"], after["SOL"]["held"]) == (999, 0)
+
+    (fill,) = trader.read("/api/account/fills")["fills"]
+    assert after["USDC"]["total"] == 100_000 + fill["amountOut"]
+    positions = trader.read("/api/account/positions")
+    quantities = {each["token"]: each["quantity"] for each in positions["positions"]}
+    assert quantities == {"SOL": 999, "USDC": after["USDC"]["total"]}
+    # What the venue's price was off the market's, fee and impact included.
+    assert 0 < abs(positions["realisedProfitUsd"]) < 5
+    now = trader.read("/api/account")
+    assert now["sequence"] == 3
+    assert now["equityUsd"] != before["equityUsd"]
+    assert trader.read("/api/account/equity")["points"]
+
+    refused = trader.ask("POST", "/api/orders", ORDER | {"amount": "999.000000001"})
+    problem = exact_json.loads(refused.text)
+    assert (refused.status_code, problem["code"]) == (422, "insufficient_funds")
+    assert problem["token"] == "SOL"
+    assert (problem["needed"], problem["available"]) == (Decimal("999.000000001"), 999)
+    assert trader.read("/api/account/balances")["sequence"] == 3
     client.disconnect()
 
 

@@ -56,7 +56,11 @@ def test_axe_finds_no_violation_on_any_page(
     sign_up(page, f"axe-{theme}@example.org")
     expect(page.locator("#balance-rows td")).not_to_have_count(1)
     assert violations(page) == []
+    page.get_by_label("Ledger", exact=True).check()
+    expect(page.locator("#ledger-rows td").first).to_be_visible()
+    assert violations(page) == []
     page.get_by_role("button", name="Start over").click()
+    page.get_by_label("My own").check()
     assert violations(page) == []
 
 

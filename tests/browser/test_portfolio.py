@@ -36,6 +36,13 @@ def test_a_purchase_shows_in_holdings_and_profit_while_the_page_is_open(
     expect(portfolio.locator("#realised data")).to_have_attribute("data-direction", "loss")
     expect(portfolio.locator("#fill-rows td[data-label=Paid]")).to_have_text("10 SOL")
     expect(portfolio.locator("#equity-chart canvas").first).to_be_visible()
+    portfolio.get_by_label("Ledger", exact=True).check()
+    expect(portfolio.locator("#ledger-rows td[data-label=What]")).to_have_count(2)
+    swap, opening = portfolio.locator("#ledger-rows tr").all()
+    expect(swap.locator("td[data-label=What] a")).to_have_text("Swap")
+    expect(swap.locator("td[data-label=Change]")).to_contain_text("−10 SOL")
+    expect(swap.locator("td[data-label=With]")).to_contain_text("pool")
+    expect(opening.locator("td[data-label=Change] data")).to_have_count(2)
     expect(trade.locator("#funds-available")).to_have_text("Available 990 SOL")
 
     card = trade.locator(".order-card:not(.loading)")
@@ -84,6 +91,46 @@ def test_the_faucet_gives_and_a_confirmed_reset_starts_over(
     page.locator("#reset-confirm").click()
     expect(page.locator("#reset-dialog")).to_be_hidden()
     expect(total(page, "SOL")).to_have_attribute("value", OPENING_SOL)
+
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_label("My own").check()
+    page.locator("#reset-confirm").click()
+    expect(page.locator("#reset-error")).to_have_text("Enter at least one amount")
+    page.get_by_label("Amount to start with").fill("2,5")
+    page.get_by_role("button", name="Another token").click()
+    page.get_by_label("Amount to start with").last.fill("300")
+    page.get_by_label("Token", exact=True).last.select_option("USDC")
+    page.locator("#reset-confirm").click()
+    expect(total(page, "SOL")).to_have_attribute("value", "2.5")
+    expect(total(page, "USDC")).to_have_attribute("value", "300")
+
+
+def test_the_ledger_is_read_page_by_page_and_stays_when_there_is_more(
+    live_server: str, open_page: OpenPage
+) -> None:
+    page = open_page(f"{live_server}/portfolio")
+    sign_up(page, "bookkeeper@example.org")
+    for number in range(24):
+        page.evaluate(
+            """async (amount) => {
+                const { token } = JSON.parse(localStorage.getItem("orders.session"));
+                const headers = {
+                    Authorization: `Bearer ${token}`, "Content-Type": "application/json"};
+                const body = JSON.stringify({ token: "USDC", amount });
+                await fetch("/api/account/faucet", { method: "POST", headers, body });
+            }""",
+            number + 1,
+        )
+    page.get_by_label("Ledger", exact=True).check()
+    expect(page.locator("#ledger-rows tr")).to_have_count(20)
+    expect(page.locator("#ledger-rows tr").first).to_contain_text("+24 USDC")
+    page.locator("#more-ledger").click()
+    expect(page.locator("#ledger-rows tr")).to_have_count(25)
+    expect(page.locator("#ledger-rows tr").last).to_contain_text("Start over")
+    page.get_by_label("Amount", exact=True).fill("7")
+    page.get_by_role("button", name="Get from the faucet").click()
+    expect(page.locator("#ledger-rows tr").first).to_contain_text("+7 SOL")
+    expect(page.locator("#ledger-rows tr")).to_have_count(26)
 
 
 def test_a_refusal_of_the_faucet_is_said_with_its_reason(

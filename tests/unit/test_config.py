@@ -52,6 +52,18 @@ def test_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, text
         load_settings(None)
 
 
+@pytest.mark.parametrize(("given", "limit"), [("", 0), ("500", 500)])
+def test_production_has_no_faucet_unless_it_is_set(
+    monkeypatch: pytest.MonkeyPatch, given: str, limit: float
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("SECRET_KEY", "0123456789abcdef0123456789abcdef")
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///x")
+    monkeypatch.setenv("REDIS_URL", "redis://x")
+    monkeypatch.setenv("FAUCET_LIMIT_USD", given)
+    assert load_settings(None).faucet_limit_usd == limit
+
+
 def test_secret_of_equal_letters_is_refused_in_production(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orders.domain.errors import FaucetLimit
+from orders.domain.errors import FaucetLimit, FaucetOff
 from orders.market.tokens import SOL
 from orders.solana.faucet import WalletFaucet
 from orders.solana.rpc.dispatch import Method
@@ -30,5 +30,5 @@ class Airdrop:
             raise invalid_params("Invalid params: ask for some lamports.")
         try:
             return self._faucet.give(wallet, SOL, lamports)
-        except FaucetLimit as error:
+        except (FaucetLimit, FaucetOff) as error:
             raise RpcError(INTERNAL_ERROR, f"airdrop request failed: {error}") from None

@@ -117,7 +117,8 @@ export const readPositions = () => request("/api/account/positions");
 export const readFills = (parameters) => request(`/api/account/fills?${query(parameters)}`);
 export const readEquity = (parameters) => request(`/api/account/equity?${query(parameters)}`);
 export const fundAccount = (wish) => request("/api/account/faucet", { method: "POST", body: wish });
-export const resetAccount = () => request("/api/account/reset", { method: "POST", body: {} });
+export const readLedger = (parameters) => request(`/api/account/ledger?${query(parameters)}`);
+export const resetAccount = (wish) => request("/api/account/reset", { method: "POST", body: wish });
 export const readQueueMetrics = () => request("/api/queue/metrics");
 export const readWallet = (address) =>
   request(`/api/wallets/${encodeURIComponent(address)}/balances`);

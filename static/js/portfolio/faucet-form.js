@@ -8,6 +8,7 @@ import { amount } from "../lib/format.js";
 /** `onGiven()` is called once there is more money. */
 export function startFaucet(onGiven) {
   const form = byId("faucet");
+  if (!form) return; // This service has none.
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send(onGiven);

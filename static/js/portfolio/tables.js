@@ -2,6 +2,7 @@
 
 import { amountElement, element } from "../lib/elements.js";
 import { dateTime, percent, plainDecimal, signedUsd, usd, venueName } from "../lib/format.js";
+import { ledgerLine } from "./ledger-text.js";
 import { direction } from "./portfolio-text.js";
 
 export function balanceRows(balances) {
@@ -46,6 +47,26 @@ export function fillRow(fill) {
     cell("Value", money(fill.valueUsd)),
     cell("Venue", venueName(fill.dex)),
   );
+}
+
+/** One transfer, as `wallet` sees it. */
+export function ledgerRow(transfer, wallet) {
+  const { what, changes, others } = ledgerLine(transfer, wallet);
+  const link = { href: `/orders/${encodeURIComponent(transfer.orderId)}` };
+  return row(
+    head(dateTime(transfer.at)),
+    cell("What", transfer.orderId ? element("a", link, what) : what),
+    cell("Change", element("span", { className: "changes" }, ...changes.map(change))),
+    cell("With", others.join(", ")),
+  );
+}
+
+function change({ token, amount }) {
+  const [sign, size] = amount.startsWith("-") ? ["−", amount.slice(1)] : ["+", amount];
+  const shown = amountElement(size, token);
+  shown.value = plainDecimal(amount);
+  shown.prepend(sign);
+  return shown;
 }
 
 /** A row that says why there are no others. */

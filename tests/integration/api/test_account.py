@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,9 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 from flask.testing import FlaskClient
 
+from app import create_app
+from orders.config import Settings
 from orders.domain import exact_json
-from orders.market.tokens import is_mint_address
-from orders.wiring import Components
+from orders.market.tokens import SOL, is_mint_address
+from orders.wiring import Components, wire
 
 MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amount": 10}
 
@@ -122,6 +125,23 @@ def test_faucet_gives_up_to_its_limit(member: Member) -> None:
     assert problem["code"] == "faucet_limit"
     member.ask("POST", "/api/account/faucet", {"token": "DOGE", "amount": 1}, 400)
     member.ask("POST", "/api/account/faucet", {"token": "SOL", "amount": "0.0000000001"}, 400)
+
+
+def test_service_without_a_faucet_gives_opening_balances_alone(settings: Settings) -> None:
+    components = wire(replace(settings, faucet_limit_usd=0))
+    client = create_app(components.settings, components).test_client()
+    member = Member(client)
+    refused = member.ask("POST", "/api/account/faucet", {"token": "SOL", "amount": 1}, 403)
+    assert refused["code"] == "faucet_off"
+    refused = member.ask("POST", "/api/account/reset", {"balances": {"SOL": 10**6}}, 403)
+    assert refused["code"] == "faucet_off"
+    after = member.ask("POST", "/api/account/reset", {})
+    assert {e["token"]: e["total"] for e in after["balances"]} == {"SOL": 1000, "USDC": 100_000}
+    wallet = client.post(f"/api/wallets/{SOL.mint}/faucet", json={"token": "SOL", "amount": 1})
+    assert (wallet.status_code, wallet.get_json()["code"]) == (403, "faucet_off")
+    page = client.get("/portfolio").get_data(as_text=True)
+    assert "Get from the faucet" not in page
+    components.close()
 
 
 def test_deposit_is_no_profit(member: Member) -> None:
