@@ -162,6 +162,12 @@ class Settings:
     max_body_bytes: int = setting(
         65_536, "Largest request body, bytes.", minimum=1024, maximum=16_777_216
     )
+    request_timeout_s: float = setting(
+        30,
+        "Longest time for a whole request to arrive, head and body, seconds.",
+        minimum=0.1,
+        maximum=3600,
+    )
     idempotency_ttl_s: int = setting(
         300, "Life of an Idempotency-Key, seconds.", minimum=1, maximum=604_800
     )

@@ -80,9 +80,9 @@ def status() -> fields.String:
     return text(enum=[str(each) for each in Status])
 
 
-def nested(schema: type[Schema], *, many: bool = False) -> fields.Nested:
+def nested(schema: type[Schema], *, many: bool = False, nullable: bool = False) -> fields.Nested:
     """An object, or a list of them."""
-    return fields.Nested(schema, many=many, required=True)
+    return fields.Nested(schema, many=many, required=True, allow_none=nullable)
 
 
 class ProblemAnswer(Answer):

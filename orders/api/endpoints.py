@@ -21,6 +21,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 BODY_PROBLEMS = (
     "malformed_request",
     "validation_failed",
+    "request_timeout",
     "payload_too_large",
     "unsupported_media_type",
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from io import BufferedReader
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,7 +18,9 @@ from werkzeug.datastructures import EnvironHeaders
 
 from orders.api.problems import early_problem
 from orders.api.request_body import RequestBody
+from orders.api.request_deadline import BoundedReads
 from orders.api.request_head import Refused, RequestHead, read_head
+from orders.domain.errors import RequestTimeout
 from orders.observability import observe
 
 LINGER_S = 1.0
@@ -29,11 +32,22 @@ LINGER_BYTES = 1024 * 1024
 class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
     """One connection: its requests one after the other, and their answers."""
 
-    def __init__(self, conn_state: Any, server: Any, public_url: str = "") -> None:
+    def __init__(
+        self, conn_state: Any, server: Any, public_url: str = "", limit_s: float = 30.0
+    ) -> None:
         self._public_url = public_url
+        self._limit_s = limit_s
         self._leaves_unread = False
         # The base class serves the whole connection in here.
         super().__init__(conn_state, server)
+
+    def setup(self) -> None:
+        """Bound the time in which a request is read."""
+        super().setup()
+        # The base class is untyped.
+        plain: Any = self.rfile
+        self._reads = BoundedReads(plain.detach(), self.connection, self._limit_s)
+        self.rfile: BufferedReader = BufferedReader(self._reads)
 
     def handle(self) -> None:
         """Serve the connection until one side ends it, or says nothing for too long."""
@@ -51,6 +65,10 @@ class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
             head = read_head(self.rfile) if self._something_comes() else None
         except Refused as refusal:
             self._refuse(refusal)
+            return
+        except TimeoutError:
+            if self._reads.is_late:
+                self._refuse(Refused(RequestTimeout().args[0], RequestTimeout.code))
             return
         if head is not None:
             self._answer(head)
@@ -90,7 +108,9 @@ class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
 
     def _something_comes(self) -> bool:
         self.connection.settimeout(self.server.keepalive)
+        self._reads.rest()
         arrived = self.rfile.peek(1)
+        self._reads.begin()
         self.connection.settimeout(self.server.socket_timeout)
         self.conn_state[2] = STATE_REQUEST
         return bool(arrived)

@@ -66,5 +66,5 @@ def _cell(value: Any) -> str:
         return exact_json.plain(value)
     if isinstance(value, datetime):
         return exact_json.iso(value)
-    text = str(value)
+    text = exact_json.dumps(value) if isinstance(value, dict) else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text

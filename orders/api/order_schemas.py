@@ -248,6 +248,13 @@ class PlacedAnswer(Answer):
     websocket_url = text("Path of a WebSocket with the order's events.")
 
 
+class CancelledByAnswer(Answer):
+    """Who or what cancelled an order."""
+
+    reason = text(enum=["user", "oco_triggered", "reset"])
+    by = text("The order of its group that triggered.", nullable=True, format="uuid")
+
+
 class OrderAnswer(Answer):
     """The record of one order; null where something is not known yet."""
 
@@ -284,6 +291,7 @@ class OrderAnswer(Answer):
     explorer_url = text(nullable=True)
     fail_code = text(nullable=True)
     fail_reason = text(nullable=True)
+    cancelled_by = nested(CancelledByAnswer, nullable=True)
     created_at = moment()
     updated_at = moment()
 
@@ -324,6 +332,10 @@ class OrderAnswer(Answer):
     def show_explorer_url(self, order: Order) -> str | None:
         """Where the transaction would be shown."""
         return explorer_url(order.tx_hash) if order.tx_hash else None
+
+    def show_cancelled_by(self, order: Order) -> dict[str, Any] | None:
+        """As its last event says."""
+        return {"by": None, **order.cancelled_by} if order.cancelled_by else None
 
     def _value(self, order: Order, mint: str, amount: Decimal | None) -> Decimal | None:
         if self._valuation is None or amount is None or order.status != Status.CONFIRMED:

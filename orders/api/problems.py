@@ -45,6 +45,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "webhook_not_found": (404, "There is no such webhook"),
     "pool_not_found": (404, "The token has no pool yet"),
     "method_not_allowed": (405, "This method is not supported here"),
+    "request_timeout": (408, "The request took too long to arrive"),
     "idempotency_conflict": (409, "The Idempotency-Key was used for another order"),
     "client_order_id_conflict": (409, "The clientOrderId stands for another order"),
     "not_cancellable": (409, "The order can't be cancelled any more"),

@@ -11,7 +11,7 @@ from typing import Any
 from eventlet.wsgi import ChunkReadError, Input
 
 from orders.api.request_head import CRLF
-from orders.domain.errors import MalformedRequest
+from orders.domain.errors import MalformedRequest, RequestTimeout
 
 MAX_CHUNK_LINE_BYTES = 1024
 """Longest line of a chunked body that is not data: the size of a chunk, or a trailer."""
@@ -51,12 +51,17 @@ class AnnouncedBody(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer, or as much of it as the body has left. Raises `MalformedRequest`."""
+        """Fill the buffer, or as much of it as the body has left.
+
+        Raises `MalformedRequest`, `RequestTimeout`.
+        """
         wanted = memoryview(buffer)[: self._left]
         if not wanted:
             return 0
         try:
             count = self._connection.readinto(wanted)
+        except TimeoutError:
+            raise self._late() from None
         except OSError:
             count = 0
         if not count:
@@ -66,6 +71,10 @@ class AnnouncedBody(io.RawIOBase):
         if self._readable < 0:
             raise self._refusal("The body is larger than any that is read here.")
         return count
+
+    def _late(self) -> RequestTimeout:
+        self._give_up()
+        return RequestTimeout()
 
     def _refusal(self, why: str) -> MalformedRequest:
         self._give_up()
@@ -81,7 +90,10 @@ class ChunkedBody(AnnouncedBody):
         self._ended = False
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer, at most up to the end of a chunk. Raises `MalformedRequest`."""
+        """Fill the buffer, at most up to the end of a chunk.
+
+        Raises `MalformedRequest`, `RequestTimeout`.
+        """
         if not self._left and not self._ended:
             self._begin_chunk()
         count = super().readinto(buffer)
@@ -109,6 +121,8 @@ class ChunkedBody(AnnouncedBody):
     def _line(self) -> bytes:
         try:
             line = self._connection.readline(MAX_CHUNK_LINE_BYTES)
+        except TimeoutError:
+            raise self._late() from None
         except OSError:
             line = b""
         if not line.endswith(CRLF):
@@ -122,7 +136,8 @@ class ChunkedBody(AnnouncedBody):
 
 
 class RequestBody(Input):  # type: ignore[misc]
-    """What the application finds as `wsgi.input`. Reading raises `MalformedRequest`."""
+    """What the application finds as `wsgi.input`. Reading raises `MalformedRequest`,
+    `RequestTimeout`."""
 
     def __init__(self, *given: Any, give_up: Callable[[], None], **named: Any) -> None:
         super().__init__(*given, **named)
@@ -148,7 +163,7 @@ class RequestBody(Input):  # type: ignore[misc]
         try:
             while self._stream.read(buffer_size):
                 pass
-        except MalformedRequest as error:
+        except (MalformedRequest, RequestTimeout) as error:
             raise ChunkReadError(str(error)) from None
 
     def _wanted(self) -> io.BufferedReader:

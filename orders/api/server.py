@@ -108,7 +108,11 @@ def _spawn(listener: Any, app: WsgiApp, settings: Settings, connections: Any) ->
         keepalive=IDLE_TIMEOUT_S,
         socket_timeout=max(IDLE_TIMEOUT_S, 3 * settings.stream_ping_s),
         log_output=False,
-        protocol=partial(StrictHttpProtocol, public_url=settings.public_url),
+        protocol=partial(
+            StrictHttpProtocol,
+            public_url=settings.public_url,
+            limit_s=settings.request_timeout_s,
+        ),
         # They are written as they are meant.
         capitalize_response_headers=False,
         debug=False,

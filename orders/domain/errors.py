@@ -175,6 +175,12 @@ class OperatorRequired(EngineError):
     code = "operator_required"
 
 
+class RequestTimeout(EngineError):
+    """The request did not arrive in time; nothing was done."""
+
+    code = "request_timeout"
+
+
 class RetryLater(EngineError):
     """The service cannot do this now."""
 

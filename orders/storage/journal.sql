@@ -198,7 +198,7 @@ WITH input AS MATERIALIZED (
         events json, due_at timestamptz, lease_owner text, attempts integer, recoveries integer,
         dex_used text, min_amount_out numeric, amount_out numeric, executed_price numeric,
         tx_hash text, last_valid_block_height bigint, transaction jsonb, fail_code text,
-        fail_reason text, oco_group uuid, oco_owner text, units_out numeric)
+        fail_reason text, cancelled_by jsonb, oco_group uuid, oco_owner text, units_out numeric)
 ), claimed AS (
     UPDATE orders SET
         status = 'routing', sequence = orders.sequence + 1, attempts = orders.attempts + 1,
@@ -241,7 +241,8 @@ WITH input AS MATERIALIZED (
         transaction = CASE input.status WHEN 'submitted'
             THEN coalesce(input.transaction, orders.transaction) END,
         amount_out = input.amount_out, executed_price = input.executed_price,
-        fail_code = input.fail_code, fail_reason = input.fail_reason
+        fail_code = input.fail_code, fail_reason = input.fail_reason,
+        cancelled_by = input.cancelled_by
     FROM input
     WHERE input.kind = 'advance' AND orders.id = input.id
         AND orders.sequence = input.expected AND orders.status = input.previous

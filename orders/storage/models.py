@@ -110,6 +110,7 @@ class Order(Record):
     transaction = JsonField(null=True)
     fail_code = TextField(null=True)
     fail_reason = TextField(null=True)
+    cancelled_by = JsonField(null=True)
     created_at = TimestampField()
     updated_at = TimestampField()
 

@@ -297,6 +297,7 @@ class OrderStore:
             "due_at": self.lease_end(at) if leased else transition.due_at,
             "lease_owner": self.owner if leased else None,
             **_wallet_concerned(transition),
+            **_cancelled_by(transition),
             **transition.changes,
         }
 
@@ -336,6 +337,13 @@ def _wallet_concerned(transition: Transition) -> dict[str, str]:
     if order.wallet is None or order.hold is None or transition.status not in TERMINAL:
         return {}
     return {"wallet": order.wallet}
+
+
+def _cancelled_by(transition: Transition) -> dict[str, Any]:
+    """What a cancelled order says of its end is what its event says."""
+    if transition.status is not Status.CANCELLED:
+        return {}
+    return {"cancelled_by": transition.data or None}
 
 
 def _pass_crash_points(when: str, transitions: Sequence[Transition]) -> None:

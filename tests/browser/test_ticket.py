@@ -184,6 +184,9 @@ def test_orders_of_a_group_link_each_other_and_say_which_one_triggered(
     expect(page.locator("#terms")).to_contain_text("One cancels other")
     expect(page.locator(f'#terms a[href="/orders/{winner}"]')).to_be_visible()
     expect(page.locator("#timeline")).to_contain_text("another order of its group triggered")
+    expect(page.locator("#progress")).to_contain_text("another order of its group triggered")
+    cancelled_by = page.locator("#terms > *").filter(has_text="Cancelled by")
+    expect(cancelled_by.locator(f'a[href="/orders/{winner}"]')).to_be_visible()
     page.locator(f'#timeline a[href="/orders/{winner}"]').click()
     expect(page.locator(f'#terms a[href="/orders/{loser}"]')).to_be_visible()
 

@@ -252,7 +252,9 @@ def test_when_one_of_a_group_triggers_the_other_is_cancelled(engine: Components)
     engine.triggers.tick()
     assert (status(profit), status(loss)) == ("pending", "cancelled")
     with connection():
-        assert read_history(loss)[-1].data == {"reason": "oco_triggered", "by": str(profit)}
+        told = {"reason": "oco_triggered", "by": str(profit)}
+        assert read_history(loss)[-1].data == told
+        assert Order.get_by_id(loss).cancelled_by == told
 
 
 def test_two_of_a_group_whose_conditions_both_hold_trigger_only_one(engine: Components) -> None:

@@ -13,7 +13,7 @@ const told = (limit, stop) =>
     { ...LIMIT, ...limit },
     { ...STOP, ...stop },
   ]);
-const BY_LIMIT = { status: "cancelled", cancelledBy: "a" };
+const BY_LIMIT = { status: "cancelled", cancelledBy: { reason: "oco_triggered", by: "a" } };
 
 test("a limit and a stop of one swap are a take-profit and a stop-loss", () => {
   assert.equal(roleOf(LIMIT, [LIMIT, STOP]), "Take-profit");
@@ -43,7 +43,10 @@ test("the group says what happened to each", () => {
 
 test("what its owner cancelled is not put down to the other order", () => {
   assert.equal(
-    told({ status: "confirmed" }, { status: "cancelled", cancelReason: "user", cancelledBy: null }),
+    told(
+      { status: "confirmed" },
+      { status: "cancelled", cancelledBy: { reason: "user", by: null } },
+    ),
     "Take-profit filled, stop-loss cancelled",
   );
   assert.equal(told({ status: "cancelled" }, {}), "Take-profit cancelled, stop-loss still rests");
@@ -67,7 +70,7 @@ test("a group is read with the reason of each cancel, oldest first", async () =>
     },
   });
   assert.deepEqual(asked, [["b", 1]]);
-  const found = members.map(({ orderId, cancelledBy }) => `${orderId} ${cancelledBy}`);
+  const found = members.map(({ orderId, cancelledBy }) => `${orderId} ${cancelledBy?.by}`);
   assert.deepEqual(found, ["a undefined", "b a"]);
   assert.equal(await readGroup("g", { listOrders: () => Promise.reject(new Error()) }), null);
 });

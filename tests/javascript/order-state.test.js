@@ -87,7 +87,7 @@ test("a cancelled order of a group knows what cancelled it once its event was re
   const grouped = fromRecord(record({ status: "cancelled", ocoGroup: "g" }));
   assert.ok(lacksCancelReason(grouped));
   const told = applyEvent(grouped, event(2, "cancelled", { reason: "oco_triggered", by: "x" }));
-  assert.deepEqual([told.cancelReason, told.cancelledBy], ["oco_triggered", "x"]);
+  assert.deepEqual(told.cancelledBy, { reason: "oco_triggered", by: "x" });
   assert.ok(!lacksCancelReason(told));
   assert.ok(!lacksCancelReason(fromRecord(record({ status: "cancelled" }))));
 });
@@ -128,6 +128,14 @@ test("a failure keeps the step it was reached in and says why", () => {
   assert.equal(failed.failReason, "Too far.");
   assert.equal(failed.attempts, 4);
   assert.deepEqual(stepsOf(failed), ["done", "done", "done", "stopped", "ahead"]);
+});
+
+test("a cancelled order keeps who or what ended it, as its record would", () => {
+  const resting = fromRecord(record({ status: "open", sequence: 1 }));
+  const cancelled = applyEvent(resting, event(2, "cancelled", { reason: "user" }));
+  assert.deepEqual(cancelled.cancelledBy, { reason: "user", by: null });
+  const other = applyEvent(resting, event(2, "cancelled", { reason: "oco_triggered", by: "x" }));
+  assert.deepEqual(other.cancelledBy, { reason: "oco_triggered", by: "x" });
 });
 
 test("an order at work has one current step, a resting one none", () => {

@@ -96,6 +96,8 @@ test("an ended order says how it ended", () => {
   assert.equal(ended("failed", { failReason: "Too little liquidity." }), "Too little liquidity.");
   assert.equal(ended("failed"), "The swap was not executed.");
   assert.equal(ended("cancelled"), "Cancelled before anything was sent");
+  assert.match(ended("cancelled", { cancelledBy: { reason: "oco_triggered" } }), /another order/);
+  assert.match(ended("cancelled", { cancelledBy: { reason: "reset" } }), /started over/);
   assert.equal(ended("expired"), "Expired before its condition was met");
 });
 

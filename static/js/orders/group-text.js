@@ -69,7 +69,7 @@ function deed({ status }) {
 
 /** What became of an order beside the one that triggered. */
 function lot(order, winner) {
-  if (order.status === "cancelled" && order.cancelledBy === winner.orderId)
+  if (order.status === "cancelled" && order.cancelledBy?.by === winner.orderId)
     return "cancelled by it";
   return fate(order);
 }

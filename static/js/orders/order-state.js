@@ -41,7 +41,7 @@ export const lacksRetryReason = (order) =>
 
 /** Whether the order of a group was cancelled and nobody has told yet by what. */
 export const lacksCancelReason = (order) =>
-  order.status === "cancelled" && Boolean(order.ocoGroup) && !order.cancelReason;
+  order.status === "cancelled" && Boolean(order.ocoGroup) && !order.cancelledBy;
 
 /** Whether the order was filled and nobody has told yet what that was worth. */
 export const lacksValues = (order) => order.status === "confirmed" && order.amountOutUsd == null;
@@ -85,19 +85,15 @@ export function applyEvent(order, event) {
   } else if (status !== "pending" && data.attempt) {
     next.attempts = data.attempt;
   }
-  return Object.assign(next, endingOf(event, next));
+  return { ...next, ...ending(event, next) };
 }
 
-/** What the event of an end tells of its reason. */
-function endingOf({ status, data }, { attempts }) {
-  if (status === "cancelled")
-    return { cancelReason: data.reason ?? "user", cancelledBy: data.by ?? null };
+/** What an event that ends the order otherwise than well adds to it. */
+function ending({ status, data }, { attempts }) {
+  if (status === "cancelled" && data.reason) return { cancelledBy: { by: null, ...data } };
   if (status !== "failed") return {};
-  return {
-    failCode: data.error?.code,
-    failReason: data.error?.message,
-    attempts: data.attempts ?? attempts,
-  };
+  const { code, message } = data.error ?? {};
+  return { failCode: code, failReason: message, attempts: data.attempts ?? attempts };
 }
 
 /** How to show an order: a final status, or "resting", "waiting", "retrying" or "working". */

@@ -54,14 +54,19 @@ export function sentence(order) {
     case "failed":
       return order.failReason ?? "The swap was not executed.";
     case "cancelled":
-      return order.cancelReason === "oco_triggered"
-        ? "Cancelled because another order of its group triggered"
-        : "Cancelled before anything was sent";
+      return cancelledSentence(order.cancelledBy?.reason);
     case "expired":
       return "Expired before its condition was met";
     default:
       return workingSentence(order) + attemptNote(order);
   }
+}
+
+/** Why an order was cancelled; `reason` is that of its record or its event, where they have one. */
+export function cancelledSentence(reason) {
+  if (reason === "oco_triggered") return "Cancelled because another order of its group triggered";
+  if (reason === "reset") return "Cancelled because the account started over";
+  return "Cancelled before anything was sent";
 }
 
 function workingSentence(order) {

@@ -4,7 +4,7 @@ import { amount, bps, dateTime, duration, shorten, venueName } from "../lib/form
 import { priceText } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { TERMINAL } from "./order-state.js";
-import { LABELS } from "./status-text.js";
+import { cancelledSentence, LABELS } from "./status-text.js";
 
 /** Whether the event sends the order back to wait for another attempt. */
 export function isRetry({ status, data }) {
@@ -62,10 +62,7 @@ const TEXTS = {
   confirmed: ({ amountOut, slot }, out) =>
     `Received ${amount(amountOut)} ${out}${slot ? ` in slot ${slot}` : ""}`,
   failed: ({ error }) => error?.message ?? "",
-  cancelled: ({ reason }) =>
-    reason === "oco_triggered"
-      ? "Cancelled because another order of its group triggered"
-      : "Cancelled before anything was sent",
+  cancelled: ({ reason }) => cancelledSentence(reason),
   expired: () => "Expired before its condition was met",
 };
 

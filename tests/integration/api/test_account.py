@@ -164,7 +164,8 @@ def test_reset_cancels_what_rests_and_begins_an_epoch(
         "SOL": 10,
         "BONK": Decimal("0.5"),
     }
-    assert member.ask("GET", f"/api/orders/{resting}")["status"] == "cancelled"
+    order = member.ask("GET", f"/api/orders/{resting}")
+    assert (order["status"], order["cancelledBy"]["reason"]) == ("cancelled", "reset")
     account = member.ask("GET", "/api/account")
     assert account["epoch"] == 2
     positions = member.ask("GET", "/api/account/positions")

@@ -94,6 +94,7 @@ def test_a_cancelled_event_names_its_reason(client: FlaskClient) -> None:
     client.delete(f"/api/orders/{order_id}")
     last = client.get(f"/api/orders/{order_id}/history").get_json()["history"][-1]
     assert (last["status"], last["data"]) == ("cancelled", {"reason": "user"})
+    assert record(client, order_id)["cancelledBy"] == {"reason": "user", "by": None}
 
 
 def test_the_record_has_every_field_of_the_contract(client: FlaskClient) -> None:
@@ -103,7 +104,7 @@ def test_the_record_has_every_field_of_the_contract(client: FlaskClient) -> None
         "maxSlippageBps", "limitPrice", "stopPrice", "minLiquidity", "expiresAt", "ocoGroup",
         "wallet", "funded", "scenario", "status", "sequence", "attempts", "dexUsed", "amountOut",
         "amountInUsd", "amountOutUsd", "minAmountOut", "executedPrice", "txHash", "explorerUrl",
-        "failCode", "failReason",
+        "failCode", "failReason", "cancelledBy",
         "createdAt", "updatedAt",
     ]  # fmt: skip
     assert (found["side"], found["userId"], found["tokenIn"]) == ("sell", "desk 7", "SOL")
