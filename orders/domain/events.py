@@ -22,7 +22,7 @@ REPEATED = {
 @dataclass(frozen=True, slots=True)
 class Event:
     """One step of an order. `account_id` says who may see it and is not part of the message;
-    `encoded` is `data` as JSON, where it is known already."""
+    `encoded` is `data` as JSON, where it is known already. `withheld`: live streams miss it."""
 
     order_id: UUID
     sequence: int
@@ -31,6 +31,7 @@ class Event:
     data: dict[str, Any]
     account_id: UUID | None = None
     encoded: Any = None
+    withheld: bool = False
 
     def message(self) -> dict[str, Any]:
         """What clients receive. What is known of the swap is repeated at the top level."""

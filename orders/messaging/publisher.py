@@ -37,7 +37,7 @@ class Publisher:
         if self._queue.breaker.is_open:
             observe.redis_skipped(len(events), len(wake_ups))
             return
-        message = pack(events)
+        message = pack(event for event in events if not event.withheld)
         try:
             if wake_ups:
                 self._publish_and_wake(message, wake_ups)

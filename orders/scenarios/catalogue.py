@@ -410,7 +410,8 @@ SCENARIOS: tuple[Scenario, ...] = (
         Group.API,
         "The building event is withheld from live streams; the history has it.",
         (
-            "Socket.IO and WebSocket clients that watch live see sequence 2, then 4.",
+            "Whoever watches the order or the list live, over Socket.IO or a WebSocket, sees "
+            "sequence 2, then 4.",
             "A client that notices asks for the history, or subscribes again with afterSequence, "
             "and has it.",
         ),

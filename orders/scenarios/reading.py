@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection
 
 from orders.domain.errors import UnknownScenario
+from orders.domain.lifecycle import Status
 from orders.scenarios.catalogue import BY_NAME, MOST, Argument, Scenario, Value
 from orders.scenarios.conditions import Conditions
 
@@ -40,6 +41,11 @@ def scenario_name(stored: str | None) -> str | None:
 def scenario_seconds(stored: str) -> int:
     """The argument of a scenario that takes seconds."""
     return int(stored.partition(":")[2])
+
+
+def is_withheld(stored: str | None, status: str) -> bool:
+    """Whether live streams miss the event of that status."""
+    return status == Status.BUILDING and scenario_name(stored) == "stream_gap"
 
 
 def conditions_of(stored: str | None, attempt: int) -> Conditions | None:

@@ -23,6 +23,7 @@ from orders.domain.errors import Fenced
 from orders.domain.events import Event
 from orders.domain.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
 from orders.observability import observe
+from orders.scenarios.reading import is_withheld
 from orders.storage.database import connection, database
 from orders.storage.journal import AVAILABLE, CLAIMED, NEEDED, Journal, Row, Write
 from orders.storage.models import Order
@@ -96,6 +97,7 @@ class Transition:
                 data,
                 order.account_id,
                 exact_json.embedded(data),
+                is_withheld(order.scenario, status),
             )
             for number, (status, data) in enumerate(self.steps, start=1)
         ]

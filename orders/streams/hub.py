@@ -13,14 +13,12 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from orders.domain.errors import StoreUnavailable
-from orders.domain.lifecycle import TERMINAL, Status
+from orders.domain.lifecycle import TERMINAL
 from orders.observability import observe
+from orders.scenarios.reading import is_withheld
 from orders.storage.database import connection
 from orders.storage.history import read_history
 from orders.streams.update import Message, Update
-
-STREAM_GAP = "stream_gap"
-"""The scenario whose building event live watchers miss."""
 
 
 class Watcher(Protocol):
@@ -42,8 +40,7 @@ class Hub:
         self.joining = 0
         self._rooms = rooms
         self._inbox: list[Message] = []
-        self._withholds = False
-        """Whether live watchers miss an event: the scenario stream_gap."""
+        self._scenario: str | None = None
 
     def receive(self, message: Message) -> None:
         """Takes a message of the live feed; never blocks the feed for the database."""
@@ -108,20 +105,17 @@ class Hub:
             if message["sequence"] <= self.sequence:
                 return
             assert message["sequence"] == self.sequence + 1
-            if not self._is_withheld(message):
+            if not is_withheld(self._scenario, message["status"]):
                 self._deliver(Update(message))
             self.sequence = message["sequence"]
         if message["sequence"] == 1:
-            self._withholds = message["data"].get("scenario") == STREAM_GAP
+            self._scenario = message["data"].get("scenario")
         self.status = message["status"]
 
     def _deliver(self, update: Update) -> None:
         self._rooms.emit(str(self.order_id), update)
         for watcher in tuple(self.watchers):
             watcher.deliver(update)
-
-    def _is_withheld(self, message: Message) -> bool:
-        return self._withholds and message["status"] == Status.BUILDING
 
     @property
     def terminal(self) -> bool:

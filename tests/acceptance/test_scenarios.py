@@ -6,7 +6,9 @@ Chance is against these orders: without a scenario every one of them would fail.
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -32,7 +34,7 @@ from tests.clients import (
 )
 from tests.stack import Stack
 
-TIMES = 2
+SOAK_TIMES = 20
 SHORT = {"lands_late": "lands_late:1", "http_timeout": "http_timeout:1"}
 HARSH: dict[str, Any] = {
     "slippage_failure_rate": 1.0,
@@ -43,11 +45,58 @@ HARSH: dict[str, Any] = {
     "resend_s": 0.1,
     "lease_s": 1,
     "recovery_interval_s": 0.2,
+    "watch_interval_s": 0.1,
     "wake_grace_s": 0.3,
     "max_retries": 2,
 }
 QUIET = [each for each in SCENARIOS if each.group not in (Group.CRASH, Group.API)]
 CRASHES = [each for each in SCENARIOS if each.group is Group.CRASH]
+
+MINT = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
+LAUNCH = {"symbol": "SNIPE", "mint": MINT, "priceUsd": "0.01", "liquidityUsd": "50000"}
+ORDERS: dict[str, dict[str, Any]] = {
+    "market": {},
+    "limit": {"type": "limit", "limitPrice": "0.5"},
+    "stop": {"type": "stop", "stopPrice": "1000000"},
+    "sniper": {"type": "sniper", "tokenOut": MINT, "minLiquidity": "1000"},
+}
+"""An order of each type that triggers at the first look, once MINT is launched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order with a scenario, and what its owner has to send to see it."""
+
+    scenario: Scenario
+    order_type: str
+    id: str
+    headers: dict[str, str] | None = None
+
+    def statuses(self, max_retries: int) -> list[str]:
+        """What the catalogue says it passes through; it rests first unless it is a market order."""
+        resting = [] if self.order_type == "market" else ["open"]
+        return [*resting, *self.scenario.statuses(max_retries)]
+
+
+def place(
+    stack: Stack,
+    scenario: Scenario,
+    order_type: str = "market",
+    account: dict[str, str] | None = None,
+    **terms: Any,
+) -> Placed:
+    """Places an order that has the scenario in its body, or in a header if an account's."""
+    fields, headers = ORDERS[order_type] | terms, account
+    if account is None:
+        fields["scenario"] = text(scenario)
+    else:
+        headers = account | {"X-Scenario": text(scenario)}
+    return Placed(scenario, order_type, submit(stack.url, headers, **fields), account)
+
+
+def launch(stack: Stack) -> None:
+    """Opens the pool that snipers wait for."""
+    requests.post(f"{stack.url}/api/market/launches", json=LAUNCH, timeout=10).raise_for_status()
 
 
 def text(scenario: Scenario) -> str:
@@ -63,44 +112,58 @@ def post(
     return requests.post(url, json=body, headers=headers, timeout=patience_s)
 
 
-def ledger_of(stack: Stack, order_id: str) -> list[LedgerEntry]:
+def read_fills(stack: Stack) -> dict[UUID, list[LedgerEntry]]:
+    """What the chain's ledger says was filled, by order."""
     connection = psycopg2.connect(stack.settings.database_url)
+    filled: dict[UUID, list[LedgerEntry]] = {}
     try:
-        return [entry for entry in entries(connection) if entry.order_id == UUID(order_id)]
+        for entry in entries(connection):
+            if entry.outcome == FILLED and entry.order_id is not None:
+                filled.setdefault(entry.order_id, []).append(entry)
     finally:
         connection.close()
+    return filled
 
 
-def check_end(
-    stack: Stack, scenario: Scenario, order_id: str, headers: dict[str, str] | None = None
-) -> None:
-    """The order's statuses, its end and the chain's ledger are what the catalogue declares."""
-    record = wait_terminal(stack.url, order_id, headers)
-    events = history(stack.url, order_id, headers)
+def check_ends(stack: Stack, placed: Iterable[Placed]) -> None:
+    """Each order's statuses, end and entries in the chain's ledger are what the catalogue says."""
+    records = [(order, wait_terminal(stack.url, order.id, order.headers)) for order in placed]
+    filled = read_fills(stack)
+    for order, record in records:
+        check_end(stack, order, record)
+        check_fill(order, record, filled.get(UUID(order.id), []))
+
+
+def check_end(stack: Stack, order: Placed, record: dict[str, Any]) -> None:
+    scenario = order.scenario
+    events = history(stack.url, order.id, order.headers)
     assert record["status"] == scenario.final
-    declared = scenario.statuses(stack.settings.max_retries)
-    assert [event["status"] for event in events] == list(declared)
+    assert [event["status"] for event in events] == order.statuses(stack.settings.max_retries)
     assert events[0]["data"]["scenario"] == record["scenario"] == text(scenario)
     errors = {event["data"]["error"]["code"] for event in events if "error" in event["data"]}
     assert errors == (set() if scenario.fails is Fails.NEVER else {scenario.code})
-    filled = [entry for entry in ledger_of(stack, order_id) if entry.outcome == FILLED]
-    assert len(filled) == (scenario.final == "confirmed")
-    for entry in filled:
+
+
+def check_fill(order: Placed, record: dict[str, Any], fills: list[LedgerEntry]) -> None:
+    scenario = order.scenario
+    assert len(fills) == (scenario.final == "confirmed")
+    for fill in fills:
         bps = scenario.moves * int(scenario.example or 0) if scenario.moves else 0
-        assert entry.amount_out == entry.quoted_amount_out * (10_000 + bps) // 10_000
+        assert fill.amount_out == fill.quoted_amount_out * (10_000 + bps) // 10_000
         assert Decimal(record["amountOut"]) > 0
 
 
-def check_money(stack: Stack, account: dict[str, str], placed: list[Scenario]) -> None:
+def check_money(stack: Stack, account: dict[str, str], placed: list[Placed]) -> None:
     """Each order of the account that fills spends its amount once; nothing is held any more."""
-    filled = sum(scenario.final == "confirmed" for scenario in placed)
+    filled = sum(order.scenario.final == "confirmed" for order in placed)
     answer = requests.get(f"{stack.url}/api/account/balances", headers=account, timeout=10)
     (sol,) = (each for each in exact_json.loads(answer.text)["balances"] if each["token"] == "SOL")
     assert (sol["held"], sol["total"]) == (0, 1000 - filled * Decimal(MARKET["amountIn"]))
 
 
-def check_promises(stack: Stack, accepted: set[str]) -> None:
+def check_promises(stack: Stack, placed: Iterable[Placed]) -> None:
     """All that holds of every history and of money holds of these orders."""
+    accepted = {order.id for order in placed}
     connection = psycopg2.connect(stack.settings.database_url)
     try:
         retries = stack.settings.max_retries
@@ -116,23 +179,46 @@ def sign_up(stack: Stack) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.json()['token']}"}
 
 
-def test_each_scenario_ends_as_declared_every_time(make_stack: MakeStack) -> None:
+def test_each_scenario_ends_as_declared_for_every_order_type(make_stack: MakeStack) -> None:
     stack = make_stack(**HARSH)
+    launch(stack)
+    half = str(quoted_price(stack) / 2)
+    stops = [place(stack, each, "stop", stopPrice=half) for each in QUIET]
+    at_once = [place(stack, each, kind) for kind in ORDERS for each in QUIET if kind != "stop"]
     account = sign_up(stack)
-    shared = [(each, submit(stack.url, scenario=text(each))) for each in QUIET]
-    own = [(each, submit(stack.url, account | {"X-Scenario": text(each)})) for each in QUIET]
-    for scenario, order_id in shared:
-        check_end(stack, scenario, order_id)
-    for scenario, order_id in own:
-        check_end(stack, scenario, order_id, account)
-    check_money(stack, account, [scenario for scenario, _ in own])
-    check_refusals(stack)
-    check_late_and_lost_answers(stack)
-    check_gap(stack)
-    check_metrics(stack)
+    own = [place(stack, each, "market", account) for each in QUIET]
+    own += [place(stack, each, "limit", account) for each in QUIET]
+    check_ends(stack, at_once + own)
+    check_money(stack, account, own)
+    assert {len(history(stack.url, order.id)) for order in stops} == {1}
+    halve_price(stack)
+    check_ends(stack, stops)
     unlucky = wait_terminal(stack.url, submit(stack.url))
     assert (unlucky["failCode"], unlucky["scenario"]) == ("slippage_exceeded", None)
-    check_promises(stack, {order_id for _, order_id in shared + own})
+    check_metrics(stack, stops + at_once + own)
+    check_promises(stack, stops + at_once + own)
+
+
+def quoted_price(stack: Stack) -> Decimal:
+    query = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": "1.5"}
+    answer = requests.get(f"{stack.url}/api/quotes", params=query, timeout=10)
+    return Decimal(exact_json.loads(answer.text)["best"]["price"])
+
+
+def halve_price(stack: Stack) -> None:
+    """Moves the market so far that stops at half the price trigger."""
+    move = {"token": "SOL", "changePercent": -60, "freeze": True}
+    requests.post(f"{stack.url}/api/market/moves", json=move, timeout=10).raise_for_status()
+
+
+def test_client_meets_what_scenarios_of_the_api_say(make_stack: MakeStack) -> None:
+    # Quotes take long enough for a watcher to join before the event that it is to miss.
+    stack = make_stack(**HARSH | {"quote_latency_ms": 300, "quote_timeout_ms": 2000})
+    launch(stack)
+    check_refusals(stack)
+    check_late_and_lost_answers(stack)
+    for order_type in ORDERS:
+        check_gap(stack, order_type)
 
 
 def check_refusals(stack: Stack) -> None:
@@ -162,36 +248,45 @@ def check_late_and_lost_answers(stack: Stack) -> None:
     assert wait_terminal(stack.url, found.json()["orderId"])["status"] == "confirmed"
 
 
-def check_gap(stack: Stack) -> None:
-    """Live streams miss one event; the history has it."""
-    client = SocketIoClient(stack.url)
-    order_id = submit(stack.url, scenario="stream_gap")
+def check_gap(stack: Stack, order_type: str) -> None:
+    """Live streams of the order and of the list miss one event; the history has it."""
+    client, lister = SocketIoClient(stack.url), SocketIoClient(stack.url)
+    lister.call("subscribe_orders")
+    order_id = submit(stack.url, scenario="stream_gap", **ORDERS[order_type])
     client.subscribe(order_id)
-    live = client.wait_terminal(order_id)
+    live, listed = client.wait_terminal(order_id), lister.wait_terminal(order_id)
     client.close()
-    assert [event["sequence"] for event in live] == [1, 2, 4, 5]
-    assert [event["sequence"] for event in history(stack.url, order_id)] == [1, 2, 3, 4, 5]
+    lister.close()
+    stored = history(stack.url, order_id)
+    missed = [event for event in stored if event["status"] != "building"]
+    assert len(missed) == len(stored) - 1
+    assert listed == live == missed
     late, _ = read_websocket(stack.url, f"/ws/orders/{order_id}")
-    assert [event["sequence"] for event in late] == [1, 2, 3, 4, 5]
+    assert late == stored
 
 
-def check_metrics(stack: Stack) -> None:
+def check_metrics(stack: Stack, placed: list[Placed]) -> None:
     """Orders are counted by the scenario's name alone."""
     metrics = requests.get(f"{stack.url}/metrics", timeout=10).text
-    assert f'orders_scenarios_placed_total{{scenario="venue_down"}} {TIMES}.0' in metrics
+    count = sum(order.scenario.name == "venue_down" for order in placed)
+    assert f'orders_scenarios_placed_total{{scenario="venue_down"}} {count}.0' in metrics
 
 
 def test_killed_workers_leave_one_fill(make_stack: MakeStack) -> None:
     stack = make_stack(workers=0, **HARSH)
-    placed: list[tuple[Scenario, str]] = []
-    for scenario in CRASHES * TIMES:
-        stack.start_worker("doomed")
-        placed.append((scenario, submit(stack.url, scenario=scenario.name)))
-        assert wait_end(stack.processes.pop("doomed")) == 137
+    launch(stack)
+    placed = [kill_worker(stack, each, kind) for each in CRASHES for kind in ORDERS]
     stack.start_worker("last")
-    for scenario, order_id in placed:
-        check_end(stack, scenario, order_id)
-    check_promises(stack, {order_id for _, order_id in placed})
+    check_ends(stack, placed)
+    check_promises(stack, placed)
+
+
+def kill_worker(stack: Stack, scenario: Scenario, order_type: str) -> Placed:
+    """Places an order that kills the only worker, and waits until it has."""
+    stack.start_worker("doomed")
+    placed = place(stack, scenario, order_type)
+    assert wait_end(stack.processes.pop("doomed")) == 137
+    return placed
 
 
 def wait_end(process: subprocess.Popen[bytes]) -> int:
@@ -212,3 +307,23 @@ def test_scenario_touches_only_its_own_order(make_stack: MakeStack) -> None:
 
 def submit_with(stack: Stack, scenario: str | None) -> str:
     return submit(stack.url, headers={"X-Scenario": scenario} if scenario else None)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("order_type", ORDERS)
+def test_each_scenario_ends_as_declared_twenty_times(
+    make_stack: MakeStack, order_type: str
+) -> None:
+    stack = make_stack(**HARSH)
+    launch(stack)
+    placed = [place(stack, each, order_type) for each in QUIET * SOAK_TIMES]
+    check_ends(stack, placed)
+    for _ in range(SOAK_TIMES):
+        check_refusals(stack)
+        check_late_and_lost_answers(stack)
+        check_gap(stack, order_type)
+    stack.kill("worker0")
+    killed = [kill_worker(stack, each, order_type) for each in CRASHES * SOAK_TIMES]
+    stack.start_worker("last")
+    check_ends(stack, killed)
+    check_promises(stack, placed + killed)

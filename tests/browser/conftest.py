@@ -80,13 +80,11 @@ def slow_server(settings: Settings, tmp_path: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def retrying_server(settings: Settings, tmp_path: Path) -> Iterator[Stack]:
-    """A system of this test's own where attempts fail until its worker is replaced."""
-    patient = replace(settings, port=free_port(), retry_delay_s=6)
-    stack = Stack(patient, tmp_path)
+def retrying_server(settings: Settings, tmp_path: Path) -> Iterator[str]:
+    """A system of this test's own that waits before a retry, long enough to be looked at."""
+    stack = Stack(replace(settings, port=free_port(), retry_delay_s=6), tmp_path)
     try:
-        stack.start_worker("worker", market_faults="raydium:down,meteora:down")
-        yield stack.start(workers=0)
+        yield stack.start().url
     finally:
         stack.stop()
 

@@ -1,4 +1,7 @@
-"""A venue or the chain fails: orders end as they should."""
+"""MARKET_FAULTS: a venue or the chain fails all orders, or a share of them, and they end well.
+
+What a scenario can do to one order is tested in `tests/acceptance/test_scenarios.py`.
+"""
 
 from __future__ import annotations
 
@@ -22,22 +25,10 @@ MARKET = OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal("1.5"))
 ORDERS = 4
 
 FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "the chain accepts and then does not answer": (
-        "chain:timeout_after_accept",
-        {"status": "confirmed", "attempts": 1},
-    ),
     "the chain is often away": ("chain:rpc_unavailable:0.5", {"status": "confirmed"}),
-    "one venue is down": (
-        "raydium:down",
-        {"status": "confirmed", "attempts": 1, "dex_used": "meteora"},
-    ),
-    "the other venue talks nonsense": (
+    "one venue talks nonsense": (
         "meteora:nan",
         {"status": "confirmed", "attempts": 1, "dex_used": "raydium"},
-    ),
-    "both venues are down": (
-        "raydium:down,meteora:down",
-        {"status": "failed", "attempts": 3, "fail_code": "no_quote"},
     ),
     "the blockhash has always run out": (
         "chain:blockhash_expired",

@@ -15,6 +15,7 @@ from orders.config import Settings
 from orders.domain import exact_json
 from orders.market.tokens import SOL, is_mint_address
 from orders.wiring import Components, wire
+from tests.clients import wait_until
 
 MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amount": 10}
 
@@ -207,3 +208,32 @@ def test_positions_go_on_from_what_was_remembered(components: Components, member
 @pytest.mark.parametrize("path", ["", "/balances", "/positions", "/fills", "/ledger", "/equity"])
 def test_account_needs_a_token(client: FlaskClient, path: str) -> None:
     assert client.get(f"/api/account{path}").status_code == 401
+
+
+def test_equity_and_its_curve_follow_a_market_move_and_come_back(
+    client: FlaskClient, member: Member
+) -> None:
+    def worth() -> tuple[Decimal, Decimal]:
+        """What SOL is worth, and all of it."""
+        equity = member.ask("GET", "/api/account")["equityUsd"]
+        return member.balance("SOL")["valueUsd"], equity
+
+    def move(token: str, **fields: Any) -> str:
+        moved = client.post("/api/market/moves", json={"token": token} | fields).get_json()
+        wait_until(lambda: _state(client, moved["id"]) == "holding", "the move")
+        return str(moved["id"])
+
+    move("SOL", freeze=True)
+    move("USDC", freeze=True)
+    sol, equity = worth()
+    halving = move("SOL", changePercent=-50)
+    assert worth() == (sol / 2, equity - sol / 2)
+    points = member.ask("GET", "/api/account/equity?interval=1s")["points"]
+    assert points[-1]["equityUsd"] == equity - sol / 2
+    assert client.delete(f"/api/market/moves/{halving}").status_code == 200
+    wait_until(lambda: worth() == (sol, equity), "the price to come back")
+
+
+def _state(client: FlaskClient, move_id: str) -> str | None:
+    moves = client.get("/api/market/moves").get_json()["moves"]
+    return next((move["state"] for move in moves if move["id"] == move_id), None)
