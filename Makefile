@@ -12,7 +12,7 @@ BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
 # Where Node.js comes from PyPI, it lies beside Python.
 BIOME = PATH="$$PATH:$(CURDIR)/.venv/bin" node_modules/.bin/biome
 
-.PHONY: help run test lint audit format demo bench soak screenshots requirements clean python bootstrap bootstrap-dev
+.PHONY: help run test coverage lint audit format demo bench soak screenshots requirements clean python bootstrap bootstrap-dev
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -32,6 +32,12 @@ run: bootstrap ## Install what is missing and run everything; Ctrl-C stops it
 
 test: bootstrap-dev ## Run all tests; PYTEST_ARGS="-k name" for some
 	$(VENV_PYTHON) -m pytest -n 4 --dist loadfile -m "not soak" $(PYTEST_ARGS)
+
+coverage: bootstrap-dev ## Run all tests and report what they run of the code; takes longer than `make test`
+	$(VENV_PYTHON) -m coverage erase
+	$(VENV_PYTHON) -m coverage run -m pytest -n 4 --dist loadfile -m "not soak" $(PYTEST_ARGS)
+	$(VENV_PYTHON) -m coverage combine --quiet
+	$(VENV_PYTHON) -m coverage report
 
 lint: bootstrap-dev ## Check style, formatting and types
 	$(VENV_PYTHON) -m ruff check .
