@@ -1,1 +1,1 @@
-"""`make bench`: what this machine does with the engine, beside what it could do without it."""
+"""`make bench`: measures the engine on this machine, beside the same work without the engine."""

@@ -1,4 +1,4 @@
-"""`python -m bench`: starts its own servers and processes, measures, prints one table."""
+"""`python -m bench`: starts servers and processes of its own, measures, prints one table."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ As shipped: `python app.py` (supervisor, web, watcher, worker), with PostgreSQL,
 load client beside it; log lines at INFO in a file; default settings but for what a row names, no
 rate limits, no bound on the queue."""
 BUSY_PERCENT = 5
-"""Work of others on the machine that is worth a remark."""
+"""Share of the processor used by other programs above which the report carries a remark."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the chosen measurements; returns 1 if one of them broke off."""
+    """Runs the chosen measurements; returns 1 if one of them failed."""
     chosen = _parser().parse_args(arguments)
-    # So that a polite end removes what was started too.
+    # SIGTERM raises SystemExit, so that the clean-up below runs.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     scale = _scale(chosen)
     progress = Console(stderr=True)
@@ -71,7 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
 def run(
     names: Sequence[str], scale: Scale, say: Callable[[str], None], on: Path | None = None
 ) -> Figures:
-    """Takes the named measurements on servers of their own, under the directory `on`."""
+    """Takes the named measurements on servers of their own, whose files lie under the directory
+    `on`.
+    """
     figures = Figures()
     with tempfile.TemporaryDirectory(prefix="orders-bench-", dir=on) as directory:
         machine = Machine(Path(directory))
@@ -85,7 +87,7 @@ def run(
 
 
 def _measure(name: str, bench: Bench) -> None:
-    """One that breaks off must not take half an hour of figures with it."""
+    """Takes one measurement. If it fails, the others' figures are kept."""
     try:
         SECTIONS[name](bench)
     except Exception as error:

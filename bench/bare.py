@@ -1,11 +1,11 @@
-"""The same SQL and the same Redis commands without the engine: what the machine allows.
+"""The same SQL and the same Redis commands without the engine: the limit that the machine sets.
 
 `bare_rate` and `bare_latency` measure it beside the engine's own figure, in child processes: plan
 `{job, database_url, redis_url, batch, threads, orders}`, result `{started, ended, latencies_ms}`.
 `job` is `place` (an order stored, published and queued) or `life` (that, and its execution up to
-confirmed). With `batch` above 1 that many orders share each commit and each round trip, as the
-journal's leader makes them; with 1 each of `threads` connections commits one at a time, as a
-program without a journal would.
+confirmed). With `batch` above 1 that many orders share each commit and each round trip, as in the
+journal; with 1 each of `threads` connections commits one order at a time, like a program without a
+journal.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from orders.storage.journal import PREPARE, STATEMENTS
 QUEUE = "bare.queue"
 CHANNEL = "bare.channel"
 MOST_THREADS = 64
-"""With two connections each, as many as the server takes."""
+"""Threads at most. Each has two connections, and this many is all that the server accepts."""
 DATABASE_CLOCK = "clock_timestamp()"
 
 
@@ -60,13 +60,13 @@ class Bare:
             self.latencies_ms.append((time.perf_counter() - started) * 1000)
 
     def place(self, batch: Sequence[Life]) -> None:
-        """Stores, publishes and queues."""
+        """Stores, publishes and queues a batch of orders."""
         self._commit([life.placed for life in batch], [life.wake_up for life in batch])
 
     def execute(self, batch: Sequence[Life]) -> None:
         """Takes the orders from the queue and makes their transitions.
 
-        The last one confirms, which needs the chain's answer.
+        The last transition confirms, so the chain is asked before it.
         """
         self._redis.rpop(QUEUE, len(batch))
         *before, confirmed = zip(*(life.executed for life in batch), strict=True)
@@ -89,7 +89,7 @@ class Bare:
         pipeline.execute()
 
     def _land(self, batch: Sequence[Life]) -> None:
-        """The chain's own ledger: accepts the transactions, then tells their fate."""
+        """Writes the transactions to the chain's ledger, then reads what became of them."""
         entries = exact_json.dumps([life.ledger_entry for life in batch])
         with self._ledger.cursor() as cursor:
             for statement in (SEND, LOOK):
@@ -102,7 +102,7 @@ def bare_rate(
 ) -> Limit:
     """Orders/s of `processes` that together have `in_flight` orders at a time.
 
-    Grouped, the orders of a process share their commits; one at a time, each has a connection.
+    With groups, the orders of a process share their commits; without, each order has a connection.
     """
     each = max(in_flight // processes, 1)
     total = max(orders // processes, each)
@@ -114,7 +114,7 @@ def bare_rate(
 
 
 def bare_latency(settings: Settings, job: str, orders: int, share: float = 0.5) -> Limit:
-    """Milliseconds that one order takes alone: the percentile `share` of all."""
+    """Milliseconds that one order takes alone; `share` chooses the percentile."""
     (result,) = _replay(settings, job, orders, 1, batch=1, threads=1)
     return Limit(single=percentile(result["latencies_ms"], share))
 
@@ -140,7 +140,7 @@ def _rate(results: list[dict[str, Any]], orders_each: int) -> float:
 
 
 def main() -> None:
-    """Runs as a child process."""
+    """Runs this module as a child process."""
     plan = read_plan()
     workers = [
         Bare(plan["database_url"], plan["redis_url"], shard) for shard in range(plan["threads"])

@@ -1,7 +1,7 @@
-"""Client processes that are ready before they start together: so starting costs no figure.
+"""Client processes that prepare first and start together, so that starting them is not measured.
 
-A child reads its plan from the command line, prepares, calls `wait_for_start()`, works, and
-hands its result over with `hand_back()`.
+A child reads its plan from the command line, prepares, calls `wait_for_start()`, works, and sends
+its result with `hand_back()`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ManagedProcess:
         )
 
     def read(self) -> Any:
-        """The next message of the child. Raises ChildFailed."""
+        """Waits for the child's next message. Raises ChildFailed."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -41,7 +41,7 @@ class ManagedProcess:
         return json.loads(line)
 
     def tell(self, message: Any = None) -> None:
-        """Sends the child a message; it waits for one before it starts."""
+        """Sends the child a message, such as the one that lets it start."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(message) + "\n")
         self._process.stdin.flush()
@@ -52,7 +52,7 @@ class ManagedProcess:
         return self.read()
 
     def close(self) -> None:
-        """Lets the child end."""
+        """Closes the child's input, which ends it."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
@@ -79,19 +79,19 @@ def run_together(module: str, plans: Sequence[dict[str, Any]]) -> list[dict[str,
 
 
 def read_plan() -> dict[str, Any]:
-    """In a child: what it is to do."""
+    """In a child: reads its plan from the command line."""
     plan: dict[str, Any] = json.loads(sys.argv[1])
     return plan
 
 
 def wait_for_start() -> Any:
-    """In a child: says that it is ready and waits until it may start."""
+    """In a child: reports that it is ready and waits for permission to start."""
     hand_back("ready")
     return next_message()
 
 
 def next_message() -> Any:
-    """In a child: waits for a message; ends the process when no more can come."""
+    """In a child: waits for a message; ends the process when the bench has closed the pipe."""
     line = sys.stdin.readline()
     if not line:
         sys.exit(0)

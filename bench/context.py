@@ -1,4 +1,4 @@
-"""What every measurement is handed: the machine, the sizes, and where its figures go."""
+"""The parameters of every measurement: the machine, the sizes, and the figures to add to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.figures import Figures, Limit
 from bench.stack import Machine
 
 SPARE_FILES = 300
-"""File descriptors a process of 10,000 sockets needs besides them."""
+"""File descriptors that a process of 10,000 sockets needs besides the sockets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ SMOKE = Scale(
 
 
 def most_watchers() -> int:
-    """Sockets one process may open here, after its limit is raised as far as allowed."""
+    """Sockets that one process may open here, once its limit is raised as far as allowed."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard == resource.RLIM_INFINITY:
         hard = 1_048_576
@@ -89,7 +89,7 @@ def most_watchers() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One bench: `say` tells the person who waits what goes on."""
+    """One run of the bench. `say` prints progress."""
 
     machine: Machine
     scale: Scale

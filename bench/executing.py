@@ -1,4 +1,4 @@
-"""End to end: from the first submit to the last terminal status."""
+"""End to end: the time from the first submit to the last terminal status."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONNECTIONS = 16
 WARM_UP = 100
 LOOK_S = 0.01
 ROUNDS = 4
-"""Orders of a run with delays, for each that may be in flight."""
+"""Orders of a run with delays, per order that may be in flight."""
 PATIENCE_S = 600
 CORES_OF_THE_LIMIT = 2
 ENDED = "SELECT coalesce(sum(total), 0)::bigint FROM order_counters"
@@ -31,7 +31,7 @@ class NeverEnded(Exception):
 
 
 def measure(bench: Bench) -> None:
-    """Orders/s without and with the default delays, by orders that one worker has in flight."""
+    """Measures orders/s with and without the default delays, by orders in flight in one worker."""
     for in_flight in bench.scale.in_flight:
         with bench.machine.stack(replace(NO_DELAYS, worker_concurrency=in_flight)) as stack:
             stack.start()
@@ -46,7 +46,7 @@ def measure(bench: Bench) -> None:
 
 
 def execute(stack: Stack, orders: int) -> float:
-    """Places that many orders and returns the seconds until the last one has ended."""
+    """Places that many orders; returns the seconds until the last one has ended."""
     with opened(stack.settings.database_url) as connection:
         before = _ended(connection)
         placed = post(stack, min(CONNECTIONS, orders), orders)
@@ -87,13 +87,13 @@ def _with_delays(bench: Bench, stack: Stack) -> None:
 
 
 def _cpu_s(stack: Stack) -> float:
-    """What the supervisor, web, worker and watcher have spent."""
+    """Processor seconds that the supervisor, web, worker and watcher have used."""
     times = [psutil.Process(pid).cpu_times() for pid in stack.pids().values()]
     return sum(time.user + time.system for time in times)
 
 
 def _ceiling(settings: Settings) -> float:
-    """Orders/s if everything but the simulated waiting took no time and no attempt failed."""
+    """Orders/s if only the simulated delays took time and no attempt failed."""
     swap_ms = sum(settings.swap_latency_range_ms) / 2
     waiting_s = (settings.quote_latency_ms + swap_ms) / 1000
     return settings.worker_concurrency / waiting_s

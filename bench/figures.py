@@ -1,4 +1,4 @@
-"""What was measured: samples by name, beside what the bare machine did in the same run."""
+"""The measured figures: samples by name, each beside the bare machine's in the same run."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from statistics import median
 
 RISING_UNITS = frozenset({"/s"})
-"""Units of which more is better; of all others less is."""
+"""Units of which more is better; of all others, less is better."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The same work done bare: in shared commits as the journal does, and one at a time."""
+    """The same work without the engine: in shared commits as in the journal, and one order at a
+    time.
+    """
 
     grouped: float | None = None
     single: float | None = None
@@ -21,7 +23,9 @@ class Limit:
 
 @dataclass(slots=True)
 class Figure:
-    """One line of the table: a sample a run, each with its own limit where there is one."""
+    """One line of the table: one sample a run, each with the bare machine's limit where it was
+    measured.
+    """
 
     section: str
     name: str
@@ -40,14 +44,15 @@ class Figure:
         return min(self.samples), max(self.samples)
 
     def limit(self, kind: str) -> float | None:
-        """The median of the bare machine, `kind` being a field of `Limit`."""
+        """The bare machine's median; `kind` is a field of `Limit`."""
         known = [value for limit in self.limits if (value := getattr(limit, kind)) is not None]
         return float(median(known)) if known else None
 
     def ratio(self, kind: str) -> float | None:
-        """How much of the bare machine is reached, 1 being all of it: the median over the runs.
+        """The share of the bare machine's figure that is reached, 1 being all of it: the median
+        over the runs.
 
-        Each run is compared with what the machine did right beside it.
+        Each run is compared with the limit measured right beside it.
         """
         pairs = [
             (sample, value)
@@ -79,7 +84,7 @@ class Figures:
         figure.limits.append(limit or Limit())
 
     def note(self, text: str) -> None:
-        """Records a remark for below the table, once."""
+        """Adds a remark for below the table, once."""
         if text not in self.notes:
             self.notes.append(text)
 

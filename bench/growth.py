@@ -1,4 +1,4 @@
-"""Cost as past orders pile up: what users ask for, and one order's own way, must stay flat."""
+"""Cost as past orders pile up: lists and single orders must take as long as before."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from orders.domain.identifiers import first_uuid7
 
 SECTION = "growth"
 A_PAGE = 200
-"""Orders there at the start, so that every list is full from then on."""
+"""Orders present at the start, so that every list fills a page from the first sample on."""
 NOT_SCANNED_BELOW = 10_000
-"""Smaller tables PostgreSQL may rightly read from end to end."""
+"""Rows below which PostgreSQL rightly reads a table from end to end."""
 
 
 def measure(bench: Bench) -> None:
-    """Times each request at a few sizes of the table, and keeps the plans at the largest."""
+    """Times each request at a few sizes of the table, and keeps the query plans at the largest."""
     with bench.machine.stack(NO_DELAYS) as stack:
         stack.start()
         present = 0
@@ -35,13 +35,13 @@ def measure(bench: Bench) -> None:
             for _ in range(bench.scale.runs):
                 _measure_reading(bench, stack, rows)
                 _measure_orders(bench, stack, rows)
-        # The worker would take the order whose plans are looked at.
+        # A worker would take the order whose plans are recorded.
         stack.stop()
         _check_plans(bench, stack.settings, present)
 
 
 def sizes(rows: int) -> list[int]:
-    """From a page of orders to `rows`."""
+    """The sizes to measure at: from one page of orders to `rows`."""
     return sorted({min(size, rows) for size in (A_PAGE, rows // 10, rows)})
 
 
@@ -75,7 +75,7 @@ def _measure_orders(bench: Bench, stack: Stack, rows: int) -> None:
 
 
 def _reads(middle: UUID) -> dict[str, str]:
-    """What is asked for; `middle` is an order with as many before it as after it."""
+    """The requests to time; `middle` is an order with as many orders before it as after it."""
     return {
         "list, newest 50": "/api/orders",
         "list, failed only": "/api/orders?status=failed",
@@ -87,7 +87,7 @@ def _reads(middle: UUID) -> dict[str, str]:
 
 
 def _middle(settings: Settings) -> UUID:
-    """The order in the middle of the time that the table covers."""
+    """The order in the middle of the period that the table covers."""
     with opened(settings.database_url) as reading, reading.cursor() as cursor:
         cursor.execute(
             "SELECT min(created_at) + (max(created_at) - min(created_at)) / 2 FROM orders"

@@ -1,4 +1,4 @@
-"""Idle overhead: one order at a time on an otherwise idle system, no simulated delay."""
+"""Latency on an idle system: one order at a time, no simulated delays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REQUEST = request_bytes("POST", PATH, MARKET_ORDER)
 def measure(bench: Bench) -> None:
     """Milliseconds from sending the POST to receiving `confirmed` over Socket.IO.
 
-    Bare is the life of one order, every statement alone, delivered to nobody.
+    The bare figure is one order's life, each statement in a commit of its own, with no subscriber.
     """
     with bench.machine.stack(NO_DELAYS) as stack:
         stack.start()
@@ -38,7 +38,8 @@ def measure(bench: Bench) -> None:
 
 
 def follow(stack: Stack, orders: int) -> tuple[list[float], list[float]]:
-    """Places orders one after another; the waits for each answer and for each `confirmed`."""
+    """Places orders one after another; returns each one's wait for the answer and for `confirmed`.
+    """
     http = HttpConnection(stack.port)
     feed = ListFeedClient(stack.port)
     placed_ms, confirmed_ms = [], []

@@ -1,6 +1,7 @@
-"""The HTTP load client: raw keep-alive sockets in one thread, so that it costs little.
+"""The HTTP load client: raw keep-alive sockets in one thread, so that it uses little processor
+time.
 
-As a program it is a child process: plan `{port, connections, requests, body}`, result
+Run as a program it is a child process: plan `{port, connections, requests, body}`, result
 `{started, ended, latencies_ms, refused}`.
 """
 
@@ -20,7 +21,7 @@ TIMEOUT_S = 30
 
 
 def request_bytes(method: str, path: str, body: Any = None) -> bytes:
-    """A whole HTTP request, as it goes over the wire."""
+    """A whole HTTP request as bytes."""
     payload = b"" if body is None else json.dumps(body).encode()
     kind = "Content-Type: application/json\r\n" if body is not None else ""
     framing = f"{kind}Content-Length: {len(payload)}\r\n\r\n"
@@ -29,7 +30,7 @@ def request_bytes(method: str, path: str, body: Any = None) -> bytes:
 
 
 class HttpConnection:
-    """One keep-alive connection: a request at a time."""
+    """One keep-alive connection, for one request at a time."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S)
@@ -83,7 +84,7 @@ class Load:
         self.refused = 0
 
     def run(self) -> None:
-        """Returns when every request is answered."""
+        """Sends all requests; returns when each is answered."""
         if len(self._connections) == 1:
             self._run_alone(self._connections[0])
             return
@@ -95,7 +96,9 @@ class Load:
                 self._receive(key.data)
 
     def _run_alone(self, connection: HttpConnection) -> None:
-        """With nothing to choose from, waiting for the one connection is cheaper."""
+        """Sends all requests over one connection, without a selector: waiting for one socket is
+        cheaper.
+        """
         for _ in range(self._left):
             status, _ = connection.call(self._request)
             self._note(connection, status)
@@ -120,7 +123,7 @@ class Load:
 
 
 def main() -> None:
-    """Runs as a child process."""
+    """Runs this module as a child process."""
     plan = read_plan()
     connections = [HttpConnection(plan["port"]) for _ in range(plan["connections"])]
     load = Load(connections, request_bytes("POST", PATH, plan["body"]), plan["requests"])

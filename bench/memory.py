@@ -1,4 +1,4 @@
-"""What each process of the system holds in memory."""
+"""The memory that each process of the system uses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MIB = 2**20
 def measure(bench: Bench) -> None:
     """RSS and PSS of every process after some work.
 
-    PSS shares out what several processes map, so that the sum is what the machine spends.
+    PSS divides shared pages among the processes that map them, so the sum is what the machine uses.
     """
     for _ in range(bench.scale.runs):
         with bench.machine.stack(NO_DELAYS) as stack:
@@ -49,6 +49,6 @@ def _processes(bench: Bench, stack: Stack) -> dict[str, list[int]]:
 
 
 def _family(pid: int) -> list[int]:
-    """A process and all it started."""
+    """A process and all its descendants."""
     parent = psutil.Process(pid)
     return [pid, *(child.pid for child in parent.children(recursive=True))]

@@ -1,4 +1,4 @@
-"""Filling the tables with the past, fast: orders that ended, or that rest."""
+"""Fills the tables quickly with past orders: ended ones and resting ones."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ SELECT id, 1, 'open', created_at, '{}' FROM made
 """
 
 Band = tuple[str, str, str, Decimal, Decimal, int]
-"""Resting orders to make: tokenIn, tokenOut, type, lowest and highest price, how many."""
+"""Resting orders to make: tokenIn, tokenOut, type, lowest and highest price, count."""
 
 
 def add_ended(connection: Connection, first: int, last: int) -> Iterator[int]:
-    """Stores the ended orders number `first` to `last`, oldest first; tells how far it is."""
+    """Stores the ended orders number `first` to `last`, oldest first; reports progress."""
     ins, outs = zip(*PAIRS, strict=True)
     for start in range(first, last + 1, CHUNK):
         end = min(start + CHUNK - 1, last)
@@ -85,7 +85,7 @@ def add_resting(connection: Connection, bands: Sequence[Band]) -> None:
 
 
 def settle(connection: Connection) -> None:
-    """What autovacuum would do soon after."""
+    """Runs VACUUM ANALYZE, as autovacuum would soon after."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
         cursor.execute("CHECKPOINT")

@@ -1,7 +1,7 @@
-"""The plans PostgreSQL really uses for the engine's statements, by its own auto_explain.
+"""The query plans that PostgreSQL uses for the engine's statements, reported by its auto_explain.
 
-They come back as notices on the connection that ran the statement, so whatever the engine asks
-today is what is looked at.
+They arrive as notices on the connection that ran the statement, so they are the plans of what the
+engine runs today.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SETTINGS = {
 }
 OPTIONS = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
 PLAN = re.compile(r"^[^\n]*\(cost=.*", re.DOTALL | re.MULTILINE)
-"""What follows the text of the query."""
+"""Matches what follows the text of the query."""
 MOST_PLANS = 2_000
 INDEX_SCAN = re.compile(
     r"Index (?:Only )?Scan (?:Backward )?using \w+ on (?:orders|order_events)\b"
@@ -42,7 +42,7 @@ SCAN = re.compile(r"Seq Scan on (?:orders|order_events|transactions)\b[^\n]*rows
 
 @contextmanager
 def explaining(settings: Settings) -> Iterator[Components]:
-    """The engine in this process, reading over connections that tell their plans."""
+    """The engine in this process, reading over connections that report their plans."""
     with engine(settings) as components:
         database.connect_params["options"] += f" {OPTIONS}"
         yield components
@@ -67,17 +67,17 @@ def journal_plans(settings: Settings) -> dict[str, list[str]]:
 
 
 def taken() -> list[str]:
-    """The plans of what this thread's connection of the pool has asked since the last time."""
+    """The plans of what this thread's pooled connection has run since the last call."""
     with connection():
         told: Any = database.connection()
         plans = _read(told.notices)
-        # The driver's own list would keep the last 50 only.
+        # The driver's own list keeps only the last 50.
         told.notices = deque(maxlen=MOST_PLANS)
     return plans
 
 
 def full_scans(plan: str) -> list[str]:
-    """Places where a plan reads a growing table, or one of its indexes, from end to end."""
+    """Places where a plan reads a whole growing table, or the whole of one of its indexes."""
     scans = [match[0] for match in SCAN.finditer(plan)]
     lines = plan.splitlines()
     for number, line in enumerate(lines[:-1]):

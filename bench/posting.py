@@ -1,4 +1,6 @@
-"""POST: how many orders the web process accepts durably, and how long one waits for its 202."""
+"""POST: how many orders a second the web process stores durably, and how long a client waits for
+its 202.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,13 @@ WARM_UP = 200
 
 
 class Refused(Exception):
-    """The service did not accept an order; the figure would be worthless."""
+    """The service refused an order, which makes the figure worthless."""
 
 
 def measure(bench: Bench) -> None:
-    """Throughput and latency by number of connections, with the default delays.
+    """Measures throughput and latency by number of connections, with the default delays.
 
-    The worker executes as many orders meanwhile as it may have in flight.
+    Meanwhile the worker executes as many orders as it may have in flight.
     """
     for _ in range(bench.scale.runs):
         with bench.machine.stack() as stack:
@@ -36,7 +38,7 @@ def measure(bench: Bench) -> None:
 def post(
     stack: Stack, connections: int, requests: int, order: Mapping[str, Any] = MARKET_ORDER
 ) -> dict[str, Any]:
-    """Places such orders over that many connections at once. Raises Refused."""
+    """Places orders over that many connections at once. Raises Refused."""
     plan = {
         "port": stack.port,
         "connections": connections,

@@ -1,7 +1,7 @@
-"""One order's life as the engine writes it, recorded to be replayed without the engine.
+"""One order's life as the engine writes it, recorded so that it can be replayed without the engine.
 
-Recorded from the engine itself, so that the bare machine is always given the same rows, the
-same messages and as many commits as the engine needs today.
+It is recorded anew in each run, so that the bare machine gets the same rows, the same messages and
+as many commits as today's engine needs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from orders.wiring import Components, wire
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One row handed to the journal, as JSON, and the messages published after its commit."""
+    """One row given to the journal, as JSON, and the messages published after its commit."""
 
     kind: str
     row: str
@@ -39,7 +39,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """All that is sent to the servers for one order: placing it, then executing it."""
+    """Everything sent to the servers for one order: placing it, then executing it."""
 
     order_id: UUID
     placed: Commit
@@ -48,7 +48,7 @@ class Life:
     ledger_entry: dict[str, Any]
 
     def again(self) -> Life:
-        """The same for another order."""
+        """Returns the same life for another order."""
         order_id = uuid7(datetime.now(UTC))
         old, new = str(self.order_id), str(order_id)
         signature = self.ledger_entry["signature"]
@@ -71,7 +71,7 @@ class Life:
 
 
 class Recorder:
-    """Stands in front of a journal and notes what passes."""
+    """Wraps a journal and records what is written to it."""
 
     def __init__(self, components: Components) -> None:
         self._write = components.journal.write
@@ -80,7 +80,7 @@ class Recorder:
         components.journal.write = self.write  # type: ignore[method-assign]
 
     def write(self, write: Write) -> Any:
-        """Hands the write on and notes it, with the events that it led to."""
+        """Passes the write on and records it, with the events that it led to."""
         written = self._write(write)
         (row,) = write.rows
         with connection():
@@ -92,7 +92,7 @@ class Recorder:
 
 
 def record(database_url: str, redis_url: str) -> Life:
-    """Places and executes one order, and returns what that took."""
+    """Places and executes one order; returns all that was written."""
     settings = replace(NO_DELAYS, database_url=database_url, redis_url=redis_url, log_level="ERROR")
     set_up_logging(settings)
     components = wire(settings)
@@ -112,12 +112,12 @@ def record(database_url: str, redis_url: str) -> Life:
 
 
 def grouped_rows(commits: Sequence[Commit]) -> str:
-    """The rows of many orders as the one argument of a prepared statement."""
+    """The rows of many orders, as the one argument of a prepared statement."""
     return f"[{','.join(commit.row for commit in commits)}]"
 
 
 def _ledger_entry(order: Order) -> dict[str, Any]:
-    """The arguments of the chain's own statements; amounts in base units."""
+    """The arguments of the chain's statements; amounts in base units."""
     assert order.tx_hash is not None
     assert order.last_valid_block_height is not None
     return {

@@ -1,4 +1,4 @@
-"""The one table: printed, kept in docs/performance.md between its markers, and as JSON."""
+"""The table of figures: printed, kept in docs/performance.md between its markers, and as JSON."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ DOCUMENT = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- table -->", "<!-- end of table -->"
 
 WIDTH = 150
-"""Of the table where there is no terminal, characters."""
+"""Characters of a table row where the output is no terminal."""
 NOISE = re.compile(r"  \(cost=[^)]*\)|^ *(?:Storage|Index Searches|Heap Fetches):[^\n]*\n", re.M)
-"""What changes from run to run, or says nothing about the shape of a plan."""
+"""Matches what differs from run to run or does not concern a plan's shape."""
 HEADINGS = ("", "unit", "median", "lowest … highest", "grouped", "ratio", "one by one", "ratio")
 
 
 def print_table(console: Console, figures: Figures, title: str, box: Box = HEAVY_HEAD) -> None:
-    """Prints every figure, section by section, and the remarks."""
+    """Prints every figure, section by section, then the remarks."""
     table = Table(title=title, title_justify="left", box=box)
     for number, heading in enumerate(HEADINGS):
         table.add_column(heading, justify="left" if number < 2 else "right", no_wrap=True)
@@ -49,7 +49,7 @@ def print_plans(console: Console, figures: Figures) -> None:
 
 
 def cells(figure: Figure) -> tuple[str, ...]:
-    """One line of the table."""
+    """The cells of one row."""
     low, high = figure.spread
     limits = [
         cell
@@ -97,7 +97,7 @@ def _ratio(value: float | None) -> str:
 
 
 def keep(figures: Figures, title: str, document: Path = DOCUMENT) -> None:
-    """Replace the table that the document kept of an earlier run."""
+    """Replaces the table of an earlier run in the document."""
     before, _, rest = document.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     document.write_text(f"{before}{BEGIN}\n```\n{_table(figures, title)}```\n{END}{after}")

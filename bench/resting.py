@@ -1,7 +1,8 @@
-"""Resting orders: what a look at the market costs while very many rest, and how soon a jump of
-the price has sent those that it triggers to the queue.
+"""Resting orders: the cost of a look at the market while very many rest, and the time from a jump
+of the price until the orders that it triggers are queued.
 
-A child process looks, at a market of its own: plan `{database_url, redis_url, jump, looks}`.
+A child process takes the looks, at a market of its own: plan `{database_url, redis_url, jump,
+looks}`.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ from tests.market import ScriptedMarket
 
 SECTION = "resting orders"
 JUMP = Decimal(2)
-"""The jump multiplies SOL's price by this."""
+"""SOL's price after a jump, as a multiple of the price before."""
 MOST_LOOKS = 10
 LIMITS = (Decimal(4), Decimal(10))
 STOPS = (Decimal("0.02"), Decimal("0.2"))
-"""Where orders rest that no jump here triggers: multiples of the price at the start."""
+"""Triggers that no jump here reaches: multiples of the price at the start."""
 TRIGGERED = (Decimal("1.3"), Decimal("1.6"))
-"""Where the limit orders rest that one jump triggers."""
+"""Limit prices that one jump reaches."""
 
 QUEUED = """
 SELECT extract(epoch FROM at)::float8 FROM order_events WHERE status = 'pending' AND at >= %s
@@ -46,7 +47,7 @@ SELECT extract(epoch FROM at)::float8 FROM order_events WHERE status = 'pending'
 
 
 def measure(bench: Bench) -> None:
-    """Fills the table once; each run triggers the orders of a jump, and adds new ones."""
+    """Fills the table once; each run triggers the orders of a jump and then adds new ones."""
     wanted = bench.scale.resting
     with bench.machine.database(NO_DELAYS) as settings:
         with opened(settings.database_url) as filling:
@@ -81,7 +82,7 @@ def _one_run(bench: Bench, settings: Settings, label: str) -> None:
 
 
 def _execute_beside(bench: Bench, settings: Settings, label: str) -> None:
-    """Market orders must not feel the resting ones."""
+    """Measures whether market orders take longer beside resting ones."""
     new = OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal("1.5"))
     taken_ms = []
     with engine(settings) as components:
@@ -95,7 +96,7 @@ def _execute_beside(bench: Bench, settings: Settings, label: str) -> None:
 
 
 def _bands(settings: Settings, orders: int) -> list[Band]:
-    """Half limits, half stops, over all pairs, where nothing triggers them."""
+    """Resting orders that nothing here triggers: half limits, half stops, over all pairs."""
     prices = _prices(settings)
     each = max(orders // (2 * len(PAIRS)), 1)
     return [
@@ -106,7 +107,9 @@ def _bands(settings: Settings, orders: int) -> list[Band]:
 
 
 def _jump_bands(settings: Settings, orders: int) -> list[Band]:
-    """Limit orders that sell SOL for what doesn't follow its price, a little above it."""
+    """Limit orders, a little above the price, that sell SOL for tokens whose price does not follow
+    it.
+    """
     prices = {
         (sold, bought): price
         for (sold, bought), price in _prices(settings).items()
@@ -132,7 +135,9 @@ def _price(components: Components, mint_in: str, mint_out: str) -> Decimal:
 
 
 def _keep_plans(bench: Bench, settings: Settings, orders: int) -> None:
-    """What one look asks, the pairs, then each pair's nearest orders; and what executing asks."""
+    """Keeps the plans of one look (the pairs, then each pair's nearest orders) and of executing an
+    order.
+    """
     with explaining(settings) as components:
         taken()
         components.triggers.tick()
@@ -147,7 +152,9 @@ def _keep_plans(bench: Bench, settings: Settings, orders: int) -> None:
 
 
 def main() -> None:
-    """Runs as a child process: looks while nothing triggers, then after a jump of SOL's price."""
+    """Runs this module as a child process: looks while nothing triggers, then after a jump of SOL's
+    price.
+    """
     plan = read_plan()
     settings = replace(NO_DELAYS, database_url=plan["database_url"], redis_url=plan["redis_url"])
     with engine(settings, ScriptedMarket) as components:
@@ -179,18 +186,18 @@ def _set_price(components: Components, usd: Decimal) -> None:
 
 
 def _look(components: Components) -> tuple[int, float]:
-    """Orders triggered, and milliseconds."""
+    """Takes one look; returns the orders triggered and its milliseconds."""
     started = time.perf_counter()
     triggered = components.triggers.tick()
     return triggered, (time.perf_counter() - started) * 1000
 
 
 def _delays_ms(database_url: str, since: datetime, jumped: float) -> list[float]:
-    """From the jump to the event that queued each order, by the event's own time."""
+    """Milliseconds from the jump to the time of the event that queued each order."""
     with opened(database_url) as reading, reading.cursor() as cursor:
         cursor.execute(QUEUED, (since,))
         moments = [moment for (moment,) in cursor.fetchall()]
-    # Events carry whole milliseconds.
+    # Events carry whole milliseconds: an event may seem to come before the jump.
     return [max((moment - jumped) * 1000, 0.0) for moment in moments]
 
 

@@ -36,22 +36,22 @@ TEMPLATE = "bench_template"
 
 DELAYS = Settings(
     secret_key="only this measurement knows it: 32+",
-    # Else the load client would be refused what it asks for.
+    # Rate limits would refuse the load client.
     rate_limit="off",
     auth_rate_limit="off",
     max_queue_depth=10_000_000,
 )
-"""What users meet: the default settings, but for the bounds on how much is accepted."""
+"""The default settings, but for the limits on how much is accepted."""
 NO_DELAYS = replace(DELAYS, quote_latency_ms=0, swap_latency_ms="0", slippage_failure_rate=0.0)
-"""No simulated waiting and failing: what is left is the engine's own cost."""
+"""No simulated delays or failures, so that only the engine's own cost remains."""
 
 
 class StackFailed(Exception):
-    """A process of the system did not start; with the end of its log."""
+    """A process of the system did not start; the message ends with its log."""
 
 
 class Machine:
-    """PostgreSQL and Valkey of one bench, and fresh databases on them."""
+    """One bench's PostgreSQL and Valkey, and fresh databases on them."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -67,7 +67,7 @@ class Machine:
 
     @contextmanager
     def database(self, settings: Settings = NO_DELAYS) -> Iterator[Settings]:
-        """The settings on an empty database of its own and an empty Valkey."""
+        """Settings for a new database and an empty Valkey."""
         name = f"bench_{uuid4().hex}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         with Redis.from_url(self.valkey.url) as client:
@@ -79,7 +79,7 @@ class Machine:
 
     @contextmanager
     def stack(self, settings: Settings = DELAYS) -> Iterator[Stack]:
-        """The system on such a database, to be started."""
+        """The system on such a database, not started yet."""
         with self.database(settings) as chosen:
             stack = Stack(chosen, self.directory)
             try:
@@ -108,7 +108,7 @@ class Machine:
 
 @contextmanager
 def opened(database_url: str) -> Iterator[Connection]:
-    """A connection of its own in autocommit."""
+    """Opens a connection of its own in autocommit."""
     connection = psycopg2.connect(database_url)
     connection.autocommit = True
     try:
@@ -118,7 +118,7 @@ def opened(database_url: str) -> Iterator[Connection]:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The environment that makes a process load exactly these settings, whatever `.env` says."""
+    """The environment that makes a process load exactly these settings; `.env` has no effect."""
     values = {spec.name.upper(): str(getattr(settings, spec.name)) for spec in fields(Settings)}
     return {**environ, **values}
 
@@ -149,7 +149,7 @@ class Stack:
         return self
 
     def pids(self) -> dict[str, int]:
-        """The process ids of `supervisor`, `web`, `watcher` and `worker` (or `worker-2`)."""
+        """The process ids, by name: `supervisor`, `web`, `watcher`, `worker` (or `worker-2`)."""
         assert self._process is not None
         pids = {"supervisor": self._process.pid}
         for child in psutil.Process(self._process.pid).children():
@@ -157,7 +157,7 @@ class Stack:
         return pids
 
     def stop(self) -> None:
-        """Ends what this stack started, and nothing else."""
+        """Ends the processes that this stack started, and no others."""
         if self._process is None:
             return
         self._process.terminate()
@@ -169,7 +169,7 @@ class Stack:
         self._process = None
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        # Beside the workers: the web, the watcher.
+        # The web and the watcher come in addition.
         lines = {
             b'"event":"process_started"': 2 + self.settings.worker_processes,
             b"is ready at": 1,
@@ -192,7 +192,7 @@ def _free_port() -> int:
 
 @contextmanager
 def engine(settings: Settings, make_market: MarketFactory = Market) -> Iterator[Components]:
-    """The engine inside the bench's own process, for what is easier to time from within."""
+    """The engine inside the bench's process, for what is easier to time from within."""
     chosen = replace(settings, log_level="ERROR")
     set_up_logging(chosen)
     if not database.deferred:

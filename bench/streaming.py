@@ -34,9 +34,9 @@ RESTING_ORDER = {**MARKET_ORDER, "type": "limit", "limitPrice": 1_000_000}
 FAILING = replace(
     DELAYS, slippage_failure_rate=1.0, max_retries=20, retry_delay_s=3, retry_backoff=1
 )
-"""Every attempt fails after it landed, and is tried again: one order gives many updates."""
+"""Every attempt lands, fails and is retried, so that one order gives many updates."""
 UPDATES = 4
-"""Of one attempt that fails: routing, building, submitted, pending."""
+"""Updates of one failing attempt: routing, building, submitted, pending."""
 CANCEL_EVERY_S = 1 / 80
 PROBES = 200
 EVENT = re.compile(r"orderId\W+([0-9a-f-]{36})\W+sequence\W+(\d+)")
@@ -47,7 +47,7 @@ Key = tuple[str, int]
 
 
 def measure(bench: Bench) -> None:
-    """Connects watchers of both kinds, in growing numbers; times what reaches them."""
+    """Connects ever more watchers of both kinds, and times the updates that reach them."""
     for wanted in bench.scale.watchers:
         count = _allowed(bench, wanted)
         for transport in TRANSPORTS:
@@ -68,7 +68,7 @@ def _allowed(bench: Bench, wanted: int) -> int:
 
 
 def _own_orders(bench: Bench, stack: Stack, transport: str, label: str, count: int) -> None:
-    """Every watcher has a resting order of its own; in each run, some of these are cancelled."""
+    """Gives every watcher a resting order of its own; each run cancels some of them."""
     post(stack, 16, count, RESTING_ORDER)
     own = _order_ids(stack.settings)
     each = min(bench.scale.updated_orders, count // bench.scale.runs)
@@ -100,7 +100,7 @@ def _cancel(
 
 
 def _one_order(bench: Bench, stack: Stack, transport: str, label: str, count: int) -> None:
-    """All watch the same order, of which the worker tries one attempt after another."""
+    """Lets all watch the same order, of which the worker makes one attempt after another."""
     post(stack, 1, 1)
     (shared,) = _order_ids(stack.settings)
     watching = _watchers(stack, transport, [shared] * count)
@@ -112,8 +112,8 @@ def _one_order(bench: Bench, stack: Stack, transport: str, label: str, count: in
 def _fan_out(
     bench: Bench, child: ManagedProcess, published: Published, label: str, count: int
 ) -> None:
-    """The next updates, each to all."""
-    _receipts(child, 0)  # What came since the last run.
+    """Times the next updates, each sent to every watcher."""
+    _receipts(child, 0)  # Updates of the run before are forgotten.
     received = _receipts(child, UPDATES * count)
     sent = published.take(UPDATES)
     latencies_ms = [
@@ -153,7 +153,7 @@ def _order_ids(settings: Settings) -> list[str]:
 
 
 def _bare_latency_ms(settings: Settings) -> float:
-    """From publishing to having read it from a subscription: Redis alone, median."""
+    """Median time from publishing to reading from a subscription, with Redis alone."""
     client: Any = Redis.from_url(settings.redis_url)
     with client, client.pubsub() as subscription:
         subscription.subscribe("bare.channel")
@@ -168,7 +168,7 @@ def _bare_latency_ms(settings: Settings) -> float:
 
 
 class Published:
-    """While it is open: the time at which each event was published."""
+    """Records the time at which each event is published, while it is open."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis: Any = Redis.from_url(redis_url)
@@ -206,4 +206,4 @@ class Published:
                     for order_id, sequence in EVENT.findall(command["command"]):
                         self._times[order_id, int(sequence)] = command["time"]
             except (RedisError, OSError, ValueError, AttributeError):
-                return  # It was closed.
+                return  # The connection was closed.

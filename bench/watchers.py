@@ -1,13 +1,13 @@
-"""Thousands of live connections in one process that costs little: raw sockets, one thread.
+"""Thousands of live connections in one process, over raw sockets in one thread to keep it cheap.
 
-A child process: plan `{port, transport}`, then a list of order ids: one connection for each,
-which watches that order. Says `{connect_s}` once all have joined. Then, for each message
-`{updates}`, it waits until that many updates have arrived over all connections together and
-answers with `[[orderId, sequence, [time of each receipt]], …]`, or with what it has if they stay
-away.
+A child process: plan `{port, transport}`, then a list of order ids: one connection for each, which
+watches that order. Says `{connect_s}` once all have joined. Then, for each message `{updates}`, it
+waits until that many updates have arrived over all connections together and answers with
+`[[orderId, sequence, [time of each receipt]], …]`; if too few arrive in time, with those.
 
-It speaks just enough of both protocols: RFC 6455 frames; Engine.IO 4 packets (`0` open, `2` ping,
-`3` pong, `4` message) that carry Socket.IO 5 packets (`0` connect, `2` event, `3` acknowledgement).
+It speaks the needed part of both protocols: RFC 6455 frames; Engine.IO 4 packets (`0` open, `2`
+ping, `3` pong, `4` message) that carry Socket.IO 5 packets (`0` connect, `2` event, `3`
+acknowledgement).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 SOCKETIO_PATH = "/socket.io/?EIO=4&transport=websocket"
 WEBSOCKET_PATH = "/ws/orders/{}"
 NO_MASK = b"\0\0\0\0"
-"""A client must mask what it sends; this mask changes nothing and costs nothing."""
+"""Clients must mask what they send; masking with zeros changes nothing and costs nothing."""
 AT_ONCE = 50
 """Connections that are being set up at the same time."""
 PATIENCE_S = 60
@@ -38,7 +38,7 @@ SEQUENCE = re.compile(rb'"sequence":\s*(\d+)')
 
 
 def handshake(path: str) -> bytes:
-    """The request that turns a connection into a WebSocket."""
+    """The HTTP request that turns a connection into a WebSocket."""
     return (
         f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -53,7 +53,7 @@ def frame(opcode: int, payload: bytes) -> bytes:
 
 
 def subscribe_packet(order_id: str) -> bytes:
-    """Asks for the history and the further events of an order, with an acknowledgement."""
+    """Subscribes to an order's history and further events; asks for an acknowledgement."""
     return frame(TEXT, b"420" + json.dumps(["subscribe", {"orderId": order_id}]).encode())
 
 
@@ -62,14 +62,14 @@ JOIN_LIST_FEED = frame(TEXT, b'420["subscribe_orders"]')
 
 
 class FrameReader:
-    """Cuts what a server sends into frames."""
+    """Splits what a server sends into frames."""
 
     def __init__(self) -> None:
         self._received = b""
         self._upgraded = False
 
     def feed(self, received: bytes) -> Iterator[tuple[int, bytes]]:
-        """The frames that are complete now: opcode and payload."""
+        """Returns the frames that are complete by now: opcode and payload."""
         self._received += received
         if not self._upgraded:
             head, found, rest = self._received.partition(b"\r\n\r\n")
@@ -149,7 +149,7 @@ class Watching:
         self.socket.sendall(handshake(path))
 
     def take(self, received: bytes) -> list[int]:
-        """The sequences of the updates in what was received; answers what has to be answered."""
+        """The sequences of the updates in what was received; replies to pings."""
         sequences = []
         for opcode, payload in self._reader.feed(received):
             if opcode == CLOSE:
@@ -165,7 +165,7 @@ class Watching:
 
     def _is_update(self, payload: bytes) -> bool:
         if not self._socketio:
-            self.joined = True  # Whatever comes first is the history.
+            self.joined = True  # The first message is the history.
             return payload.startswith(b'{"type":"status_update"')
         if payload.startswith(b'42["order_update"'):
             return True
@@ -181,7 +181,7 @@ class Watching:
 
 
 class Watchers:
-    """All connections, and what they have received."""
+    """All connections, and the updates that they have received."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self._plan = plan
@@ -191,7 +191,7 @@ class Watchers:
         self._count = 0
 
     def connect(self, order_ids: list[str]) -> float:
-        """Opens and joins them all, some at a time; returns the seconds that took."""
+        """Opens and joins them all, some at a time; returns the seconds that it took."""
         started = time.perf_counter()
         joining: list[Watching] = []
         for order_id in order_ids:
@@ -203,7 +203,7 @@ class Watchers:
         return time.perf_counter() - started
 
     def serve(self) -> None:
-        """Receives, and answers the bench, until it has no further question."""
+        """Receives, and answers the bench until it closes."""
         while True:
             if self.receive(PATIENCE_S):
                 line = sys.stdin.readline()
@@ -212,7 +212,7 @@ class Watchers:
                 hand_back(self._collect(json.loads(line)["updates"]))
 
     def receive(self, timeout_s: float) -> bool:
-        """Takes what has arrived; True if the bench has a question."""
+        """Takes what has arrived; True if the bench has sent a question."""
         arrived = []
         asked = False
         for key, _ in self._selector.select(timeout_s):
@@ -230,7 +230,9 @@ class Watchers:
         return asked
 
     def _let_go(self, watching: Watching) -> None:
-        """The server ends a WebSocket after the order's last update, and no other connection."""
+        """Drops a WebSocket that the server closed after the order's last update. Any other end is
+        an error.
+        """
         if not watching.updated:
             raise ConnectionError("the server closed a watcher's connection")
         self._selector.unregister(watching.socket)
@@ -256,7 +258,7 @@ class Watchers:
 
 
 def main() -> None:
-    """Runs as a child process."""
+    """Runs this module as a child process."""
     plan = read_plan()
     most_watchers()
     watchers = Watchers(plan)
