@@ -1,6 +1,6 @@
 """The web application, and with `python app.py` the whole system on this machine."""
 
-# The supervisor needs nothing of what the application needs, so it starts before that is imported.
+# The supervisor starts before any of the application is imported: it needs none of it.
 from __future__ import annotations
 
 if __name__ == "__main__":
@@ -54,10 +54,10 @@ def create_app(
     components: Components | None = None,
     run_hash: RunHash = run_here,
 ) -> Flask:
-    """The HTTP side of the service: API, documents and pages; streams are attached to it.
+    """Build the Flask application: API, documents and pages. Streams are attached to it elsewhere.
 
-    `run_hash` is for servers that run all requests on one thread.
-    Raises `orders.config.ConfigurationError` if it has to read settings that are wrong.
+    `run_hash` is for servers that run all requests on one thread. Raises
+    `orders.config.ConfigurationError` if it has to read settings that are wrong.
     """
     settings = settings or (components.settings if components else _attached_settings())
     components = components or wire(settings)
@@ -94,7 +94,8 @@ def create_app(
 
 
 def _attached_settings() -> Settings:
-    # Imported late: the web process is told where the servers are, and needs none of this.
+    # Imported late: the web process gets its servers' addresses from outside and needs none of
+    # this.
     from orders.local.attach import attach
 
     return attach(load_settings())

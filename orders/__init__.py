@@ -1,1 +1,1 @@
-"""Order Execution Engine: the domain, its HTTP API, its streams and its simulated market."""
+"""The order execution engine: its domain, HTTP API, live streams and simulated market."""

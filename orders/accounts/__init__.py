@@ -1,1 +1,1 @@
-"""Accounts: sign-up, log-in, bearer tokens."""
+"""Accounts: sign-up, log-in, bearer tokens, and their paper money."""

@@ -1,4 +1,4 @@
-"""Accounts: signing up, logging in, and the bearer tokens that name an account afterwards."""
+"""Accounts: sign-up, log-in, and the bearer tokens that identify an account afterwards."""
 
 from __future__ import annotations
 
@@ -28,32 +28,33 @@ from orders.storage.models import Account
 ALGORITHM = "HS256"
 MAX_TOKEN_LENGTH = 4096
 INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
-"""Unicode categories of what nobody sees: controls, format characters, blanks."""
+"""Unicode categories of invisible characters: controls, format characters, blanks."""
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """argon2id with 19 MiB and two passes, the least that OWASP's Password Storage Cheat Sheet
-recommends: log-ins are also a way to keep a server busy."""
+recommends. More would let attackers keep the server busy with log-ins.
+"""
 
 Result = TypeVar("Result")
 
 
 class RunHash(Protocol):
-    """Where passwords are hashed."""
+    """Runs the function that hashes a password."""
 
     def __call__(self, function: Callable[..., Result], *arguments: str) -> Result:
-        """The result of the function."""
+        """Calls the function and returns its result."""
 
 
 def run_here(function: Callable[..., Result], *arguments: str) -> Result:
-    """Hashes in the thread of the request, which is right where each has its own."""
+    """Hashes in the request's own thread: right for servers that give each request a thread."""
     return function(*arguments)
 
 
 class Accounts:
     """Stores accounts and checks passwords. One per web process.
 
-    `run_hash` calls what would hold up a server that runs all requests on one thread. At most
-    `parallel_hashes` are computed at once: each needs 19 MiB.
+    `run_hash` runs the hashing where it does not block other requests. At most `parallel_hashes`
+    run at once: each needs 19 MiB.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Accounts:
         self._funding = funding
         self._run_hash = run_hash
         self._hashing = BoundedSemaphore(parallel_hashes)
-        # Now, or the first log-in with an unknown address would take longer than others.
+        # Made now: else the first log-in with an unknown address would take longer than later ones.
         run_hash(_nobodys_hash)
 
     def sign_up(self, email: str, password: str) -> Account:
@@ -88,7 +89,7 @@ class Accounts:
             return account
 
     def log_in(self, email: str, password: str) -> Account:
-        """The account of this email address and password.
+        """Returns the account with this email address and password.
 
         Raises `InvalidCredentials`, after the same work and with the same message whether the
         address is unknown or the password wrong; `StoreUnavailable`.
@@ -96,7 +97,7 @@ class Accounts:
         try:
             address = normalise_email(email)
         except ValueError:
-            address = email  # Nobody has it: told like any unknown address.
+            address = email  # Such an address cannot exist: answer as for any unknown one.
         with connection():
             account = Account.get_or_none(Account.email == address)
         stored = account.password_hash if account else _nobodys_hash()
@@ -122,9 +123,9 @@ class Accounts:
 
 
 def normalise_email(email: str) -> str:
-    """The form in which an address is unique: NFKC, lower case, its domain as DNS has it (IDNA).
+    """The form in which an address is unique: NFKC, lower case, its domain as in DNS (IDNA).
 
-    Raises `ValueError` for one that holds invisible characters or whose domain has no such form.
+    Raises `ValueError` if it holds invisible characters or its domain has no such form.
     """
     plain = unicodedata.normalize("NFKC", email).strip().lower()
     if any(unicodedata.category(character) in INVISIBLE for character in plain):
@@ -141,10 +142,10 @@ def issue_token(settings: Settings, account_id: UUID) -> str:
 
 
 def authenticate_token(settings: Settings, token: object) -> Caller:
-    """Who sends this bearer token; without one (None or empty) the anonymous caller.
+    """The caller that a bearer token identifies; the anonymous caller without one (None or empty).
 
-    Raises `Unauthenticated` if it is malformed, expired or forged, or missing while
-    REQUIRE_AUTH is on.
+    Raises `Unauthenticated` if it is malformed, expired or forged, or missing while REQUIRE_AUTH is
+    on.
     """
     if token is None or token == "":
         if settings.require_auth:
@@ -175,7 +176,7 @@ def _account_id(secret: str, token: str) -> UUID:
 
 @lru_cache(maxsize=4)
 def _token_key(secret: str) -> bytes:
-    # Derived, so that nothing signed for another purpose is ever taken for a token.
+    # A key derived for tokens alone: nothing signed for another purpose passes as a token.
     return hmac.digest(secret.encode(), b"orders: bearer tokens", "sha256")
 
 

@@ -9,7 +9,7 @@ from orders.storage.wallets import Balance
 
 
 def present_balance(balance: Balance, registry: TokenRegistry) -> dict[str, Any]:
-    """What a wallet has of a token."""
+    """A wallet's balance of one token."""
     token = registry.find(balance.mint)
     assert token is not None, "wallets hold what is listed or launched"
     return {

@@ -1,4 +1,4 @@
-"""Where an account's money comes from: the opening balances, the faucet, a reset."""
+"""Giving accounts money: the opening balances, the faucet, a reset."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from orders.storage.wallets import (
 
 FAUCET_PERIOD = timedelta(hours=1)
 CANCEL_AT_ONCE = 500
-"""Orders that one transaction of a reset cancels."""
+"""Orders that a reset cancels in one transaction."""
 RESET_POLL_S = 0.1
 GIVEN = """
 SELECT entry.mint, entry.amount, transfers.at
@@ -165,7 +165,7 @@ class Funding:
             )
 
     def _start_over(self, account_id: UUID, target: Mapping[str, int]) -> bool:
-        """Sets the balances; False, and nothing done, while an order holds some of them."""
+        """Sets the balances. Returns False, changing nothing, while an order holds some of them."""
         wallet, now = account_wallet(account_id), self._order_store.now()
         with connection(), database.atomic():
             lock([wallet])

@@ -1,4 +1,4 @@
-"""What an account starts with: `SOL:1000,USDC:100000` and the like."""
+"""Opening balances, written as `SOL:1000,USDC:100000`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from orders.domain.errors import ValidationFailed
 from orders.market.tokens import Token, TokenRegistry
 
 MAX_BALANCE = Decimal(10) ** 12
-"""Most of a token that a wallet starts with or is reset to."""
+"""The largest opening or reset balance, in tokens."""
 
 
 def parse_balances(text: str, registry: TokenRegistry) -> dict[str, int]:
-    """Base units by mint. Raises `UnknownToken`, `ValidationFailed`."""
+    """Reads opening balances; returns base units by mint. Raises `UnknownToken`,
+    `ValidationFailed`.
+    """
     pairs = [part.strip().partition(":") for part in text.split(",") if part.strip()]
     try:
         amounts = {symbol.strip(): Decimal(amount.strip()) for symbol, _, amount in pairs}
@@ -23,10 +25,10 @@ def parse_balances(text: str, registry: TokenRegistry) -> dict[str, int]:
 
 
 def to_base_units(amounts: Mapping[str, Decimal], registry: TokenRegistry) -> dict[str, int]:
-    """Base units by mint, of amounts by symbol or mint.
+    """Converts amounts by symbol or mint into base units by mint.
 
-    Raises `UnknownToken`, and `ValidationFailed` for amounts that are negative, too large or
-    finer than the token.
+    Raises `UnknownToken`, and `ValidationFailed` for amounts that are negative, too large or finer
+    than the token.
     """
     found = {}
     for name, amount in amounts.items():

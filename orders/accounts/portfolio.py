@@ -1,10 +1,10 @@
-"""What an account's holdings are worth, what they cost, and what was gained; pure functions.
+"""Value, cost and profit of an account's holdings, as pure functions.
 
-A swap is valued once, in USD: what was received times the market's reference price of that token
-at the time of the fill. That is what the token received cost, and what the token spent brought.
-Costs are averages: selling a part takes away the same part of the cost. So profit, realised and
-unrealised together, is exactly what the holdings are worth less what was put in
-(docs/accounts.md has a worked example).
+A swap is valued once, in USD: the amount received times the market's reference price of that token
+at the time of the fill. This is the cost of the token received and the proceeds of the token spent.
+Costs are averages: selling a part takes away the same part of the cost. So realised and unrealised
+profit together are exactly the value of the holdings less what was put in (docs/accounts.md has a
+worked example).
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ USD_UNIT = Decimal("0.000001")
 """USD values are shown in millionths; inside they are kept to 60 digits."""
 
 ValueOf = Callable[[str, int, datetime], Decimal]
-"""What base units of a mint are worth in USD at a time."""
+"""Values base units of a mint in USD at a time."""
 
 
 @dataclass(slots=True)
 class Position:
-    """Base units of one mint, what they cost, and what selling others of it has gained, in USD."""
+    """Base units of one mint, their cost, and the profit realised so far, both in USD."""
 
     mint: str
     quantity: int = 0
@@ -34,12 +34,12 @@ class Position:
     realised_usd: Decimal = Decimal(0)
 
     def acquire(self, quantity: int, cost_usd: Decimal) -> None:
-        """More of it, at that cost."""
+        """Adds base units at that cost."""
         self.quantity += quantity
         self.cost_usd = EXACT.add(self.cost_usd, cost_usd)
 
     def give_up(self, quantity: int) -> Decimal:
-        """Less of it; returns the part of the cost that goes with it."""
+        """Takes base units away; returns their part of the cost."""
         assert 0 < quantity <= self.quantity, "a wallet never has less than nothing"
         share = EXACT.divide(EXACT.multiply(self.cost_usd, Decimal(quantity)), self.quantity)
         if quantity == self.quantity:
@@ -49,17 +49,17 @@ class Position:
         return share
 
     def sell(self, quantity: int, proceeds_usd: Decimal) -> None:
-        """Less of it, for that much."""
+        """Sells base units for that much USD."""
         gained = EXACT.subtract(proceeds_usd, self.give_up(quantity))
         self.realised_usd = EXACT.add(self.realised_usd, gained)
 
 
 Positions = dict[str, Position]
-"""By mint."""
+"""Positions by mint."""
 
 
 def open_positions(opening: Mapping[str, int], at: datetime, value_of: ValueOf) -> Positions:
-    """The positions at the start of an epoch: what is there costs what it is worth."""
+    """The positions at the start of an epoch, each costing its value at that time."""
     found: Positions = {}
     for mint, quantity in opening.items():
         _position(found, mint).acquire(quantity, value_of(mint, quantity, at))
@@ -67,7 +67,7 @@ def open_positions(opening: Mapping[str, int], at: datetime, value_of: ValueOf) 
 
 
 def apply_movement(found: Positions, movement: Movement, value_of: ValueOf) -> None:
-    """Changes the positions by what moved."""
+    """Applies one movement of the wallet to the positions."""
     values = {
         mint: value_of(mint, units, movement.at)
         for mint, units in movement.changes.items()
@@ -88,7 +88,7 @@ def _position(found: Positions, mint: str) -> Position:
 
 
 def equity_usd(holdings: Mapping[str, int], value_of: ValueOf, at: datetime) -> Decimal:
-    """What the holdings are worth together."""
+    """The value of all holdings together, in USD."""
     total = Decimal(0)
     for mint, units in holdings.items():
         if units:
@@ -102,8 +102,11 @@ def equity_curve(
     times: Sequence[datetime],
     value_of: ValueOf,
 ) -> list[tuple[datetime, Decimal]]:
-    """Equity at each of the times, which ascend. `holdings` are those at the last of them, and
-    `moved[n]` is what moved between `times[n - 1]` and `times[n]`."""
+    """Equity at each of the times, which ascend.
+
+    `holdings` are those at the last of them, and `moved[n]` is what moved between `times[n - 1]`
+    and `times[n]`.
+    """
     held, points = dict(holdings), []
     for number in range(len(times) - 1, -1, -1):
         points.append((times[number], equity_usd(held, value_of, times[number])))
@@ -113,7 +116,7 @@ def equity_curve(
 
 
 def put_in_usd(movements: Iterable[Movement], value_of: ValueOf) -> Decimal:
-    """What was put in (or taken out) without a swap, at its value then."""
+    """USD put in (less what was taken out) without a swap, valued at that time."""
     total = Decimal(0)
     for movement in movements:
         if movement.kind != "swap":
@@ -123,8 +126,10 @@ def put_in_usd(movements: Iterable[Movement], value_of: ValueOf) -> Decimal:
 
 
 def curve_times(start: datetime, now: datetime, interval: timedelta, most: int) -> list[datetime]:
-    """Now, and before it the multiples of the interval that are later than the start, at most
-    `most` in all, oldest first. The start itself comes first where there is room."""
+    """The times of the curve, oldest first: now, and the multiples of the interval before it.
+
+    At most `most` in all, none earlier than the start. The start comes first where there is room.
+    """
     seconds = interval.total_seconds()
     times, step = [now], -(-now.timestamp() // seconds) - 1
     while len(times) < most and step * seconds > start.timestamp():
@@ -136,7 +141,7 @@ def curve_times(start: datetime, now: datetime, interval: timedelta, most: int) 
 
 
 def usd(value: Decimal) -> Decimal:
-    """A value in USD as it is shown: millionths, halves to the even one, no trailing zeros."""
+    """A USD value for display: rounded to millionths, halves to even, without trailing zeros."""
     rounded = value.quantize(USD_UNIT, ROUND_HALF_EVEN, EXACT).normalize(EXACT)
     whole = rounded == rounded.to_integral_value()
     return rounded.quantize(Decimal(1), context=EXACT) if whole else rounded

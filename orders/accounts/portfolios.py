@@ -1,4 +1,4 @@
-"""What an account has and what became of it: reads the wallet, asks the market, does the sums."""
+"""An account's money: read from its wallet, valued by the market."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DAY = timedelta(days=1)
 CHANGES_AT_ONCE = 1_000
 """Changes of a wallet that are read before other requests get their turn."""
 REMEMBERED = 1_000
-"""Accounts whose positions a process remembers, to go on from there."""
+"""Accounts whose positions a process remembers, so that it need not start over for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class Worth:
     equity_usd: Decimal
     change_24h_usd: Decimal
     base_usd: Decimal
-    """What was there a day ago, and what was put in since."""
+    """Equity a day ago, and what was put in since."""
 
 
 class Portfolios:
-    """One per web process."""
+    """Reads the accounts' money. One per web process."""
 
     def __init__(self, clock: Clock, valuation: Valuation, funding: Funding) -> None:
         self._clock = clock
@@ -75,7 +75,7 @@ class Portfolios:
         return wallet
 
     def equity(self, wallet: WalletState, at: datetime) -> Decimal:
-        """What the wallet's balances are worth at that time, in USD."""
+        """The value of the wallet's balances at that time, in USD."""
         return equity_usd(wallet.totals, self._valuation.value_of, at)
 
     def worth(self, wallet: WalletState) -> Worth:
@@ -113,7 +113,7 @@ class Portfolios:
         return found
 
     def _recall(self, wallet: WalletState) -> tuple[int, int, Positions]:
-        """The positions as they were last computed, or those at the start of the epoch."""
+        """The positions as last computed, or those at the start of the epoch."""
         with self._lock:
             kept = self._remembered.get(wallet.address)
             if kept is not None and kept[0] == wallet.epoch and kept[1] <= wallet.sequence:

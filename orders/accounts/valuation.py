@@ -1,4 +1,4 @@
-"""What base units are worth in USD: the market's reference price at that time."""
+"""Values base units in USD by the market's reference price at a time."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class Valuation:
         self._registry = registry
 
     def price_of(self, mint: str, units: int, at: datetime) -> Decimal:
-        """USD that the base units are worth at that time. Raises `PoolNotFound`."""
+        """The USD value of base units at that time. Raises `PoolNotFound`."""
         token = self.token(mint)
         price = self._market.price_usd(token, at)
         return EXACT.multiply(token.from_base(units), price)
 
     def value_of(self, mint: str, units: int, at: datetime) -> Decimal:
-        """The same; nothing for a token that has no price then."""
+        """As `price_of`, but zero for a token that had no price then."""
         try:
             return self.price_of(mint, units, at)
         except PoolNotFound:
             return Decimal(0)
 
     def worth(self, mint: str, amount: Decimal, at: datetime) -> Decimal | None:
-        """USD that an amount of the token is worth at that time; None for one without a price."""
+        """The USD value of an amount of the token at that time; None without a price."""
         try:
             return EXACT.multiply(amount, self._market.price_usd(self.token(mint), at))
         except PoolNotFound:
