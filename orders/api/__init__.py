@@ -1,1 +1,1 @@
-"""The HTTP API: it reads requests, calls the domain and presents what comes back."""
+"""The HTTP API: reads requests, calls the domain and presents the results."""

@@ -1,4 +1,4 @@
-"""The account's money: what it has, holds, gained and did; the faucet; starting over."""
+"""An account's money: balances, positions, fills, ledger, equity, faucet and reset."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ CURSOR = struct.Struct(">Q16s")
 
 @endpoint(account, "GET", "", {200: AccountAnswer}, problems=READ_PROBLEMS, security=BEARER)
 def read() -> Response:
-    """Read the account: what it is worth, and its profit of the last day."""
+    """Read the account: its equity, and its profit of the last day."""
     owner = accounts().find(current_caller(account=True))
     wallet = portfolios().wallet(owner.id)
     worth = portfolios().worth(wallet)
@@ -98,7 +98,7 @@ def balances() -> Response:
     account, "GET", "/positions", {200: PositionsAnswer}, problems=READ_PROBLEMS, security=BEARER
 )
 def positions() -> Response:
-    """Read the positions of this epoch: what they cost and what they gained."""
+    """Read the positions of this epoch with their cost and profit."""
     wallet = _wallet()
     presented = [
         _present_position(position)
@@ -171,7 +171,7 @@ def ledger() -> Response:
     security=BEARER,
 )
 def equity() -> Response:
-    """Draw the equity curve of this epoch."""
+    """Read the equity curve of this epoch."""
     query = read_query(EQUITY_QUERY)
     interval = timedelta(seconds=INTERVALS_S[query["interval"]])
     points = portfolios().curve(_wallet(), interval, query["limit"])

@@ -1,4 +1,4 @@
-"""An account's money: what is asked for, and what is answered."""
+"""Schemas of requests and answers about an account's money."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ MAX_POINTS, DEFAULT_POINTS = 500, 100
 
 
 class FaucetRequest(RequestSchema):
-    """What the faucet is asked for."""
+    """The tokens to ask the faucet for."""
 
     token = token(required=True)
     amount = amount(required=True, metadata={"examples": ["10"]})
 
 
 class ResetRequest(RequestSchema):
-    """What an account starts over with; without `balances` as a new account does."""
+    """The balances to start over with; without `balances`, those of a new account."""
 
     balances = fields.Dict(
         keys=Text(most=44),
@@ -43,7 +43,7 @@ class PageQuery(RequestSchema):
 
 
 class EquityQuery(RequestSchema):
-    """Which points of the curve."""
+    """The points of the equity curve to return."""
 
     interval = OneOf(tuple(INTERVALS_S), load_default="1m")
     limit = WholeNumber(
@@ -56,7 +56,7 @@ class EquityQuery(RequestSchema):
 
 
 class AccountAnswer(Answer):
-    """An account and what it is worth."""
+    """An account and its equity."""
 
     id = identifier()
     email = text()
@@ -71,7 +71,7 @@ class AccountAnswer(Answer):
 
 
 class BalanceAnswer(Answer):
-    """What a wallet has of one token."""
+    """A wallet's balance of one token."""
 
     token = text()
     mint = text()
@@ -92,7 +92,7 @@ class BalancesAnswer(Answer):
 
 
 class PositionAnswer(Answer):
-    """What the account holds of one token, what it cost, and what it brought."""
+    """The account's position in one token: quantity, cost and profit."""
 
     token = text()
     mint = text()
@@ -138,7 +138,7 @@ class FillsAnswer(Answer):
 
 
 class EntryAnswer(Answer):
-    """Tokens into a wallet, or out of it if negative."""
+    """An amount that entered a wallet, or left it if negative."""
 
     wallet = text("An address, `faucet`, or `pool:` and a venue.")
     token = text()
@@ -147,7 +147,7 @@ class EntryAnswer(Answer):
 
 
 class TransferAnswer(Answer):
-    """One transfer; its entries add up to nothing for each token."""
+    """One transfer; its entries sum to zero for each token."""
 
     transfer_id = identifier()
     kind = text(enum=["faucet", "swap", "reset", "transfer"])

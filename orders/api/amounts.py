@@ -1,7 +1,7 @@
 """Amounts as strings, for clients whose JSON parser reads numbers as floats and loses digits.
 
-Asked for with `Accept: application/json; amounts=string` or `?amounts=string`. Integers that are
-amounts by their name are strings then too: 15 and 15.5 under one key have one type.
+They ask with `Accept: application/json; amounts=string` or `?amounts=string`. Amounts that are
+whole numbers become strings, too, so that one key always has one type.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ AMOUNTS = frozenset({
     "change24hUsd", "change24hPercent", "averageCostUsd",
     "costBasisUsd", "marketValueUsd", "unrealisedProfitUsd", "realisedProfitUsd",
 })  # fmt: skip
-"""What is an amount, a price or a fraction even where its value is a whole number."""
+"""Keys whose values are amounts, prices or fractions, even where they are whole numbers."""
 
 
 def register_amounts(app: Flask) -> None:
-    """Refuses a form that does not exist, before anything is done."""
+    """Makes the app refuse an unknown `amounts` before it does anything else."""
     app.before_request(_check)
 
 
@@ -47,7 +47,7 @@ def _check() -> None:
 
 
 def wants_strings() -> bool:
-    """Whether this request asks for amounts as strings. The query goes before the header."""
+    """Whether this request asks for amounts as strings. The query wins over the header."""
     environ = request.environ
     if PARAMETER in environ["QUERY_STRING"] and PARAMETER in request.args:
         return request.args[PARAMETER] == "string"
@@ -57,7 +57,7 @@ def wants_strings() -> bool:
 
 
 def with_strings(value: Any, key: str = "") -> Any:
-    """The same answer, its amounts digit for digit as strings."""
+    """A copy of the answer with its amounts as strings, digit for digit."""
     if isinstance(value, dict):
         return {name: with_strings(inner, name) for name, inner in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Answers: schemas that document what is answered and write it, and the fields they have."""
+"""Answers: schemas that both document and write them, and the fields that they use."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from orders.domain.lifecycle import Status
 class Answer(CamelCase):
     """Schema of an answer: the one list of its fields.
 
-    A field shows the attribute that it is named after (or its `attribute`); where the class has a
-    method `show_<field>`, what that makes of the object. Values are written by
-    `orders.domain.exact_json`, so that no field converts them.
+    A field shows the attribute of its name (or its `attribute`), or what the class's method
+    `show_<field>` returns. Values are written by `orders.domain.exact_json`, so no field converts
+    them.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -31,7 +31,7 @@ class Answer(CamelCase):
         ]
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-        """What is answered about an object, or with `many` about each of several."""
+        """The answer about an object, or with `many` a list of answers."""
         readers = self._readers
         if many:
             return [{key: read(each) for key, read in readers} for each in obj]
@@ -76,7 +76,7 @@ def identifier(*, nullable: bool = False, attribute: str | None = None) -> field
 
 
 def status() -> fields.String:
-    """Where an order stands."""
+    """An order's status."""
     return text(enum=[str(each) for each in Status])
 
 

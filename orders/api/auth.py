@@ -1,4 +1,4 @@
-"""Accounts: signing up, logging in, and asking who one is."""
+"""Accounts: sign-up, log-in, and the caller's own account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked and answered about accounts."""
+"""Schemas of requests and answers about accounts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orders.api.answers import Answer, identifier, nested, text
 from orders.api.requests import RequestSchema
 
 MAX_EMAIL = 254
-"""Characters of an address that SMTP can carry (RFC 5321)."""
+"""Characters of the longest address that SMTP carries (RFC 5321)."""
 PASSWORD_LENGTH = (10, 128)
 
 
@@ -21,7 +21,7 @@ class EmailText(fields.String):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         try:
             return normalise_email(super()._deserialize(value, attr, data, **kwargs))
-        except ValueError:  # ValidationError, which a text that is none raises, is one too.
+        except ValueError:  # ValidationError, raised for any other text, is a ValueError, too.
             raise ValidationError("Give an email address.") from None
 
 
@@ -41,7 +41,7 @@ class Credentials(RequestSchema):
 
 
 class NewAccount(Credentials):
-    """What a new account is made of."""
+    """What signing up needs."""
 
     email = EmailText(
         required=True,

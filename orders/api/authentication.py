@@ -1,4 +1,4 @@
-"""Who makes this request: an account, named by its bearer token, or the anonymous caller."""
+"""The caller of a request: the account of its bearer token, or the anonymous caller."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from orders.domain.errors import OperatorRequired, Unauthenticated
 
 
 def bearer_token(http_request: Request) -> str | None:
-    """The token of the Authorization header (RFC 6750), None without such a header.
+    """The token in the Authorization header (RFC 6750); None without that header.
 
-    Raises `Unauthenticated` if the header is something else.
+    Raises `Unauthenticated` if the header holds something else.
     """
     header = http_request.headers.get("Authorization")
     if not header:
@@ -41,7 +41,7 @@ def current_caller(*, account: bool = False) -> Caller:
 
 
 def require_operator() -> None:
-    """Refuses everybody but operators; in local mode everybody is one.
+    """Refuses everybody but operators. In local mode every caller is one.
 
     Raises `OperatorRequired`, `Unauthenticated`.
     """
@@ -55,7 +55,7 @@ def require_operator() -> None:
 
 
 def rate_limit_key() -> str:
-    """Whose requests are counted together: an account's, or those of one address."""
+    """The key under which requests are counted: an account's, or a network address's."""
     try:
         account_id = current_caller().account_id
     except Unauthenticated:

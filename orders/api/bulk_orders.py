@@ -1,4 +1,4 @@
-"""Many orders at once, named by the filters of the list."""
+"""Operations on many orders, chosen by the filters of the list."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def cancel_all() -> Response:
     """Cancel all pending and open orders that the filters name; without filters, all."""
     caller = current_caller()
     if caller.account_id is None:
-        refuse_cross_site()  # With a token browsers ask before they send.
+        refuse_cross_site()  # Browsers send no token unasked.
     result = components().cancel_all(caller, order_filter(read_query(FILTER_QUERY)))
     return answer(
         {

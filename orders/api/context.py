@@ -1,4 +1,4 @@
-"""What the views find in the app that serves them."""
+"""Access to the objects that the running app was given."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from orders.wiring import Components
 
 
 def components() -> Components:
-    """The domain, wired for this process."""
+    """This process's components."""
     wired: Components = current_app.extensions["orders"]
     return wired
 
 
 def accounts() -> Accounts:
-    """The accounts of this service."""
+    """The accounts service."""
     found: Accounts = current_app.extensions["accounts"]
     return found
 
 
 def portfolios() -> Portfolios:
-    """The portfolios of this service's accounts."""
+    """The portfolios service."""
     found: Portfolios = current_app.extensions["portfolios"]
     return found
 
 
 def solana() -> Solana:
-    """The node of this process; there is one where bots are served."""
+    """The Solana node of this process, if it serves bots."""
     node: Solana = current_app.extensions["solana"]
     return node

@@ -1,4 +1,4 @@
-"""Requests that another site's page makes a browser send, without being allowed to."""
+"""Refusing requests that a page of another site made a browser send."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class CrossSiteRequest(EngineError):
 
 
 def refuse_cross_site() -> None:
-    """Raise `CrossSiteRequest` if another site's page, not listed in CORS_ORIGINS, sends this.
+    """Raise `CrossSiteRequest` if a page of a site that CORS_ORIGINS does not list sends this.
 
-    Browsers send requests without a body and without headers of their own for any page, and ask
-    for permission (CORS) only before they show it the answer. What can't lie is what the browser
-    itself says of where they come from: Sec-Fetch-Site, or Origin in older ones. Programs say
+    Browsers let any page send requests without a body and without headers of its own; they ask for
+    permission (CORS) only before they show the answer. What the browser itself states about the
+    sender cannot be forged by a page: Sec-Fetch-Site, or Origin in older browsers. Programs send
     neither.
     """
     settings: Settings = current_app.config["SETTINGS"]

@@ -1,4 +1,4 @@
-"""The API, explained: OpenAPI, AsyncAPI, an explorable page, the error catalogue."""
+"""The API's documents: OpenAPI, AsyncAPI, a page to explore them, the error catalogue."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 TITLE = "Order Execution Engine"
 VERSION = "1.0.0"
 UUIDS = {"order_id", "move_id", "endpoint_id"}
-"""Names in paths that stand for a UUID."""
+"""Path parameters that are UUIDs."""
 DESCRIPTION = """\
 Places swap orders on two simulated Solana venues and follows them to their end.
 
@@ -34,17 +34,19 @@ Live events come over Socket.IO and WebSocket, see /asyncapi.json.
 
 
 class SilentApi(Api):  # type: ignore[misc]
-    """flask-smorest for documentation alone: errors and pages are this service's own."""
+    """flask-smorest used for documentation alone: this service answers errors and serves pages
+    itself.
+    """
 
     def _register_error_handlers(self) -> None:
-        """Problems are answered by `orders.api.problems`."""
+        """Does nothing: `orders.api.problems` answers problems."""
 
     def _register_doc_blueprint(self) -> None:
-        """The documents are served below."""
+        """Does nothing: the documents are served below."""
 
 
 def register_documented(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
-    """Registers the blueprints and serves the documents about them."""
+    """Registers the blueprints and serves their documents."""
     app.url_map.converters["order"] = OrderPath
     api = SilentApi(
         app,
@@ -68,7 +70,7 @@ def register_documented(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
 
 
 def _tell_accepted_status(document: dict[str, Any], status: int) -> None:
-    """Names the status that this installation answers for an accepted order."""
+    """Documents the status that this installation answers for an accepted order."""
     for operations in document["paths"].values():
         responses = operations.get("post", {}).get("responses", {})
         if "202" in responses:
@@ -94,7 +96,7 @@ def _document(api: Api) -> dict[str, Any]:
         for path, operations in document["paths"].items()
         if path != "/metrics"
     }
-    # What flask-smorest would use for its own errors and pages.
+    # Schemas that flask-smorest adds for its own errors and pages.
     del document["components"]["responses"]
     for unused in ("Error", "PaginationMetadata"):
         document["components"]["schemas"].pop(unused, None)
@@ -141,8 +143,8 @@ def _documents(document: dict[str, Any]) -> PlainBlueprint:
 
 
 def _render(markdown: str) -> str:
-    """HTML of a document of ours; headings that are a code get it as their anchor."""
-    # Imported late: few ask for this page, and every start would pay for it.
+    """Renders a document as HTML; headings that are an error code get it as their anchor."""
+    # Imported late: few ask for this page, and the import would slow every start.
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")

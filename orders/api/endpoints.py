@@ -1,4 +1,4 @@
-"""Routes with what the OpenAPI document says about them.
+"""Routes together with their OpenAPI documentation.
 
 The documentation costs nothing when a request is served.
 """
@@ -51,11 +51,11 @@ class TextAnswer:
 
 
 Documented = type[Schema] | tuple[type[Schema], ...] | TextAnswer
-"""What a status is answered with: a schema, one of several, or text."""
+"""The documentation of a status: a schema, one of several schemas, or text."""
 
 
 class OrderPath(BaseConverter):
-    """The id of an order in a path; some words stand in its place for other resources."""
+    """An order id in a path. Words that name other resources do not match."""
 
     regex = "(?!(?:execute|cancel-all|linked)$)[^/]+"
 
@@ -74,8 +74,9 @@ def endpoint(
     security: list[dict[str, list[str]]] | None = None,
     example: dict[str, Any] | None = None,
 ) -> Callable[[View], View]:
-    """Serves a view under `rule`, and documents it: its answers by status, what it reads, the
-    codes it fails with."""
+    """Serves a view under `rule` and documents its answers by status, its input, and the codes it
+    fails with.
+    """
     operation: dict[str, Any] = {
         "responses": _answers(answers, (headers or {}) | _limit_headers("rate_limited" in problems))
         | _problems((*problems, *(BODY_PROBLEMS if body else ()), "internal_error"))
@@ -97,7 +98,7 @@ def endpoint(
         operation["security"] = security
 
     def decorate(view: View) -> View:
-        # Where flask-smorest looks; its own decorators would run at every request.
+        # flask-smorest looks here; its own decorators would run at every request.
         view._apidoc = {"manual_doc": operation}  # type: ignore[attr-defined]
         blueprint.route(rule, methods=[method])(view)
         return view
@@ -120,7 +121,7 @@ def _described(headers: dict[str, str]) -> dict[str, Any]:
 
 
 def _problem_headers(status: int) -> dict[str, str]:
-    """What a problem of this status tells beside its body."""
+    """The headers that a problem with this status has beside its body."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RETRY_AFTER | RATE_LIMIT
     return RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else {}

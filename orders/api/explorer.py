@@ -55,7 +55,7 @@ class Group:
 
 
 def describe(document: dict[str, Any]) -> dict[str, Any]:
-    """What the page shows of an OpenAPI document: `groups` of operations, and `shapes`."""
+    """The data of the page for an OpenAPI document: `groups` of operations, and `shapes`."""
     operations: dict[str, list[Operation]] = {tag["name"]: [] for tag in document["tags"]}
     for path, methods in document["paths"].items():
         shared = methods.get("parameters", [])
@@ -131,7 +131,7 @@ def _shape(schema: dict[str, Any]) -> str:
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """A schema in a few words."""
+    """A schema's type in a few words."""
     if "$ref" in schema:
         return _shape(schema)
     if "enum" in schema:

@@ -1,4 +1,4 @@
-"""Fields of requests: what each accepts, what it says otherwise, and how it is documented."""
+"""Fields of requests: what each accepts, its error message, and its documentation."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class WholeNumber(fields.Field[int]):
 
 
 class Flag(fields.Boolean):
-    """true or false, and nothing that is only taken for one of them."""
+    """true or false, and no other value that might be taken for one of them."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -111,7 +111,7 @@ class Flag(fields.Boolean):
 
 
 class Text(fields.String):
-    """Text without control characters and without blanks around it."""
+    """Text without control characters and without leading or trailing blanks."""
 
     def __init__(self, *, least: int = 1, most: int, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(least, most), **kwargs)
@@ -126,7 +126,7 @@ class Text(fields.String):
 
 
 class ClientOrderIdText(fields.String):
-    """A client's own id of an order: fit to stand in a path as it is."""
+    """A client's own id of an order, made of characters that need no escaping in a path."""
 
     PATTERN = "[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
 

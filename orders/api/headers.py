@@ -1,4 +1,4 @@
-"""Headers that every answer carries: its request's id, what browsers may do with it, CORS."""
+"""Headers of every answer: the request's id, browser security, CORS."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ EXPOSED_HEADERS = (
     "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 )
 PREFLIGHT_S = "600"
-"""Seconds for which a browser may remember what it is allowed to do."""
+"""Seconds for which a browser may remember what CORS allows."""
 
 REDIRECTS = range(300, 400)
 ID_BYTES = 16
-"""Random bytes in the id of a request that brings none."""
+"""Random bytes in the id of a request that came without one."""
 
 _SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -69,7 +69,7 @@ def register_headers(app: Flask, settings: Settings) -> None:
 
 
 def _leave_host_out(response: Response) -> None:
-    """Make an address of this service relative: the host in it is what the client said."""
+    """Makes a redirect to this service relative: its host would be whatever the client sent."""
     relative = urlsplit(response.location or "")._replace(scheme="", netloc="").geturl()
     response.location = relative
     if response.status_code in REDIRECTS:
@@ -77,7 +77,9 @@ def _leave_host_out(response: Response) -> None:
 
 
 def _allow_origin(response: Response, origins: frozenset[str], allowed: OriginCheck) -> None:
-    """What the Fetch standard calls the CORS protocol; tokens travel in a header, no cookies."""
+    """Adds the CORS headers (Fetch standard). Tokens travel in a header, so cookies are never
+    allowed.
+    """
     anyone = "*" in origins
     if not anyone:
         response.vary.add("Origin")

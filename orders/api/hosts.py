@@ -1,5 +1,8 @@
-"""Host names this service answers to. A page of another name that was made to resolve to this
-machine (DNS rebinding) would else be taken for the service's own."""
+"""The host names that this service answers to.
+
+Otherwise another site could let its name resolve to this machine (DNS rebinding), and its pages
+would pass as this service's own.
+"""
 
 from __future__ import annotations
 
@@ -21,18 +24,18 @@ EVERY_ADDRESS = frozenset(("0.0.0.0", "::"))
 
 
 class CheckedHosts:
-    """A WSGI application that is asked only under names that are its own."""
+    """Passes requests to a WSGI application only if they name one of its own hosts."""
 
     def __init__(self, wsgi_app: WsgiApp, settings: Settings) -> None:
         self._wsgi_app = wsgi_app
         self._settings = settings
         self._names = allowed_names(settings)
-        # No name resolves to the address that a page was loaded from by its address.
+        # A page loaded by address cannot use DNS rebinding, so any address of this machine will do.
         self._any_address = settings.local and settings.host in EVERY_ADDRESS
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         host = environ.get("HTTP_HOST")
-        # Only clients of HTTP/1.0 send none, which browsers are not.
+        # Only clients of HTTP/1.0 send none; browsers always do.
         if host is None or self.answers_to(host_name(host)):
             return self._wsgi_app(environ, start_response)
         detail = "The service does not answer to this host name; ALLOWED_HOSTS lists those it has."
@@ -47,7 +50,7 @@ class CheckedHosts:
 
 
 def allowed_names(settings: Settings) -> frozenset[str]:
-    """The names, in lower case and without ports; `.example.com` stands for all that end so."""
+    """The names, in lower case and without ports; `.example.com` stands for all its subdomains."""
     listed = settings.allowed_hosts.lower().split(",")
     names = frozenset(name.strip().strip("[]") for name in listed if name.strip())
     if names:

@@ -1,7 +1,7 @@
 """HTTP/1.1 as eventlet serves it, read strictly.
 
-A request that can't be understood in exactly one way is refused, and its connection closed: where
-the next one begins would be a guess, and such guesses let requests be smuggled.
+A request that can be understood in more than one way is refused, and its connection closed:
+guessing where the next one begins would let requests be smuggled.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from orders.domain.errors import RequestTimeout
 from orders.observability import observe
 
 LINGER_S = 1.0
-"""Longest time in which a refused client is heard out, so that it reads why it was refused."""
+"""Seconds for which the rest of a refused request is read, so that the client gets the answer."""
 LINGER_BYTES = 1024 * 1024
-"""Most bytes that are read from it meanwhile."""
+"""Bytes of it that are read at most."""
 
 
 class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
-    """One connection: its requests one after the other, and their answers."""
+    """One connection: its requests one after another, and their answers."""
 
     def __init__(
         self, conn_state: Any, server: Any, public_url: str = "", limit_s: float = 30.0
@@ -38,7 +38,7 @@ class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
         self._public_url = public_url
         self._limit_s = limit_s
         self._leaves_unread = False
-        # The base class serves the whole connection in here.
+        # The base class serves the whole connection in its constructor.
         super().__init__(conn_state, server)
 
     def setup(self) -> None:
@@ -50,11 +50,11 @@ class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
         self.rfile: BufferedReader = BufferedReader(self._reads)
 
     def handle(self) -> None:
-        """Serve the connection until one side ends it, or says nothing for too long."""
+        """Serve the connection until one side ends it or it is silent for too long."""
         try:
             super().handle()
         except OSError:
-            pass  # The client has gone.
+            pass  # The client has left.
         except Exception as error:
             observe.internal_error("http", error)
 
@@ -74,7 +74,7 @@ class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
             self._answer(head)
 
     def get_environ(self) -> dict[str, Any]:
-        """Describe the request as WSGI (PEP 3333) and eventlet's server want it."""
+        """Build the environment that WSGI (PEP 3333) and eventlet's server expect."""
         head = self._head
         environ: dict[str, Any] = self.server.get_environ()
         path, _, query = head.target.partition("?")
@@ -100,10 +100,10 @@ class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
         super().finish()
 
     def log_message(self, *_: Any) -> None:
-        """Print nothing: its lines would hold what clients sent."""
+        """Print nothing: the lines would hold what clients sent."""
 
     def _break_off(self) -> None:
-        """Serve no further request on this connection, though the client may be sending one."""
+        """Serve no further request on this connection, even if the client is sending one."""
         self.close_connection = self._leaves_unread = True
 
     def _something_comes(self) -> bool:
@@ -116,10 +116,10 @@ class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
         return bool(arrived)
 
     def _answer(self, head: RequestHead) -> None:
-        """Let the application answer; the base class looks at all that is set here."""
+        """Let the application answer; the base class reads all attributes that are set here."""
         self._head = head
         self.command, self.request_version = head.method, head.version
-        self.requestline = head.method  # The base class may log it: it has no query.
+        self.requestline = head.method  # The base class may log this: leave the query out.
         self.close_connection = not head.keep_alive
         self.environ = self.get_environ()
         self.headers = EnvironHeaders(self.environ)
@@ -148,7 +148,7 @@ class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
         }
 
     def _set_idle(self) -> None:
-        """A WebSocket is none of the requests that the end of the process waits for."""
+        """Count the connection as idle: the end of the process does not wait for WebSockets."""
         self.conn_state[2] = STATE_IDLE
 
     def _refuse(self, refusal: Refused) -> None:
@@ -162,7 +162,7 @@ class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
         observe.request_refused(answer.status_code, str(refusal), answer.headers["X-Request-ID"])
 
     def _hear_out(self) -> None:
-        """Read what the client still sends: were it left unread, TCP would take the answer back."""
+        """Read what the client still sends. Left unread, it would make TCP discard the answer."""
         with contextlib.suppress(OSError), eventlet.Timeout(LINGER_S, False):
             self.connection.shutdown(socket.SHUT_WR)
             left = LINGER_BYTES
@@ -171,7 +171,9 @@ class StrictHttpProtocol(HttpProtocol):  # type: ignore[misc]
 
 
 def _header_variables(headers: dict[str, str]) -> dict[str, str]:
-    """Headers as WSGI names them. An underscore would pass one off as another: it is left out."""
+    """Headers under their WSGI names. Names with an underscore are left out: they could pass as
+    others.
+    """
     variables = {
         f"HTTP_{name.replace('-', '_').upper()}": value
         for name, value in headers.items()

@@ -126,7 +126,7 @@ def candles() -> Response:
             stop,
         )
         start = stop
-        time.sleep(0)  # Other requests go on in between.
+        time.sleep(0)  # Lets other requests run.
     return answer(
         {
             "tokenIn": token_in.symbol,
@@ -187,13 +187,13 @@ def schedule_launch() -> Response:
 
 
 def _write_place(now: datetime, launch: Launch) -> str:
-    """Names the place in the list after this launch."""
+    """Writes the cursor of the place after this launch."""
     parts = (now.isoformat(), launch.live_at.isoformat(), launch.token.mint)
     return base64.urlsafe_b64encode(" ".join(parts).encode()).rstrip(b"=").decode()
 
 
 def _read_place(text: str | None) -> Place | None:
-    """The place that a cursor names. Raises `ValidationFailed`."""
+    """Reads the place that a cursor stands for. Raises `ValidationFailed`."""
     if text is None:
         return None
     try:
@@ -218,7 +218,7 @@ def _candle_range(query: dict[str, Any], interval: timedelta) -> tuple[datetime,
         start = datetime.fromtimestamp(max(earliest, 0), UTC)
     if start >= end:
         raise ValidationFailed({"from": ["Must be before `to`."]})
-    # Aligned, so that pieces drawn one after the other share no candle.
+    # Aligned, so that two pieces computed one after the other share no candle.
     first = datetime.fromtimestamp(start.timestamp() // seconds * seconds, UTC)
     if (end - first) / interval > MAX_CANDLES + 1:
         raise ValidationFailed(
@@ -258,7 +258,7 @@ def _present_token(token: Token) -> dict[str, Any]:
 def present_quotes(
     comparison: PriceComparison, token_in: Token, token_out: Token, amount: Decimal
 ) -> dict[str, Any]:
-    """What `QuotesAnswer` documents."""
+    """The fields of `QuotesAnswer`."""
     best = comparison.present(comparison.best)
     message = (
         f"You would receive about {exact_json.plain(best['amountOut'])} {token_out.symbol}, "

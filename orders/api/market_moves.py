@@ -1,4 +1,4 @@
-"""Moving the simulated market: so that a stop or a limit triggers when it is wanted to."""
+"""Moving the simulated market, so that a stop or a limit triggers on demand."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PROBLEMS = ("operator_required", "unauthenticated", "store_unavailable")
 
 
 class MoveRequest(RequestSchema):
-    """Where a token's price goes, on top of its own course."""
+    """Where a token's price is to go, on top of its own course."""
 
     token = token(required=True)
     change_percent = ExactDecimal(
@@ -58,7 +58,7 @@ class MoveRequest(RequestSchema):
 
     @validates_schema
     def check_effect(self, data: dict[str, Any], **_: Any) -> None:
-        """A move has to do something."""
+        """Refuses a move that would do nothing."""
         if "change_percent" not in data and not data["freeze"]:
             raise ValidationError({"changePercent": ["Give it, or freeze the price."]})
 
@@ -89,24 +89,24 @@ class MoveAnswer(Answer):
         return found.symbol if found else move.mint
 
     def show_change_percent(self, move: Move) -> Decimal:
-        """The fraction, times a hundred."""
+        """The change in percent."""
         return move.change.scaleb(2)
 
     def show_over_seconds(self, move: Move) -> int:
-        """As it was ordered."""
+        """Whole seconds of the way."""
         return int(move.over.total_seconds())
 
     def show_hold_seconds(self, move: Move) -> int | None:
-        """As it was ordered."""
+        """Whole seconds of the stay."""
         return None if move.hold is None else int(move.hold.total_seconds())
 
     def show_state(self, move: Move) -> str:
-        """What it does now."""
+        """The state at this moment."""
         assert self._clock is not None
         return move.state(self._clock.now())
 
     def show_ends_at(self, move: Move) -> Any:
-        """When it lets go."""
+        """When the price begins to glide back."""
         return move.releases_at
 
 

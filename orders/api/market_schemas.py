@@ -1,4 +1,4 @@
-"""What is asked and answered about the market."""
+"""Schemas of requests and answers about the market."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class VenuesAnswer(Answer):
 
 
 class QuoteAnswer(Answer):
-    """What one venue offers."""
+    """One venue's quote."""
 
     dex = text()
     price = number("Spot price, tokenOut per 1 tokenIn.")
@@ -139,7 +139,7 @@ class QuoteAnswer(Answer):
 
 
 class QuotesAnswer(Answer):
-    """What each venue offers, and what an order would do."""
+    """The quotes of all venues, and the best of them."""
 
     token_in = text()
     token_out = text()
@@ -153,7 +153,7 @@ class QuotesAnswer(Answer):
 
 
 class TokenAnswer(Answer):
-    """A token that can be traded, or will be."""
+    """A token that can be traded now or once it is launched."""
 
     symbol = text()
     mint = text()

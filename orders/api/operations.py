@@ -1,4 +1,4 @@
-"""For whoever runs the service: health, readiness, queue figures, metrics."""
+"""For operators: health, readiness, queue figures, metrics."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ QUEUE_METRICS = QueueMetricsAnswer()
 
 @endpoint(operations, "GET", "/health", {200: HealthAnswer})
 def health() -> Response:
-    """Tell that the process lives."""
+    """Say that the process is alive."""
     return answer({"status": "ok"})
 
 
 @endpoint(operations, "GET", "/health/ready", {200: ReadinessAnswer, 503: ReadinessAnswer})
 def ready() -> Response:
-    """Tell whether orders can be accepted: whether PostgreSQL stores what it is told.
+    """Say whether orders can be accepted: whether PostgreSQL stores what it is sent.
 
-    Without Redis they are still accepted, and run once it is back: `degraded`, with 200.
+    Without Redis orders are still accepted and run once it is back: `degraded`, with 200.
     """
     dependencies = {
         "postgresql": _probe(components().write_probe.write),
@@ -66,9 +66,9 @@ def ready() -> Response:
     security=BEARER_OR_NONE,
 )
 def queue_metrics() -> Response:
-    """Count what waits, runs and has been done.
+    """Count orders that wait, run and have ended.
 
-    For METRICS_TOKEN, every account, and anonymous callers where there are any.
+    Open to METRICS_TOKEN and every account, and to anonymous callers unless accounts are required.
     """
     if not _has_metrics_token():
         current_caller()

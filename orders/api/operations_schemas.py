@@ -1,4 +1,4 @@
-"""What is answered to those who run the service."""
+"""Schemas of answers to operators."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from orders.api.answers import Answer, nested, text, whole
 
 
 class QueueMetricsAnswer(Answer):
-    """How much waits, runs and has been done."""
+    """Counts of orders that wait, run and have ended."""
 
     waiting = whole("Orders that wait for a worker.")
     active = whole("Orders that a worker holds.")
@@ -28,20 +28,20 @@ class QueueMetricsAnswer(Answer):
 
 
 class HealthAnswer(Answer):
-    """The process lives."""
+    """The process is alive."""
 
     status = text(enum=["ok"])
 
 
 class DependencyAnswer(Answer):
-    """A server this one needs."""
+    """The state of one server that this one needs."""
 
     state = text(enum=["up", "down"])
     latency_ms = fields.Float(required=True, allow_none=True)
 
 
 class DependenciesAnswer(Answer):
-    """Servers this one needs."""
+    """The servers that this one needs."""
 
     postgresql = nested(DependencyAnswer)
     redis = nested(DependencyAnswer)
@@ -55,7 +55,7 @@ class ClockAnswer(Answer):
 
 
 class ReadinessAnswer(Answer):
-    """Whether orders can be accepted, and what is up."""
+    """Whether orders can be accepted, and the state of what that needs."""
 
     status = text(enum=["ready", "degraded", "unavailable"])
     dependencies = nested(DependenciesAnswer)

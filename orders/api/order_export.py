@@ -1,5 +1,8 @@
-"""Orders as CSV (RFC 4180): read from the database as they are sent, so that no export is held in
-memory and other requests go on in between."""
+"""Orders as CSV (RFC 4180).
+
+They are read from the database while they are sent, so no export is held in memory, and other
+requests are served in between.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,16 @@ from orders.storage.listing import Filter, list_orders
 from orders.storage.models import Order
 
 PAGE = 100
-"""Orders that are read, and written, at a time."""
+"""Orders that are read and sent at a time."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Spreadsheets run a cell that begins so, and some cells hold what strangers wrote."""
+"""Spreadsheets run a cell that begins like this, and some cells hold strangers' text."""
 
 
 def export_csv(caller: Caller, wanted: Filter, most: int, schema: OrderAnswer) -> Iterator[str]:
     """The caller's newest `most` orders as lines of CSV, a heading first.
 
-    The first page is read at once: what fails then is raised here, not in the middle of an answer.
-    Raises `StoreUnavailable`.
+    The first page is read at once, so that a failure is raised here and not in the middle of an
+    answer. Raises `StoreUnavailable`.
     """
     names = [field.data_key or name for name, field in schema.dump_fields.items()]
     first = list_orders(caller, wanted, min(PAGE, most), None)
@@ -40,7 +43,7 @@ def _pages(caller: Caller, wanted: Filter, most: int, first: list[Order]) -> Ite
     page, left = first, most
     while page:
         yield page
-        time.sleep(0)  # Other requests go on in between.
+        time.sleep(0)  # Lets other requests run.
         left -= len(page)
         if left <= 0 or len(page) < PAGE:
             return

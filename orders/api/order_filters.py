@@ -1,4 +1,4 @@
-"""Which orders a query string means."""
+"""Reading which orders a query string selects."""
 
 from __future__ import annotations
 

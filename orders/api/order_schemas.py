@@ -1,4 +1,4 @@
-"""What is asked and answered about orders."""
+"""Schemas of requests and answers about orders."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from orders.storage.models import Order
 
 ORDER_TYPES = tuple(OrderType)
 OWN_FIELDS = {condition.name: kind for kind, condition in CONDITIONS.items()}
-"""Field -> the one order type that has it."""
+"""Fields that only one order type has: field -> type."""
 RESTING_FIELDS = ("expiresAt", "ocoGroup")
 MAX_PRICE = Decimal(10) ** 18
 MAX_SLIPPAGE_BPS = 10_000
@@ -108,7 +108,7 @@ class NewOrderRequest(RequestSchema):
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_together(self, data: dict[str, Any], original: Any, **_: Any) -> None:
-        """What no field can tell alone."""
+        """Checks what concerns more than one field."""
         errors = _alias_errors(data, original) | _type_errors(data, original)
         if errors:
             raise ValidationError(errors)
@@ -194,13 +194,13 @@ class AmendRequest(RequestSchema):
 
     @validates_schema(skip_on_field_errors=True)
     def check_together(self, data: dict[str, Any], **_: Any) -> None:
-        """An amendment amends something."""
+        """Refuses an amendment without any new term."""
         if not data:
             raise ValidationError("Name at least one term to amend.", "terms")
 
 
 class HistoryQuery(RequestSchema):
-    """Where in the history to begin."""
+    """Which part of the history to return."""
 
     after_sequence = WholeNumber(
         least=0,
@@ -212,7 +212,7 @@ class HistoryQuery(RequestSchema):
 
 
 class OrderFilterQuery(RequestSchema):
-    """Which orders are meant; all filters that are given hold at once."""
+    """Which orders to select: those that every given filter matches."""
 
     status = Text(
         most=100,
@@ -239,7 +239,7 @@ class ListQuery(OrderFilterQuery):
 
 
 class PlacedAnswer(Answer):
-    """The order is stored, durably."""
+    """An order that is stored durably."""
 
     success = fields.Boolean(required=True)
     order_id = identifier()
@@ -256,7 +256,7 @@ class CancelledByAnswer(Answer):
 
 
 class OrderAnswer(Answer):
-    """The record of one order; null where something is not known yet."""
+    """The record of one order; null for what is not known yet."""
 
     order_id = identifier(attribute="id")
     client_order_id = text("The client's own.", nullable=True)
@@ -306,11 +306,11 @@ class OrderAnswer(Answer):
         self._valuation = valuation
 
     def show_user_id(self, order: Order) -> str | UUID | None:
-        """The label that came with the order, else its account."""
+        """The label that came with the order, or its account."""
         return order.user_id or order.account_id
 
     def show_funded(self, order: Order) -> bool:
-        """Whether it holds, or held, money."""
+        """Whether it is paid from an account's money."""
         return order.hold is not None
 
     def show_token_in(self, order: Order) -> str:
@@ -318,19 +318,19 @@ class OrderAnswer(Answer):
         return self._name(order.token_in)
 
     def show_token_out(self, order: Order) -> str:
-        """The symbol, or the mint address while nobody has launched it."""
+        """The symbol, or the mint address until the token is launched."""
         return self._name(order.token_out)
 
     def show_amount_in_usd(self, order: Order) -> Decimal | None:
-        """Of a fill, at its time."""
+        """The value of amountIn at the time of the fill."""
         return self._value(order, order.token_in, order.amount_in)
 
     def show_amount_out_usd(self, order: Order) -> Decimal | None:
-        """Of a fill, at its time."""
+        """The value of amountOut at the time of the fill."""
         return self._value(order, order.token_out, order.amount_out)
 
     def show_explorer_url(self, order: Order) -> str | None:
-        """Where the transaction would be shown."""
+        """Where an explorer would show the transaction."""
         return explorer_url(order.tx_hash) if order.tx_hash else None
 
     def show_cancelled_by(self, order: Order) -> dict[str, Any] | None:
@@ -340,7 +340,7 @@ class OrderAnswer(Answer):
     def _value(self, order: Order, mint: str, amount: Decimal | None) -> Decimal | None:
         if self._valuation is None or amount is None or order.status != Status.CONFIRMED:
             return None
-        # A confirmed order changes no more: its last change is the fill.
+        # A confirmed order does not change any more: its last change is the fill.
         worth = self._valuation.worth(mint, amount, order.updated_at)
         return None if worth is None else usd(worth)
 
@@ -351,7 +351,7 @@ class OrderAnswer(Answer):
 
 @lru_cache(maxsize=8)
 def order_answer(registry: TokenRegistry, valuation: Valuation) -> OrderAnswer:
-    """The schema that names tokens by this registry and values fills, made once a process."""
+    """The schema that shows this registry's symbols and values fills; made once a process."""
     return OrderAnswer(registry, valuation)
 
 
@@ -362,7 +362,7 @@ def present_order(order: Order, registry: TokenRegistry, valuation: Valuation) -
 
 
 class StatusAnswer(Answer):
-    """Where one order stands."""
+    """An order's status."""
 
     order_id = identifier(attribute="id")
     status = status()
@@ -370,7 +370,7 @@ class StatusAnswer(Answer):
 
 
 class CancelledAnswer(Answer):
-    """What was cancelled, newest first, and what could not be."""
+    """The orders that were cancelled, newest first, and those that could not be."""
 
     cancelled = fields.List(fields.String(metadata={"format": "uuid"}), required=True)
     not_cancelled = nested(StatusAnswer, many=True)
@@ -401,7 +401,7 @@ class EventAnswer(Answer):
 
 
 class HistoryAnswer(Answer):
-    """The audit trail of one order."""
+    """All events of one order."""
 
     order_id = identifier()
     status = status()

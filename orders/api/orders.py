@@ -1,4 +1,4 @@
-"""Orders: placing, reading, listing and cancelling them."""
+"""Orders: placing, reading, listing, amending and cancelling them."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def history(order_id: str) -> Response:
     with connection():
         order = components().submission.find(parse_uuid(order_id), current_caller())
         events = read_history(order.id, after)
-    # Read after the order, the events may know more.
+    # Read after the order: it may hold events that the record does not show yet.
     status = events[-1].status if events else order.status
     return answer({"orderId": str(order.id), "status": status, "history": messages(events)})
 
@@ -267,7 +267,7 @@ def cancel(order_id: str) -> Response:
     """Cancel an order that is pending or open."""
     caller = current_caller()
     if caller.account_id is None:
-        refuse_cross_site()  # With a token browsers ask before they send.
+        refuse_cross_site()  # Browsers send no token unasked.
     order = components().submission.cancel(parse_uuid(order_id), caller)
     return answer(_order_answer().dump(order))
 
@@ -309,7 +309,7 @@ def _answer_receipt(placed: Receipt) -> Response:
 
 
 def _is_expected(sequence: int) -> bool:
-    """Whether If-Match, where it is sent, names the sequence."""
+    """Whether If-Match names the order's sequence; True without that header."""
     if "If-Match" not in request.headers:
         return True
     return request.if_match.contains(str(sequence))
@@ -320,12 +320,12 @@ def _etag(order: Order) -> dict[str, str]:
 
 
 def write_cursor(order_id: UUID) -> str:
-    """Names the place in a list after this order."""
+    """Writes the cursor of the place after this order."""
     return base64.urlsafe_b64encode(order_id.bytes).rstrip(b"=").decode()
 
 
 def read_cursor(text: str | None) -> UUID | None:
-    """The order that a cursor stands after. Raises `ValidationFailed`."""
+    """Reads the order that a cursor stands for. Raises `ValidationFailed`."""
     if text is None:
         return None
     try:

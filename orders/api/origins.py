@@ -1,4 +1,4 @@
-"""Which origins a browser may call from: the service's own, always, and those of CORS_ORIGINS."""
+"""The origins that a browser may call from: always the service's own, and those of CORS_ORIGINS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OriginCheck = Callable[[str | None, Mapping[str, Any]], bool]
 
 
 def origin_check(settings: Settings) -> OriginCheck:
-    """Tells for an Origin header and its WSGI environment whether the origin is allowed."""
+    """A check of an Origin header, with its WSGI environment, against the allowed origins."""
     listed = frozenset(settings.cors_origin_list)
 
     def allowed(origin: str | None, environ: Mapping[str, Any]) -> bool:
@@ -27,8 +27,8 @@ def origin_check(settings: Settings) -> OriginCheck:
 def own_origins(environ: Mapping[str, Any]) -> set[str]:
     """The origins of this service's own pages, as this request reached it.
 
-    Headers of a proxy are believed whoever sent them: no browser lets a page of another origin
-    set them, and the origin of anything but a browser proves nothing.
+    A proxy's headers are believed whoever sent them: no browser lets a page of another origin set
+    them, and from other programs an origin proves nothing anyway.
     """
     scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
     forwarded_scheme = _first(environ, "HTTP_X_FORWARDED_PROTO") or scheme

@@ -1,4 +1,4 @@
-"""The HTML shells. They never touch the database, so the first paint waits for nothing."""
+"""The HTML pages. They never touch the database, so they appear at once."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ const rpcSubscriptions = createSolanaRpcSubscriptions("{origin}/rpc".replace("ht
 from solana.rpc.async_api import AsyncClient
 client = AsyncClient("{origin}/rpc")""",
 }
-"""Client -> the lines in which the addresses stand."""
+"""Client -> the lines of its code that hold the addresses."""
 
 
 @pages.get("/")
 def trade() -> str:
-    """The ticket, the chart and the list of orders."""
+    """The trading page: ticket, chart and list of orders."""
     venues = [venue.name for venue in components().venues]
     offers = components().scenarios.offers
     return render_template(
@@ -53,7 +53,7 @@ def trade() -> str:
 
 @pages.get("/orders/<order_id>")
 def order(order_id: str) -> str:
-    """One order. The script reads the id from the address, so that a bad one is shown as such."""
+    """The page of one order. Its script reads the id from the address and reports a bad one."""
     return render_template("order.html")
 
 
@@ -82,13 +82,13 @@ def portfolio() -> str:
 
 @pages.get("/operations")
 def operations() -> str:
-    """Queue, workers and failures, for whoever runs the service."""
+    """The operators' page: queue, workers and failures."""
     return render_template("operations.html")
 
 
 @pages.app_errorhandler(404)
 def missing(error: NotFound) -> Any:
-    """A page for a person who mistyped an address; a problem for programs."""
+    """A page for people who mistyped an address, a problem for programs."""
     if request.path.startswith("/api/") or not _is_browser():
         return framework_problem(error)
     return render_template("missing.html"), 404
@@ -101,7 +101,7 @@ def _is_browser() -> bool:
 
 @pages.get("/connect")
 def connect() -> str:
-    """What whoever brings a bot written for Jupiter and Solana needs."""
+    """The page for people who bring a bot written for Jupiter and Solana."""
     settings: Settings = current_app.config["SETTINGS"]
     if not settings.jupiter:
         abort(404)
@@ -112,7 +112,7 @@ def connect() -> str:
 
 @pages.app_context_processor
 def limits() -> dict[str, object]:
-    """What the shells say about this installation, from its settings."""
+    """The settings of this installation that the pages show or obey."""
     settings = current_app.config.get("SETTINGS") or Settings()
     return {
         "max_attempts": settings.max_retries + 1,

@@ -1,4 +1,4 @@
-"""Dry runs: what an order would do, said without placing it."""
+"""Dry runs: what an order would do, without placing it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PreviewAnswer(Answer):
 
 
 def preview(new: OrderRequest, caller: Caller) -> dict[str, Any]:
-    """What `PreviewAnswer` documents. Raises what placing the order would raise."""
+    """The fields of `PreviewAnswer`. Raises what placing the order would raise."""
     order = components().submission.preview(new, caller)
     rests = RULES[new.type].rests
     triggers_now = components().triggers.is_met(order) if rests else None

@@ -1,4 +1,4 @@
-"""Every failure as `application/problem+json` (RFC 9457): the one place that knows statuses."""
+"""Every failure as `application/problem+json` (RFC 9457), and the HTTP status of every code."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ CODES_BY_STATUS = {
     429: "rate_limited",
     500: "internal_error",
 }
-"""The codes of failures that the framework finds by itself."""
+"""Codes of the failures that the framework raises by itself."""
 
 DETAILS_BY_STATUS = {
     404: "There is nothing at this address; /docs lists what there is.",
@@ -101,7 +101,7 @@ def problem(
     status: int | None = None,
     details: dict[str, Any] | None = None,
 ) -> Response:
-    """The answer that tells a client what went wrong; `details` are further members of it."""
+    """The answer about a failure; `details` become further members of it."""
     document = problem_document(
         code, detail, public_url=_settings().public_url, request_id=g.get("request_id")
     )
@@ -116,7 +116,7 @@ def problem(
 def early_problem(
     code: str, detail: str, public_url: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """The answer of those who refuse a request before Flask sees it."""
+    """The answer about a request that is refused before Flask sees it."""
     request_id = token_hex(ID_BYTES)
     document = problem_document(code, detail, public_url=public_url, request_id=request_id)
     response = Response(exact_json.encode(document), document["status"], mimetype=MIMETYPE)
@@ -127,7 +127,7 @@ def early_problem(
 def problem_document(
     code: str, detail: str, *, public_url: str, request_id: str | None
 ) -> dict[str, Any]:
-    """What the answer says."""
+    """The body of the answer."""
     status, title = PROBLEMS.get(code, PROBLEMS["internal_error"])
     return {
         "type": f"{public_url.rstrip('/')}{CATALOGUE}#{code}",
@@ -178,13 +178,13 @@ def _from_plain_request(_: WebsocketMismatch) -> Response:
 
 
 def upgrade_required() -> Response:
-    """The answer to a plain request at an address of a WebSocket."""
+    """The answer to a plain request at a WebSocket address."""
     detail = "Connect with a WebSocket; a plain request gets nothing here."
     return problem("upgrade_required", detail, headers=WEBSOCKET_ONLY)
 
 
 def framework_problem(error: HTTPException) -> Any:
-    """The problem that tells of a failure which the framework found."""
+    """The answer about a failure that the framework raised."""
     status = error.code or 500
     if status < HTTPStatus.BAD_REQUEST:
         return error.get_response()

@@ -1,7 +1,7 @@
-"""Counting requests in fixed windows with one round trip to Redis a request.
+"""Counts requests in fixed windows, with one round trip to Redis each.
 
-The strategies that come with the `limits` library ask Redis three times: to count, and for what
-is left and until when.
+The strategies of the `limits` library ask Redis three times: to count, and for what is left and
+until when.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SCHEME = "counted"
 
 
 class CountingStorage(RedisStorage):
-    """Counts over the connections of requests, so that a Redis that hangs holds nobody up.
+    """Counts over the request connections, so that a Redis that hangs delays nobody.
 
     Its address is that of a Redis with `counted+` before it.
     """
@@ -42,18 +42,18 @@ class CountingStorage(RedisStorage):
         self._connections = connections
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Counts. Raises `redis.RedisError`."""
+        """Counts one request. Raises `redis.RedisError`."""
         prefixed = self.prefixed_key(key)
         return int(self._connections.ask("EVAL", COUNT, 1, prefixed, expiry, amount))
 
     def check(self) -> bool:
-        """Whether to count in Redis again after a failure."""
+        """Whether Redis answers again after a failure."""
         return self._connections.answering
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What the caller has left of the tightest limit, and the Unix time when it starts anew."""
+    """The tightest limit: its amount, what remains, and the Unix time of its next window."""
 
     amount: int
     remaining: int
@@ -61,10 +61,12 @@ class Window:
 
 
 class CountedWindow(FixedWindowRateLimiter):
-    """Windows begin at multiples of their length, so that their end need not be asked for."""
+    """Fixed windows that begin at multiples of their length, so that Redis need not be asked for
+    the end.
+    """
 
     def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
-        """Counts a request; False if it is one too many."""
+        """Counts a request; returns False if it exceeds the limit."""
         length_s = item.get_expiry()
         number = int(time.time() // length_s)
         count = self.storage.incr(item.key_for(*identifiers, str(number)), length_s, cost)
@@ -72,7 +74,7 @@ class CountedWindow(FixedWindowRateLimiter):
         return count <= item.amount
 
     def get_window_stats(self, item: RateLimitItem, *identifiers: str) -> WindowStats:
-        """What `hit` has just learned."""
+        """The figures that `hit` has just obtained."""
         window = current_window() or Window(item.amount, item.amount, time.time())
         return WindowStats(window.resets_at, window.remaining)
 
@@ -81,7 +83,7 @@ STRATEGIES[STRATEGY] = CountedWindow
 
 
 def current_window() -> Window | None:
-    """The tightest limit that this request was counted under."""
+    """The tightest limit that counted this request."""
     window: Window | None = g.get("rate_window")
     return window
 

@@ -1,7 +1,7 @@
 """Rate limits: orders per caller, sign-ups and log-ins per address; counted in Redis.
 
-While Redis is away each process counts for itself: a limit must never refuse or delay a request
-because of a server that orders don't need.
+While Redis is away each process counts by itself: a limit must never refuse or delay a request
+because a server is away that orders do not need.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ BOTS_PER_ADDRESS = (
 
 
 def register_limits(app: Flask, settings: Settings, connections: RequestConnections) -> None:
-    """Limits the endpoints above, as the settings say. Call it after the blueprints."""
+    """Limits the endpoints above as the settings say. Call it after registering the blueprints."""
     if settings.rate_limit == OFF:
         return
     limiter = Limiter(
@@ -171,7 +171,7 @@ def _seconds_left(window: Window) -> int:
 
 
 def _tell(response: Response) -> Response:
-    """RateLimit headers, and how long to wait after a refusal."""
+    """Adds the RateLimit headers, and Retry-After to a refusal."""
     window = current_window()
     if window is None:
         return response

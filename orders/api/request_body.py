@@ -1,4 +1,4 @@
-"""Request bodies, read strictly (RFC 9112): exactly what was announced, and all of it bounded."""
+"""Request bodies, read strictly (RFC 9112): exactly the announced length, all of it bounded."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from orders.api.request_head import CRLF
 from orders.domain.errors import MalformedRequest, RequestTimeout
 
 MAX_CHUNK_LINE_BYTES = 1024
-"""Longest line of a chunked body that is not data: the size of a chunk, or a trailer."""
+"""Bytes of the longest line in a chunked body that is not data: a chunk's size, or a trailer."""
 MAX_CHUNK_EXTRA_BYTES = 8192
-"""Most bytes of chunk extensions and trailers in one body. Nothing here has a use for them."""
+"""Bytes of chunk extensions and trailers in one body at most. Nothing here uses them."""
 MAX_BODY_BYTES = 16 * 1024 * 1024
-"""Most bytes of one body that are read, be it only to get past them: the most that the setting
-MAX_BODY_BYTES may be."""
+"""Bytes of one body that are read at most, even if only to skip them; the upper bound of the
+setting MAX_BODY_BYTES.
+"""
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED = rb'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
@@ -33,9 +34,10 @@ _TRAILER = re.compile(
 
 
 class AnnouncedBody(io.RawIOBase):
-    """A body of the length that Content-Length announced.
+    """A body whose length Content-Length announced.
 
-    `give_up` is called before an error is raised: where the next request begins is unknown then.
+    `give_up` is called before an error is raised, because the beginning of the next request is
+    unknown then.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class AnnouncedBody(io.RawIOBase):
         self._give_up = give_up
 
     def readable(self) -> bool:
-        """Tell that this is a stream to read from."""
+        """Report that this stream can be read from."""
         return True
 
     def readinto(self, buffer: Any) -> int:
@@ -82,7 +84,7 @@ class AnnouncedBody(io.RawIOBase):
 
 
 class ChunkedBody(AnnouncedBody):
-    """A body in chunks, each of which announces its length."""
+    """A body in chunks, each with its length before it."""
 
     def __init__(self, connection: io.BufferedReader, give_up: Callable[[], None]) -> None:
         super().__init__(connection, 0, give_up)
@@ -152,13 +154,13 @@ class RequestBody(Input):  # type: ignore[misc]
         return self._wanted().readline(-1 if size is None else size)
 
     def readlines(self, hint: int | None = None) -> list[bytes]:
-        """Read lines, about `hint` bytes of them."""
+        """Read lines, about `hint` bytes in all."""
         return self._wanted().readlines(-1 if hint is None else hint)
 
     def discard(self, buffer_size: int = 16 << 10) -> None:
-        """Read what the application has left, to get to the next request.
+        """Read what the application left unread, up to the next request.
 
-        Raises `ChunkReadError`, which the server then expects.
+        Raises `ChunkReadError`, which the server expects.
         """
         try:
             while self._stream.read(buffer_size):

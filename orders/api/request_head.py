@@ -1,7 +1,7 @@
 """The head of an HTTP/1.1 request, read strictly (RFC 9112): what is malformed is refused.
 
-httptools (llhttp, the parser of Node.js and uvicorn) parses it. What llhttp leaves to its users
-is checked here: bounds, the address, the version, Host, and which transfer codings there are.
+httptools (llhttp, the parser of Node.js and uvicorn) parses it. This module checks what llhttp
+leaves to its users: sizes, the target, the version, Host, transfer codings.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]
 
 
 class Refused(Exception):
-    """The request can't be understood in exactly one way; `code` is that of the problem."""
+    """The request can be understood in more than one way or none; `code` is the problem's."""
 
     def __init__(self, why: str, code: str = "malformed_request") -> None:
         super().__init__(why)
@@ -33,14 +33,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RequestHead:
-    """What a request says before its body."""
+    """What precedes a request's body."""
 
     method: str
     target: str
-    """Path and query."""
+    """Path and query, as sent."""
     version: str
     headers: dict[str, str]
-    """By their names in lower case; values of one name are joined with commas."""
+    """By lower-case name; several values of one name are joined with commas."""
 
     @property
     def keep_alive(self) -> bool:
@@ -55,7 +55,7 @@ def read_head(stream: BufferedReader) -> RequestHead | None:
     Raises `Refused`.
     """
     line = stream.readline(MAX_REQUEST_LINE_BYTES + 1)
-    if line == CRLF:  # RFC 9112 (2.2) asks to ignore one.
+    if line == CRLF:  # RFC 9112 (2.2) says to ignore one empty line.
         line = stream.readline(MAX_REQUEST_LINE_BYTES + 1)
     if not line:
         return None
@@ -93,15 +93,15 @@ def _parse(head: bytes) -> dict[str, str]:
     try:
         HttpRequestParser(_Collector(headers)).feed_data(head)
     except HttpParserUpgrade:
-        pass  # Whether that happens is for the application to say.
+        pass  # The application decides whether to switch protocols.
     except HttpParserError as error:
-        # The parser's own words: they repeat nothing of the request.
+        # The parser's own words contain nothing from the request.
         raise Refused(f"The request is malformed: {error}.") from None
     return headers
 
 
 class _Collector:
-    """Receives what httptools finds."""
+    """Collects what httptools finds."""
 
     def __init__(self, headers: dict[str, str]) -> None:
         self._headers = headers
@@ -112,7 +112,7 @@ class _Collector:
 
 
 def _check_host(headers: dict[str, str], version: str) -> None:
-    """Two of them are one here, with a comma that no host has."""
+    """Checks Host. Two headers arrive here as one with a comma, which no host name has."""
     host = headers.get("host")
     if host is None and version == "HTTP/1.1":
         raise Refused("The request has no Host header.")
@@ -128,7 +128,7 @@ def _check_transfer_coding(headers: dict[str, str], version: str) -> None:
 
 def _path(method: str, target: str, headers: dict[str, str]) -> str:
     if target[0] == "/":
-        # Two slashes would begin the name of a host where the path is repeated in a link.
+        # Two slashes would be read as the start of a host name if the path is repeated in a link.
         return "/" + target.lstrip("/")
     if (method, target) == ("OPTIONS", "*"):
         return target

@@ -1,4 +1,4 @@
-"""Every request is timed and counted by its route, and names itself in the log."""
+"""Times and counts every request by its route, and puts its id into the log."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from orders.wiring import Components
 
 KNOWN_METHODS = frozenset(("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"))
 UNKNOWN_ROUTE = "unknown"
-"""Stands for addresses without a route: whoever tries many must not make many series."""
+"""Stands for addresses without a route, so that trying many addresses does not make many series."""
 
 
 def register_observation(app: Flask, components: Components) -> None:
-    """Observes all requests of the app. Call it after what gives requests their id."""
+    """Observes all requests of the app. Call it after the request ids are set up."""
     app.extensions["metrics"] = metrics_of(components.sources)
 
     def begin() -> None:
@@ -24,7 +24,7 @@ def register_observation(app: Flask, components: Components) -> None:
         observe.request_begun(g.request_id)
 
     def end(response: Response) -> Response:
-        # A WebSocket's request lasts as long as the connection, which is counted as a socket.
+        # A WebSocket's request lasts as long as its connection, which is counted as a socket.
         begun_at = g.get("begun_at")
         if begun_at is not None and "HTTP_UPGRADE" not in request.environ:
             route = request.url_rule.rule if request.url_rule else UNKNOWN_ROUTE

@@ -1,4 +1,4 @@
-"""Reading requests: strict JSON, known fields only; and writing answers."""
+"""Reading requests (strict JSON, known fields only) and writing answers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from orders.domain.errors import MalformedRequest, ValidationFailed
 
 JSON = "application/json"
 MAX_ERRORS = 20
-"""Fields that one answer complains about at most."""
+"""Fields that one answer reports errors about at most."""
 MAX_NAME = 50
-"""Characters of a field's name that are repeated to whoever sent it."""
+"""Characters of a field's name that are repeated to its sender."""
 
 UNKNOWN = "Unknown field."
 
@@ -31,16 +31,16 @@ class RequestSchema(CamelCase):
         unknown = RAISE
 
     def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:
-        """Names the field as clients do, and says what is missing in our words."""
+        """Gives the field its camelCase name and this service's words for a missing value."""
         super().on_bind_field(field_name, field_obj)
         field_obj.error_messages["required"] = "This field is required."
 
 
 def read_body(schema: Schema) -> dict[str, Any]:
-    """The fields of the request's JSON object.
+    """Reads the fields of the request's JSON object.
 
-    Raises `MalformedRequest`, `ValidationFailed`, and what the framework has for bodies that
-    are too large or not JSON.
+    Raises `MalformedRequest`, `ValidationFailed`, and the framework's errors for bodies that are
+    too large or not JSON.
     """
     if request.mimetype != JSON:
         raise UnsupportedMediaType()
@@ -58,13 +58,13 @@ def _read_bytes() -> bytes:
     if (request.content_length or 0) > most:
         raise RequestEntityTooLarge()
     body = request.get_data(cache=False)
-    if request.content_length is None and len(body) >= most:  # Cut off there without a word.
+    if request.content_length is None and len(body) >= most:  # The framework cuts there.
         raise RequestEntityTooLarge()
     return body
 
 
 def read_query(schema: Schema) -> dict[str, Any]:
-    """The fields of the request's query string. Raises `ValidationFailed`."""
+    """Reads the fields of the query string. Raises `ValidationFailed`."""
     values: dict[str, str] = {}
     for name, given in request.args.lists():
         if name == PARAMETER:
@@ -76,7 +76,7 @@ def read_query(schema: Schema) -> dict[str, Any]:
 
 
 def load(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
-    """The values as the schema understands them. Raises `ValidationFailed`."""
+    """Loads the values with the schema. Raises `ValidationFailed`."""
     try:
         loaded: dict[str, Any] = schema.load(values)
     except ValidationError as error:
@@ -85,7 +85,9 @@ def load(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A JSON answer, its decimals digit for digit: as numbers, or as strings if so asked."""
+    """A JSON answer, its decimals digit for digit: as numbers, or as strings if the client asked
+    so.
+    """
     body = exact_json.encode(with_strings(value) if wants_strings() else value)
     return Response(body, status, headers, content_type=JSON)
 
@@ -99,7 +101,7 @@ def _presentable(messages: dict[str, Any], schema: Schema) -> dict[str, list[str
 
 
 def _flatten(messages: Any) -> list[str]:
-    """The messages about a field; those about the items of a list come by their positions."""
+    """The messages about one field; those about items of a list are keyed by position."""
     if isinstance(messages, dict):
         return list(dict.fromkeys(text for each in messages.values() for text in _flatten(each)))
     return list(messages)

@@ -1,4 +1,4 @@
-"""What is answered about scenarios."""
+"""Schemas of answers about scenarios."""
 
 from __future__ import annotations
 
@@ -54,26 +54,26 @@ class ScenarioAnswer(Answer):
         self._max_retries = max_retries
 
     def show_example(self, scenario: Scenario) -> str:
-        """With an argument where it takes one."""
+        """The name with an argument, if it takes one."""
         return scenario.written
 
     def show_argument(self, scenario: Scenario) -> dict[str, Any] | None:
-        """What it takes."""
+        """The kind and range of the argument."""
         kind = scenario.argument
         if kind is None:
             return None
         return {"kind": kind.value, "most": MOST.get(kind), "default": scenario.default}
 
     def show_statuses(self, scenario: Scenario) -> list[str]:
-        """With as many retries as this service makes."""
+        """The statuses with as many retries as this service makes."""
         return [str(each) for each in scenario.statuses(self._max_retries)]
 
     def show_final_status(self, scenario: Scenario) -> str:
-        """Where the order ends."""
+        """The order's last status."""
         return str(scenario.final)
 
     def show_fail_code(self, scenario: Scenario) -> str | None:
-        """Of a failing attempt."""
+        """The code that a failing attempt fails with."""
         return scenario.code
 
 

@@ -1,4 +1,6 @@
-"""Scenarios: the catalogue, what a request asks for, and what it then meets over HTTP."""
+"""Scenarios over HTTP: the catalogue, reading a request's scenario, and the failures of the API
+group.
+"""
 
 from __future__ import annotations
 
@@ -58,8 +60,10 @@ def list_all() -> Response:
 
 
 def requested_scenario(fields: dict[str, Any], caller: Caller) -> str | None:
-    """The scenario of the body or the header. Raises `ValidationFailed`, `UnknownScenario`,
-    `ScenarioNotAllowed`."""
+    """The scenario named in the body or the header, once admitted.
+
+    Raises `ValidationFailed`, `UnknownScenario`, `ScenarioNotAllowed`.
+    """
     in_body, in_header = fields.pop("scenario", None), request.headers.get(HEADER)
     if in_body is not None and in_header is not None and in_body != in_header:
         raise ValidationFailed({"scenario": [f"Differs from the header {HEADER}."]})
@@ -68,7 +72,7 @@ def requested_scenario(fields: dict[str, Any], caller: Caller) -> str | None:
 
 
 def refuse(scenario: str | None, caller: Caller, key: str | None) -> Response | None:
-    """The refusal that the scenario wants instead of placing the order, if it wants one now."""
+    """The refusal to answer instead of placing the order, if the scenario asks for one now."""
     name = scenario_name(scenario)
     if name not in ("http_503", "http_429") or _was_refused(caller, key):
         return None
@@ -81,7 +85,7 @@ def refuse(scenario: str | None, caller: Caller, key: str | None) -> Response | 
 
 
 def hold_back(scenario: str | None) -> None:
-    """Keeps the answer from the client, as the scenario wants: for a time, or for good."""
+    """Delays the answer or cuts the connection, if the scenario says so."""
     match scenario_name(scenario):
         case "http_timeout":
             time.sleep(scenario_seconds(str(scenario)))
@@ -90,7 +94,7 @@ def hold_back(scenario: str | None) -> None:
 
 
 def _was_refused(caller: Caller, key: str | None) -> bool:
-    """Whether a request with this Idempotency-Key has been refused already."""
+    """Whether a request with this Idempotency-Key was refused before."""
     if key is None:
         return False
     name = f"{REFUSED_ONCE}{caller.scope}:{key}"
@@ -102,7 +106,7 @@ def _was_refused(caller: Caller, key: str | None) -> bool:
 
 
 def _cut_connection() -> None:
-    # What eventlet's server offers to whoever takes a connection over, as WebSockets do.
+    # eventlet's server offers its socket to code that takes a connection over, such as WebSockets.
     given = request.environ.get("eventlet.input")
     if given is not None:
         given.get_socket().shutdown(socket.SHUT_RDWR)

@@ -1,6 +1,6 @@
-"""Running the web process: eventlet's server, ended gracefully by SIGTERM.
+"""Running the web process: eventlet's server, stopped gracefully by SIGTERM.
 
-`eventlet.monkey_patch()` must have been called before this is imported.
+Call `eventlet.monkey_patch()` before importing this.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ WsgiApp = Callable[..., Any]
 
 
 class _ErrorStream(io.TextIOBase):
-    """What eventlet's WebSockets print to: that of a connection which broke, with its headers."""
+    """Takes what eventlet's WebSockets print: tracebacks of broken connections, with headers."""
 
     def write(self, text: str) -> int:
-        """Log that there was something, not what it was."""
+        """Logs that something was printed, but not its content."""
         observe.connection_broke()
         return len(text)
 
 
 def listen(settings: Settings) -> Any:
-    """The socket that the settings name. Raises `ConfigurationError` if it is not to be had."""
+    """Opens the listening socket that the settings name. Raises `ConfigurationError`."""
     try:
         return _open(settings.host, settings.port)
     except OSError as error:
@@ -50,8 +50,10 @@ def listen(settings: Settings) -> Any:
 
 
 def listen_beside(settings: Settings) -> Any:
-    """The socket on the next port, where Solana's web3.js looks for the WebSocket of JSON-RPC;
-    None outside local mode, or if somebody else has it."""
+    """Opens the next port, where Solana's web3.js expects the WebSocket of JSON-RPC.
+
+    None outside local mode, or if another program has the port.
+    """
     port = settings.port + 1
     if not (settings.jupiter and settings.local and 1 < port <= MAX_PORT):
         return None
@@ -65,8 +67,8 @@ def listen_beside(settings: Settings) -> Any:
 def _open(host: str, port: int) -> Any:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = eventlet.listen((host, port), family=family, backlog=BACKLOG, reuse_port=False)
-    # Connections inherit it. Else the second piece of an answer waits for the client's delayed
-    # acknowledgement of the first: 40 ms for each answer of more than a segment.
+    # Connections inherit TCP_NODELAY. Without it the second piece of an answer waits for the
+    # client's delayed acknowledgement of the first: 40 ms for each answer of more than one segment.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
@@ -74,10 +76,11 @@ def _open(host: str, port: int) -> Any:
 def serve(
     listeners: Sequence[Any], app: WsgiApp, settings: Settings, dismiss: Callable[[], None]
 ) -> bool:
-    """Serves all listeners until SIGTERM or SIGINT; then accepts nobody, lets requests in flight
-    finish within `stop_grace_s`, and has `dismiss` end the live connections.
+    """Serves all listeners until SIGTERM or SIGINT, then stops gracefully.
 
-    Returns whether all requests have finished. A second signal ends the process at once.
+    No new connections are accepted, requests in flight finish within `stop_grace_s`, and `dismiss`
+    ends the live connections. Returns whether all requests have finished. A second signal ends the
+    process at once.
     """
     signals = _signals()
     connections = eventlet.GreenPool(_most_connections())
@@ -91,7 +94,7 @@ def serve(
     with eventlet.Timeout(settings.stop_grace_s, False):
         for server in servers:
             server.wait()
-        # The server may have been woken too early, by a client that came with the signal.
+        # The signal may have woken the server before its flag was set.
         while connections.running():
             connections.waitall()
     return not connections.running()
@@ -102,7 +105,7 @@ def _spawn(listener: Any, app: WsgiApp, settings: Settings, connections: Any) ->
         eventlet.wsgi.server,
         listener,
         app,
-        # Its input ends where the body does, also where no length was announced.
+        # The application reads to the end of the body, even where no length was announced.
         environ={"wsgi.input_terminated": True, "wsgi.errors": _ErrorStream()},
         custom_pool=connections,
         keepalive=IDLE_TIMEOUT_S,
@@ -122,7 +125,7 @@ def _spawn(listener: Any, app: WsgiApp, settings: Settings, connections: Any) ->
 
 
 def _end_if_broken(server: Any) -> None:
-    # Whoever supervises this process starts it again.
+    # The supervisor of this process starts it again.
     try:
         server.wait()
     except BaseException as error:
@@ -136,9 +139,9 @@ def _end_at_once(signals: Any) -> None:
 
 
 def _signals() -> Any:
-    """A socket that one byte arrives on for each SIGTERM and SIGINT.
+    """A socket that receives one byte for each SIGTERM and SIGINT.
 
-    A handler alone would not do: the event loop would notice what it did only at its next event.
+    A handler alone is not enough: the event loop would notice its effect only at the next event.
     """
     reader, writer = socket.socketpair()
     writer.setblocking(False)
@@ -153,7 +156,7 @@ _KEPT: list[Any] = []
 
 
 def _most_connections() -> int:
-    """As many as files may be open, because eventlet's server ends when there are too many."""
+    """As many connections as files may be open: eventlet's server ends when there are too many."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_CONNECTIONS + SPARE_FILES
     if hard != resource.RLIM_INFINITY:

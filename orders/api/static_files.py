@@ -1,6 +1,7 @@
-"""The files that pages load: compressed, and kept by browsers for as long as they don't change.
+"""The files that pages load: compressed, and cached by browsers for as long as they do not change.
 
-Their addresses carry a hash over all of them, as modules name each other by relative addresses.
+Their addresses carry a hash over all of them, because modules import each other by relative
+addresses.
 """
 
 from __future__ import annotations
@@ -22,25 +23,25 @@ FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 VERSION_DIGITS = 16
 LEAST_COMPRESSED = 512
-"""Bytes below which compressing gains nothing."""
+"""Bytes below which compression gains nothing."""
 MOST_KEPT = 512
-"""Files that are kept in memory."""
+"""Files kept in memory."""
 MEDIA_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2"}
 
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
-    """A file as it was at a moment."""
+    """A file as it was when read."""
 
     path: Path
     changed_ns: int
 
     def body(self) -> bytes:
-        """What it holds."""
+        """The file's content."""
         return _body(self)
 
     def compressed(self) -> bytes | None:
-        """The same in gzip, None where that is not smaller."""
+        """The content in gzip, or None if that is not smaller."""
         return _compressed(self)
 
 
@@ -80,7 +81,7 @@ class StaticFiles:
         return self._version
 
     def find(self, name: str) -> StaticFile | None:
-        """The file of this path."""
+        """The file at this path."""
         if name not in self._files:
             self.version()
         return self._files.get(name)
@@ -92,7 +93,7 @@ def _files_under(folder: Path) -> Iterator[Path]:
 
 
 def register_static_files(app: Flask, folder: Path) -> None:
-    """Serves the folder under /static, and gives templates addresses with the version in them."""
+    """Serves the folder under /static, and puts the version into the addresses of templates."""
     files = StaticFiles(folder)
 
     def serve(filename: str, version: str | None = None) -> BaseResponse:

@@ -1,4 +1,4 @@
-"""Wallets that clients bring along: paper money for them, and what they have."""
+"""Wallets that clients bring: paper money for them, and their balances."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PROBLEMS = ("validation_failed", "store_unavailable")
 
 
 class WalletBalance(Answer):
-    """What a wallet has of a token."""
+    """A wallet's balance of one token."""
 
     token = text()
     mint = text()
@@ -34,14 +34,14 @@ class WalletBalance(Answer):
 
 
 class WalletAnswer(Answer):
-    """What a wallet has."""
+    """A wallet's balances."""
 
     wallet = text()
     balances = nested(WalletBalance, many=True)
 
 
 class FaucetAnswer(WalletAnswer):
-    """What a wallet has, now that the faucet gave."""
+    """A wallet's balances after the faucet gave."""
 
     signature = text("Of the transaction that gave.")
 

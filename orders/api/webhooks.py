@@ -1,4 +1,4 @@
-"""Webhooks: where an account's events are sent, and what became of each."""
+"""Webhooks: URLs that an account's events are posted to, and the deliveries."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test(endpoint_id: str) -> Response:
     security=BEARER,
 )
 def deliveries(endpoint_id: str) -> Response:
-    """List what was sent and what waits, newest first."""
+    """List the deliveries, sent and waiting, newest first."""
     account_id, wanted = _account_id(), _uuid(endpoint_id)
     query = read_query(DELIVERIES_QUERY)
     limit = query["limit"]

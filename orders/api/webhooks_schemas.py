@@ -1,4 +1,4 @@
-"""What is asked and answered about webhooks."""
+"""Schemas of requests and answers about webhooks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _check_unique(values: list[str]) -> None:
 
 
 class NewWebhookRequest(RequestSchema):
-    """Where events are to be sent."""
+    """Where events are to be sent, and which."""
 
     url = Text(
         most=MAX_URL,
@@ -76,7 +76,7 @@ class WebhookAnswer(Answer):
     created_at = moment()
 
     def show_next_attempt_at(self, endpoint: WebhookEndpoint) -> Any:
-        """When it is tried again, where it has to wait."""
+        """When the next attempt is made, if a failure delays it."""
         waits = endpoint.failures > 0 and endpoint.status == EndpointStatus.ACTIVE
         return endpoint.due_at if waits else None
 
@@ -115,11 +115,11 @@ class DeliveryAnswer(Answer):
     delivered_at = moment(nullable=True)
 
     def show_message_id(self, delivery: WebhookDelivery) -> str:
-        """The id that a receiver tells messages apart by."""
+        """The id by which a receiver recognises a repeated message."""
         return f"{delivery.order_id}:{delivery.sequence}"
 
     def show_next_attempt_at(self, delivery: WebhookDelivery) -> Any:
-        """When it is tried next; null once nothing is to be done."""
+        """When the next attempt is made; null once none will be."""
         return delivery.due_at if delivery.status == DeliveryStatus.PENDING else None
 
 
@@ -131,7 +131,7 @@ class DeliveriesAnswer(Answer):
 
 
 class TestAnswer(Answer):
-    """What came of sending a test message."""
+    """The result of sending a test message."""
 
     delivered = fields.Boolean(required=True)
     response_status = fields.Integer(required=True, allow_none=True, attribute="status")
