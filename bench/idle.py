@@ -38,8 +38,7 @@ def measure(bench: Bench) -> None:
 
 
 def follow(stack: Stack, orders: int) -> tuple[list[float], list[float]]:
-    """Places orders one after another; returns each one's wait for the answer and for `confirmed`.
-    """
+    """Places orders one after another; returns the waits for the answer and for `confirmed`."""
     http = HttpConnection(stack.port)
     feed = ListFeedClient(stack.port)
     placed_ms, confirmed_ms = [], []
