@@ -1,1 +1,1 @@
-"""The simulated chain: the protocol, transactions, and a ledger that lands a signature once."""
+"""The chain: its protocol, transactions, and a simulated chain with a ledger."""

@@ -1,4 +1,4 @@
-"""The mock chain's ledger: what it accepted, and what became of it.
+"""The simulated chain's ledger: the transactions it accepted and their outcomes.
 
 It stands for the chain, so it is independent of the orders: its own schema, its own connection.
 """
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg2 import extensions
 
-# {now} stands for an expression that the chain fills in: the database's clock, or a test's ($2).
+# {now} is replaced by the database's clock, or in tests by a parameter ($2).
 PREPARE = """
 SET enable_seqscan = off;
 SET enable_hashjoin = off;
@@ -69,13 +69,14 @@ WITH input AS MATERIALIZED (
 )
 SELECT signature, forgotten.signature IS NOT NULL FROM input LEFT JOIN forgotten USING (signature);
 """
-"""`send` stores transactions that are in time, and tells of each whether it was in time or known,
-and what became of it; of one that another `send` stores at the same time, only the former.
-`look` tells what the ledger has of signatures, and whether it is too late for them.
-`forget` tells of each signature whether it is forgotten now, for the first and only time."""
+"""`send` stores transactions that are in time. For each it tells whether it was in time or known,
+and its outcome; of a signature that another `send` stores at the same moment, only the former.
+`look` tells what the ledger has of signatures, and whether it is too late for them. `forget` tells
+of each signature whether it is forgotten now, which happens once.
+"""
 
-# Statements sent together are one transaction to PostgreSQL. The lock waits for every insert in
-# flight; an insert that waits for the lock reads the clock after it, and is too late.
+# PostgreSQL runs statements that are sent together as one transaction. The lock waits for every
+# insert in flight; an insert that waits for the lock reads the clock after it, and is too late.
 LOCK = "LOCK TABLE chain.transactions IN SHARE ROW EXCLUSIVE MODE; "
 
 FILLED = "filled"
@@ -115,7 +116,7 @@ class LedgerEntry:
 def landed(connection: extensions.connection) -> list[LedgerEntry]:
     """Every filled transaction, oldest first.
 
-    One that is accepted but not at its `lands_at` yet is among them: nothing can stop it.
+    An accepted transaction counts even before its `lands_at`: nothing can stop it.
     """
     return [entry for entry in entries(connection) if entry.outcome == FILLED]
 

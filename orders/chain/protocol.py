@@ -1,4 +1,4 @@
-"""What the engine asks of a chain. A real RPC node would be another class with these methods."""
+"""The chain's interface. A real RPC node would be another class with these methods."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -19,8 +19,8 @@ class Blockhash:
 class SignatureStatus:
     """What the chain knows of a transaction; amounts in base units.
 
-    Not `found` and not `expired` decides nothing yet. `found` without `landed` or `error` is
-    being processed. `expired` is a promise: it is not there and never will be.
+    Neither `found` nor `expired`: undecided. `found` without `landed` or `error`: in process.
+    `expired` is a promise that the transaction is not there and never will be.
     """
 
     found: bool
@@ -30,24 +30,24 @@ class SignatureStatus:
     amount_out: int | None = None
     expired: bool = False
     lands_in_s: float | None = field(default=None, compare=False)
-    """Seconds until its fate is settled, from a chain that can tell; None if not known."""
+    """Seconds until the outcome is settled, if the chain can tell."""
 
 
 class Chain(Protocol):
-    """Where transactions land, at most once a signature.
+    """Lands transactions, each signature at most once.
 
-    `conditions` are what an order with a scenario meets; a real chain ignores them.
+    `conditions` come from an order's scenario; a real chain ignores them.
     """
 
     def latest_blockhash(self, conditions: Conditions | None = None) -> Blockhash:
-        """A blockhash to build with. Raises RpcUnavailable."""
+        """Returns a blockhash to build with. Raises RpcUnavailable."""
 
     def send(self, tx: Transaction, conditions: Conditions | None = None) -> SignatureStatus:
-        """Hand `tx` in; one that the chain already has is ignored.
+        """Hands `tx` to the chain, which ignores one that it already has.
 
-        Returns what `status` would tell right afterwards, but never `expired`. Raises
+        Returns what `status` would return right afterwards, but never `expired`. Raises
         RpcUnavailable, VenueTimeout or BlockhashExpired. None of them proves that `tx` will not
-        land, for it may have been accepted now or earlier: only `status` can tell.
+        land, because it may have been accepted now or earlier: only `status` can tell.
         """
 
     def status(
@@ -56,7 +56,7 @@ class Chain(Protocol):
         last_valid_block_height: int,
         conditions: Conditions | None = None,
     ) -> SignatureStatus:
-        """What became of a transaction. Raises RpcUnavailable."""
+        """Returns what became of a transaction. Raises RpcUnavailable."""
 
     def wait(
         self,
@@ -66,9 +66,9 @@ class Chain(Protocol):
         timeout_s: float,
         conditions: Conditions | None = None,
     ) -> SignatureStatus:
-        """Return what became of a transaction once that may have changed, or after `timeout_s`.
+        """Returns what became of a transaction once that may have changed, or after `timeout_s`.
 
-        `known` is what was heard last. A chain that notifies (Solana's `signatureSubscribe`)
-        returns when it does; one that does not is asked again after its polling interval.
-        Raises RpcUnavailable.
+        `known` is the last known status. A chain that notifies (Solana's `signatureSubscribe`)
+        returns on its notification; another is asked again after its polling interval. Raises
+        RpcUnavailable.
         """

@@ -1,4 +1,4 @@
-"""Signing a swap: what a venue would carry out becomes a transaction of one attempt."""
+"""Signing: turns a venue's swap instruction into the transaction of one attempt."""
 
 from uuid import UUID
 

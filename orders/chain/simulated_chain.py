@@ -1,8 +1,8 @@
-"""A simulated Solana: 0.4 s slots, blockhashes that run out, a signature lands at most once.
+"""A simulated Solana: slots of 0.4 s, blockhashes that expire, signatures that land at most once.
 
-What `status` promises of a transaction must hold against processes that freeze, clocks that
-differ and inserts in flight. So the database's clock alone decides whether a transaction is too
-late, in the same statement that stores it or looks for it.
+What `status` promises must hold against processes that freeze, clocks that differ and inserts in
+flight. So the database's clock alone decides whether a transaction is too late, in the statement
+that stores it or looks it up.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,9 +45,9 @@ LOOK = "EXECUTE look (%s, %s)"
 LOOK_ALONE = LOCK + LOOK
 FORGET = "EXECUTE forget (%s, %s)"
 MOST_AT_ONCE = 100
-"""Transactions or questions that one statement carries."""
+"""Transactions or questions in one statement at most."""
 WAKE_MARGIN_S = 0.001
-"""A wait ends this much after the landing: clocks are read in between."""
+"""Seconds that a wait ends after the landing, because the clock is read in between."""
 _DRIFT_PPM = 1_000
 _BPS = 10_000
 
@@ -61,7 +61,7 @@ class _Fate:
 
 @dataclass(slots=True)
 class _Request(Entry):
-    """One row for a statement on the ledger; `answer` is what it returns for it."""
+    """One row for a statement on the ledger; `answer` is what the statement returns for it."""
 
     statement: str
     row: dict[str, Any]
@@ -71,13 +71,12 @@ class _Request(Entry):
 class SimulatedChain:
     """A `Chain` whose ledger is a table, shared by all processes on the same database.
 
-    `connect` opens a connection in autocommit; the ledger has one of its own in each process,
-    and what threads ask for at the same time shares a statement. What it raises is an RPC node
-    that is away.
+    `connect` opens a connection in autocommit; each process has one for the ledger, and threads
+    that ask at the same time share a statement. If `connect` fails, the RPC node counts as away.
     `swap_latency_ms` is the range of the time to land, `slippage_failure_rate` the share of
-    transactions that fail with slippage_exceeded, `short_life` the block heights that a blockhash
-    is valid for where a scenario wants it to run out soon. With `conditions` a transaction meets
-    what they say, and nothing by chance.
+    transactions that fail with slippage_exceeded, `short_life` the block heights for which a
+    blockhash is valid where a scenario lets it expire soon. With `conditions` a transaction meets
+    exactly what they say, and nothing by chance.
     """
 
     def __init__(
@@ -119,8 +118,9 @@ class SimulatedChain:
         return block_height(self._clock.now())
 
     def last_valid_block_height(self, blockhash: str) -> int | None:
-        """Up to which height a transaction may use the blockhash; None if it is none of the
-        last 150."""
+        """The last block height at which a transaction may use the blockhash; None if it is not one
+        of the last 150.
+        """
         height = self.height()
         for known in range(height, height - BLOCKHASH_LIFE - 1, -1):
             if _blockhash_at(self._seed, known) == blockhash:
@@ -136,11 +136,11 @@ class SimulatedChain:
         return Blockhash(_blockhash_at(self._seed, height), height + life)
 
     def send(self, tx: Transaction, conditions: Conditions | None = None) -> SignatureStatus:
-        """Store `tx` unless its signature is known or its blockhash has run out; tells what
-        became of it.
+        """Stores `tx` unless its signature is known or its blockhash has expired; returns its
+        status.
 
-        Raises BlockhashExpired, RpcUnavailable, or VenueTimeout; as on Solana, only `status`
-        can tell afterwards whether it will land.
+        Raises BlockhashExpired, RpcUnavailable, or VenueTimeout; as on Solana, only `status` can
+        tell afterwards whether it will land.
         """
         if conditions is not None:
             return self._rehearse(tx, conditions)
@@ -165,7 +165,7 @@ class SimulatedChain:
         return status
 
     def _forgets(self, tx: Transaction) -> bool:
-        """Whether this is the first time that it is sent: all processes count together."""
+        """Whether this send is the transaction's first, counted over all processes."""
         (first,) = self._ask(FORGET, {"signature": tx.signature})
         return bool(first)
 
@@ -181,10 +181,10 @@ class SimulatedChain:
         last_valid_block_height: int,
         conditions: Conditions | None = None,
     ) -> SignatureStatus:
-        """What became of a transaction. Raises RpcUnavailable.
+        """Returns what became of a transaction. Raises RpcUnavailable.
 
-        `expired` only where it provably never lands: its height has passed, and with every
-        insert in flight waited for it is still not there.
+        It is `expired` only if it provably never lands: its height has passed, and it is still not
+        there after every insert in flight has been waited for.
         """
         if conditions is None:
             self._fail_if("down", signature)
@@ -204,7 +204,7 @@ class SimulatedChain:
         timeout_s: float,
         conditions: Conditions | None = None,
     ) -> SignatureStatus:
-        """Sleep until the transaction lands, as far as that is known, then tell its status.
+        """Sleeps until the transaction lands, if the time is known, then returns its status.
 
         Stands for a node's notification. Raises RpcUnavailable.
         """
@@ -214,7 +214,7 @@ class SimulatedChain:
         return self.status(signature, last_valid_block_height, conditions)
 
     def close(self) -> None:
-        """Closes the connection; a later question opens another."""
+        """Closes the connection; the next call opens another."""
         self._connection.close()
 
     def _row(self, tx: Transaction, fate: _Fate) -> dict[str, Any]:
@@ -297,7 +297,7 @@ def _blockhash_at(seed: str, height: int) -> str:
 
 
 def block_height(moment: datetime) -> int:
-    """The height, which here is also the slot, at `moment`: one every 0.4 s since genesis."""
+    """The block height at `moment`, which here is also the slot: one every 0.4 s since genesis."""
     return (to_microseconds(moment) - to_microseconds(GENESIS)) // SLOT_US
 
 

@@ -1,4 +1,4 @@
-"""A signed swap: what is stored before it is sent, so that the very same one can be sent again."""
+"""A signed swap, stored before it is sent so that the very same one can be sent again."""
 
 from dataclasses import dataclass
 from hashlib import shake_256
@@ -8,8 +8,8 @@ from uuid import UUID
 from base58 import BITCOIN_ALPHABET
 
 _DIGITS = 87
-# 87 digits, the first of them 2 or more, are a number of 64 bytes: 2 * 58**86 > 2**504 and
-# 58**87 < 2**512.
+# 87 base58 digits, the first of them 2 or more, are always a 64-byte number: 2 * 58**86 > 2**504
+# and 58**87 < 2**512.
 _DIGIT = bytes(BITCOIN_ALPHABET[byte % 58] for byte in range(256))
 _FIRST_DIGIT = bytes(BITCOIN_ALPHABET[2 + byte % 56] for byte in range(256))
 
@@ -18,8 +18,8 @@ _FIRST_DIGIT = bytes(BITCOIN_ALPHABET[2 + byte % 56] for byte in range(256))
 class Transaction:
     """A swap ready to be sent; amounts in base units.
 
-    The chain accepts it up to `last_valid_block_height`, and a signature only once. One that a
-    wallet signed itself has its `signer` and comes with the bytes that were signed, in base64.
+    The chain accepts it up to `last_valid_block_height`, and each signature only once. If a wallet
+    signed it, `signer` is that wallet and `wire` the signed bytes in base64.
     """
 
     signature: str
@@ -37,7 +37,9 @@ class Transaction:
     wire: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """What to store; amounts as strings, because they outgrow the integers of many parsers."""
+        """The transaction as JSON to store; amounts as strings, because many parsers lose large
+        integers.
+        """
         return {
             "signature": self.signature,
             "dex": self.dex,
@@ -56,7 +58,7 @@ class Transaction:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
-        """The transaction that `to_json` stored. Raises KeyError or ValueError if it is damaged."""
+        """Reads what `to_json` stored. Raises KeyError or ValueError if it is damaged."""
         return cls(
             signature=stored["signature"],
             dex=stored["dex"],
@@ -75,9 +77,9 @@ class Transaction:
 
 
 def signature_for(order_id: UUID, attempt: int) -> str:
-    """The signature of an order's attempt: 64 bytes in base58, shaped like Solana's (Ed25519).
+    """The signature of an order's attempt: 64 bytes in base58, in the form of Solana's (Ed25519).
 
-    Drawn digit by digit, which costs a tenth of drawing bytes and converting them.
+    Its digits are drawn directly, which costs a tenth of drawing bytes and converting them.
     """
     drawn = shake_256(order_id.bytes + attempt.to_bytes(4)).digest(_DIGITS)
     return (drawn[:1].translate(_FIRST_DIGIT) + drawn[1:].translate(_DIGIT)).decode()
