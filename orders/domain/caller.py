@@ -1,4 +1,4 @@
-"""Who asks: an account, a wallet that signs for itself, or the shared anonymous space."""
+"""The caller of a request: an account, a wallet that signs for itself, or the anonymous caller."""
 
 from __future__ import annotations
 
@@ -8,29 +8,31 @@ from uuid import UUID
 
 
 class Owned(Protocol):
-    """Something that an account owns, or nobody."""
+    """Something that belongs to an account or to nobody."""
 
     @property
     def account_id(self) -> UUID | None:
-        """The owner; None: the anonymous space."""
+        """The owner; None in the anonymous space."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `account_id` is None for the anonymous space, of which a wallet is a part."""
+    """Who sends a request. `account_id` is None in the anonymous space, to which wallets belong."""
 
     account_id: UUID | None = None
     wallet: str | None = None
 
     @property
     def scope(self) -> str:
-        """The name under which the caller's idempotency keys are kept."""
+        """The name under which this caller's idempotency keys are kept."""
         if self.wallet:
             return f"wallet:{self.wallet}"
         return f"account:{self.account_id}" if self.account_id else "anonymous"
 
     def may_see(self, owned: Owned) -> bool:
-        """An account's orders are its own; anonymous ones are everybody's."""
+        """Whether this caller may see it: an account's orders are its own, anonymous ones
+        everybody's.
+        """
         return owned.account_id is None or owned.account_id == self.account_id
 
 

@@ -1,4 +1,4 @@
-"""Time, injected. The only file that may read the machine's clock for orders, market and chain."""
+"""Injected time. Only this file reads the machine's clock for orders, market and chain."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where the market and the chain take their time from."""
+    """The source of time for the market and the chain."""
 
     def now(self) -> datetime:
         """The current moment, aware, in UTC."""
@@ -16,7 +16,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock, `shift_s` seconds off for tests of one that is wrong."""
+    """The machine's clock; `shift_s` makes it wrong by so many seconds, for tests."""
 
     def __init__(self, shift_s: float = 0.0) -> None:
         self._shift = timedelta(seconds=shift_s)
@@ -34,7 +34,7 @@ class SystemClock:
 class ServerClock(SystemClock):
     """The database server's time, which all processes share; the machine's until it is known.
 
-    In between it goes on with the machine's monotonic clock, which nobody can set.
+    Between two corrections it follows the machine's monotonic clock, which nobody can set.
     """
 
     def __init__(self, shift_s: float = 0.0) -> None:
@@ -51,8 +51,10 @@ class ServerClock(SystemClock):
         return (super().now() - self.now()).total_seconds()
 
     def correct(self, moment: datetime, at: float, error_s: float) -> None:
-        """The server's clock stood at `moment` when the monotonic one stood at `at`, give or take
-        `error_s`. What differs by no more than that stays as it was."""
+        """Sets the clock: the server's stood at `moment` when the monotonic one stood at `at`.
+
+        Nothing changes if they differ by less than the uncertainty `error_s`.
+        """
         expected = self._known[0] + timedelta(seconds=at - self._known[1])
         if abs((moment - expected).total_seconds()) > error_s:
             self._known = (moment, at)
@@ -70,7 +72,9 @@ def to_microseconds(moment: datetime) -> int:
 
 
 def to_step(moment: datetime) -> int:
-    """The same, down to the whole hundredth of a second: what is asked of the market at nearly
-    the same time has the same answer, which then need not be computed twice. Far finer than a
-    slot of the chain, within which no pool could move."""
+    """Microseconds since 1970, rounded down to a hundredth of a second.
+
+    Questions to the market at nearly the same time then share one computed answer. A hundredth is
+    far shorter than a slot of the chain, and no pool changes within a slot.
+    """
     return to_microseconds(moment) // PRICE_STEP_US * PRICE_STEP_US

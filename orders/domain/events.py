@@ -16,13 +16,16 @@ REPEATED = {
     "dex": "chosenDex",
     "routing": "routing",
 }
-"""Top-level key of a message: the key of its `data` that it repeats."""
+"""Top-level key of a message -> the key of `data` whose value it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One step of an order. `account_id` says who may see it and is not part of the message;
-    `encoded` is `data` as JSON, where it is known already. `withheld`: live streams miss it."""
+    """One step of an order.
+
+    `account_id` says who may see it and is not part of the message; `encoded` is `data` as JSON, if
+    that is known already. `withheld`: live streams do not carry it.
+    """
 
     order_id: UUID
     sequence: int
@@ -34,7 +37,7 @@ class Event:
     withheld: bool = False
 
     def message(self) -> dict[str, Any]:
-        """What clients receive. What is known of the swap is repeated at the top level."""
+        """The message that clients receive. Facts about the swap are repeated at the top level."""
         message: dict[str, Any] = {
             "type": "status_update",
             "orderId": str(self.order_id),

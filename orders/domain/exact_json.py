@@ -1,6 +1,6 @@
 """JSON whose decimals keep every digit: `Decimal` in, `Decimal` out, never through a float.
 
-Also the `json` module that Flask, Socket.IO and psycopg2 are handed (`dumps` and `loads`).
+Flask, Socket.IO and psycopg2 use it in place of the `json` module (`dumps` and `loads`).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 import orjson
 
 MAX_QUOTED = 50
-"""Characters of a stranger's key that are repeated to them."""
+"""Characters of a stranger's key that are repeated to its sender."""
 
 
 class MalformedJson(ValueError):
-    """The text is not one JSON value that can be understood in exactly one way."""
+    """The text is not JSON, or can be read in more than one way."""
 
 
 def encode(value: Any) -> bytes:
@@ -27,17 +27,17 @@ def encode(value: Any) -> bytes:
 
 
 def embedded(value: Any) -> orjson.Fragment:
-    """A value encoded now, to be put as it is into several others that are encoded later."""
+    """A value encoded in advance, to be inserted as it is into JSON encoded later."""
     return orjson.Fragment(encode(value))
 
 
 def dumps(value: Any, **_: Any) -> str:
-    """The same as text; other keyword arguments of `json.dumps` are ignored."""
+    """`encode` as text; other keyword arguments of `json.dumps` are ignored."""
     return encode(value).decode()
 
 
 def dumps_readable(value: Any) -> str:
-    """The same as text, indented for people."""
+    """`encode` as text, indented for people."""
     options = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_INDENT_2
     return orjson.dumps(value, default=_encode_other, option=options).decode()
 
@@ -46,7 +46,7 @@ _OURS = json.JSONDecoder(parse_float=Decimal)
 
 
 def loads(text: str | bytes, **_: Any) -> Any:
-    """A value from JSON that this program wrote; numbers with a point become `Decimal`."""
+    """Reads JSON that this program wrote; numbers with a point become `Decimal`."""
     return _OURS.decode(text if isinstance(text, str) else text.decode())
 
 
@@ -54,10 +54,10 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def loads_strict(text: bytes) -> Any:
-    """A value from a stranger's JSON.
+    """Reads JSON from a stranger.
 
-    Raises `MalformedJson` for bad UTF-8, NaN and infinities, duplicate keys, lone surrogates,
-    NUL characters and nesting too deep to follow.
+    Raises `MalformedJson` for bad UTF-8, NaN and infinities, duplicate keys, lone surrogates, NUL
+    characters and too deep nesting.
     """
     try:
         decoded = text.decode("utf-8")
@@ -76,12 +76,12 @@ def loads_strict(text: bytes) -> Any:
 
 
 def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and Z, such as 2026-01-31T09:30:00.125Z."""
+    """A time as ISO 8601 in UTC with milliseconds and Z, such as 2026-01-31T09:30:00.125Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def plain(value: Decimal) -> str:
-    """A decimal digit for digit, in plain notation: 1.50 stays 1.50, 1E+2 is 100."""
+    """A decimal in plain notation, digit for digit: 1.50 stays 1.50, 1E+2 is 100."""
     return format(value, "f")
 
 

@@ -1,9 +1,9 @@
-"""Where a block explorer shows a transaction."""
+"""Links to a block explorer."""
 
 EXPLORER_URL = "https://explorer.solana.com/tx/"
-"""Where a real transaction would be shown; the simulated ones are not found there."""
+"""The explorer's address of a transaction; simulated transactions are not found there."""
 
 
 def explorer_url(signature: str) -> str:
-    """The address under which a block explorer would show the transaction."""
+    """The link to this transaction in a block explorer."""
     return f"{EXPLORER_URL}{signature}"

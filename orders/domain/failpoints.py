@@ -1,7 +1,7 @@
-"""Named places at which the process can be killed, as `kill -9` would.
+"""Named points at which a test can kill the process, as `kill -9` would.
 
-Off unless the setting CRASH_POINTS names some, as `name` or `name@n` (the n-th time it is
-passed), separated by commas; or unless the order at work is to die there (its scenario).
+Off unless the setting CRASH_POINTS names points, as `name` or `name@n` (the n-th time it is
+passed), separated by commas; or unless the scenario of the order at work names one.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Callable
 from threading import Lock
 
 EXIT_CODE = 137
-"""What a shell reports for a process that SIGKILL ended: 128 + 9."""
+"""The exit code that a shell reports for SIGKILL: 128 + 9."""
 
 die: Callable[[int], object] = os._exit
-"""What ends the process; a test in one process puts an exception here."""
+"""Ends the process; in-process tests replace it with an exception."""
 
 _armed: dict[str, int] = {}
 _lock = Lock()
@@ -29,8 +29,9 @@ def arm(spec: str) -> None:
 
 
 def point(name: str, dies_at: str | None = None) -> None:
-    """Ends the process without any clean-up if this point is armed and its turn has come, or if it
-    is the one at which the order at work is to die."""
+    """Ends the process, without clean-up, if this point is armed and its turn has come, or if the
+    scenario of the order at work names it.
+    """
     if name == dies_at:
         die(EXIT_CODE)
     if not _armed or name not in _armed:

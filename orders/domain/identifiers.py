@@ -23,7 +23,7 @@ def first_uuid7(at: datetime) -> UUID:
 
 
 def parse_uuid(text: str) -> UUID | None:
-    """The UUID that the text writes in its usual form with hyphens, or None."""
+    """Reads a UUID in its usual form with hyphens; None if the text is none."""
     try:
         parsed = UUID(text)
     except ValueError:

@@ -1,6 +1,6 @@
 """The life of an order: its statuses and the legal transitions between them.
 
-`orders.storage.order_store` is the only code that makes one.
+Only `orders.storage.order_store` makes transitions.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where an order stands."""
+    """The status of an order."""
 
     OPEN = "open"
     """Rests until its trigger condition holds."""
@@ -37,26 +37,27 @@ TRANSITIONS: dict[Status | None, frozenset[Status]] = {
     Status.PENDING: frozenset({Status.ROUTING, Status.CANCELLED, Status.FAILED}),
     Status.ROUTING: frozenset({Status.BUILDING, Status.PENDING, Status.OPEN, Status.FAILED}),
     Status.BUILDING: frozenset({Status.SUBMITTED, Status.PENDING, Status.OPEN, Status.FAILED}),
-    # Back to pending only once the transaction is proven dead: the chain decides, never a guess.
+    # Back to pending only once the transaction provably cannot land: the chain decides that.
     Status.SUBMITTED: frozenset({Status.CONFIRMED, Status.PENDING, Status.FAILED}),
     Status.CONFIRMED: frozenset(),
     Status.FAILED: frozenset(),
     Status.CANCELLED: frozenset(),
     Status.EXPIRED: frozenset(),
 }
-"""From each status (None: not stored yet) the statuses it may change to."""
+"""For each status (None: not stored yet) the statuses it may change to."""
 
 TERMINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
 LEASED = frozenset({Status.ROUTING, Status.BUILDING, Status.SUBMITTED})
-"""Statuses in which a worker holds the order, under a lease that runs out."""
+"""Statuses in which a worker holds the order, under a lease."""
 AMENDABLE = frozenset({Status.OPEN})
-"""Statuses in which an order's terms may change. That is no transition: the status stays, and an
-event of it says what was `amended`."""
+"""Statuses in which an order's terms may change. The status stays; an event says what was
+`amended`.
+"""
 CANCELLABLE = frozenset({Status.PENDING, Status.OPEN})
 
 
 class IllegalTransition(AssertionError):
-    """The code tried a transition that is not in the table: a defect, never a user's fault."""
+    """The code tried a transition that is not in the table: a bug, never a user's mistake."""
 
 
 def check_legal(previous: Status | None, status: Status) -> None:

@@ -1,4 +1,4 @@
-"""What a caller asks for, and the first event that it leads to."""
+"""A caller's order, and the first event that it leads to."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class OrderRequest(NamedTuple):
     client_order_id: str | None = None
 
     def fingerprint(self) -> str:
-        """Equal for equal orders, however their numbers were written."""
+        """A hash that is equal for equal orders, however their numbers were written."""
         fields = {
             name: value.normalize() if isinstance(value, Decimal) else value
             for name, value in self._asdict().items()
@@ -44,7 +44,7 @@ class OrderRequest(NamedTuple):
 
 
 class Resting(Protocol):
-    """A resting order, requested or stored; it also has the column of its condition."""
+    """A resting order, requested or stored; it also has the attribute of its condition."""
 
     @property
     def type(self) -> str:
@@ -52,11 +52,11 @@ class Resting(Protocol):
 
     @property
     def expires_at(self) -> datetime | None:
-        """Until when it rests."""
+        """When it stops resting."""
 
 
 def first_event(new: OrderRequest) -> tuple[Status, dict[str, Any]]:
-    """The status a new order starts in, and the data of its first event."""
+    """The status in which a new order starts, and the data of its first event."""
     chosen = {"clientOrderId": new.client_order_id, "scenario": new.scenario}
     told = {name: value for name, value in chosen.items() if value is not None}
     if RULES[new.type].rests:
@@ -65,7 +65,7 @@ def first_event(new: OrderRequest) -> tuple[Status, dict[str, Any]]:
 
 
 def opening_data(order: Resting) -> dict[str, Any]:
-    """The data of an open event: what the order waits for, and until when."""
+    """The data of an open event: the order's condition and its expiry."""
     condition = RULES[OrderType(order.type)].condition
     assert condition is not None
     return {condition.name: getattr(order, condition.column), "expiresAt": order.expires_at}

@@ -1,7 +1,7 @@
-"""The types of orders, and what each of them needs.
+"""The order types and what each needs.
 
-A new type is a member of `OrderType` and its entry in `RULES`; requests, triggers, metrics and the
-first event follow. One with a price field of its own also needs that column.
+A new type is a member of `OrderType` and an entry in `RULES`; requests, triggers, metrics and the
+first event follow. One with a field of its own also needs that column.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class OrderType(StrEnum):
 
 
 class Watched(Enum):
-    """What a resting order's own field is compared with."""
+    """The figure that a resting order's own field is compared with."""
 
     NET_PRICE = "tokenOut per tokenIn, after fee and price impact"
     SPOT_PRICE = "tokenOut per tokenIn, before fee and price impact"
@@ -35,31 +35,31 @@ class Watched(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When a resting order triggers: `watched` has come up to the order's own field."""
+    """When a resting order triggers: once `watched` has reached the order's own field."""
 
     column: str
-    """The order's own field, as it is stored."""
+    """The column of the order's own field."""
     name: str
-    """The same field, as clients know it."""
+    """The same field's name for clients."""
     watched: Watched
     falling: bool = False
-    """It triggers when `watched` has come down to the field instead."""
+    """Whether it triggers when `watched` falls to the field; else, when it rises to it."""
     default: Decimal | None = None
-    """The field where a request leaves it out; None: the request must have it."""
+    """The field's value if a request leaves it out; None: the request must have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What one type of order needs."""
+    """The rules of one order type."""
 
     condition: Condition | None = None
-    """What it waits for; None: it does not rest."""
+    """The condition it waits for; None: it does not rest."""
     before_launch: bool = False
-    """tokenOut may be the mint address of a token that nobody has launched yet."""
+    """Whether tokenOut may be the mint address of a token that is not launched yet."""
 
     @property
     def rests(self) -> bool:
-        """Whether it waits for its condition, until it expires."""
+        """Whether it waits for a condition until it expires."""
         return self.condition is not None
 
 
@@ -75,4 +75,4 @@ RULES: Mapping[OrderType, Rules] = {
 
 RESTING_TYPES = tuple(kind for kind, rules in RULES.items() if rules.rests)
 CONDITIONS = {kind: rules.condition for kind, rules in RULES.items() if rules.condition}
-"""What each type that rests waits for."""
+"""The condition of each type that rests."""

@@ -1,4 +1,4 @@
-"""A swap that its wallet has signed: an order brings it along, and nothing else may be sent."""
+"""A swap that its wallet has signed. The order brings it, and nothing else may be sent for it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class SignedSwap:
-    """The transaction, and what the engine needs to know of it; `min_amount_out` in base units.
+    """The signed transaction, and what the engine must know of it; `min_amount_out` in base units.
 
-    `wire` is the whole transaction in base64, for the chain to keep.
+    `wire` is the whole transaction in base64, which the chain keeps.
     """
 
     signature: str
@@ -23,5 +23,5 @@ class SignedSwap:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> SignedSwap:
-        """The swap that was stored, field by field."""
+        """Reads a stored swap, field by field."""
         return cls(**stored)

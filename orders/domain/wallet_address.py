@@ -1,4 +1,4 @@
-"""The address of an account's wallet: a Solana address that nobody has the private key of."""
+"""The address of an account's wallet: a Solana address without a known private key."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import base58
 
 @lru_cache(maxsize=4096)
 def account_wallet(account_id: UUID) -> str:
-    """The account's wallet, 32 bytes in base58: a hash of the account's id, so that whoever knows
-    the account knows its wallet without asking."""
+    """The account's wallet, 32 bytes in base58: a hash of the account's id, so that it need not be
+    looked up.
+    """
     return base58.b58encode(hashlib.sha256(b"wallet of " + account_id.bytes).digest()).decode()
