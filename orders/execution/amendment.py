@@ -1,4 +1,4 @@
-"""Amending: other terms for an order that rests, under the same id."""
+"""Amending: new terms for a resting order, under the same id."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from orders.storage.models import Order
 from orders.storage.order_store import NotEnough, OrderStore
 
 AMEND_TRIES = 5
-"""An amendment that loses against another change looks again this often, if it may."""
+"""Times that an amendment is tried when other changes of the order keep winning."""
 NAMES = {
     "amount_in": "amountIn",
     "max_slippage_bps": "maxSlippageBps",
     "expires_at": "expiresAt",
     **{condition.column: condition.name for condition in CONDITIONS.values()},
 }
-"""Column that can be amended -> its name for clients."""
+"""Columns that can be amended -> their names for clients."""
 
 Terms = Mapping[str, Any]
-"""Columns of `NAMES` and their new values."""
+"""New values by column of `NAMES`."""
 
 
 class Amendment:
-    """One per web process."""
+    """Amends orders. One per web process."""
 
     def __init__(
         self,
@@ -60,10 +60,10 @@ class Amendment:
         terms: Terms,
         is_expected: Callable[[int], bool],
     ) -> Order:
-        """Changes an open order's terms and returns it; a hold follows the amount.
+        """Changes an open order's terms and returns the order; a hold follows the amount.
 
-        `is_expected` says of the order's sequence whether the caller knows the order as it is.
-        Terms that are as they were change nothing. Raises `OrderNotFound`, `OrderChanged`,
+        `is_expected` tells from the order's sequence whether the caller has seen its latest state.
+        Terms that stay the same change nothing. Raises `OrderNotFound`, `OrderChanged`,
         `NotAmendable`, `ValidationFailed`, `InsufficientFunds`, `StoreUnavailable`.
         """
         for _ in range(AMEND_TRIES):
@@ -122,7 +122,7 @@ def _check_condition(order: Order, terms: Terms) -> None:
 
 
 def _event_data(order: Order, changes: Terms) -> dict[str, Any]:
-    """What the order waits for now, and each term that was amended, before and after."""
+    """The event's data: the new condition, and each amended term before and after."""
     amended = {
         NAMES[name]: {"from": getattr(order, name), "to": new} for name, new in changes.items()
     }

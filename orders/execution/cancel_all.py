@@ -1,4 +1,4 @@
-"""Cancelling every order of a caller that a filter names, in bounded steps."""
+"""Cancelling all orders of a caller that a filter selects, in bounded steps."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from orders.storage.order_store import OrderStore, Transition
 
 @dataclass(slots=True)
 class Cancelled:
-    """What came of cancelling many orders."""
+    """The result of cancelling many orders."""
 
     cancelled: list[UUID] = field(default_factory=list)
     not_cancelled: list[Order] = field(default_factory=list)
-    """Orders past the point of no return, as they were found."""
+    """Orders that can no longer be cancelled, as they were found."""
     more: bool = False
-    """Whether orders that can be cancelled are left over."""
+    """Whether more orders can be cancelled by calling again."""
 
 
 class CancelAll:
-    """One per web process."""
+    """Cancels many orders. One per web process."""
 
     def __init__(self, settings: Settings, order_store: OrderStore) -> None:
         self._most = settings.cancel_all_limit
@@ -35,10 +35,10 @@ class CancelAll:
         self._order_store = order_store
 
     def __call__(self, caller: Caller, wanted: Filter) -> Cancelled:
-        """Cancels the newest `cancel_all_limit` of the caller's orders that the filter names.
+        """Cancels the newest `cancel_all_limit` of the caller's orders that the filter selects.
 
-        Exactly one of a cancel and a worker that race for an order wins.
-        Raises `StoreUnavailable`: those cancelled before it stay cancelled.
+        If a cancel and a worker race for an order, exactly one wins. Raises `StoreUnavailable`:
+        orders cancelled before it stay cancelled.
         """
         waiting = self._list(caller, wanted, CANCELLABLE, self._most + 1)
         result = Cancelled(more=len(waiting) > self._most)

@@ -1,4 +1,4 @@
-"""A worker whose machine's clock is wrong leaves orders to others."""
+"""A guard for workers: one whose machine's clock is wrong leaves orders to others."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from orders.observability import observe
 from orders.storage.server_time import ServerTime
 
 PAUSE_S = 0.5
-"""A thread that has handed an order back waits so long before it takes another message."""
+"""Seconds that a thread pauses after handing an order back."""
 
 
 def hand_back_while_clock_is_off(
     server_time: ServerTime, queue: OrderQueue, order_id: UUID
 ) -> bool:
-    """Puts the order's message back into the queue and pauses, if this process must take none."""
+    """Puts the order's message back into the queue and pauses, if this process's clock is wrong."""
     try:
         server_time.check()
     except ClockSkewed:
-        # Redis away: recovery sends the message again.
+        # Redis is away: recovery sends the message again.
         with contextlib.suppress(RedisError):
             queue.add([order_id])
         time.sleep(PAUSE_S)

@@ -1,10 +1,9 @@
-"""Executing an order: one attempt at a time, exactly once on the chain.
+"""The engine: executes an order one attempt at a time, exactly once on the chain.
 
-A signed transaction's signature is known before it is sent, so `submitted` is stored first and
-the transaction sent after. Whoever finds a submitted order asks the chain what became of it:
-landed, then it is confirmed; not landed and still valid, then the same transaction is sent
-again, which the chain ignores if it knows it; expired, then it can never land and a new attempt
-is safe.
+A transaction's signature is known before it is sent, so `submitted` is stored first and the
+transaction sent after. Whoever finds a submitted order asks the chain about it. Landed: the order
+is confirmed. Not landed and still valid: the same transaction is sent again, which the chain
+ignores if it knows it. Expired: it can never land, so a new attempt is safe.
 """
 
 from __future__ import annotations
@@ -43,9 +42,9 @@ from orders.storage.models import Order
 from orders.storage.order_store import OrderStore
 
 LEASE_SHARE_OF_WAIT = 1 / 3
-"""A wait for the chain lasts at most this share of a lease, which is then renewed in time."""
+"""The largest share of a lease that one wait for the chain takes; the lease is renewed after it."""
 LANDED_ERRORS: dict[str, type[DexError]] = {"slippage_exceeded": SlippageExceeded}
-"""What a transaction is known to fail with on the chain; anything else is `TransactionFailed`."""
+"""Known errors of transactions on the chain; any other is `TransactionFailed`."""
 
 
 class Engine:
@@ -68,10 +67,10 @@ class Engine:
         self._registry = registry
 
     def execute(self, order_id: UUID) -> float | None:
-        """Takes the order as far as it goes now.
+        """Executes the order as far as possible now.
 
-        Returns the seconds after which it must be delivered again, or None if it need not be:
-        it is done, or another process has it. Calling it twice for one order is harmless.
+        Returns the seconds after which it must be delivered again, or None if it need not be: it is
+        done, or another process has it. Calling it twice for one order is harmless.
         """
         failpoints.point("after_dequeue")
         try:
@@ -82,7 +81,7 @@ class Engine:
         except Fenced:
             return None
         except StoreUnavailable as error:
-            # Recovery goes on from what was stored last, once the lease has run out.
+            # Once the lease has run out, recovery continues from what was stored last.
             observe.store_unavailable("engine", error)
             return None
 
@@ -101,7 +100,7 @@ class Engine:
         return None
 
     def _guarded(self, order: Order, step: Any) -> float | None:
-        """Runs a step; a failure of the market is retried or ends the order."""
+        """Runs a step; if the market fails it, the order is retried or ends."""
         try:
             step(order)
             return None
@@ -112,7 +111,7 @@ class Engine:
         except Exception as error:
             observe.internal_error("engine", error)
             if order.status == Status.SUBMITTED:
-                return None  # Only the chain knows; recovery asks it.
+                return None  # The outcome is on the chain; recovery asks it.
             return self._give_up_attempt(order, InternalError())
 
     def _route(self, order: Order) -> None:
@@ -134,7 +133,9 @@ class Engine:
         self._build(order, comparison)
 
     def _rest_again(self, order: Order) -> None:
-        """The market moved away before the build: no retry is spent."""
+        """Lets the order rest again, without spending a retry: the market moved away before the
+        build.
+        """
         self._order_store.advance(
             order,
             Status.OPEN,
@@ -160,7 +161,7 @@ class Engine:
         self._submit(order, transaction, building, min_amount_out)
 
     def _build_signed(self, order: Order, signed: SignedSwap) -> None:
-        """Takes the order's own transaction: its wallet chose the venue and the minimum."""
+        """Builds from the order's own transaction: its wallet chose the venue and the minimum."""
         token_in, token_out = self._tokens(order)
         comparison = self._price_comparer.compare(
             token_in,
@@ -211,8 +212,10 @@ class Engine:
         building: dict[str, Any],
         min_amount_out: Decimal,
     ) -> None:
-        """Stores the signature, then sends. Building left nothing behind that a crash could
-        lose, so it shares the commit."""
+        """Stores the signature, then sends.
+
+        Building has no effect that a crash could lose, so its event shares the commit.
+        """
         self._order_store.advance(
             order,
             Status.SUBMITTED,
@@ -236,7 +239,7 @@ class Engine:
         self._settle(order, transaction, state or self._ask(order, transaction))
 
     def _send(self, order: Order, transaction: Transaction) -> SignatureStatus | None:
-        """Sends it and tells what became of it; None if that is unclear: ask the chain."""
+        """Sends it; returns its status, or None if that is unclear and the chain must be asked."""
         try:
             return self._chain.send(transaction, _conditions(order))
         except DexError as error:
@@ -244,14 +247,14 @@ class Engine:
             return None
 
     def _settle_stored(self, order: Order) -> None:
-        """Goes on where another worker stopped, with what it stored."""
+        """Continues from what another worker stored."""
         transaction = Transaction.from_json(order.transaction)
         self._settle(order, transaction, self._ask(order, transaction))
 
     def _settle(
         self, order: Order, transaction: Transaction, state: SignatureStatus | None
     ) -> None:
-        """Waits until the chain says what became of the transaction, and stores that."""
+        """Waits until the chain knows the outcome of the transaction, and stores that."""
         give_up_at = self._clock.now() + timedelta(seconds=self._settings.settle_timeout_s)
         resend_at = self._clock.now() + timedelta(seconds=self._settings.resend_s)
         while True:
@@ -282,7 +285,7 @@ class Engine:
     def _wait(
         self, order: Order, transaction: Transaction, state: SignatureStatus | None
     ) -> SignatureStatus | None:
-        """Waits for news of the transaction, but no longer than the lease allows."""
+        """Waits for a change of the transaction's status, but no longer than the lease allows."""
         try:
             return self._chain.wait(
                 transaction.signature,
@@ -318,7 +321,7 @@ class Engine:
         )
 
     def _give_up_attempt(self, order: Order, error: DexError | ExecutionError) -> float | None:
-        # Nobody but its wallet can sign another transaction.
+        # Only its wallet can sign another transaction.
         signed = order.signed_transaction is not None
         retry = error.retryable and not signed and order.attempts <= self._settings.max_retries
         observe.attempt_failed(order, error.code, str(error), retry)
@@ -351,7 +354,7 @@ class Engine:
 
 
 def _conditions(order: Order) -> Conditions | None:
-    """What this attempt meets, if the order has a scenario."""
+    """The conditions that the order's scenario sets for this attempt, if it has one."""
     return conditions_of(order.scenario, order.attempts)
 
 

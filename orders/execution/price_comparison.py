@@ -1,4 +1,4 @@
-"""Asking all venues for a quote, and telling what each of them said."""
+"""Comparing prices: asks all venues for quotes and presents them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class PriceComparison:
         return [self.present(quote) for quote in self.quotes]
 
     def present_routing(self) -> dict[str, Any]:
-        """The decision by venue; `fee` and `priceImpact` are fractions of the amount."""
+        """The routing decision, by venue; `fee` and `priceImpact` are fractions of the amount."""
         offers: dict[str, Any] = {
             quote.dex: {
                 "outputAmount": quote.amount_out_decimal,
@@ -88,10 +88,10 @@ class PriceComparer:
         limit_price: Decimal | None = None,
         conditions: Conditions | None = None,
     ) -> PriceComparison:
-        """Quotes for a swap of `amount_in`, best net output first chosen; `conditions` are what an
-        order with a scenario meets.
+        """Quotes a swap of `amount_in` and chooses the best net output.
 
-        Raises `DexError` when no venue gives a usable quote.
+        `conditions` are what an order with a scenario meets. Raises `DexError` when no venue gives
+        a usable quote.
         """
         units = token_in.to_base(amount_in)
         quotes = router.get_quotes(
@@ -114,12 +114,12 @@ class PriceComparer:
         return next(venue for venue in self._venues if venue.name == name)
 
     def close(self) -> None:
-        """Stops the threads; quotes that are being asked for are abandoned."""
+        """Stops the threads and abandons pending quotes."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def limit_floor(token_out: Token, amount_in: Decimal, limit_price: Decimal | None) -> int:
-    """Base units that a limit order must receive at the least, rounded up; 0 without a limit."""
+    """The least base units that a limit order must receive, rounded up; 0 without a limit."""
     if limit_price is None:
         return 0
     exact = (

@@ -1,8 +1,7 @@
-"""Finding orders that nobody works on: workers that died, wake-ups that got lost, time run out.
+"""Finds orders that nobody works on: their worker died, a wake-up was lost, or time ran out.
 
-Runs in the watcher. Delivering an order twice is harmless, because claiming it fails the second
-time; delivering thousands twice would flood the queue, so what waits there already is left
-alone.
+Runs in the watcher. Delivering an order twice is harmless, because the second claim fails; but
+thousands would flood the queue, so orders that already wait there are left alone.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ WHERE (scope, key) IN (SELECT scope, key FROM idempotency_keys WHERE expires_at 
 
 
 class Recovery:
-    """Sweeps the orders that are overdue. Each method returns how many it acted on."""
+    """Moves overdue orders on. Each method returns how many orders it acted on."""
 
     def __init__(self, settings: Settings, order_store: OrderStore, queue: OrderQueue) -> None:
         self._settings = settings
@@ -47,7 +46,7 @@ class Recovery:
         self._queue = queue
 
     def sweep(self) -> int:
-        """Does everything once. Raises `StoreUnavailable`."""
+        """Runs each of the steps below once. Raises `StoreUnavailable`."""
         return (
             self.release_orphans()
             + self.expire_resting()
@@ -56,19 +55,19 @@ class Recovery:
         )
 
     def release_orphans(self) -> int:
-        """Orders whose worker died before anything was submitted go back to pending."""
+        """Returns orders to pending whose worker died before anything was submitted."""
         now = self._order_store.now()
         held = Order.in_flight & Order.status.in_([Status.ROUTING, Status.BUILDING])
         orphans = self._due(held & (Order.due_at <= now))
         return self._advance_all([self._release(order, now) for order in orphans], "release")
 
     def expire_resting(self) -> int:
-        """Resting orders past their time expire."""
+        """Expires resting orders that are past their time."""
         due = self._due(Order.rests_until <= self._order_store.now())
         return self._advance_all([Transition(order, Status.EXPIRED, {}) for order in due], "expire")
 
     def fail_overdue(self) -> int:
-        """Pending orders that nobody could execute for very long fail."""
+        """Fails pending orders that could not be executed for very long."""
         limit = self._order_store.now() - timedelta(seconds=self._settings.pending_timeout_s)
         waiting = Order.in_flight & (Order.status == Status.PENDING)
         overdue = self._due(waiting & (Order.due_at <= limit))
@@ -77,14 +76,14 @@ class Recovery:
     def repair_wake_ups(self) -> int:
         """Wakes workers for orders that are due but have no message in the queue.
 
-        Covers a Redis that lost everything, a worker killed between taking a message and
-        claiming the order, and submitted orders whose worker died.
+        Covers a Redis that lost everything, a worker killed between taking a message and claiming
+        the order, and submitted orders whose worker died.
         """
         try:
             if not self._overdue_ids():
                 return 0
-            # The queue is read first: an order that is taken from it and claimed in between is
-            # then no longer found in the database.
+            # The queue is read first: an order taken from it and claimed in between is then not
+            # found in the database.
             waiting = self._queue.waiting_ids()
             lost = [order_id for order_id in self._overdue_ids() if order_id not in waiting]
             self._queue.add(lost)
@@ -95,8 +94,11 @@ class Recovery:
         return len(lost)
 
     def delete_expired_keys(self) -> bool:
-        """Removes idempotency keys whose time is over, a bounded number at a time; stops after
-        `clean_up_stretch_s`. False if there may be more."""
+        """Removes expired idempotency keys, a bounded number at a time; stops after
+        `clean_up_stretch_s`.
+
+        Returns False if there may be more.
+        """
         stop_at = time.monotonic() + self._settings.clean_up_stretch_s
         while self._delete_some_keys() == SWEEP_LIMIT:
             if time.monotonic() > stop_at:
@@ -121,7 +123,7 @@ class Recovery:
             return [row[0] for row in database.execute_sql(OVERDUE, arguments).fetchall()]
 
     def _release(self, order: Order, now: datetime) -> Transition:
-        """A crash spends no retry, but its number is bounded too."""
+        """Returns one order to pending. A crash spends no retry, but crashes are bounded, too."""
         if order.recoveries >= self._settings.max_recoveries:
             return _fail(order, WorkerLost())
         error = WorkerLost()

@@ -1,4 +1,4 @@
-"""Placing a failed order again, as a new one: what happened to the first stays as it is."""
+"""Placing a failed order again, as a new order; the failed one stays as it is."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ KEY_PREFIX = "retry of "
 
 
 def resubmit(submission: Submission, order: Order) -> Receipt:
-    """A new order with the terms of one that failed. A resting order gets the default expiry.
+    """Places a new order with the terms of a failed one. A resting order gets the default expiry.
 
-    The idempotency key that this uses makes one new order of hasty repetitions.
-    Raises `NotRetryable` unless the order has failed, and what `Submission.place` raises.
+    Repeated calls return the same new order, because of the idempotency key that this uses. Raises
+    `NotRetryable` unless the order has failed, and what `Submission.place` raises.
     """
     if order.status != Status.FAILED:
         raise NotRetryable(order.status)

@@ -1,4 +1,4 @@
-"""Placing, finding and cancelling orders: what the API calls."""
+"""Submission: placing, finding and cancelling orders, as the API does."""
 
 from __future__ import annotations
 
@@ -46,23 +46,23 @@ from orders.storage.order_store import (
 from orders.storage.wallets import spendable
 
 MAX_AMOUNT = Decimal(10) ** 12
-"""Most of a token that one order may spend."""
+"""The largest amount of a token that one order may spend."""
 DEPTH_FRESH_S = 0.25
-"""The queue's depth is asked for at most this often."""
+"""Seconds for which the queue's depth is not asked for again."""
 CANCELLED_BY_USER = {"reason": "user"}
 """The data of a cancelled event that whoever owns the order asked for."""
 KEY_IN_USE = "The Idempotency-Key is being used by other requests right now."
 CANCEL_TRIES = 5
-"""A cancel that loses against a worker looks again this often before it gives up."""
+"""Times that a cancel is tried when it loses against a worker."""
 
 
 OpenWallet = Callable[[UUID], bool]
-"""Opens an account's wallet; False if it is open already."""
+"""Opens an account's wallet; False if it is already open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The stored order, and whether an earlier request with the same key had stored it."""
+    """The stored order, and whether an earlier request with the same key stored it."""
 
     order_id: UUID
     status: str
@@ -85,7 +85,7 @@ class Wanted(NamedTuple):
 
 
 class Submission:
-    """One per web process."""
+    """Places, finds and cancels orders. One per web process."""
 
     def __init__(
         self,
@@ -104,9 +104,9 @@ class Submission:
         self._depth_at = float("-inf")
 
     def place(self, new: OrderRequest, caller: Caller, key: str | None = None) -> Receipt:
-        """Stores the order, durably, and wakes a worker.
+        """Stores the order durably and wakes a worker.
 
-        An account's order holds what it spends from then on.
+        From then on an account's order holds the amount that it spends.
 
         Raises `UnknownToken`, `SameToken`, `ValidationFailed`, `IdempotencyConflict`,
         `ClientOrderIdConflict`, `InsufficientFunds`, `QueueFull`, `StoreUnavailable`.
@@ -131,7 +131,7 @@ class Submission:
         raise StoreUnavailable(KEY_IN_USE)
 
     def preview(self, new: OrderRequest, caller: Caller) -> Order:
-        """The order that `place` would store; nothing is stored. Raises what `place` raises."""
+        """Returns the order that `place` would store. Raises what `place` raises."""
         now = self._order_store.now()
         wanted = self.read(new)
         self._repeat(wanted.request, caller)
@@ -177,7 +177,7 @@ class Submission:
         return IdempotencyClaim(caller.scope, key, fingerprint, expiry)
 
     def _admit(self, new: OrderRequest, caller: Caller, now: datetime) -> OrderRequest:
-        """The order with its expiry, if it may be placed now."""
+        """Returns the order with its expiry, if it may be placed now."""
         self._check_depth()
         new = self._with_expiry(new, now)
         self._check_group(new, caller)
@@ -194,7 +194,7 @@ class Submission:
         try:
             return self._order_store.place(orders, claim)
         except NotEnough as refused:
-            # An account as old as the time before wallets gets its wallet now.
+            # An account older than wallets gets its wallet now.
             if account_id is not None and self._open_wallet(account_id):
                 return self.store(orders, claim, account_id, token_in)
             observe.order_refused(account_id, token_in.symbol)
@@ -205,7 +205,7 @@ class Submission:
             ) from None
 
     def find(self, order_id: UUID | None, caller: Caller) -> Order:
-        """The order, if there is one that the caller may see.
+        """Returns the order, if the caller may see it.
 
         Raises `OrderNotFound`, `StoreUnavailable`.
         """
@@ -216,16 +216,18 @@ class Submission:
         return order
 
     def find_by_client_id(self, client_order_id: str, caller: Caller) -> Order:
-        """The caller's order of that clientOrderId. Raises `OrderNotFound`, `StoreUnavailable`."""
+        """Returns the caller's order with that clientOrderId. Raises `OrderNotFound`,
+        `StoreUnavailable`.
+        """
         with connection():
             held = read_client_order_id(caller, client_order_id)
         return self.find(held.order_id if held else None, caller)
 
     def cancel(self, order_id: UUID | None, caller: Caller) -> Order:
-        """Cancels a pending or open order and returns it. Exactly one of a cancel and a worker
-        that race for an order wins.
+        """Cancels a pending or open order and returns it.
 
-        Raises `OrderNotFound`, `NotCancellable`, `StoreUnavailable`.
+        If a cancel and a worker race for an order, exactly one wins. Raises `OrderNotFound`,
+        `NotCancellable`, `StoreUnavailable`.
         """
         for _ in range(CANCEL_TRIES):
             order = self.find(order_id, caller)
@@ -246,7 +248,7 @@ class Submission:
             raise ValidationFailed({"amountIn": [message]}) from None
 
     def _check_group(self, new: OrderRequest, caller: Caller) -> None:
-        """A group of which one order has triggered takes no further ones."""
+        """Refuses a further order of a group of which one order has triggered."""
         if new.oco_group is None:
             return
         decided = decided_groups([new.oco_group])
@@ -276,7 +278,7 @@ class Submission:
         return order
 
     def _repeat(self, named: OrderRequest, caller: Caller) -> Receipt | None:
-        """The order that has the client's id already. Raises `ClientOrderIdConflict`."""
+        """Returns the order that has this clientOrderId. Raises `ClientOrderIdConflict`."""
         if named.client_order_id is None:
             return None
         with connection():
@@ -314,7 +316,7 @@ def replayed(order: Order) -> Receipt:
 
 
 def check_expiry(expiry: datetime, now: datetime, longest_s: int) -> None:
-    """Raises `ValidationFailed` if an order may not rest until then."""
+    """Raises `ValidationFailed` if an order may not rest that long."""
     if expiry <= now:
         raise ValidationFailed({"expiresAt": ["Must be in the future."]})
     if expiry > now + timedelta(seconds=longest_s):
@@ -322,14 +324,14 @@ def check_expiry(expiry: datetime, now: datetime, longest_s: int) -> None:
 
 
 def _wallet_of(caller: Caller) -> str | None:
-    """Whose money an order spends; nobody's if nobody is named."""
+    """The wallet whose money an order spends; None if it spends nobody's."""
     if caller.account_id is not None:
         return account_wallet(caller.account_id)
     return caller.wallet
 
 
 def read_client_order_id(caller: Caller, client_order_id: str) -> ClientOrderId | None:
-    """What is kept under the caller's own id of an order."""
+    """Reads what is stored under the caller's own id of an order."""
     found: ClientOrderId | None = ClientOrderId.get_or_none(
         (ClientOrderId.scope == caller.scope) & (ClientOrderId.client_order_id == client_order_id)
     )

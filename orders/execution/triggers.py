@@ -1,7 +1,7 @@
-"""Limit, stop and sniper orders: when they trigger.
+"""When limit, stop and sniper orders trigger.
 
-A look at the market costs by the pairs that have resting orders and by the orders that trigger,
-not by the orders that rest: for each pair one range of the index `orders_trigger` is read.
+The cost of a look at the market depends on the pairs that have resting orders and on the orders
+that trigger, not on all that rest: for each pair one range of the index `orders_trigger` is read.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from orders.storage.models import Order
 from orders.storage.order_store import OrderStore, Transition
 
 CHUNK = 500
-"""Resting orders that are read, and moved in one transaction, at a time."""
+"""Resting orders that are read and moved in one transaction."""
 
-# A loose scan: one probe of the index per pair, however many orders rest.
+# A loose index scan: one probe per pair, however many orders rest.
 PAIRS = """
 WITH RECURSIVE pairs AS (
     (SELECT token_in, token_out, type FROM orders WHERE trigger_price IS NOT NULL
@@ -54,21 +54,24 @@ ORDER BY trigger_price {direction}, id {direction} LIMIT %s
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What a pair's resting orders are compared with: prices in tokenOut per tokenIn."""
+    """The market figures of a pair that resting orders are compared with; prices in tokenOut per
+    tokenIn.
+    """
 
     token_in: Token
     token_out: Token
     spot: Decimal
-    """The best venue's price before fee and impact: what stops look at."""
+    """The best venue's price before fee and impact, which stops watch."""
     best_net: Decimal
-    """What no net price can exceed: the best price after the fee, for an amount near zero."""
+    """An upper bound of every net price: the best price after the fee, for an amount near zero."""
     liquidity_usd: Decimal
     opened_at: datetime
-    """When the last of the two tokens was launched; long ago for listed ones."""
+    """When the later of the two tokens was launched; long ago for listed tokens."""
 
     def bound(self, watched: Watched) -> Decimal:
-        """What no order of the pair can meet that asks for more (or for less, if it waits for the
-        figure to fall)."""
+        """The limit of what the market can meet now: an upper bound, or for conditions that wait
+        for a fall, a lower one.
+        """
         return {
             Watched.NET_PRICE: self.best_net,
             Watched.SPOT_PRICE: self.spot,
@@ -103,7 +106,7 @@ class Triggers:
         )
 
     def is_met(self, order: Order) -> bool:
-        """Whether a look at the market now would trigger this order, which need not be stored."""
+        """Whether a look at the market now would trigger this order, stored or not."""
         now = self._order_store.now()
         pool = self._pool(order.token_in, order.token_out, now)
         if pool is None:
@@ -124,7 +127,7 @@ class Triggers:
         return triggered
 
     def _pool(self, mint_in: str, mint_out: str, now: datetime) -> Pool | None:
-        """The pair's market at this moment, or None while it has none."""
+        """The pair's market now; None while it has none."""
         token_in, token_out = self._registry.find(mint_in), self._registry.find(mint_out)
         if token_in is None or token_out is None:
             return None
@@ -146,7 +149,7 @@ class Triggers:
         return max((launch.live_at for launch in launches if launch), default=EPOCH)
 
     def _near(self, pool: Pool, order_type: OrderType, now: datetime) -> Iterator[list[Order]]:
-        """The pair's orders whose condition may hold, furthest past it first."""
+        """The pair's orders that may have been met, those furthest past their condition first."""
         condition = CONDITIONS[order_type]
         falling = condition.falling
         statement = NEAR.format(
@@ -165,7 +168,7 @@ class Triggers:
             )  # fmt: skip
             with connection():
                 rows = database.execute_sql(statement, arguments).fetchall()
-                # Since then, one may have been cancelled or moved by another watcher.
+                # Another watcher, or a cancel, may have moved some of them since.
                 found = Order.id.in_([row[0] for row in rows]) & (Order.status == Status.OPEN)
                 yield list(Order.select().where(found))
             if len(rows) < CHUNK:
@@ -187,7 +190,7 @@ class Triggers:
             return None
 
     def _trigger(self, orders: list[Order], pool: Pool, now: datetime) -> int:
-        """Sends the orders to the queue; the others of their groups are cancelled with them."""
+        """Queues the orders and cancels the others of their groups."""
         if not orders:
             return 0
         winners, losers = self._decide_groups(orders)
@@ -215,8 +218,9 @@ class Triggers:
         return len(triggered)
 
     def _decide_groups(self, orders: list[Order]) -> tuple[list[Order], list[tuple[Order, UUID]]]:
-        """The orders to trigger, and those to cancel because another of their group is, with
-        that other."""
+        """The orders to trigger, and the orders to cancel because another of their group triggers,
+        with that other.
+        """
         groups = {order.oco_group for order in orders if order.oco_group}
         if not groups:
             return orders, []
@@ -245,8 +249,8 @@ class Triggers:
 def _met_since(order: Order, pool: Pool, now: datetime) -> datetime:
     """Since when the order's condition is known to hold.
 
-    When a price got there between two looks is nobody's record, so it counts from the look that
-    found it; a launch has its time, and the wait for the next look is part of a sniper's delay.
+    Nobody records when a price got there between two looks, so it counts from the look that found
+    it. A launch has its time, so a sniper's delay includes the wait for the next look.
     """
     if _condition(order).watched is not Watched.LIQUIDITY:
         return now

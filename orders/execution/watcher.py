@@ -1,7 +1,7 @@
 """The watcher process: triggers resting orders, expires them, recovers orphans.
 
-Any number may run: an advisory lock of PostgreSQL lets one of them work at a time, and the next
-one takes over when its connection ends.
+Any number may run. A PostgreSQL advisory lock lets one work at a time; when its connection ends,
+another takes over.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ WATCHER_LOCK = 0x77617463686572
 
 @dataclass(slots=True)
 class Duty:
-    """Something to do every `interval_s` seconds."""
+    """A task to run every `interval_s` seconds."""
 
     name: str
     run: Callable[[], object]
@@ -40,7 +40,7 @@ class Duty:
 
 
 class Watcher:
-    """Does each duty at its interval while it holds the lock."""
+    """Runs each duty at its interval while it holds the lock."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Watcher:
         ]
 
     def run(self) -> int:
-        """Watches until SIGTERM or SIGINT; then finishes what it is doing and returns 0."""
+        """Watches until SIGTERM or SIGINT, finishes the current task and returns 0."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
         while not self._stop.is_set():
@@ -81,10 +81,9 @@ class Watcher:
         return 0
 
     def tick(self) -> float:
-        """Does what is due, if this watcher has the lock or can get it; returns the seconds
-        until it should look again.
+        """Runs the duties that are due, if this watcher has or gets the lock.
 
-        Raises `StoreUnavailable`.
+        Returns the seconds until it should be called again. Raises `StoreUnavailable`.
         """
         if not self._may_watch():
             return self._settings.recovery_interval_s
@@ -100,13 +99,13 @@ class Watcher:
         try:
             self._server_time.check()
         except ClockSkewed:
-            self._release()  # Another one may have it.
+            self._release()  # Another watcher may have taken the lock.
             return False
         return self._holds_lock()
 
     def _delete_keys(self) -> None:
         if not self._delete_expired_keys():
-            self._clean_up.next_at = 0.0  # There is more: after the others' turn.
+            self._clean_up.next_at = 0.0  # More is left: the other duties come first.
 
     def _holds_lock(self) -> bool:
         patience.check()
@@ -122,7 +121,7 @@ class Watcher:
             self._lock = dedicated_connection(self._settings)
             self._bound_silence(self._lock)
         with self._lock.cursor() as cursor:
-            # Taken again at each look: that also tells whether the connection still lives.
+            # Taken again at each look, which also shows whether the connection still lives.
             cursor.execute(
                 "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted "
                 "AND pid = pg_backend_pid()) OR pg_try_advisory_lock(%s)",
@@ -132,7 +131,7 @@ class Watcher:
         return bool(row and row[0])
 
     def _bound_silence(self, lock: Connection) -> None:
-        """Has PostgreSQL take the lock away from a process that is frozen, not dead."""
+        """Makes PostgreSQL take the lock away from a process that is frozen, not dead."""
         settings = self._settings
         longest_s = max(
             settings.lease_s, 4 * settings.recovery_interval_s, 4 * settings.watch_interval_s
