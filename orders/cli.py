@@ -42,7 +42,7 @@ def register_commands(app: Flask) -> None:
 
 
 def explained(command: Callable[..., None]) -> Callable[..., None]:
-    """Failures that the domain knows end a command with one sentence and exit code 1."""
+    """Reports a known failure in one sentence and exits with code 1."""
 
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
@@ -81,7 +81,7 @@ def create_account(email: str, password: str) -> None:
 @click.argument("order_id")
 @explained
 def show_order(order_id: str) -> None:
-    """Show an order, whoever's it is, with its history, as JSON."""
+    """Show any order with its history, as JSON."""
     order = _find(order_id)
     with connection():
         history = messages(read_history(order.id))
@@ -113,7 +113,7 @@ def retry_order(order_id: str) -> None:
 @click.option("--limit", default=100, show_default=True, help="Show at most this many.")
 @explained
 def list_stuck(seconds: float, limit: int) -> None:
-    """List orders that something should have moved on by now, most overdue first."""
+    """List orders that should have moved on by now, most overdue first."""
     now = _components().clock.now()
     for order in find_overdue_orders(now - timedelta(seconds=seconds), limit):
         overdue_s = (now - order.due_at).total_seconds()
@@ -128,7 +128,7 @@ def list_stuck(seconds: float, limit: int) -> None:
 @click.option("--batch", default=1000, show_default=True, type=click.IntRange(1, 10_000))
 @explained
 def prune_command(days: float, batch: int) -> None:
-    """Remove orders that have ended, with their events, by age."""
+    """Remove orders that ended before a given age, with their events."""
     orders = events = 0
     for pruned in prune(_components().clock.now() - timedelta(days=days), batch):
         orders += pruned.orders
@@ -139,7 +139,7 @@ def prune_command(days: float, batch: int) -> None:
 @click.command("queue-status")
 @explained
 def queue_status() -> None:
-    """Show what waits, runs and has been done, as JSON."""
+    """Show how many orders wait, run and have ended, as JSON."""
     components = _components()
     backlog = measure_queue(components.clock)
     _print_json(

@@ -1,7 +1,7 @@
-"""Every setting, its default, its bounds and its meaning: the one place that reads the environment.
+"""Every setting with its default, bounds and meaning: the one place that reads the environment.
 
-`.env.example` and the configuration reference are generated from this table, so a setting
-cannot exist without its documentation.
+`.env.example` and the configuration reference are generated from this table, so no setting lacks
+documentation.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from typing import Any
 
 MIN_METRICS_TOKEN_LENGTH = 16
 MIN_SECRET_DISTINCT = 8
-"""Different characters in a SECRET_KEY outside local mode; a random hexadecimal one has more."""
+"""Different characters that a SECRET_KEY outside local mode has at least; random hexadecimal has
+more.
+"""
 MIN_SECRET_LENGTH = 32
-"""Characters a SECRET_KEY needs outside local mode (RFC 7518 asks 256 bits for HS256)."""
+"""Characters that a SECRET_KEY outside local mode has at least (RFC 7518: 256 bits for HS256)."""
 KINDS = {"int": "a whole number", "float": "a number", "bool": "1 or 0", "str": "a text"}
-"""What a setting of a type is to be, for whoever gave something else."""
+"""What the error message says a setting must be, by type."""
 TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 FALSE = frozenset({"0", "false", "f", "no", "n", "off"})
 
@@ -29,7 +31,7 @@ class ConfigurationError(Exception):
 
 
 def port_trouble(host: str, port: int, error: OSError) -> str:
-    """Why HOST and PORT can't be listened on, in one sentence."""
+    """Why this process cannot listen on HOST and PORT, in one sentence."""
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is taken by another program; free it or set PORT."
     if error.errno == errno.EACCES:
@@ -40,22 +42,22 @@ def port_trouble(host: str, port: int, error: OSError) -> str:
 def setting(
     default: Any, doc: str, *, minimum: float | None = None, maximum: float | None = None
 ) -> Any:
-    """A dataclass field that is read from the environment under its own name."""
+    """A dataclass field that is read from the environment variable of the same name."""
     return field(default=default, metadata={"doc": doc, "minimum": minimum, "maximum": maximum})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Validated settings. Names are those of the environment variables, in lower case."""
+    """Validated settings, named like the environment variables in lower case."""
 
-    # Where it listens
+    # Network
     host: str = setting("127.0.0.1", "Address the web process listens on.")
     port: int = setting(5000, "Port the web process listens on.", minimum=0, maximum=65535)
     public_url: str = setting(
         "", "Address users reach the service under, for links in answers; empty: relative links."
     )
 
-    # What it stores in
+    # Storage
     database_url: str = setting(
         "",
         "PostgreSQL, as postgresql://user:password@host:port/database. Empty: a private "
@@ -108,7 +110,7 @@ class Settings:
         maximum=10,
     )
 
-    # Who may use it
+    # Access
     environment: str = setting(
         "local",
         "local or production. production refuses default or short secrets and turns "
@@ -184,7 +186,7 @@ class Settings:
         maximum=10_000_000,
     )
 
-    # How orders are executed
+    # Execution of orders
     worker_concurrency: int = setting(
         10, "Orders in flight per worker process.", minimum=1, maximum=5_000
     )
@@ -286,7 +288,7 @@ class Settings:
         15, "Longest such wait, seconds.", minimum=0.1, maximum=600
     )
 
-    # What accounts have
+    # Accounts' money
     paper_balances: str = setting(
         "SOL:1000,USDC:100000",
         "What a new account starts with, as SYMBOL:amount, separated by commas.",
@@ -305,7 +307,7 @@ class Settings:
         maximum=600,
     )
 
-    # How events are streamed
+    # Event streams
     stream_repair_s: float = setting(
         2,
         "Time between two comparisons of what was streamed with PostgreSQL, seconds.",
@@ -325,7 +327,7 @@ class Settings:
         2, "Longest wait before the live feed tries Redis again, seconds.", minimum=0.1, maximum=60
     )
 
-    # How events are sent to webhooks
+    # Webhooks
     webhook_private_networks: bool = setting(
         False,
         "1 lets webhooks reach private networks and plain http; always so in local mode.",
@@ -382,7 +384,7 @@ class Settings:
         maximum=2_592_000,
     )
 
-    # The simulated market
+    # Simulated market
     market_seed: str = setting("solana", "Seed of the simulated market: same seed, same prices.")
     quote_latency_ms: int = setting(
         200, "Time a venue takes to quote, milliseconds.", minimum=0, maximum=60_000
@@ -494,7 +496,7 @@ class Settings:
         maximum=60_000,
     )
 
-    # What it tells
+    # Logs and metrics
     log_format: str = setting("auto", "json, console, or auto: console on a terminal.")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
     process_name: str = setting(
@@ -518,23 +520,23 @@ class Settings:
 
     @property
     def local(self) -> bool:
-        """True where this machine alone is served: defaults are then allowed."""
+        """Whether only this machine is served; settings may then keep insecure defaults."""
         return self.environment == "local"
 
     @property
     def webhooks_reach_private(self) -> bool:
-        """True where webhooks may be sent into private networks, and over plain http."""
+        """Whether webhooks may be sent into private networks, and over plain http."""
         return self.local or self.webhook_private_networks
 
     @property
     def swap_latency_range_ms(self) -> tuple[int, int]:
-        """Lowest and highest swap latency, milliseconds."""
+        """The lowest and the highest swap latency, in milliseconds."""
         low, _, high = self.swap_latency_ms.partition("-")
         return int(low), int(high or low)
 
     @property
     def cors_origin_list(self) -> list[str]:
-        """Origins that may call the API from a browser."""
+        """The origins that may call the API from a browser."""
         return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
 
     def retry_wait_s(self, failed_attempts: int) -> float:
@@ -543,12 +545,12 @@ class Settings:
 
 
 def load_settings(dotenv: Path | None = Path(".env")) -> Settings:
-    """Settings from the environment, which wins over `.env` where there is one.
+    """Reads the settings from `.env` and the environment, which wins.
 
     Raises `ConfigurationError` naming the variable that is wrong.
     """
     if dotenv is not None and dotenv.is_file():
-        # Imported late: most folders have no such file, and each process would pay for it.
+        # Imported late: most installations have no `.env`, and the import would slow every start.
         from dotenv import load_dotenv
 
         load_dotenv(dotenv)
@@ -588,7 +590,7 @@ def _parse_bool(raw: str) -> bool:
 PARSERS: dict[str, Callable[[str], Any]] = {
     "int": int, "float": float, "bool": _parse_bool, "str": str,
 }  # fmt: skip
-"""How the text of a setting is read, by its type."""
+"""Parses the text of a setting, by its type."""
 
 
 def _check_bounds(name: str, value: Any, bounds: Mapping[str, Any]) -> None:
@@ -642,7 +644,7 @@ def _check_rates(settings: Settings) -> None:
 
 
 def _check_rate(name: str, value: str) -> None:
-    # Imported late: only the web process limits rates, and the library is a large one.
+    # Imported late: only the web process limits rates, and the library is large.
     from limits import parse_many
 
     try:
