@@ -1,4 +1,4 @@
-"""Reaching the private servers that `python app.py` runs, from another process beside it."""
+"""Connects another process to the private servers that `python app.py` runs."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +10,10 @@ from orders.local.valkey import LocalValkey
 
 
 def attach(settings: Settings) -> Settings:
-    """The settings with what local mode leaves empty: where the private servers are, the secret.
+    """Completes the settings that local mode leaves empty: the private servers' addresses, the
+    secret.
 
-    Outside local mode, and for what is set, they stay as they are. Nothing is started.
+    Settings that are set, or outside local mode, stay as they are. Nothing is started.
     """
     if not settings.local:
         return settings

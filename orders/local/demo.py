@@ -41,7 +41,7 @@ TIMEOUT_S = 120
 
 @dataclass
 class Followed:
-    """One order of the demo and what has been heard of it."""
+    """One order of the demo and the events received so far."""
 
     token_in: str
     token_out: str
@@ -57,7 +57,7 @@ class Followed:
         return str(self.events[-1]["status"]) if self.events else "…"
 
     def hear(self, event: dict[str, Any]) -> None:
-        """Takes an event."""
+        """Takes one event."""
         self.events.append(event)
         if event["status"] in TERMINAL:
             self.ended_at = time.monotonic()
@@ -69,7 +69,7 @@ class Followed:
 
 
 class Account:
-    """The demo's own account; its wallet has paper money for all of its swaps."""
+    """The demo's own account, whose wallet has paper money for all its swaps."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -81,20 +81,20 @@ class Account:
             self.ask("/api/account/faucet", {"token": symbol, "amount": amount})
 
     def ask(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
-        """What the service answers: to a POST with a body, else to a GET."""
+        """Sends a POST with a body, else a GET; returns the answer."""
         data = None if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json", **self.headers, **(headers or {})}
         with urlopen(Request(self.url + path, data, sent), timeout=10) as answer:
             return exact_json.loads(answer.read())
 
     def balances(self) -> dict[str, Decimal]:
-        """All of each token, by symbol."""
+        """The account's total of each token, by symbol."""
         found = self.ask("/api/account/balances")["balances"]
         return {balance["token"]: Decimal(balance["total"]) for balance in found}
 
 
 def main() -> int:
-    """Runs the demo; 0 if every order ended."""
+    """Runs the demo; returns 0 if every order ended."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url")
     parser.add_argument("--orders", type=int, default=5)
@@ -120,7 +120,7 @@ def main() -> int:
 
 
 def own_url(settings: Settings) -> str:
-    """Where a process with these settings is reached from this machine."""
+    """The address at which this machine reaches a process with these settings."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
@@ -199,7 +199,7 @@ def _summarise(orders: list[Followed], console: Console) -> None:
 
 
 def _show_money(account: Account, before: dict[str, Decimal], console: Console) -> None:
-    """What the account has now, and what became of it."""
+    """Prints the account's balances and what has changed."""
     positions = account.ask("/api/account/positions")
     now = account.balances()
     table = Table(title="The account's money", expand=False)

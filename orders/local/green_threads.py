@@ -1,6 +1,6 @@
-"""Turns this process's threads into eventlet's green threads: the one place that patches anything.
+"""Turns this process's threads into eventlet's green threads; nothing else patches anything.
 
-Called first thing by the web and the worker process (docs/decisions/0015).
+The web and the worker process call it before all else (docs/decisions/0015).
 """
 
 import os
@@ -10,12 +10,12 @@ import warnings
 def use_green_threads(*, psycopg: bool) -> None:
     """Patches the standard library, before anything else imports sockets or threads.
 
-    With `psycopg`, a query lets other green threads run while it waits; without, it holds them up.
+    With `psycopg`, other green threads run while a query waits; without, they wait, too.
     """
     warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated")
-    # Its own DNS resolver would load dnspython, some 10 MiB, to look up two host names.
+    # Eventlet's own DNS resolver would load dnspython, some 10 MiB, to look up two host names.
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     import eventlet
 
-    # Naming what to patch would leave all else out; naming what not to patch does not.
+    # An argument that is True would switch all others off; one that is False, only itself.
     eventlet.monkey_patch(**({} if psycopg else {"psycopg": False}))

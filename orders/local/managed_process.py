@@ -1,6 +1,6 @@
-"""A child process of the supervisor: started again when it dies, stopped in time.
+"""A child process of the supervisor: restarted when it dies, stopped within a bounded time.
 
-It writes to the terminal or file of the supervisor by itself, with its name in each line.
+It writes directly to the supervisor's terminal or file, with its name in each line.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from orders.local.parent_death import with_parent_death_signal
 
 Say = Callable[[str, str], None]
-"""Prints one line under the name of who said it."""
+"""Prints one line under the name of the process that it comes from."""
 
 
 class ManagedProcess:
@@ -30,7 +30,7 @@ class ManagedProcess:
         self._task: asyncio.Task[None] | None = None
 
     async def run_once(self) -> int:
-        """Run to the end; its exit code, negative for a signal."""
+        """Run to the end; returns the exit code, negative for a signal."""
         process = await asyncio.create_subprocess_exec(
             *with_parent_death_signal(self._command, signal.SIGKILL),
             stdin=asyncio.subprocess.DEVNULL,
@@ -42,8 +42,11 @@ class ManagedProcess:
         return await process.wait()
 
     def keep_running(self, backoff_s: float, backoff_max_s: float, early_s: float) -> None:
-        """Start now, and again whenever it ends: at once, unless it ended within `early_s` of its
-        start. Then wait `backoff_s`, doubled with each early end in a row."""
+        """Start now, and again whenever it ends.
+
+        The restart comes at once, unless it ended within `early_s` of its start: then after
+        `backoff_s`, doubled with each early end in a row.
+        """
         self._task = asyncio.create_task(self._keep_running(backoff_s, backoff_max_s, early_s))
 
     async def stop(self, grace_s: float, at_once: asyncio.Event) -> None:
@@ -64,7 +67,7 @@ class ManagedProcess:
             await self._task
 
     def kill(self) -> None:
-        """SIGKILL to the process and whatever it started."""
+        """SIGKILL to the process and all its children."""
         self._stopping.set()
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

@@ -1,11 +1,11 @@
-"""Start a command that does not outlive the process that started it.
+"""Starts a command that ends when the process that started it dies.
 
-`tethered()` wraps a command line so that it first runs this file, which asks Linux to send a signal
-when the parent dies (PR_SET_PDEATHSIG, prctl(2)), then becomes the command. It is a wrapper and not
-a `preexec_fn` because that is unsafe in a process with threads. Elsewhere than on Linux there is no
-tether: an orderly stop still works, a parent killed outright leaves its children.
+`with_parent_death_signal()` makes a command line run this file first. It asks Linux to send a
+signal when the parent dies (PR_SET_PDEATHSIG, prctl(2)), then becomes the command. A `preexec_fn`
+could do the same, but is unsafe in a process with threads. On other systems than Linux a normal
+stop still ends the children; if the parent is killed, they stay.
 
-The signal is tied to the *thread* that started the command, so that thread has to live as long.
+The signal is tied to the *thread* that started the command, so that thread must live as long.
 """
 
 import ctypes
@@ -39,7 +39,7 @@ def _become(parent: int, signum: int, uid: int, gid: int, command: list[str]) ->
         os.setgroups([])
         os.setgid(gid)
         os.setuid(uid)
-    # After the change of user: the kernel clears the setting when credentials change.
+    # Set after the change of user, because the kernel clears it when credentials change.
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signum)
     if os.getppid() != parent:

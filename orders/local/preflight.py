@@ -1,4 +1,4 @@
-"""What is checked before anything starts, so that a mistake is a sentence and not a traceback."""
+"""Checks before anything starts, so that a mistake gives one sentence and no traceback."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ SECRET_BYTES = 48
 
 
 class PreflightError(Exception):
-    """Something has to be put right before the system can start; one sentence says what."""
+    """Something must be fixed before the system can start; the message is one sentence."""
 
 
 def reachable_url(host: str, port: int) -> str:
@@ -41,9 +41,10 @@ def claim_port(host: str, port: int) -> int:
 
 @contextmanager
 def only_one(data_dir: Path) -> Iterator[Callable[[str], None]]:
-    """Hold `data_dir` for this process, however it ends. Raises PreflightError if it is held.
+    """Hold `data_dir` for this process, until it ends. Raises PreflightError if another process
+    holds it.
 
-    Yields a function that leaves this process's URL for whoever comes second.
+    Yields a function that stores this process's URL for the message that the next one gets.
     """
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -100,14 +101,14 @@ def _reason(error: Exception, url: str) -> str:
     except ValueError:
         return "it is not a valid URL"
     text = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else "no answer"
-    # Drivers quote pieces of an address they can't parse, and the password may be one of them.
+    # Drivers quote parts of an address they cannot parse, which may hold the password.
     if url in text or any(secret and secret in text for secret in (password, unquote(password))):
         return "it is not a valid URL"
     return text
 
 
 def stored_secret(data_dir: Path) -> str:
-    """The random secret of this data directory, made at first use, readable by its owner alone."""
+    """The random secret of this data directory, made at first use, readable by its owner only."""
     path = data_dir / "secret_key"
     if not path.exists():
         draft = path.with_suffix(".new")
@@ -119,8 +120,11 @@ def stored_secret(data_dir: Path) -> str:
 
 
 def main() -> None:
-    """Check the servers that the environment names, in a process of its own: the client libraries
-    would be half of what the supervisor holds in memory, for as long as it runs."""
+    """Check the servers that the environment names.
+
+    It runs in a process of its own, because the client libraries would take half of the
+    supervisor's memory for as long as it runs.
+    """
     checks = (("DATABASE_URL", check_database), ("REDIS_URL", check_redis))
     try:
         for variable, check in checks:

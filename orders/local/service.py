@@ -1,4 +1,4 @@
-"""A server process of this machine alone: start, wait until it answers, stop, kill, restart."""
+"""A private server process: start, wait until it answers, stop, kill, restart."""
 
 import contextlib
 import signal
@@ -20,14 +20,14 @@ ORPHAN_TIMEOUT_S = 15.0
 LOG_MAX_BYTES = 5_000_000
 
 User = tuple[int, int]
-"""Numeric user and group a server runs as."""
+"""Numeric user and group that a server runs as."""
 
-# A tether is held by the thread that starts the command; this one lives as long as the process.
+# The parent-death signal is tied to the starting thread; this one lives as long as the process.
 spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 
 
 class LocalServiceError(Exception):
-    """A private service can't be started; in one sentence for the terminal."""
+    """A private service cannot be started; the message is one sentence."""
 
 
 class LocalService(ABC):
@@ -53,7 +53,7 @@ class LocalService(ABC):
         return self._process.pid
 
     def is_running(self) -> bool:
-        """Whether the server process lives, be it ready or not."""
+        """Whether the server process lives, ready or not."""
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
@@ -72,7 +72,7 @@ class LocalService(ABC):
                 raise
 
     def stop(self, *, at_once: bool = False) -> None:
-        """Stop, ever less politely as time passes; `at_once` skips the polite part."""
+        """Stop, with ever stronger signals as time passes; `at_once` skips the gentle one."""
         with self._changing:
             for signum in self.stop_signals[1 if at_once else 0 :]:
                 if self._signal_and_wait(signum, STOP_TIMEOUT_S):
@@ -80,7 +80,7 @@ class LocalService(ABC):
             self.kill()
 
     def hurry(self) -> None:
-        """Don't wait for the polite part of a stop that is going on; returns at once."""
+        """Cut short the gentle part of a stop under way; returns at once."""
         if self._process is not None:
             self._process.send_signal(self.stop_signals[1])
 
@@ -112,7 +112,7 @@ class LocalService(ABC):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # A Ctrl-C in the terminal must not reach it: who started it decides when it stops.
+                # In a session of its own, so that Ctrl-C in the terminal does not reach it.
                 start_new_session=True,
             )
 
@@ -156,12 +156,12 @@ def _last_line(log: Path) -> str:
 
 
 def _wait_for_orphans(name: str, executable: str, directory: Path) -> None:
-    """Let what a killed owner left behind finish. Raises LocalServiceError if it stays."""
+    """Wait for the processes of a killed owner to end. Raises LocalServiceError if they stay."""
 
     def gone() -> bool:
         left = _processes_in(executable, directory)
         for process in left:
-            # Without a tether (not on Linux) they don't end by themselves.
+            # Without a parent-death signal (not on Linux) they do not end by themselves.
             with contextlib.suppress(psutil.Error):
                 if process.ppid() == 1:
                     process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""Where a private server's unix socket lives: its path must fit in sockaddr_un, see unix(7)."""
+"""The directory of a private server's Unix socket: its path must fit sockaddr_un, see unix(7)."""
 
 import hashlib
 import os
@@ -12,9 +12,9 @@ PATH_MAX_BYTES = 100
 
 
 def socket_directory(directory: Path, socket_name: str, owner: User | None) -> Path:
-    """Where the socket goes: `directory`, or a short one for its path would not fit in sockaddr_un.
+    """`directory`, or a short substitute if its path is too long for a socket.
 
-    The short one is the same for the same directory every time. Raises LocalServiceError.
+    The same directory always has the same substitute. Raises LocalServiceError.
     """
     digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
     name = f"orders-{os.getuid()}-{digest}"
@@ -31,7 +31,7 @@ def _fits(socket: Path) -> bool:
 
 
 def _own_directory(path: Path, owner: User) -> Path:
-    """A directory only `owner` can enter, in a place where everybody may create names."""
+    """A directory that only `owner` can enter, under one where everybody may create names."""
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.getuid(), owner[0]):

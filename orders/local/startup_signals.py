@@ -1,4 +1,4 @@
-"""Being told to stop before one has begun: nothing is under way yet, so the process just ends.
+"""Stopping during start-up: nothing is under way yet, so the process just ends.
 
 Imported before everything that takes time to import.
 """
@@ -8,6 +8,6 @@ import signal
 
 
 def exit_quietly_until_ready() -> None:
-    """SIGTERM ends this process with exit code 0, until what it starts handles the signal."""
-    # Not sys.exit(): an import that is interrupted may catch what that raises.
+    """Lets SIGTERM end this process with exit code 0, until a later handler replaces this one."""
+    # Not sys.exit(): an interrupted import may catch SystemExit.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))

