@@ -1,1 +1,1 @@
-"""The simulated market: tokens, prices, pools, venues, routing. Knows no database and no orders."""
+"""The simulated market: tokens, prices, pools, venues, routing. Has no database and no orders."""

@@ -1,4 +1,4 @@
-"""Candles, computed from a price that is known at every moment."""
+"""Candles, computed from prices that are known for every moment."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ PriceAt = Callable[[Token, Token, datetime], Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Candle:
-    """Prices from `time` on, for one interval; tokenOut per 1 tokenIn."""
+    """The prices of one interval that begins at `time`; tokenOut per 1 tokenIn."""
 
     time: datetime
     open: Decimal
@@ -29,7 +29,7 @@ class Candle:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What a candle is drawn of: a pair, from the moment both of its tokens have a pool."""
+    """What candles are computed from: a pair, and the time since which both tokens have a pool."""
 
     token_in: Token
     token_out: Token
@@ -40,7 +40,7 @@ class Chart:
 
 
 class Candles:
-    """Draws candles from `price_at` and remembers those that are complete."""
+    """Computes candles from `price_at` and remembers those that are complete."""
 
     def __init__(self, price_at: PriceAt) -> None:
         self._price_at = price_at

@@ -1,4 +1,4 @@
-"""How far two venues disagree: always by 2 to 5 %, the better one changing about every hour."""
+"""How two venues' prices differ: by 2 to 5 %, the better one changing about every hour."""
 
 from datetime import datetime
 from decimal import Context, Decimal
@@ -22,7 +22,7 @@ def spot_price(
 ) -> Decimal:
     """A venue's spot price, tokenOut per 1 tokenIn, to 12 significant digits.
 
-    `side` is +1 or -1, so that two venues stand on either side of the reference; 0 is the
+    `side` is +1 or -1, so that two venues stand on opposite sides of the reference; 0 is the
     reference itself. The reverse pair has the reciprocal price. Raises PoolNotFound.
     """
     low, high = sorted((token_in, token_out), key=lambda token: token.mint)
@@ -35,7 +35,7 @@ def spot_price(
 
 @lru_cache(maxsize=1024)
 def _shift_ppm(seed: str, pair: str, at_us: int) -> int:
-    # Each pair turns at its own minute, so that not all of them turn at once.
+    # Each pair changes sides at a minute of its own, so that not all change at once.
     hour = (at_us + _draw_once(seed, pair, "turn") % _HOUR_US) // _HOUR_US
     sign = 1 if _draw_once(seed, pair, "sign", hour) % 2 else -1
     level = wave(f"{seed}/{pair}/gap", _GAP_PERIOD_US, at_us)

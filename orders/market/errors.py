@@ -1,6 +1,6 @@
-"""Everything that can go wrong between asking for a quote and landing a swap.
+"""Everything that can fail between asking for a quote and landing a swap.
 
-The docstring of each class is its default message: a sentence a person can act on.
+A class's docstring is its default message: a sentence that a person can act on.
 """
 
 from orders.domain.errors import CodedError

@@ -1,7 +1,7 @@
-"""Faults that the simulated market plays on request, so that tests can meet them.
+"""Faults that tests switch on in the simulated market.
 
 Written `target:kind` or `target:kind:rate`, separated by commas, such as
-`raydium:timeout,chain:rpc_unavailable:0.2`. A rate is the share of calls that meet the fault.
+`raydium:timeout,chain:rpc_unavailable:0.2`. The rate is the share of calls that fail so.
 """
 
 from collections.abc import Mapping
@@ -24,13 +24,13 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """The rate of each (target, kind); whatever is not listed never happens."""
+    """The rate of each (target, kind); faults that are not listed never happen."""
 
     rates: Mapping[tuple[str, str], Decimal] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def parse(cls, text: str) -> "Faults":
-        """The faults of a setting. Raises ValueError with a sentence that says what is wrong."""
+        """Reads a setting's faults. Raises ValueError with a sentence that says what is wrong."""
         entries = (entry.strip() for entry in text.split(","))
         return cls(MappingProxyType(dict(_parse_entry(entry) for entry in entries if entry)))
 
@@ -39,7 +39,7 @@ class Faults:
         return self.rates.get((target, kind), _ZERO)
 
     def strikes(self, target: str, kind: str, *key: object) -> bool:
-        """Whether the call that `key` names meets this fault; the same key, the same answer."""
+        """Whether the call that `key` identifies meets this fault; the same for equal keys."""
         rate = self.rate(target, kind)
         return rate > 0 and chance(rate, "fault", target, kind, *key)
 
@@ -64,7 +64,7 @@ def _parse_rate(entry: str, text: str) -> Decimal:
 
 
 def read_faults(settings: Settings) -> Faults:
-    """The faults that the simulated market plays. Raises `ConfigurationError`."""
+    """Reads the faults from the settings. Raises `ConfigurationError`."""
     try:
         return Faults.parse(settings.market_faults)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""How the price of a token moves: the level it moves around, how far, and how fast."""
+"""The movement of a token's price: the level that it swings around, how far, and how fast."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,7 +29,7 @@ OCTAVES: tuple[tuple[int, int], ...] = (
 class Level:
     """`base` in USD, or in units of the token it `follows`; `volatility` in thousandths.
 
-    The token's pools hold `depth` times what a venue's pools usually do.
+    The token's pools hold `depth` times the usual amount of a venue's pools.
     """
 
     base: Decimal
@@ -71,13 +71,15 @@ LEVELS: dict[str, Level] = {
     tokens.DRIFT.mint: Level(Decimal("0.27"), 1700),
 }
 
-# A new token starts exactly at its launch price and reaches its full swing after this long.
+# A new token starts exactly at its launch price and reaches its full swing after this time.
 LAUNCH_VOLATILITY = 2500
 LAUNCH_SETTLING_S = 6 * _HOUR
 
 
 def swing(seed: str, mint: str, volatility: int, at_us: int) -> int:
-    """How far a token is from its level at `at_us` (microseconds), in 10**-12 of the level."""
+    """The distance of a token's price from its level at `at_us` (microseconds), in 10**-12 of the
+    level.
+    """
     total = 0
     for key, period_us, amplitude_ppm in _octaves(seed, mint):
         total += amplitude_ppm * wave(key, period_us, at_us)

@@ -1,6 +1,6 @@
-"""Moves of the market that somebody ordered: how far each takes a price, at any moment.
+"""Ordered moves of the market: how far each changes a price at any moment.
 
-A pure function of a move and a time, like the prices: every process that knows the move agrees.
+A pure function of a move and a time, like the prices, so every process that knows the move agrees.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ Course = Callable[[datetime], Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A token's price goes `change` (a fraction) from its own course in a straight line, within
-    `over` from `starts_at`; stays there for `hold`, or until it is ended; and glides back.
+    """One move of a token's price.
 
+    The price goes `change` (a fraction) away from its own course, in a straight line that takes
+    `over` from `starts_at`. It stays there for `hold`, or until the move is ended, and glides back.
     With `freeze` its own course stands still meanwhile.
     """
 
@@ -39,24 +40,24 @@ class Move:
 
     @property
     def releases_at(self) -> datetime | None:
-        """When it begins to glide back; None: not before somebody ends it."""
+        """When the price begins to glide back; None while nothing ends the move."""
         held_until = None if self.hold is None else self.starts_at + self.over + self.hold
         known = [at for at in (held_until, self.ended_at) if at is not None]
         return max(min(known), self.starts_at) if known else None
 
     @property
     def over_at(self) -> datetime | None:
-        """From when on it has no effect any more."""
+        """When the move's effect is over; None if that is not known."""
         return None if self.releases_at is None else self.releases_at + self.over
 
     def weight(self, at: datetime) -> Decimal:
-        """How much of the change has its effect at that time, 0 to 1."""
+        """The share of the change that is in effect at that time, 0 to 1."""
         if self.releases_at is None or at < self.releases_at:
             return self._risen(at)
         return _EXACT.multiply(self._risen(self.releases_at), _ONE - self._passed(at))
 
     def stillness(self, at: datetime) -> Decimal:
-        """How much the token's own course stands still at that time, 0 to 1."""
+        """The share by which the token's own course stands still at that time, 0 to 1."""
         if not self.freeze or at < self.starts_at:
             return _NONE
         if self.releases_at is None or at < self.releases_at:
@@ -73,7 +74,7 @@ class Move:
         return _share(at - self.releases_at, self.over)
 
     def state(self, at: datetime) -> str:
-        """One word for what it does at that time."""
+        """One word for the move's phase at that time."""
         if at < self.starts_at:
             return "coming"
         if self.over_at is not None and at >= self.over_at:
@@ -84,7 +85,7 @@ class Move:
 
 
 def moved_price(own: Course, moves: Sequence[Move], at: datetime) -> Decimal:
-    """The price at that time of a token with its own course and these moves, oldest first."""
+    """A token's price at that time, from its own course and these moves, oldest first."""
     active = [move for move in moves if _is_active(move, at)]
     if not active:
         return own(at)
@@ -97,7 +98,7 @@ def moved_price(own: Course, moves: Sequence[Move], at: datetime) -> Decimal:
 def _still_price(
     own: Course, moves: Sequence[Move], earlier: Sequence[Move], move: Move, at: datetime
 ) -> Decimal:
-    """The price without the change of `move`, as far as the move lets it run."""
+    """The price without the change of `move`, as far as `move` does not freeze it."""
     still = move.stillness(at)
     running = _NONE if still == _ONE else moved_price(own, earlier, at)
     if still == _NONE:
@@ -112,7 +113,7 @@ def _is_active(move: Move, at: datetime) -> bool:
 
 
 def _share(passed: timedelta, whole: timedelta) -> Decimal:
-    """How much of a time has passed, 0 to 1."""
+    """The share of a period that has passed, 0 to 1."""
     if passed >= whole:
         return _ONE
     return _EXACT.divide(Decimal(passed // _MICROSECOND), Decimal(whole // _MICROSECOND))

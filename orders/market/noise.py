@@ -1,6 +1,6 @@
-"""Seeded randomness: the same numbers from the same key, in every process and on every machine.
+"""Seeded randomness: equal keys give equal numbers, in every process and on every machine.
 
-Integers throughout. Floating point would do for one machine, but prices have to agree between all.
+It uses integers throughout, because floating-point results may differ between machines.
 """
 
 from decimal import Decimal

@@ -1,4 +1,6 @@
-"""The constant-product pool: what a swap pays. Integers only, rounded down, as the programs do."""
+"""The constant-product pool, which decides what a swap pays. Integers, rounded down as programs on
+the chain do.
+"""
 
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal
@@ -13,7 +15,9 @@ _IMPACT = Context(prec=6)
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """What a pool pays, in base units, and how far the swap moves its price (a fraction)."""
+    """The amount that a pool pays, in base units, and how far the swap moves its price (a
+    fraction).
+    """
 
     amount_out: int
     price_impact: Decimal
@@ -21,19 +25,19 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Both reserves, in base units, and the fee that is taken from what comes in."""
+    """Both reserves in base units, and the fee taken from the incoming amount."""
 
     reserve_in: int
     reserve_out: int
     fee_bps: int
 
     def swap(self, amount_in: int) -> Swap:
-        """What `amount_in` base units buy.
+        """The amount that `amount_in` base units buy.
 
-        amountOut = amountIn x price x (1 - fee) x (1 - impact) with
-        impact = net / (reserveIn + net); since price = reserveOut / reserveIn, that is
-        reserveOut x net / (reserveIn + net), Uniswap v2's x * y = k (whitepaper, 2020).
-        Raises InsufficientLiquidity if it buys nothing or has an impact above 50 %.
+        amountOut = amountIn x price x (1 - fee) x (1 - impact) with impact = net / (reserveIn +
+        net); since price = reserveOut / reserveIn, that is reserveOut x net / (reserveIn + net),
+        Uniswap v2's x * y = k (whitepaper, 2020). Raises InsufficientLiquidity if it buys nothing
+        or has an impact above 50 %.
         """
         net = amount_in * (_BPS - self.fee_bps) // _BPS
         if net > self.reserve_in:
@@ -51,7 +55,7 @@ def open_pool(
     reserve_in: Decimal,
     fee_bps: int,
 ) -> Pool:
-    """A pool with `reserve_in` tokens on the way in and spot price `price` (out per in)."""
+    """A pool with `reserve_in` incoming tokens and spot price `price` (out per in)."""
     units_in = _units(reserve_in, token_in.decimals)
     exact_out = _FLOOR.multiply(Decimal(units_in), price)
     return Pool(units_in, _units(exact_out, token_out.decimals - token_in.decimals), fee_bps)

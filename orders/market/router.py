@@ -1,4 +1,4 @@
-"""Asks every venue at once and picks the one that pays most."""
+"""The router: asks every venue at once and picks the quote that pays most."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """The usable quotes, in the order of the venues, and why each other venue gave none."""
+    """The usable quotes, in the order of the venues, and the errors of the other venues."""
 
     quotes: tuple[Quote, ...]
     errors: dict[str, DexError]
@@ -51,9 +51,9 @@ def get_quotes(
 ) -> Quotes:
     """Quotes of all venues for `amount_in` base units, asked in parallel on `pool`.
 
-    A venue that fails, takes longer than `timeout_s` or answers nonsense (such as a quote that
-    is `max_age_s` from `clock`) is left out. When none is left, raises what all of them said
-    if that is InsufficientLiquidity, PoolNotFound or VenueTimeout, and NoQuote otherwise.
+    A venue that fails, takes longer than `timeout_s` or answers nonsense (such as a quote that is
+    `max_age_s` from `clock`) is left out. If none is left, raises the error common to all of them
+    if it is InsufficientLiquidity, PoolNotFound or VenueTimeout, and NoQuote otherwise.
     """
     swap = (token_in, token_out, amount_in, conditions)
     asked = [(venue, pool.submit(venue.quote, *swap)) for venue in venues]
@@ -74,21 +74,24 @@ def get_quotes(
 
 
 def best(quotes: Iterable[Quote]) -> Quote:
-    """The quote that pays most; of equal ones, the first by name. Raises ValueError if none."""
+    """The quote that pays most; of equal quotes, the first by name. Raises ValueError without
+    quotes.
+    """
     return min(quotes, key=lambda quote: (-quote.amount_out, quote.dex))
 
 
 def min_amount_out(quote: Quote, max_slippage_bps: int, floor: int = 0) -> int:
-    """Base units the swap must pay: the quote less the slippage, but at least `floor`.
+    """The least base units that the swap must pay: the quote less the slippage, but at least
+    `floor`.
 
-    Rounded up, so that the loss never exceeds the slippage by even a fraction of a unit.
+    Rounded up, so that the loss never exceeds the slippage, not even by a fraction of a unit.
     """
     bound = -(-quote.amount_out * (_BPS - max_slippage_bps) // _BPS)
     return max(bound, floor)
 
 
 def explain(quotes: Iterable[Quote], chosen: Quote) -> str:
-    """One sentence that says why `chosen` was chosen."""
+    """A sentence that says why `chosen` was chosen."""
     others = [quote for quote in quotes if quote.dex != chosen.dex]
     pays = f"{chosen.dex.capitalize()} pays {_shown(chosen)} {chosen.token_out.symbol}"
     if not others:

@@ -19,8 +19,10 @@ _RESERVE = Context(prec=40)
 
 
 class SimulatedVenue:
-    """A venue on the simulated market. `side` is the side of the reference price it stands on:
-    +1, -1, or 0 for the reference itself."""
+    """A venue of the simulated market.
+
+    `side` says where it stands: +1 or -1 on a side of the reference price, 0 on the price itself.
+    """
 
     def __init__(
         self,
@@ -52,9 +54,11 @@ class SimulatedVenue:
         amount_in: int,
         conditions: Conditions | None = None,
     ) -> Quote:
-        """What the venue pays now for `amount_in` base units, after its latency; with `conditions`
-        what they say, and nothing by chance. Raises DexError, or ValueError if `amount_in` is not
-        positive or there is nothing to swap."""
+        """The quote for `amount_in` base units now, after the venue's latency.
+
+        With `conditions` it is what they say, and nothing by chance. Raises DexError, or ValueError
+        if `amount_in` is not positive or there is nothing to swap.
+        """
         self._clock.sleep(self._latency_s)
         if conditions is not None:
             self._obey(conditions)
@@ -64,8 +68,10 @@ class SimulatedVenue:
         return self._distort(self.quote_at(token_in, token_out, amount_in, now))
 
     def quote_at(self, token_in: Token, token_out: Token, amount_in: int, at: datetime) -> Quote:
-        """The honest quote at `at`, without latency or faults. Raises PoolNotFound,
-        InsufficientLiquidity or ValueError."""
+        """The quote at `at`, without latency or faults.
+
+        Raises PoolNotFound, InsufficientLiquidity or ValueError.
+        """
         if amount_in <= 0 or token_in.mint == token_out.mint:
             raise ValueError("a swap takes a positive amount of one token for another")
         price = spot_price(self._market, self._side, token_in, token_out, at)
@@ -88,7 +94,10 @@ class SimulatedVenue:
         return PoolState(spot, self._fee_bps, self._liquidity(token_in, token_out, at))
 
     def build(self, quote: Quote, min_amount_out: int) -> SwapInstruction:
-        """A swap at `quote`. Raises ValueError for another venue's quote or a negative minimum."""
+        """The instruction of a swap at `quote`.
+
+        Raises ValueError for another venue's quote or a negative minimum.
+        """
         if quote.dex != self.name or min_amount_out < 0:
             raise ValueError(f"{self.name} cannot build a swap of at least {min_amount_out}")
         return SwapInstruction(

@@ -1,4 +1,4 @@
-"""The tokens that can be traded: the listed ones, and whatever has been launched since."""
+"""The tokens that can be traded: listed ones and launched ones."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -33,9 +33,10 @@ class Token:
             raise ValueError(f"{self.symbol} has at most {self.decimals} decimals") from None
 
     def from_base(self, units: int) -> Decimal:
-        """`units` of the smallest unit as an amount: exact, no trailing zeros, no 1E+3.
+        """`units` of the smallest unit as an amount: exact, without trailing zeros or a positive
+        exponent.
 
-        Python prints anything below 0.000001 with an exponent; format it with `:f`.
+        Python prints amounts below 0.000001 with an exponent; format them with `:f`.
         """
         amount = _EXACT.normalize(_EXACT.scaleb(Decimal(units), -self.decimals))
         return _EXACT.quantize(amount, _ONE) if amount == amount.to_integral_value() else amount
@@ -94,8 +95,8 @@ _SYMBOLS: dict[str, Token] = {token.symbol.upper(): token for token in TOKENS}
 class TokenRegistry:
     """Finds tokens by symbol or mint, among the listed ones and the launches.
 
-    `launches` is asked anew each time a token is not a listed one, so keep it cheap;
-    `newest_launches` may take the time to find out what was scheduled a moment ago.
+    `launches` is called for each token that is not listed, so it must be cheap; `newest_launches`
+    may take the time to read the latest ones.
     """
 
     def __init__(
@@ -115,8 +116,9 @@ class TokenRegistry:
         return listed or self._find_launched(symbol_or_mint, symbol)
 
     def find_newest(self, symbol_or_mint: str) -> Token | None:
-        """As `find`, but what is not known is looked for among the newest launches: whoever
-        names it may have heard of its launch before this process."""
+        """As `find`, but looks up unknown tokens among the newest launches: the caller may have
+        heard of a launch before this process.
+        """
         known = self.find(symbol_or_mint)
         if known is None and symbol_or_mint.isascii():
             self._newest_launches()
@@ -124,9 +126,9 @@ class TokenRegistry:
         return known
 
     def resolve(self, symbol_or_mint: str, name: str, *, before_launch: bool = False) -> Token:
-        """The token that the field `name` of a request means.
+        """The token that the field `name` of a request names.
 
-        With `before_launch` also one that nobody has launched yet, by its mint address. Raises
+        With `before_launch` also a token that is not launched yet, by its mint address. Raises
         `UnknownToken`.
         """
         token = self.find_newest(symbol_or_mint)
@@ -139,8 +141,10 @@ class TokenRegistry:
     def resolve_pair(
         self, token_in: str, token_out: str, *, before_launch: bool = False
     ) -> tuple[Token, Token]:
-        """The two tokens of a swap; `before_launch` concerns the one bought. Raises
-        `UnknownToken`, `SameToken`."""
+        """The two tokens of a swap; `before_launch` applies to the one bought.
+
+        Raises `UnknownToken`, `SameToken`.
+        """
         spent = self.resolve(token_in, "tokenIn")
         bought = self.resolve(token_out, "tokenOut", before_launch=before_launch)
         if spent.mint == bought.mint:
@@ -160,7 +164,7 @@ class TokenRegistry:
         return next((launch for launch in self._launches() if launch.token.mint == mint), None)
 
     def all(self) -> list[Token]:
-        """Every token: the listed ones, then the launches, a mint once."""
+        """All tokens: the listed ones, then the launched ones, each mint once."""
         tokens = dict(LISTED)
         for launch in self._launches():
             tokens.setdefault(launch.token.mint, launch.token)

@@ -1,4 +1,4 @@
-"""All that routing and triggers ask of a venue. A real one is another class with these methods."""
+"""A venue's interface for routing and triggers. A real venue is a class with these methods."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +11,10 @@ from orders.scenarios.conditions import Conditions
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a venue would pay: amounts in base units, net of fee and price impact.
+    """A venue's offer: amounts in base units, net of fee and price impact.
 
-    `price` is the spot price, tokenOut per 1 tokenIn, before fee and impact; `price_impact` is
-    a fraction.
+    `price` is the spot price, tokenOut per 1 tokenIn, before fee and impact; `price_impact` is a
+    fraction.
     """
 
     dex: str
@@ -29,7 +29,7 @@ class Quote:
 
     @property
     def amount_out_decimal(self) -> Decimal:
-        """What the venue would pay, in tokenOut."""
+        """The amount that the venue would pay, in tokenOut."""
         return self.token_out.from_base(self.amount_out)
 
 
@@ -37,8 +37,8 @@ class Quote:
 class PoolState:
     """A venue's pool for a pair at one moment.
 
-    `spot` is tokenOut per 1 tokenIn before fee and impact; `liquidity_usd` is what both sides hold
-    together.
+    `spot` is tokenOut per 1 tokenIn before fee and impact; `liquidity_usd` is the value of both
+    sides together.
     """
 
     spot: Decimal
@@ -47,13 +47,13 @@ class PoolState:
 
     @property
     def best_net(self) -> Decimal:
-        """What no net price can exceed: the price after the fee, for an amount near zero."""
+        """An upper bound of every net price: the price after the fee, for an amount near zero."""
         return self.spot * (10_000 - self.fee_bps) / 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class SwapInstruction:
-    """A swap as a venue would carry it out, for a chain to sign; amounts in base units."""
+    """A swap for a chain to sign; amounts in base units."""
 
     dex: str
     token_in_mint: str
@@ -77,20 +77,22 @@ class Venue(Protocol):
         amount_in: int,
         conditions: Conditions | None = None,
     ) -> Quote:
-        """What it would pay for `amount_in` base units. Raises DexError.
+        """Returns a quote for `amount_in` base units. Raises DexError.
 
         `conditions` are what an order with a scenario meets; a real venue ignores them.
         """
 
     def quote_at(self, token_in: Token, token_out: Token, amount_in: int, at: datetime) -> Quote:
-        """The same for a moment that triggers look at: at once, from what is known. Raises
-        DexError."""
+        """Returns a quote for a moment that triggers look at, at once from known data. Raises
+        DexError.
+        """
 
     def pool_at(self, token_in: Token, token_out: Token, at: datetime) -> PoolState:
-        """The pair's pool at that moment, cheap to ask for. Raises DexError."""
+        """Returns the pair's pool at that moment; must be cheap. Raises DexError."""
 
     def build(self, quote: Quote, min_amount_out: int) -> SwapInstruction:
-        """A swap at `quote` that pays at least `min_amount_out` base units or fails.
+        """Returns the instruction of a swap at `quote` that pays at least `min_amount_out` base
+        units or fails.
 
         Raises ValueError for another venue's quote or a negative minimum.
         """

@@ -15,7 +15,7 @@ METEORA = "meteora"
 def simulated_venues(
     settings: Settings, market: Market, clock: Clock, faults: Faults
 ) -> tuple[SimulatedVenue, ...]:
-    """Raydium and Meteora, simulated: they stand on either side of the reference price."""
+    """Raydium and Meteora, simulated: they stand on opposite sides of the reference price."""
     latency_s = settings.quote_latency_ms / 1000
     timeout_s = settings.quote_timeout_ms / 1000
     return (
