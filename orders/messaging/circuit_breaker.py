@@ -1,7 +1,7 @@
-"""A circuit breaker: while a server does not answer, nobody waits to find that out again.
+"""A circuit breaker: while a server does not answer, callers are told at once and do not wait.
 
-A server that refuses connections fails fast; one that hangs costs each caller its whole timeout,
-and the journal's leader would make all others wait for it too.
+A server that refuses connections fails fast. One that hangs costs each caller its whole timeout,
+and the journal's leader would make all others wait for it, too.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ PROBE_INTERVAL_S = 0.5
 
 
 class RedisUnanswering(ConnectionError):
-    """Redis did not answer lately; it was not asked again."""
+    """Redis did not answer lately and was not asked again."""
 
 
 class CircuitBreaker:
-    """One per process and server. `ping` raises one of `failures` while the server is away."""
+    """Opens when the server fails, and closes when it answers a ping. One per process and server.
+
+    `ping` raises one of `failures` while the server is away.
+    """
 
     def __init__(
         self,
@@ -41,7 +44,7 @@ class CircuitBreaker:
 
     @property
     def is_suspect(self) -> bool:
-        """Whether the breaker is open, or somebody is finding out whether it has to be."""
+        """Whether the breaker is open, or a caller is waiting to find out whether it must open."""
         return self._open or self._finding_out.locked()
 
     def check(self) -> None:
@@ -51,9 +54,9 @@ class CircuitBreaker:
 
     @contextmanager
     def finding_out(self) -> Iterator[None]:
-        """The block waits for the server, which is suspect for that long.
+        """A block that waits for the server, which is suspect for as long.
 
-        Raises `RedisUnanswering` at once if somebody else does so already.
+        Raises `RedisUnanswering` at once if another caller is waiting already.
         """
         if not self._finding_out.acquire(blocking=False):
             raise RedisUnanswering("Redis does not answer; somebody else is waiting for it.")
@@ -63,7 +66,7 @@ class CircuitBreaker:
             self._finding_out.release()
 
     def trip(self) -> None:
-        """Opens the breaker until the server answers a ping again."""
+        """Opens the breaker until the server answers a ping."""
         with self._lock:
             if self._open:
                 return

@@ -1,4 +1,4 @@
-"""A connection to Redis for one caller: the way to a pooled one costs more than a command."""
+"""A Redis connection for one caller, which saves taking one from the pool for each command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from orders.messaging.circuit_breaker import RedisUnanswering
 
 
 class DedicatedConnection:
-    """Opened when first used, and again when it broke. Only one thread at a time may use it.
+    """A connection that is opened when first used, and again after it broke. Only one thread at a
+    time may use it.
 
     It counts as one of the pool's for as long as the pool lives, however often it is opened.
     """
@@ -19,8 +20,11 @@ class DedicatedConnection:
         self._connection: Any = pool.make_connection()
 
     def ask(self, *command: Any) -> Any:
-        """The answer to a command, which is sent twice if a restart of Redis has cut the
-        connection meanwhile: it must do no harm to arrive twice. Raises `redis.RedisError`."""
+        """Sends a command and returns the answer. Raises `redis.RedisError`.
+
+        If a restart of Redis cut the connection, the command is sent again, so it must do no harm
+        twice.
+        """
         try:
             return self._ask(command)
         except RedisUnanswering:
@@ -29,7 +33,7 @@ class DedicatedConnection:
             return self._ask(command)
 
     def close(self) -> None:
-        """Closes it; the next command opens it again."""
+        """Closes the connection; the next command opens it again."""
         self._connection.disconnect()
 
     def _ask(self, command: tuple[Any, ...]) -> Any:
@@ -38,7 +42,7 @@ class DedicatedConnection:
             self._connection.send_command(*command)
             return self._read()
         except BaseException:
-            # The answer may still come: nobody must take it for the next one's.
+            # The answer may still arrive, and the next command must not take it for its own.
             self._connection.disconnect()
             raise
 

@@ -1,4 +1,4 @@
-"""Which worker processes are alive: each one signs in Redis every few seconds."""
+"""Heartbeats: each worker process reports to Redis every few seconds that it is alive."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from orders.domain.clock import Clock
 from orders.messaging.request_connections import RequestConnections
 
 WORKERS_KEY = "orders:workers"
-"""A sorted set: worker process -> Unix time of its last sign of life."""
+"""A sorted set: worker process -> Unix time of its last heartbeat."""
 LOST_AFTER_BEATS = 3
 
 _unannounced = threading.Lock()
 
 
 def announce(redis: Redis, clock: Clock, worker: str, heartbeat_s: float) -> bool:
-    """Starts signing for this process, as `worker`; False if that was done already."""
+    """Starts the heartbeats of this process, named `worker`; False if they have started already."""
     if not _unannounced.acquire(blocking=False):
         return False
     beat = (redis, clock, worker, heartbeat_s)
@@ -28,7 +28,7 @@ def announce(redis: Redis, clock: Clock, worker: str, heartbeat_s: float) -> boo
 
 
 def count_alive(redis: RequestConnections, clock: Clock, heartbeat_s: float) -> int:
-    """Worker processes that signed recently. Raises `redis.RedisError`."""
+    """Counts the worker processes with a recent heartbeat. Raises `redis.RedisError`."""
     oldest = clock.now().timestamp() - LOST_AFTER_BEATS * heartbeat_s
     redis.ask("ZREMRANGEBYSCORE", WORKERS_KEY, "-inf", oldest)
     return int(redis.ask("ZCARD", WORKERS_KEY))

@@ -1,7 +1,7 @@
-"""The Huey queue: how orders wake workers, and what waits in it.
+"""The Huey queue, which wakes workers for orders.
 
-The queue is Huey's own, with its storage, message format and signing, so Huey's consumer and tools
-work on it unchanged. A message names one order; everything else about the order is in PostgreSQL.
+Storage, message format and signing are Huey's own, so Huey's consumer and tools work with it. A
+message names one order; everything else about the order is in PostgreSQL.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ EXECUTE_TASK = "tasks.execute_order"
 
 
 def reconnect_once() -> Retry:
-    """Replaces a connection that a restart of Redis has cut; a timeout is not waited for twice."""
+    """Replaces a connection that a restart of Redis cut; after a timeout it does not wait again."""
     return Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
 
 
 def redis_pool(settings: Settings) -> ConnectionPool:
-    """Connections to Redis that give up within `redis_timeout_s` instead of hanging."""
+    """A pool of Redis connections that give up after `redis_timeout_s` instead of hanging."""
     return ConnectionPool.from_url(
         settings.redis_url,
         socket_timeout=settings.redis_timeout_s,
@@ -68,7 +68,7 @@ class Storage(RedisStorage):  # type: ignore[misc]
 
 
 class OrderQueue:
-    """Waiting orders in Redis. Losing it loses no order: recovery fills it again."""
+    """The orders' messages in Redis. Losing them loses no order: recovery sends them again."""
 
     def __init__(self, settings: Settings) -> None:
         self.pool = redis_pool(settings)
@@ -84,7 +84,7 @@ class OrderQueue:
         """The list in Redis that holds the messages."""
         self.breaker = CircuitBreaker(self.redis.ping)
         self.for_requests = RequestConnections(self.pool, self.breaker, settings.redis_patience_s)
-        """How a request asks Redis whatever it has to ask."""
+        """The connections for what requests ask Redis."""
 
     def message(self, order_id: UUID) -> bytes:
         """The Huey message that makes a worker execute the order."""
@@ -96,7 +96,7 @@ class OrderQueue:
         return signed
 
     def add(self, order_ids: Iterable[UUID]) -> None:
-        """Wakes workers up for these orders now. Raises `redis.RedisError`."""
+        """Wakes workers for these orders now. Raises `redis.RedisError`."""
         messages = [self.message(order_id) for order_id in order_ids]
         if messages:
             self.redis.lpush(self.key, *messages)
@@ -119,11 +119,13 @@ class OrderQueue:
                 self.huey.enqueue(task)
 
     def depth(self) -> int:
-        """Messages that wait for a worker. Raises `redis.RedisError`."""
+        """Counts the messages that wait for a worker. Raises `redis.RedisError`."""
         return int(self.for_requests.ask("LLEN", self.key))
 
     def waiting_ids(self) -> set[UUID]:
-        """Orders that have a message in the queue or in the schedule. Raises `redis.RedisError`."""
+        """The orders that have a message in the queue or in the schedule. Raises
+        `redis.RedisError`.
+        """
         self.breaker.check()
         storage = self.huey.storage
         raw = [*storage.enqueued_items(), *storage.scheduled_items()]

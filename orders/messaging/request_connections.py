@@ -1,7 +1,7 @@
-"""Asking Redis in the middle of a request: a Redis that hangs makes one request wait, not all.
+"""Asking Redis during a request: if Redis hangs, one request waits for it, not all.
 
-Whoever gets no answer within `patience_s` waits on only if nobody else does; that one finds out,
-within the timeout of its connection, for all of them. The others go on without Redis at once.
+A request without an answer within `patience_s` waits on only if no other one does. That one waits
+for the connection's timeout and so finds out for all; the others go on without Redis at once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from orders.messaging.dedicated_connection import DedicatedConnection
 
 
 class RequestConnections:
-    """One per process: as many connections as requests ask at the same time, each kept."""
+    """As many connections as requests ask at the same time, all kept open. One per process."""
 
     def __init__(self, pool: ConnectionPool, breaker: CircuitBreaker, patience_s: float) -> None:
         self._pool = pool
@@ -25,10 +25,10 @@ class RequestConnections:
         self._idle: list[_PatientConnection] = []
 
     def ask(self, *command: Any) -> Any:
-        """The answer to a command, which may be sent twice (`DedicatedConnection.ask`).
+        """Sends a command, perhaps twice (`DedicatedConnection.ask`), and returns the answer.
 
-        Raises `RedisUnanswering` without waiting where others know better already, another
-        `redis.RedisError` for the one that found it out.
+        Raises `RedisUnanswering` without waiting if another request has found Redis away, or
+        another `redis.RedisError` if this one finds it out.
         """
         self._breaker.check()
         connection = self._idle.pop() if self._idle else self._new()
@@ -44,7 +44,7 @@ class RequestConnections:
 
     @property
     def answering(self) -> bool:
-        """Whether Redis is not known, or suspected, to be away."""
+        """Whether Redis is neither known nor suspected to be away."""
         return not self._breaker.is_suspect
 
     def _new(self) -> _PatientConnection:
@@ -52,7 +52,7 @@ class RequestConnections:
 
 
 class _PatientConnection(DedicatedConnection):
-    """Waits for longer than `patience_s` only if no other connection of the process does."""
+    """A connection that waits longer than `patience_s` only if no other one of the process does."""
 
     def __init__(self, pool: ConnectionPool, breaker: CircuitBreaker, patience_s: float) -> None:
         super().__init__(pool)
@@ -77,5 +77,5 @@ class _PatientConnection(DedicatedConnection):
         return self._connection.read_response()
 
     def _is_answered(self, within_s: float) -> bool:
-        # Looked for again: where the process itself was busy, the answer has come meanwhile.
+        # Checked once more: if the process itself was busy, the answer has arrived meanwhile.
         return bool(self._connection.can_read(within_s) or self._connection.can_read(0))
