@@ -1,1 +1,1 @@
-"""What the service tells: one function per event that matters, metrics, the form of log lines."""
+"""Observability: one function per event that matters, the metrics, the form of log lines."""

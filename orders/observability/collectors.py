@@ -1,4 +1,4 @@
-"""Serving the metrics: what is counted in this process, and what is measured when it is asked."""
+"""Serving the metrics: those counted in this process, and those measured on request."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from orders.observability import garbage, observe
 from orders.observability.metrics import REGISTRY
 
 QUEUE_FRESH_S = 1.0
-"""However often it is asked, a process measures the backlog at most this often."""
+"""Seconds for which a process reuses a measurement of the queue, however often it is asked."""
 
 for library_collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
     REGISTRY.register(library_collector)
 
 
 class QueueFigures(Protocol):
-    """What waits for workers, and for how long."""
+    """How many orders wait for workers, and for how long."""
 
     @property
     def waiting(self) -> int:
@@ -51,12 +51,12 @@ class QueueFigures(Protocol):
 
     @property
     def oldest_waiting_s(self) -> float:
-        """Since when the longest waiting order has been due."""
+        """How long the longest waiting order has been due."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolUse:
-    """Connections of a pool."""
+    """A connection pool's use."""
 
     in_use: int
     idle: int
@@ -65,13 +65,13 @@ class PoolUse:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where figures come from that are measured when they are asked for."""
+    """The sources of figures that are measured on request."""
 
     pool: Callable[[], PoolUse]
     queue: Callable[[], QueueFigures]
-    """Raises `StoreUnavailable`."""
+    """Reads the queue's figures. Raises `StoreUnavailable`."""
     workers: Callable[[], int]
-    """Worker processes alive. Raises `redis.RedisError`."""
+    """Counts the worker processes alive. Raises `redis.RedisError`."""
 
 
 class PoolCollector(Collector):
@@ -81,16 +81,16 @@ class PoolCollector(Collector):
         self._sources = sources
 
     def describe(self) -> Iterator[Metric]:
-        """Nothing: registering must not measure."""
+        """Describes nothing, because registering must not measure."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
-        """Counts them."""
+        """Counts the pool's connections."""
         yield from _pool_families(self._sources.pool())
 
 
 class QueueCollector(Collector):
-    """What waits, for how long, and who is there to do it; the same seen from every process."""
+    """The queue's length, its waiting time, and the workers; equal in every process."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
@@ -99,11 +99,11 @@ class QueueCollector(Collector):
         self._measured_at = float("-inf")
 
     def describe(self) -> Iterator[Metric]:
-        """Nothing: registering must not ask PostgreSQL."""
+        """Describes nothing, because registering must not ask PostgreSQL."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
-        """Measures; what can't be measured is left out."""
+        """Measures; leaves out what cannot be measured."""
         if time.monotonic() - self._measured_at > QUEUE_FRESH_S:
             self._measure()
         if self._measured is not None:
@@ -166,18 +166,18 @@ class CountedCollector(Collector):
     """What `orders.observability.observe` has counted in this process."""
 
     def describe(self) -> Iterator[Metric]:
-        """Nothing: the names are unique in the registry that they come from."""
+        """Describes nothing: the names are unique in the registry that they come from."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
-        """All of it."""
+        """All counted metrics."""
         garbage.collections.count()
         yield from REGISTRY.collect()
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a metric is, for those who use it. A counter's series carry `_total` after the name."""
+    """The name, type and meaning of a metric. A counter's series have `_total` after the name."""
 
     name: str
     kind: str
@@ -194,7 +194,7 @@ class _NoQueue:
 
 
 def all_metrics() -> list[Described]:
-    """Every metric of this service, in the order in which the code has them."""
+    """All metrics of this service, in the order of the code."""
     nothing = _NoQueue()
     measured = [*_pool_families(PoolUse(0, 0, 0)), *_queue_families(nothing), _workers_family(0)]
     counted = [
@@ -209,7 +209,7 @@ def all_metrics() -> list[Described]:
 
 
 def metrics_of(sources: Sources) -> CollectorRegistry:
-    """Everything that this process tells Prometheus: counted and measured."""
+    """All metrics that this process serves to Prometheus: counted and measured ones."""
     registry = CollectorRegistry()
     registry.register(CountedCollector())
     registry.register(PoolCollector(sources))
@@ -220,7 +220,7 @@ def metrics_of(sources: Sources) -> CollectorRegistry:
 def serve_metrics(sources: Sources, host: str, port: int) -> WSGIServer | None:
     """Serves this process's metrics on a thread of its own; port 0 serves none.
 
-    A port that is taken is logged and no failure: orders matter more than figures.
+    A port that is taken is logged and no failure: orders matter more than metrics.
     """
     if port == 0:
         return None

@@ -1,4 +1,5 @@
-"""Garbage collection without pauses: what the start made is set aside, the rest looked at rarely.
+"""Garbage collection with short pauses: objects from the start-up are exempt, the rest is scanned
+rarely.
 
 Each collection is timed; the metrics show the pauses.
 """
@@ -12,16 +13,17 @@ from collections import deque
 from orders.observability import metrics
 
 THRESHOLDS = (10_000, 10, 10)
-"""New objects before a young collection, young collections before a middle one, middle ones
-before a full one."""
+"""New objects before a young collection, young collections before a middle one, middle ones before
+a full one.
+"""
 UNREAD_MAX = 10_000
 
 
 class CollectionTimer:
-    """Notes how long each collection takes.
+    """Times each garbage collection.
 
-    A collection may begin anywhere, also while this thread holds the lock of a metric: so nothing
-    is counted before somebody asks.
+    A collection may begin anywhere, even while this thread holds the lock of a metric, so nothing
+    is counted here: `count` does that later.
     """
 
     def __init__(self) -> None:
@@ -29,25 +31,25 @@ class CollectionTimer:
         self._unread: deque[tuple[int, float]] = deque(maxlen=UNREAD_MAX)
 
     def __call__(self, phase: str, info: dict[str, int]) -> None:
-        """What `gc.callbacks` wants: called at the start and at the stop of a collection."""
+        """The callback for `gc.callbacks`, called at the start and at the stop of a collection."""
         if phase == "start":
             self._started_at = time.perf_counter()
         else:
             self._unread.append((info["generation"], time.perf_counter() - self._started_at))
 
     def count(self) -> None:
-        """Counts the collections since the last time."""
+        """Counts the collections since the last call."""
         while self._unread:
             generation, seconds = self._unread.popleft()
             metrics.COLLECTION_TIME[(str(generation),)].observe(seconds)
 
 
 collections = CollectionTimer()
-"""The collections of this process."""
+"""This process's collections."""
 
 
 def settle_garbage_collection() -> None:
-    """Call it once, when the process is ready to work: nothing made until now is garbage."""
+    """Exempts all present objects from collection. Call it once the process is ready to work."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

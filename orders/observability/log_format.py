@@ -1,7 +1,7 @@
-"""How log lines look: JSON in production, readable on a terminal; one line per event, on stderr.
+"""The form of log lines: JSON in production, readable on a terminal; one line per event, on stderr.
 
-It is the standard library's logging, libraries' lines included. A line that cannot be written,
-because the terminal is closed or the reader of a pipe gone, is lost and harms nobody.
+All lines go through the standard library's logging, libraries' lines included. A line that cannot
+be written, because the terminal or the pipe is closed, is dropped without harm.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ from orders.config import Settings
 from orders.observability.process_label import in_colour, process_label
 
 LOGGER = "orders"
-"""The logger of all events of this service; other loggers are libraries'."""
+"""The logger of this service's events; other loggers belong to libraries."""
 LEVEL_COLOURS = {"debug": 32, "info": 32, "warning": 33, "error": 31}
 
 carried: ContextVar[dict[str, Any] | None] = ContextVar("carried", default=None)
-"""What every line of this thread carries: the request, or the order and its attempt."""
+"""The fields that every line of this thread carries: the request, or the order and its attempt."""
 
 
 class EventLog:
-    """Writes events: a name, and fields."""
+    """Writes events: a name and fields."""
 
     def __init__(self) -> None:
         self._logger = logging.getLogger(LOGGER)
 
     def debug(self, event: str, **fields: Any) -> None:
-        """For what happens many times per order."""
+        """Logs what happens many times per order."""
         self._write(logging.DEBUG, event, fields)
 
     def info(self, event: str, **fields: Any) -> None:
-        """For what happens once per order or more rarely."""
+        """Logs what happens at most once per order."""
         self._write(logging.INFO, event, fields)
 
     def warning(self, event: str, **fields: Any) -> None:
-        """For what heals by itself, but should not happen often."""
+        """Logs what heals by itself but should not happen often."""
         self._write(logging.WARNING, event, fields)
 
     def error(self, event: str, error: BaseException, **fields: Any) -> None:
-        """For defects; the line carries the traceback."""
+        """Logs a bug, with the traceback."""
         self._write(logging.ERROR, event, {**fields, "error": repr(error)}, error)
 
     def _write(
@@ -56,7 +56,7 @@ class EventLog:
 
 
 def set_up_logging(settings: Settings) -> None:
-    """Sets the form and the level of all log lines of this process; libraries' from warnings on."""
+    """Sets the form and level of this process's log lines; libraries log from warnings on."""
     as_json = settings.log_format == "json" or (
         settings.log_format == "auto" and not sys.stderr.isatty()
     )
@@ -74,26 +74,26 @@ def set_up_logging(settings: Settings) -> None:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line."""
+    """Formats each line as a JSON object."""
 
     def __init__(self, process: str) -> None:
         super().__init__()
         self._process = {"process": process} if process else {}
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Formats one line."""
         line = {**self._process, **_fields(record), "event": record.getMessage()}
         line |= {"level": record.levelname.lower(), "timestamp": _timestamp(record)}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         try:
             return orjson.dumps(line, default=repr).decode()
-        except TypeError:  # It knows no lone surrogates and no very large numbers.
+        except TypeError:  # orjson refuses lone surrogates and very large numbers.
             return json.dumps(line, default=repr)
 
 
 class ReadableLines(logging.Formatter):
-    """Lines for people, under the label of the process, coloured on a terminal."""
+    """Formats lines for people, under the label of the process, coloured on a terminal."""
 
     def __init__(self, process: str) -> None:
         super().__init__()
@@ -101,7 +101,7 @@ class ReadableLines(logging.Formatter):
         self._label = process_label(process, self._colour) if process else ""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, and those of a traceback."""
+        """Formats one line, and its traceback."""
         level = record.levelname.lower()
         fields = " ".join(f"{self._painted(36, k)}={v}" for k, v in _fields(record).items())
         event = self._painted(1, f"{record.getMessage():<24}")

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from orders.domain.order_type import RESTING_TYPES, OrderType
 
 REGISTRY = CollectorRegistry(auto_describe=False)
-"""What this process serves."""
+"""The metrics that this process serves."""
 
 OUTCOMES = ("confirmed", "failed", "cancelled", "expired")
 TRANSPORTS = ("socketio", "websocket", "rpc")
@@ -162,7 +162,7 @@ WEBHOOK_TIME = _histogram(
 )
 WEBHOOKS_GIVEN_UP = _counter("orders_webhooks_given_up", "Webhook endpoints that were stopped.")
 
-# The process itself
+# The process
 COLLECTION_TIME = Children(
     _histogram(
         "orders_gc_pause_seconds", "Time that a garbage collection stopped the process.",

@@ -25,7 +25,7 @@ def set_up_logging(settings: Settings) -> None:
 
 
 def port_beside_taken(port: int, error: OSError) -> None:
-    """web3.js will not find the WebSocket where it looks for it."""
+    """The port on which web3.js expects the WebSocket is taken."""
     log.warning("port_beside_taken", port=port, error=str(error))
 
 
@@ -35,7 +35,7 @@ def process_started(kind: str) -> None:
 
 
 def metrics_port_taken(port: int, error: OSError) -> None:
-    """Another process serves its metrics there; this one works on without."""
+    """Another process serves its metrics on this port; this one works without."""
     log.warning("metrics_port_taken", port=port, error=str(error))
 
 
@@ -58,14 +58,14 @@ def request_answered(method: str, route: str, status: int, seconds: float) -> No
 
 
 def request_refused(status: int, why: str, request_id: str) -> None:
-    """Something came that is no request; it is not repeated here, for it may hold a secret."""
+    """Something that is no HTTP request came. Its content is not logged: it may hold a secret."""
     metrics.REQUESTS["OTHER", "unreadable", str(int(status))].inc()
     log.info("request_refused", status=int(status), reason=why, requestId=request_id)
 
 
 @contextmanager
 def executing(order_id: UUID) -> Iterator[None]:
-    """All lines within carry the order's id, and the attempt once one has begun."""
+    """A block whose log lines carry the order's id, and the attempt once one has begun."""
     token = log_format.carried.set({"orderId": str(order_id)})
     try:
         yield
@@ -84,7 +84,7 @@ def order_placed(
 
 
 def order_refused(account_id: UUID | None, token: str) -> None:
-    """A wallet had not enough for an order."""
+    """A wallet lacked the money for an order."""
     metrics.REFUSED.inc()
     log.info("order_refused", accountId=account_id, token=token)
 
@@ -96,7 +96,7 @@ def wallet_opened(account_id: UUID) -> None:
 
 
 def faucet_gave(account_id: UUID, token: str, amount: Decimal) -> None:
-    """The faucet gave an account some of a token."""
+    """The faucet gave an account tokens."""
     metrics.WALLET_CHANGES[("faucet",)].inc()
     log.info("faucet_gave", accountId=account_id, token=token, amount=str(amount))
 
@@ -123,7 +123,7 @@ def attempt_begun(order: Any) -> None:
 
 
 def order_advanced(order: Any, status: str, data: dict[str, Any], at: datetime) -> None:
-    """An order changed its status; `order` still holds the one before."""
+    """An order changed its status; `order` still has the previous one."""
     metrics.STATUS_TIME[(str(order.status),)].observe(_seconds(order.updated_at, at))
     log.debug("order_advanced", orderId=order.id, status=str(status))
     if status in metrics.OUTCOMES:
@@ -131,7 +131,7 @@ def order_advanced(order: Any, status: str, data: dict[str, Any], at: datetime) 
 
 
 def _order_ended(order: Any, outcome: str, data: dict[str, Any], at: datetime) -> None:
-    """The one line that an order leaves at INFO: all that one asks about it afterwards."""
+    """The one line that an order writes at INFO: everything one asks about it afterwards."""
     seconds = _seconds(order.created_at, at)
     metrics.ENDED[order.type, outcome].inc()
     metrics.END_TO_END_TIME[(outcome,)].observe(seconds)
@@ -188,7 +188,7 @@ def attempt_failed(order: Any, code: str, message: str, retry: bool) -> None:
 
 
 def send_unclear(signature: str, error: Exception) -> None:
-    """Sending a transaction failed, which does not mean that it did not arrive."""
+    """Sending a transaction failed; it may have arrived nevertheless."""
     metrics.UNCLEAR_SENDS.inc()
     log.warning("send_unclear", txHash=signature, error=str(error))
 
@@ -247,17 +247,17 @@ def events_sent(transport: str, count: int = 1) -> None:
 
 
 def connection_broke() -> None:
-    """A WebSocket was to be closed that was closed already."""
+    """A WebSocket that was to be closed was closed already."""
     log.debug("connection_broke")
 
 
 def packet_refused(place: str, error: BaseException | None) -> None:
-    """Something came over Socket.IO that is no packet; it is not repeated here."""
+    """Something that is no packet came over Socket.IO. Its content is not logged."""
     log.info("packet_refused", place=place, error=type(error).__name__)
 
 
 def order_triggered(order: Any, price: Decimal, since: datetime, at: datetime) -> None:
-    """A resting order, whose condition holds `since` then, is in the queue."""
+    """A resting order was queued; its condition has held `since` then."""
     seconds = _seconds(since, at)
     metrics.TRIGGERED[(order.type,)].inc()
     metrics.TRIGGER_TIME[(order.type,)].observe(seconds)
@@ -271,9 +271,9 @@ def order_triggered(order: Any, price: Decimal, since: datetime, at: datetime) -
 
 
 def order_recovered(order_id: UUID, status: str, action: str) -> None:
-    """Recovery found an order that nobody worked on, or (`expire`) whose time had run out."""
+    """Recovery found an order that nobody worked on, or one (`expire`) past its time."""
     if action == "expire":
-        return  # A resting order's ordinary end: `order_advanced` has told of it.
+        return  # The ordinary end of a resting order: `order_advanced` has logged it.
     if action in ("release", "resolve_with_chain"):
         metrics.LEASE_EXPIRIES[(str(status),)].inc()
     metrics.RECOVERIES[(action,)].inc()
@@ -281,31 +281,31 @@ def order_recovered(order_id: UUID, status: str, action: str) -> None:
 
 
 def webhook_sent(message_id: str, error: str | None, seconds: float) -> None:
-    """A message went to a webhook's receiver, who took it or did not."""
+    """A message was sent to a webhook's receiver, which accepted it or not."""
     metrics.WEBHOOKS_SENT[("failed" if error else "delivered",)].inc()
     metrics.WEBHOOK_TIME.observe(seconds)
     log.debug("webhook_sent", messageId=message_id, error=error, seconds=round(seconds, 4))
 
 
 def webhook_given_up(endpoint_id: UUID, message_id: str) -> None:
-    """An endpoint is stopped: it did not take one message for days."""
+    """An endpoint is paused: it has refused a message for days."""
     metrics.WEBHOOKS_GIVEN_UP.inc()
     log.warning("webhook_given_up", endpointId=endpoint_id, messageId=message_id)
 
 
 def orders_pruned(orders: int, events: int) -> None:
-    """An operator had old orders removed."""
+    """An operator removed old orders."""
     log.info("orders_pruned", orders=orders, events=events)
 
 
 def internal_error(place: str, error: BaseException) -> None:
-    """A defect: something the code did not expect."""
+    """A bug: something that the code did not expect."""
     metrics.INTERNAL_ERRORS[(place,)].inc()
     log.error("internal_error", error, place=place)
 
 
 def _kind(scenario: str) -> str:
-    """A scenario's name without its argument: a label has few values."""
+    """A scenario's name without its argument, to keep the label's values few."""
     return scenario.partition(":")[0]
 
 

@@ -1,6 +1,6 @@
-"""The label in front of a line where several processes write: which one says it.
+"""The label of a process, in front of its lines where several processes write.
 
-The supervisor uses it too, so it imports next to nothing.
+The supervisor uses it, too, so this imports almost nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ OTHER_COLOUR = 37
 
 
 def in_colour(stream: TextIO) -> bool:
-    """Whether what is written there may be coloured: on a terminal, unless NO_COLOR is set."""
+    """Whether output may be coloured: on a terminal, unless NO_COLOR is set."""
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
