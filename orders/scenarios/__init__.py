@@ -1,1 +1,1 @@
-"""Failures on demand: what an order can be made to meet, by name, the same every time."""
+"""Scenarios: named failures that an order meets on demand, the same way every time."""

@@ -1,4 +1,4 @@
-"""Who may ask for scenarios: everybody in local mode; elsewhere accounts, once switched on."""
+"""Who may use scenarios: everybody in local mode; elsewhere accounts, once SCENARIOS=1."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from orders.scenarios.reading import read_scenario, scenario_name
 
 
 class Scenarios:
-    """The scenarios that this service offers; `venues` are those it routes to."""
+    """The scenarios that this service offers; `venues` are the venues that it routes to."""
 
     def __init__(self, settings: Settings, venues: Collection[str]) -> None:
         self._settings = settings
         self._venues = tuple(venues)
 
     def admit(self, text: str, caller: Caller) -> str:
-        """The scenario as an order stores it (`OrderRequest.scenario`), if this caller may have it.
+        """Returns the scenario as an order stores it (`OrderRequest.scenario`), if this caller may
+        use it.
 
         Raises `UnknownScenario`, `ScenarioNotAllowed`.
         """
@@ -34,10 +35,10 @@ class Scenarios:
         return stored
 
     def open_to(self, caller: Caller) -> bool:
-        """Whether this caller may ask for scenarios at all."""
+        """Whether this caller may use scenarios at all."""
         settings = self._settings
         return settings.local or (settings.scenarios and caller.account_id is not None)
 
     def offers(self, scenario: Scenario) -> bool:
-        """Whether this scenario can be had here."""
+        """Whether this service offers this scenario."""
         return self._settings.local or (self._settings.scenarios and not scenario.local_only)

@@ -1,4 +1,4 @@
-"""The one table of scenarios: what each is called, what an order meets, how it ends.
+"""The table of scenarios: the name of each, what an order meets, how the order ends.
 
 `GET /api/scenarios`, docs/scenarios.md, the page's picker and the tests read it; a new scenario is
 an entry here.
@@ -31,9 +31,9 @@ class Group(StrEnum):
     LANDING = "landing"
     """Whether and when the transaction lands."""
     PRICE = "price"
-    """What the swap pays, against its quote."""
+    """What the swap pays, compared with its quote."""
     CRASH = "crash"
-    """The worker is killed, for real."""
+    """The worker process is killed."""
     API = "API"
     """What the client sees of the service."""
 
@@ -64,11 +64,11 @@ SENT = (Status.ROUTING, Status.BUILDING, Status.SUBMITTED)
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One named failure. `steps` explain it, in the order in which they happen.
+    """One named failure; `steps` explain it, in order.
 
-    `meets` tells from the argument and the attempt, from 1 on, what that attempt meets.
-    `passed` are the statuses of an attempt that fails, `code` is what it fails with.
-    `default` stands where no argument is given; `example` stands in documents.
+    `meets` returns what an attempt (numbered from 1) meets, given the argument. `passed` are the
+    statuses of a failing attempt, `code` its error. `default` is used if no argument is given;
+    `example` is used in documents.
     """
 
     name: str
@@ -83,7 +83,7 @@ class Scenario:
     default: Value = None
     example: Value = None
     moves: int = 0
-    """The sign of its argument where that is how far the fill differs from the quote."""
+    """Where the argument is how far the fill differs from the quote: the sign of the difference."""
 
     @property
     def usage(self) -> str:
@@ -95,17 +95,17 @@ class Scenario:
 
     @property
     def written(self) -> str:
-        """It with an argument one can use."""
+        """The name with a usable argument."""
         return self.name if self.example is None else f"{self.name}:{self.example}"
 
     @property
     def local_only(self) -> bool:
-        """Whether it needs local mode: it kills a process that others may use."""
+        """Whether it needs local mode, because it kills a process that others may use."""
         return self.group is Group.CRASH
 
     @property
     def final(self) -> Status:
-        """Where the order ends."""
+        """The order's last status."""
         never_fills = self.fails in (Fails.ALWAYS, Fails.FOR_GOOD)
         return Status.FAILED if never_fills else Status.CONFIRMED
 
@@ -120,7 +120,7 @@ class Scenario:
         return "One swap: amountIn for exactly the quote."
 
     def statuses(self, max_retries: int) -> tuple[Status, ...]:
-        """What a market order passes through, where failed attempts are retried so often."""
+        """The statuses of a market order, if failed attempts are retried that often."""
         failing = 0
         if self.fails is Fails.ONCE:
             failing = 1

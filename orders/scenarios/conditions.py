@@ -1,4 +1,4 @@
-"""What one attempt at an order with a scenario meets. The simulated market and chain obey it."""
+"""The conditions that a scenario sets for one attempt; the simulated market and chain obey them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 
 class QuoteFault(Enum):
-    """What venues answer with instead of a quote."""
+    """A venue's failure in place of a quote."""
 
     NO_ROUTE = auto()
     INSUFFICIENT_LIQUIDITY = auto()
@@ -16,32 +16,33 @@ class QuoteFault(Enum):
 
 
 class BlockhashFault(Enum):
-    """What is wrong with the blockhash that a transaction is built with."""
+    """A fault of the blockhash that a transaction is built with."""
 
     UNREACHABLE = auto()
     """The node does not answer."""
     EXPIRED = auto()
-    """It has run out already."""
+    """It has already expired."""
     SHORT = auto()
-    """It runs out soon, so that a transaction that never lands need not be waited for long."""
+    """It expires soon, so that nobody waits long for a transaction that never lands."""
 
 
 class SendFault(Enum):
-    """What happens to a transaction that is sent."""
+    """A fault of sending a transaction."""
 
     FORGOTTEN = auto()
-    """The chain says yes, and forgets it each time."""
+    """The chain accepts it and forgets it, every time."""
     FORGOTTEN_ONCE = auto()
-    """It is forgotten the first time it is sent."""
+    """The chain accepts it and forgets it the first time."""
     UNREACHABLE_ONCE = auto()
-    """The node does not answer the first time it is sent, and does not have it."""
+    """The node does not answer the first send and does not get the transaction."""
     ANSWER_LOST = auto()
-    """It arrives, and the node's answer does not."""
+    """The transaction arrives, but the node's answer is lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Nothing here is left to chance: as it stands, the swap fills at its quote.
+    """All that an attempt meets, with nothing left to chance. As it stands, the swap fills at its
+    quote.
 
     `venue` names the only venue that meets `quotes`; None: all do. `moves_bps` is how far the fill
     differs from the quote. `worker_dies_at` names a failpoint.
@@ -57,7 +58,7 @@ class Conditions:
     worker_dies_at: str | None = None
 
     def of_venue(self, name: str) -> QuoteFault | None:
-        """What the venue of that name answers with instead of a quote."""
+        """The fault that the venue of that name meets."""
         return self.quotes if self.venue in (None, name) else None
 
 

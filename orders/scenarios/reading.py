@@ -1,4 +1,4 @@
-"""Reading a scenario's name and argument, as clients write them and as orders store them."""
+"""Reading scenarios, as clients write them and as orders store them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_QUOTED = 40
 
 
 def read_scenario(text: str, venues: Collection[str]) -> str:
-    """The scenario as orders store it: its name, and its argument where it takes one.
+    """Returns the scenario as orders store it: its name, and its argument if it takes one.
 
     Raises `UnknownScenario`, which names the nearest one or what the argument must be.
     """
@@ -34,7 +34,7 @@ def read_scenario(text: str, venues: Collection[str]) -> str:
 
 
 def scenario_name(stored: str | None) -> str | None:
-    """The name alone, of what an order stores."""
+    """The name in what an order stores, without the argument."""
     return stored.partition(":")[0] if stored else None
 
 
@@ -44,12 +44,12 @@ def scenario_seconds(stored: str) -> int:
 
 
 def is_withheld(stored: str | None, status: str) -> bool:
-    """Whether live streams miss the event of that status."""
+    """Whether live streams must not carry the event of that status."""
     return status == Status.BUILDING and scenario_name(stored) == "stream_gap"
 
 
 def conditions_of(stored: str | None, attempt: int) -> Conditions | None:
-    """What an attempt at an order meets; None: it has no scenario, and chance decides."""
+    """The conditions of an attempt at an order; None: it has no scenario, and chance decides."""
     if stored is None:
         return None
     name, _, argument = stored.partition(":")
