@@ -1,1 +1,1 @@
-"""PostgreSQL: the schema, the journal, and the one door to an order's status."""
+"""PostgreSQL: the schema, the journal, and the only code that changes an order's status."""

@@ -1,7 +1,7 @@
-"""Which failures of PostgreSQL mean "not now": one table for reads, writes and the journal.
+"""The PostgreSQL failures that mean "not now": one table for reads, writes and the journal.
 
-Each of them becomes `StoreUnavailable`: nothing is wrong with the request, and asking again later
-helps. Every other error is a defect of ours, or what a statement is made to find out.
+Each becomes `StoreUnavailable`: the request is fine and may be repeated later. Every other error is
+a bug, or a result that the statement is meant to give.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ NOT_NOW = {
     "57": "the server shuts down, starts up, or cancelled the statement",
     "58": "the server's operating system failed it",
 }
-"""SQLSTATE, or its class (the first two characters), and what it says. See PostgreSQL's manual,
-appendix A."""
+"""SQLSTATE codes, or classes of them (the first two characters), with their meaning. See
+PostgreSQL's manual, appendix A.
+"""
 
 UNREACHABLE = (
     peewee.OperationalError,
@@ -28,14 +29,14 @@ UNREACHABLE = (
     psycopg2.OperationalError,
     psycopg2.InterfaceError,
 )
-"""What driver and pool raise without a SQLSTATE when no answer came at all."""
+"""Errors without a SQLSTATE, which driver and pool raise if no answer came at all."""
 
 DATABASE_ERRORS = (peewee.PeeweeException, psycopg2.Error, MaxConnectionsExceeded)
-"""All that driver and pool raise."""
+"""All errors of driver and pool."""
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether PostgreSQL can't do now what was asked, whatever that was."""
+    """Whether the error means that PostgreSQL cannot do anything now."""
     if isinstance(error, MaxConnectionsExceeded):
         return True
     code = _sqlstate(error)

@@ -1,8 +1,8 @@
-"""Group commit: what several callers ask for at the same time is done at once.
+"""Group commit: entries of several callers that arrive together are performed together.
 
-The first caller to find nobody at work leads. It performs its own entry and all that have gathered
-meanwhile, as databases commit in groups: one entry when idle, so that nobody is delayed, many under
-load. Plain locks: the same code serves OS threads and eventlet's green threads.
+A caller that finds no leader becomes the leader. It performs its own entry and all that have
+gathered meanwhile: one entry when idle, so that nobody is delayed, many under load. It uses plain
+locks, so it serves OS threads and eventlet's green threads alike.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Generic, TypeVar
 
 @dataclass(slots=True)
 class Entry:
-    """What one caller asks for. Whoever performs it leaves the result in it, or `error`."""
+    """One caller's request. The leader leaves the result in it, or `error`."""
 
     error: BaseException | None = field(default=None, init=False)
     performed: bool = field(default=False, init=False)
     turn: Lock | None = field(default=None, init=False)
-    """Held until the entry is performed, or until its caller is to lead."""
+    """Held until the entry is performed, or until its caller becomes the leader."""
 
     def conflicts(self) -> Collection[Hashable]:
         """Keys that no two entries of one group share."""
@@ -35,7 +35,7 @@ AnyEntry = TypeVar("AnyEntry", bound=Entry)
 class GroupCommit(Generic[AnyEntry]):
     """Calls `perform` with up to `most` entries in order of arrival, one group at a time.
 
-    What `perform` raises is raised to every caller of the group whose entry has no error of its
+    An error that `perform` raises goes to every caller of the group whose entry has no error of its
     own.
     """
 
@@ -47,7 +47,7 @@ class GroupCommit(Generic[AnyEntry]):
         self._busy = False
 
     def submit(self, entry: AnyEntry) -> None:
-        """Returns when the entry is performed. Raises its error."""
+        """Waits until the entry is performed. Raises its error."""
         with self._lock:
             self._waiting.append(entry)
             if self._busy:
@@ -63,7 +63,7 @@ class GroupCommit(Generic[AnyEntry]):
             raise entry.error
 
     def _gather(self) -> None:
-        """Yield to other threads for as long as one of them joins the group."""
+        """Yields to other threads for as long as one of them joins the group."""
         joined = 0
         while joined < len(self._waiting) < self._most:
             joined = len(self._waiting)
@@ -84,7 +84,7 @@ class GroupCommit(Generic[AnyEntry]):
                     entry.turn.release()
 
     def _take(self) -> list[AnyEntry]:
-        """The next group: in order of arrival, no two in conflict."""
+        """The next group: entries in order of arrival, no two of which conflict."""
         taken: list[AnyEntry] = []
         left: deque[AnyEntry] = deque()
         seen: set[Hashable] = set()

@@ -1,9 +1,8 @@
-"""The client's side of PostgreSQL, bounded: a server that falls silent costs nobody more than one
-timeout (docs/decisions/0017).
+"""Bounded waits for PostgreSQL on the client's side (docs/decisions/0017).
 
-libpq itself waits for ever for the answer of a server that is frozen, not dead. psycopg2 lets the
-program do the waiting: here it has an end, for every connection of the process, under OS threads
-and green ones alike.
+libpq waits for ever for a server that is frozen, not dead. psycopg2 lets the program do the
+waiting; this module ends it after a timeout, for every connection of the process, under OS threads
+and green threads alike.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ class ServerSilent(psycopg2.OperationalError):
 class Patience:
     """How long this process waits for PostgreSQL. One per process.
 
-    Whoever finds it silent spends `timeout_s`; from then on, until it answers a `ping`, nobody
-    else does.
+    The first caller that finds it silent waits for `timeout_s`; others then fail at once, until
+    PostgreSQL answers a `ping`.
     """
 
     def __init__(self) -> None:
@@ -38,7 +37,7 @@ class Patience:
         self._breaker = CircuitBreaker(lambda: None)
 
     def begin(self, timeout_s: float, ping: Callable[[], object]) -> None:
-        """Bounds every wait of every psycopg2 connection of this process from now on."""
+        """Bounds every wait of this process's psycopg2 connections from now on."""
         self._timeout_s = timeout_s
         self._breaker = CircuitBreaker(ping, (StoreUnavailable, psycopg2.Error))
         set_wait_callback(self._wait)
@@ -49,8 +48,10 @@ class Patience:
             raise StoreUnavailable("The database did not answer lately; it was not asked again.")
 
     def _wait(self, connection: Connection) -> None:
-        """Returns when the connection has its answer. Raises `ServerSilent`, for which psycopg2
-        closes the connection."""
+        """Waits until the connection has its answer.
+
+        Raises `ServerSilent`, for which psycopg2 closes the connection.
+        """
         give_up_at = time.monotonic() + self._timeout_s
         while (state := connection.poll()) != POLL_OK:
             left_s = max(give_up_at - time.monotonic(), 0.0)
@@ -63,8 +64,9 @@ patience = Patience()
 
 
 def _select_module() -> Any:
-    """`select` as psycopg2 waits in this process: green only where eventlet made psycopg2 so
-    (`orders.local.green_threads`)."""
+    """The `select` module that psycopg2 waits with: green only if eventlet patched psycopg2
+    (`orders.local.green_threads`).
+    """
     if "eventlet" in sys.modules and get_wait_callback() is None:
         from eventlet import patcher
 
@@ -76,8 +78,8 @@ _select = _select_module()
 
 
 def _is_ready(file: int, to_read: bool, timeout_s: float) -> bool:
-    """Whether the file can be read from, or written to, before that time is over."""
-    if not hasattr(_select, "poll"):  # Eventlet leaves but `select`, which knows any number there.
+    """Whether the file can be read or written before that time is over."""
+    if not hasattr(_select, "poll"):  # Eventlet's `select` takes any file number.
         files = ([file], []) if to_read else ([], [file])
         return any(_select.select(*files, [], timeout_s))
     waiting = _select.poll()

@@ -1,6 +1,6 @@
-"""The PostgreSQL pool, how a request or task borrows a connection, and the migrations.
+"""The PostgreSQL pool, how requests and tasks borrow a connection, and the migrations.
 
-One database a process: `database` is unbound until `connect()` names the server.
+Each process has one database: `database` is unbound until `connect()` names the server.
 """
 
 from __future__ import annotations
@@ -33,29 +33,30 @@ MIGRATION_LOCK = 0x6F7264657273
 MIGRATION_POLL_S = 0.2
 
 STATEMENT_SHARE = 0.9
-"""Of the time that a client waits, what the server has for a statement: if it lives it says itself
-that this is over, and the connection stands."""
+"""The server's share of the client's timeout for a statement: it should report a timeout before the
+client gives up, so that the connection survives.
+"""
 
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 psycopg2.extras.register_default_jsonb(globally=True, loads=exact_json.loads)
 
 
 class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
-    """Peewee's pool, which would send a query to find out whether a connection still stands.
+    """Peewee's pool, without the query that Peewee would send to test each connection.
 
-    What the server said last when it closed the connection has arrived already: looking takes
-    no round trip. A network that broke silently is met by either way's time limit.
+    If the server closed a connection, its notice has already arrived, and reading it takes no round
+    trip. A network that broke silently runs into a timeout either way.
     """
 
     def _connect(self) -> psycopg2.extensions.connection:
-        # Peewee opens one at a time: who had to wait for that may know better by now.
+        # Peewee opens one at a time: PostgreSQL may have been found silent during the wait.
         patience.check()
         opened: psycopg2.extensions.connection = super()._connect()
         return opened
 
     def _is_closed(self, conn: psycopg2.extensions.connection) -> bool:
         try:
-            # The first look takes in the server's farewell, the second the end.
+            # The first look reads the server's notice, the second the end of the stream.
             conn.poll()
             conn.poll()
         except psycopg2.Error:
@@ -67,7 +68,7 @@ database = Pool(None, autoconnect=False)
 
 
 def pool_use() -> PoolUse:
-    """How many connections this process's pool has."""
+    """The number of connections in this process's pool."""
     return PoolUse(
         len(database._in_use), len(database._connections), database._max_connections or 0
     )
@@ -85,8 +86,10 @@ def connection_options(settings: Settings) -> dict[str, Any]:
 
 
 def connect(settings: Settings) -> None:
-    """Binds the pool to the server that the settings name, and bounds every wait for it; nothing
-    is opened yet."""
+    """Binds the pool to the server that the settings name, and bounds every wait for it.
+
+    Opens no connection yet.
+    """
     patience.begin(settings.database_timeout_s, partial(_ping, settings))
     database.init(
         settings.database_url.replace("postgres://", "postgresql://", 1),
@@ -100,8 +103,8 @@ def connect(settings: Settings) -> None:
 def connection() -> Iterator[None]:
     """Borrows a connection for the block, unless the caller has one already.
 
-    Raises `StoreUnavailable` when PostgreSQL is away or can't do now what it is asked; a
-    connection that failed so is not reused.
+    Raises `StoreUnavailable` when PostgreSQL is away or cannot do it now; such a connection is not
+    used again.
     """
     patience.check()
     try:
@@ -123,7 +126,7 @@ def connection() -> Iterator[None]:
 
 
 def dedicated_connection(settings: Settings) -> psycopg2.extensions.connection:
-    """A connection of one's own in autocommit, outside the pool.
+    """Opens a connection in autocommit outside the pool.
 
     Raises `StoreUnavailable`.
     """
@@ -153,10 +156,10 @@ def _ping(settings: Settings) -> None:
 
 
 def await_migrations(settings: Settings) -> None:
-    """Waits until the schema is as new as the code, so that processes may start before the
-    migration that is run beside them; at most `migration_wait_s`.
+    """Waits at most `migration_wait_s` until the schema is as new as the code.
 
-    Returns at once while PostgreSQL is away: every process copes with that by itself.
+    So processes may start before the migration that runs beside them. Returns at once while
+    PostgreSQL is away, which every process copes with by itself.
     """
     give_up_at = time.monotonic() + settings.migration_wait_s
     told = False
@@ -181,7 +184,7 @@ def missing_migrations() -> list[str]:
 
 
 def migrate() -> list[str]:
-    """Applies the migrations that are missing and returns their names.
+    """Applies the missing migrations and returns their names.
 
     Processes that start together take turns: the second finds nothing to do.
     """

@@ -15,7 +15,7 @@ from orders.storage.models import LaunchRecord
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the list: after the launch of `mint` at `live_at`, as the list was at `now`."""
+    """A place in the list as it was at `now`: after the launch of `mint` at `live_at`."""
 
     now: datetime
     live_at: datetime
@@ -23,8 +23,10 @@ class Place:
 
 
 def list_launches(text: str | None, limit: int, now: datetime, after: Place | None) -> list[Launch]:
-    """The `limit` launches after a place, or the first ones; only those whose symbol contains
-    `text` or whose mint begins with it. Raises `StoreUnavailable`."""
+    """The `limit` launches after a place, or the first ones.
+
+    Only those whose symbol contains `text` or whose mint begins with it. Raises `StoreUnavailable`.
+    """
     now = after.now if after else now
     with connection():
         found: list[Launch] = []
@@ -36,7 +38,7 @@ def list_launches(text: str | None, limit: int, now: datetime, after: Place | No
 
 
 def as_launch(row: LaunchRecord) -> Launch:
-    """The launch that a row tells of."""
+    """Reads a launch from its row."""
     token = Token(row.symbol, row.mint, row.decimals, row.symbol)
     return Launch(token, row.price_usd, row.liquidity_usd, row.live_at)
 

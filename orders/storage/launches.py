@@ -1,4 +1,4 @@
-"""Simulated token launches: scheduled in PostgreSQL, known to every process within moments."""
+"""Simulated token launches: stored in PostgreSQL, known to every process within moments."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from orders.storage.models import LaunchRecord
 
 
 class LaunchBook:
-    """This process's copy of the launches, read again when it is `launch_refresh_s` old.
+    """This process's copy of the launches, read again once it is `launch_refresh_s` old.
 
-    What this process has scheduled itself is in the copy from then on.
+    Launches that this process schedules are in the copy at once.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -29,13 +29,13 @@ class LaunchBook:
         self._clock = clock
         self._launches: tuple[Launch, ...] = ()
         self._scheduled: tuple[Launch, ...] = ()
-        """Own launches that no reading has brought yet."""
+        """Own launches that are not in what was read last."""
         self._read_at = self._begun_at = float("-inf")
         self._reading = Lock()
         self._changing = Lock()
 
     def __call__(self) -> Iterable[Launch]:
-        """All launches, past and to come. The last known ones while PostgreSQL is away."""
+        """All launches, past and future. The last known ones while PostgreSQL is away."""
         if time.monotonic() - self._read_at > self._refresh_s and self._reading.acquire(
             blocking=False
         ):
@@ -48,7 +48,7 @@ class LaunchBook:
     def newest(self) -> Iterable[Launch]:
         """All launches that any process had scheduled when this was called.
 
-        Callers share a reading that began after they asked, and there is at most one every
+        Callers share a read that begins after their call; there is at most one every
         `launch_reread_s`. The last known launches while PostgreSQL is away.
         """
         asked_at = time.monotonic()
@@ -72,8 +72,9 @@ class LaunchBook:
             self._launches = (*stored, *self._scheduled)
 
     def schedule(self, launch: Launch) -> None:
-        """Adds a launch. Raises `LaunchConflict` if its symbol or mint is taken,
-        `StoreUnavailable`."""
+        """Stores a launch. Raises `LaunchConflict` if its symbol or mint is taken,
+        `StoreUnavailable`.
+        """
         token = launch.token
         known = [*LISTED.values(), *(other.token for other in self.newest())]
         symbols = {other.symbol.upper() for other in known}
