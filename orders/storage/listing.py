@@ -1,4 +1,4 @@
-"""Lists of orders, newest first, page by page; order ids sort by the time of their making."""
+"""Lists of orders, newest first, page by page. Order ids sort by time of creation."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from orders.storage.database import connection
 from orders.storage.models import ClientOrderId, Order
 
 PLACING = timedelta(minutes=1)
-"""An order is stored within this time of the making of its id."""
+"""The longest time from the creation of an order's id until the order is stored."""
 RESTING = frozenset({Status.OPEN})
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which orders to list; None: all. Tokens are mint addresses."""
+    """Which orders to list; None does not filter. Tokens are mint addresses."""
 
     statuses: frozenset[Status] | None = None
     type: str | None = None
@@ -34,7 +34,7 @@ class Filter:
     """The label of an anonymous order, or the id of the account."""
     placed_from: datetime | None = None
     placed_to: datetime | None = None
-    """Placed before then."""
+    """Placed before this time."""
 
 
 def list_orders(caller: Caller, wanted: Filter, limit: int, before: UUID | None) -> list[Order]:
@@ -53,7 +53,9 @@ def list_orders(caller: Caller, wanted: Filter, limit: int, before: UUID | None)
 
 
 def _by_index(statuses: frozenset[Status]) -> list[frozenset[Status]]:
-    """Ended, resting and other orders stand in indexes of their own."""
+    """Selects the orders from the index for their status: ended, resting and other orders have one
+    each.
+    """
     return [statuses & TERMINAL, statuses & RESTING, statuses - TERMINAL - RESTING]
 
 
@@ -96,8 +98,10 @@ def _named(caller: Caller, wanted: Filter) -> Iterator[Any]:
 
 
 def _placed(wanted: Filter) -> Iterator[Any]:
-    """An id begins with the time of its making, shortly before the order was placed under it: the
-    index of ids finds the stretch of time."""
+    """Restricts the time of placing through the index of ids.
+
+    An id begins with the time of its creation, shortly before the order was placed.
+    """
     if wanted.placed_from is not None:
         yield Order.id >= first_uuid7(max(wanted.placed_from, EPOCH + PLACING) - PLACING)
         yield Order.created_at >= wanted.placed_from

@@ -19,20 +19,20 @@ from orders.storage.database import connection
 from orders.storage.models import MoveRecord
 
 MOST_PER_TOKEN = 10
-"""Moves of one token that have an effect at the same time."""
+"""Moves of one token that may be in effect at the same time."""
 MOST_KEPT = 1_000
-"""The newest moves, with which past prices are still known."""
+"""Newest moves that are kept, so that past prices stay known."""
 RETRY_S = 2.0
-"""PostgreSQL is asked again so long after it did not answer."""
+"""Seconds until PostgreSQL is asked again after it did not answer."""
 
 Moves = dict[str, tuple[Move, ...]]
 
 
 class MoveBook:
-    """This process's copy of the moves, read again when it is `move_refresh_s` old.
+    """This process's copy of the moves, read again once it is `move_refresh_s` old.
 
-    A move begins, and ends, twice that long after it was ordered: every process then knows of it,
-    and none has told a price that it changes.
+    A move begins, and ends, twice that long after it was ordered: every process knows of it by
+    then, and no process has given a price that it changes.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -53,7 +53,9 @@ class MoveBook:
         return self._moves.get(mint, ())
 
     def not_over(self) -> list[Move]:
-        """The moves that are to come or have an effect, newest first. Raises `StoreUnavailable`."""
+        """The moves that have begun or will, and are not over, newest first. Raises
+        `StoreUnavailable`.
+        """
         now = self._clock.now()
         found = _read_all().values()
         moves = [move for moves in found for move in moves if move.state(now) != "over"]
@@ -61,7 +63,7 @@ class MoveBook:
 
     def start(self, mint: str, change_percent: Decimal, over_s: int, hold_s: int | None,
               freeze: bool) -> Move:  # fmt: skip
-        """Orders a move. Raises `TooManyMoves`, `StoreUnavailable`."""
+        """Stores a new move. Raises `TooManyMoves`, `StoreUnavailable`."""
         if sum(move.mint == mint for move in self.not_over()) >= MOST_PER_TOKEN:
             raise TooManyMoves()
         now = self._clock.now()
@@ -90,7 +92,7 @@ class MoveBook:
         return move
 
     def end(self, move_id: UUID | None) -> Move:
-        """Lets the price glide back. Raises `MoveNotFound`, `StoreUnavailable`."""
+        """Ends a move: the price glides back. Raises `MoveNotFound`, `StoreUnavailable`."""
         for move in self.not_over():
             if move.id == move_id:
                 return self._end(move, self._clock.now() + self._lead)
@@ -102,7 +104,7 @@ class MoveBook:
         return [self._end(move, at) for move in self.not_over()]
 
     def _end(self, move: Move, at: datetime) -> Move:
-        """A move that glides back already goes on doing so."""
+        """Ends one move. A move that already glides back continues."""
         if move.releases_at is not None and move.releases_at <= at:
             return move
         ended = replace(move, ended_at=at)

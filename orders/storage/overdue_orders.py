@@ -1,4 +1,4 @@
-"""Orders that something should have moved on by now: the question behind `list-stuck`."""
+"""Overdue orders: those that should have moved on by now; `list-stuck` shows them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from orders.storage.models import Order
 
 
 def find_overdue_orders(due_before: datetime, limit: int) -> list[Order]:
-    """Orders that were due before then, most overdue first: waiting for a worker, held under a
-    lease that ran out, or resting past their expiry.
+    """Finds orders that were due before that time, most overdue first.
 
-    Raises `StoreUnavailable`.
+    They wait for a worker, are held under an expired lease, or rest past their expiry. Raises
+    `StoreUnavailable`.
     """
     with connection():
         late = Order.in_flight & (Order.due_at < due_before)

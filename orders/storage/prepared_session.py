@@ -1,4 +1,4 @@
-"""A connection that keeps prepared statements, whose plans follow the size of the tables."""
+"""A connection with prepared statements, whose plans follow the growth of the tables."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,12 +9,14 @@ from orders.domain.clock import EPOCH, Clock
 from orders.storage.client_timeout import patience
 
 PLAN_LIFE_S = 10.0
-"""Plans are made anew this often: one made for an empty table would scan a full one."""
+"""Seconds after which plans are made anew: one made for an empty table would scan a full one."""
 
 
 class PreparedConnection:
-    """Opened when first used; one that was closed is replaced. Only one thread at a time may
-    use it. What `connect` raises is raised."""
+    """A connection that opens when first used and again after it was closed.
+
+    Only one thread at a time may use it. It raises what `connect` raises.
+    """
 
     def __init__(
         self,
@@ -29,7 +31,7 @@ class PreparedConnection:
         self._plans_end_at = EPOCH
 
     def get(self) -> extensions.connection:
-        """The connection, in autocommit, its statements prepared.
+        """Returns the connection, in autocommit and with its statements prepared.
 
         Raises `StoreUnavailable` while PostgreSQL is silent.
         """
@@ -43,7 +45,7 @@ class PreparedConnection:
         return self._connection
 
     def close(self) -> None:
-        """Closes it; the next use opens another."""
+        """Closes the connection; the next use opens another."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

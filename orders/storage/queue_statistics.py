@@ -1,4 +1,4 @@
-"""How much waits, runs and has been done: figures whose cost doesn't grow with past orders."""
+"""Counts of orders that wait, run and have ended, at a cost that past orders do not increase."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ GROUP BY fail_code ORDER BY count(*) DESC
 
 @dataclass(frozen=True, slots=True)
 class QueueStatistics:
-    """The figures at one moment. `failures` counts recent failures by code."""
+    """The counts at one moment. `failures` counts recent failures by code."""
 
     waiting: int
     active: int
@@ -51,7 +51,7 @@ class QueueStatistics:
 
 
 def measure_queue(clock: Clock) -> QueueStatistics:
-    """Counts. Raises `StoreUnavailable`."""
+    """Takes the counts. Raises `StoreUnavailable`."""
     now = clock.now()
     with connection():
         in_flight = _rows(IN_FLIGHT, {"now": now})

@@ -1,4 +1,4 @@
-"""Keeps this process on PostgreSQL's time, and says when its machine's clock is far off."""
+"""Follows PostgreSQL's clock, and reports a machine's clock that is far off."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from orders.observability import observe
 from orders.storage.database import connection, database
 
 TRIES = 3
-"""Questions of one measurement; the one answered fastest counts."""
+"""Questions of one measurement; the fastest answer counts."""
 LEAST_ERROR_S = 0.005
-"""Differences that are not corrected: clocks that are kept by NTP differ by as much."""
+"""Differences that are not corrected, because clocks synchronised by NTP differ by as much."""
 RETRY_S = 1.0
 
 
 class ServerTime:
-    """One per process. `start` measures the difference, and again every `clock_sync_s` seconds."""
+    """Compares the clocks. One per process.
+
+    `start` takes the first measurement; another follows every `clock_sync_s` seconds.
+    """
 
     def __init__(self, settings: Settings, clock: ServerClock) -> None:
         self._interval_s = settings.clock_sync_s
@@ -30,7 +33,7 @@ class ServerTime:
         self._started = False
 
     def start(self) -> None:
-        """Measures, unless PostgreSQL is away, and keeps measuring in a thread of its own."""
+        """Measures, unless PostgreSQL is away, and goes on measuring in a thread of its own."""
         with self._starting:
             if self._started:
                 return
@@ -40,7 +43,10 @@ class ServerTime:
 
     def check(self) -> None:
         """Raises `ClockSkewed` if the machine's clock is too far from PostgreSQL's to work on
-        orders; `StoreUnavailable` if that is not known."""
+        orders.
+
+        Raises `StoreUnavailable` if that is not known.
+        """
         if not self._measured:
             self.measure()
         if self.is_off:
@@ -53,7 +59,7 @@ class ServerTime:
 
     @property
     def skew_s(self) -> float:
-        """How far the machine's clock is ahead of PostgreSQL's, seconds."""
+        """Seconds by which the machine's clock is ahead of PostgreSQL's."""
         return self._clock.machine_skew_s()
 
     def measure(self) -> None:
@@ -79,6 +85,6 @@ class ServerTime:
         try:
             self.measure()
         except StoreUnavailable:
-            pass  # Whoever needs PostgreSQL says so.
+            pass  # Whoever needs PostgreSQL reports that it is away.
         except Exception as error:
             observe.internal_error("server_time", error)

@@ -1,4 +1,4 @@
-"""What has moved through a wallet: transfers and fills, page by page, and all of an epoch."""
+"""A wallet's history: transfers and fills, page by page, and all movements of an epoch."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ Place = tuple[int, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What one transfer did to a wallet: base units by mint, in and out."""
+    """One transfer as a wallet sees it: base units by mint, in and out."""
 
     sequence: int
     transfer_id: UUID
@@ -86,7 +86,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class LedgerTransfer:
-    """A transfer with all of its entries: wallet, mint and base units."""
+    """A transfer with all its entries: wallet, mint and base units."""
 
     sequence: int
     transfer_id: UUID
@@ -96,13 +96,15 @@ class LedgerTransfer:
 
     @property
     def place(self) -> Place:
-        """Where it stands in the wallet's history."""
+        """Its place in the wallet's history."""
         return self.sequence, self.transfer_id
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """What an order swapped, in base units; the signature is null once the order was pruned."""
+    """The amounts that an order swapped, in base units; the signature is null once the order was
+    pruned.
+    """
 
     sequence: int
     order_id: UUID
@@ -116,7 +118,7 @@ class Fill:
 
     @property
     def place(self) -> Place:
-        """Where it stands in the wallet's history."""
+        """Its place in the wallet's history."""
         return self.sequence, self.order_id
 
 
@@ -146,17 +148,17 @@ def read_fills(wallet: str, limit: int, before: Place | None) -> list[Fill]:
 
 
 def read_movements(wallet: str, after: int, up_to: int) -> list[Movement]:
-    """What moved after that change and up to the other, oldest first. Raises `StoreUnavailable`."""
+    """The movements after one change and up to another, oldest first. Raises `StoreUnavailable`."""
     return _movements(MOVEMENTS, wallet, after, up_to)
 
 
 def read_deposits(wallet: str, after: int, up_to: int) -> list[Movement]:
-    """What moved without a swap. Raises `StoreUnavailable`."""
+    """Movements without a swap. Raises `StoreUnavailable`."""
     return _movements(DEPOSITS, wallet, after, up_to)
 
 
 def last_change_before(wallet: str, at: datetime) -> int:
-    """Number of the last change that moved something up to that time; 0 if there is none.
+    """Number of the last change up to that time that moved tokens; 0 if there is none.
 
     Raises `StoreUnavailable`.
     """
@@ -168,8 +170,10 @@ def last_change_before(wallet: str, at: datetime) -> int:
 def read_sums(
     wallet: str, after: int, up_to: int, times: Sequence[datetime]
 ) -> dict[int, dict[str, int]]:
-    """Base units by mint that moved between each two of the times: those before `times[n]` under
-    n. Raises `StoreUnavailable`."""
+    """Base units by mint that moved between two successive times; those before `times[n]` under n.
+
+    Raises `StoreUnavailable`.
+    """
     with connection():
         rows = database.execute_sql(SUMS, (list(times), wallet, after, up_to)).fetchall()
     sums: dict[int, dict[str, int]] = {}
@@ -179,7 +183,7 @@ def read_sums(
 
 
 def read_holdings(wallet: str, up_to: int) -> dict[str, int]:
-    """Base units of each mint after that change, as the ledger says. Raises `StoreUnavailable`."""
+    """Base units of each mint after that change, by the ledger. Raises `StoreUnavailable`."""
     with connection():
         rows = database.execute_sql(HOLDINGS, (wallet, up_to)).fetchall()
     return {mint: int(units) for mint, units in rows if units}

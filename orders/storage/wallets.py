@@ -1,8 +1,8 @@
-"""Wallets and their money: opening them, locking them, moving tokens outside of orders, reading.
+"""Wallets and their money: opening, locking and reading them, and moving tokens outside of orders.
 
-Whoever changes a wallet's money locks the wallet first (`lock`), in a statement of its own: what
-the next statement of the transaction reads of that wallet cannot change under its hands. The
-journal does the same for orders. Amounts are in base units.
+Code that changes a wallet's money locks the wallet first (`lock`), in a statement of its own, so
+that what the next statement reads of the wallet cannot change meanwhile. The journal does the same
+for orders. Amounts are in base units.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from orders.domain.identifiers import uuid7
 from orders.storage.database import connection, database
 
 FAUCET = "faucet"
-"""The counterparty of what is given and taken away: it has no balance that could run out."""
+"""The counterparty of deposits and withdrawals; it has no balance that could run out."""
 
 Kind = Literal["faucet", "reset", "transfer"]
-"""Why tokens move without an order; with an order it is a `swap`."""
+"""Why tokens move without an order; the kind of an order's transfer is `swap`."""
 
 OPEN = """
 INSERT INTO wallets (address, account_id, epoch_at, created_at) VALUES (%s, %s, %s, %s)
@@ -75,7 +75,8 @@ SELECT sequence, epoch, epoch_sequence, epoch_at, created_at, mint, total, held
 FROM wallets LEFT JOIN balances ON wallet = address
 WHERE address = %s ORDER BY mint
 """
-# What the journal's statement `place` looks at: orders of one group share one hold, the largest.
+# The same sum as in the journal's statement `place`: orders of one group share one hold, the
+# largest.
 SPENDABLE = """
 SELECT
     greatest(%(hold)s - coalesce((
@@ -92,7 +93,7 @@ WHERE wallet = %s AND sequence > %s ORDER BY sequence LIMIT %s
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a transfer: so many base units into a wallet, or out of it if negative."""
+    """One line of a transfer: base units into a wallet, or out of it if negative."""
 
     wallet: str
     mint: str
@@ -101,7 +102,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a wallet has of a token, in base units."""
+    """A wallet's balance of one token, in base units."""
 
     mint: str
     total: int
@@ -115,8 +116,10 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class WalletState:
-    """A wallet and all it has. `sequence` is the number of its last change; positions count from
-    `epoch_sequence` on."""
+    """A wallet and its balances.
+
+    `sequence` is the number of its last change; positions count from `epoch_sequence` on.
+    """
 
     address: str
     sequence: int
@@ -128,13 +131,13 @@ class WalletState:
 
     @property
     def totals(self) -> dict[str, int]:
-        """Base units by mint, held ones included."""
+        """Base units by mint, including held ones."""
         return {balance.mint: balance.total for balance in self.balances if balance.total}
 
 
 @dataclass(frozen=True, slots=True)
 class WalletEvent:
-    """One change of a wallet's money: why, and the balances it left behind."""
+    """One change of a wallet's money: its causes, and the balances after it."""
 
     sequence: int
     at: datetime
@@ -143,7 +146,7 @@ class WalletEvent:
 
 
 def grant(wallet: str, amounts: Mapping[str, int]) -> list[Entry]:
-    """The entries that give base units of each mint to a wallet, or take them if negative."""
+    """The entries that give a wallet base units of each mint, or take them if negative."""
     given = [Entry(wallet, mint, amount) for mint, amount in amounts.items() if amount]
     return given + [Entry(FAUCET, entry.mint, -entry.amount) for entry in given]
 
@@ -165,7 +168,7 @@ def open_wallet(
 
 
 def lock(wallets: Iterable[str]) -> set[str]:
-    """Locks the wallets until the transaction ends, in order; returns those that exist."""
+    """Locks the wallets, in order, until the transaction ends; returns those that exist."""
     return {row[0] for row in database.execute_sql(LOCK, (sorted(set(wallets)),)).fetchall()}
 
 
@@ -182,12 +185,14 @@ def transfer(kind: Kind, entries: Sequence[Entry], at: datetime) -> dict[str, in
 
 
 def begin_epoch(wallet: str, at: datetime) -> None:
-    """Profit and positions count from what the wallet has now. The caller has locked it."""
+    """Starts an epoch: profit and positions count from the present balances. The caller has locked
+    it.
+    """
     database.execute_sql(NEW_EPOCH, (at, wallet))
 
 
 def read_wallet(address: str) -> WalletState | None:
-    """The wallet as it is at one moment; None if there is none. Raises `StoreUnavailable`."""
+    """Reads the wallet as of one moment; None if there is none. Raises `StoreUnavailable`."""
     with connection():
         rows = database.execute_sql(WALLET, (address,)).fetchall()
     if not rows:
@@ -200,13 +205,15 @@ def read_wallet(address: str) -> WalletState | None:
 
 
 def read_balances(address: str) -> list[Balance]:
-    """What the wallet has, by mint. Raises `StoreUnavailable`."""
+    """Reads the wallet's balances by mint. Raises `StoreUnavailable`."""
     wallet = read_wallet(address)
     return wallet.balances if wallet else []
 
 
 def read_events(wallet: str, after: int, limit: int) -> list[WalletEvent]:
-    """The changes of the wallet's money after that one, oldest first. Raises `StoreUnavailable`."""
+    """Reads the changes of the wallet's money after that one, oldest first. Raises
+    `StoreUnavailable`.
+    """
     with connection():
         rows = database.execute_sql(EVENTS, (wallet, after, limit)).fetchall()
     return [
@@ -216,7 +223,7 @@ def read_events(wallet: str, after: int, limit: int) -> list[WalletEvent]:
 
 
 def read_sequences(addresses: Iterable[str]) -> dict[str, int]:
-    """The numbers of the wallets' last changes. Raises `StoreUnavailable`."""
+    """Reads the numbers of the wallets' last changes. Raises `StoreUnavailable`."""
     with connection():
         return dict(database.execute_sql(SEQUENCES, (list(addresses),)).fetchall())
 
@@ -233,7 +240,7 @@ def _check_balanced(entries: Sequence[Entry]) -> None:
 
 
 def spendable(wallet: str, mint: str, hold: int, group: UUID | None) -> tuple[int, int]:
-    """What an order that holds that much would need, and what is available, in base units.
+    """What an order with that hold would need, and what is available, in base units.
 
     Raises `StoreUnavailable`.
     """

@@ -1,4 +1,4 @@
-"""Finding out whether PostgreSQL stores things now: it may answer and not be able to."""
+"""Finds out whether PostgreSQL can store anything now: it may answer without being able to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at, filler = exclud
 
 
 class WriteProbe:
-    """One per process. However many ask, it writes every `interval_s` seconds at most."""
+    """Writes at most once in `interval_s` seconds, however many callers ask. One per process."""
 
     def __init__(self, interval_s: float) -> None:
         self._interval_s = interval_s

@@ -1,4 +1,4 @@
-"""The mock chain's own ledger, in a schema of its own."""
+"""The simulated chain's ledger, in a schema of its own."""
 
 from peewee import Database
 from playhouse.migrate import SchemaMigrator

@@ -1,4 +1,4 @@
-"""Which order of a one-cancels-other group has won: at most one, ever."""
+"""The winner of each one-cancels-other group: at most one, ever."""
 
 from peewee import Database
 from playhouse.migrate import SchemaMigrator

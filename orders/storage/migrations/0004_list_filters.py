@@ -1,4 +1,4 @@
-"""Lists filtered by a rare type or pair do not read all of history to fill a page."""
+"""Indexes for lists filtered by a rare type or pair, whose pages would else read all of history."""
 
 from peewee import Database
 from playhouse.migrate import SchemaMigrator

@@ -32,7 +32,7 @@ CHECKS = {
     },
     "order_events": {"sequence": "sequence > 0"},
 }
-"""What stood on the tables before, by names for putting it back."""
+"""The CHECKs that this removes, by the names under which undoing it adds them again."""
 
 DROP_CHECKS = """
 DO $$

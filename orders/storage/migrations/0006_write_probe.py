@@ -1,6 +1,7 @@
-"""One row that readiness writes, to find out whether anything can be stored.
+"""One row that the readiness check writes, to find out whether anything can be stored.
 
-`filler` is kept outside the row and uncompressed: each write needs new space, as an order does.
+`filler` is stored outside the row and uncompressed, so that each write needs new space, as an order
+does.
 """
 
 from peewee import Database

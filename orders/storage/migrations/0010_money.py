@@ -1,7 +1,7 @@
-"""Wallets, balances and the ledger; accounts that exist get theirs, and so do orders that live.
+"""Wallets, balances and the ledger, for existing accounts and living orders, too.
 
-docs/accounts.md says what they mean. Living orders of accounts hold what they spend, oldest first,
-as far as the starting balance reaches; the others stay unfunded.
+docs/accounts.md explains them. Living orders of accounts hold what they spend, oldest first, as far
+as the opening balance reaches; the others stay unfunded.
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ WHERE account_id IS NOT NULL AND outcome IS NULL ORDER BY id
 """
 
 Holds = dict[tuple[str, UUID], int]
-"""Base units that the orders of one mint and group hold together; a group of one has its id."""
+"""Base units that the orders of one mint and group hold together. An order without a group is a
+group under its own id.
+"""
 
 
 def up(_: SchemaMigrator, db: Database) -> None:
@@ -122,7 +124,9 @@ def _opening_balances(text: str) -> dict[str, int]:
 
 
 def _hold(db: Database, wallet: str, orders: list[Any], opening: dict[str, int]) -> dict[str, int]:
-    """Lets the orders hold what they spend while it lasts; returns what is held of each mint."""
+    """Lets the orders hold what they spend until the balance is used up; returns the amount held of
+    each mint.
+    """
     held: dict[str, int] = defaultdict(int)
     groups: Holds = defaultdict(int)
     for order_id, mint, amount_in, group in orders:

@@ -1,4 +1,4 @@
-"""Transactions that wallets sign themselves: on orders, and in the mock chain's ledger."""
+"""Transactions that wallets sign: columns of orders and of the simulated chain's ledger."""
 
 from peewee import Database
 from playhouse.migrate import SchemaMigrator

@@ -1,4 +1,4 @@
-"""An order's scenario, and which transactions the simulated chain has forgotten once."""
+"""An order's scenario, and the transactions that the simulated chain has forgotten once."""
 
 from peewee import Database
 from playhouse.migrate import SchemaMigrator

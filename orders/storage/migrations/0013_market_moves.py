@@ -1,4 +1,4 @@
-"""Moves of the simulated market that somebody ordered."""
+"""Ordered moves of the simulated market."""
 
 from peewee import Database
 from playhouse.migrate import SchemaMigrator

@@ -1,8 +1,8 @@
-"""Webhooks: where events are sent, what is to be sent, and how far the events have been read.
+"""Webhooks: their URLs, the pending deliveries, and how far the events have been read.
 
-`order_events.transaction_id` is the transaction that stored the event: the one order in which rows
-can be read without missing those that become visible late (docs/decisions/0020). The column is
-added without a default, so that no row is rewritten; only rows from now on get one.
+`order_events.transaction_id` is the transaction that stored the event. Only in its order can rows
+be read without missing those that become visible late (docs/decisions/0020). The column is added
+without a default, so that no row is rewritten; only new rows get a value.
 """
 
 from peewee import Database
