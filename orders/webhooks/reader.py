@@ -1,8 +1,8 @@
 """Reads new events and queues a delivery of each for the endpoints that want it.
 
-Events become visible when their transaction commits, not in the order of their times. They are
-read in the order of their transactions' ids, and never further than the oldest transaction that
-still runs: below it nothing can appear any more (docs/decisions/0020).
+Events become visible when their transaction commits, not in the order of their times. So they are
+read in the order of their transactions' ids, and only below the oldest transaction that still runs:
+nothing can appear there any more (docs/decisions/0020).
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from typing import Any
 from orders.storage.database import connection, database
 
 LAST = str(2**64 - 1)
-"""No transaction has a greater id."""
+"""The greatest transaction id there can be."""
 READ_EVENTS = 1_000
-"""Events that one reading takes, and whatever their last transaction stored beyond."""
+"""Events that one read takes, besides whatever else their last transaction stored."""
 
 POSITION = "SELECT read_up_to::text FROM webhook_reader WHERE id = 1 FOR UPDATE"
 STARTED = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
-"""No transaction from this one on has begun."""
+"""No transaction with this id or a higher one has begun."""
 ANYBODY = "SELECT EXISTS (SELECT FROM webhook_endpoints)"
 SETTLED = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
-"""Every transaction before this one has ended; what it stored is visible."""
+"""Every transaction below this id has ended, and what it stored is visible."""
 
 BATCH_END = """
 SELECT transaction_id::text FROM order_events
 WHERE transaction_id > %(after)s::xid8 AND transaction_id < %(settled)s::xid8
 ORDER BY order_events.transaction_id OFFSET %(most)s LIMIT 1
 """
-"""The transaction at which a reading ends that does not reach the newest event."""
+"""The transaction at which a read stops if it does not reach the newest event."""
 NEWEST = """
 SELECT transaction_id::text FROM order_events WHERE transaction_id < %(settled)s::xid8
 ORDER BY order_events.transaction_id DESC LIMIT 1
@@ -54,8 +54,9 @@ AND event.at > (SELECT read_after FROM webhook_reader)
 ORDER BY event.transaction_id, event.order_id, event.sequence
 ON CONFLICT DO NOTHING
 """
-"""A later step of an order may stand in an earlier transaction, which had waited for the order's
-row. So the steps before the last one read are taken along, wherever they stand."""
+"""A later event of an order may be from an earlier transaction, which had waited for the order's
+row. So earlier events of the same order are read along, wherever they stand.
+"""
 
 ADVANCE = "UPDATE webhook_reader SET read_up_to = %(stop)s::xid8 WHERE id = 1"
 RESTORED = """
@@ -63,12 +64,13 @@ UPDATE webhook_reader SET read_up_to = '0', read_after = newest.at
 FROM (SELECT at FROM order_events WHERE transaction_id >= %(started)s::xid8
       ORDER BY transaction_id DESC LIMIT 1) AS newest
 """
-"""What a backup brought stays apart from what follows by its time: its transactions were numbered
-by another server."""
+"""Events that were restored from a backup have transaction ids from another server; they are told
+from newer ones by their time.
+"""
 
 
 def read_new_events(now: datetime, most: int = READ_EVENTS) -> bool:
-    """Queues what was stored since the last reading; False if there is more to read.
+    """Queues the events stored since the last read; False if there are more to read.
 
     Raises `StoreUnavailable`.
     """
@@ -78,7 +80,7 @@ def read_new_events(now: datetime, most: int = READ_EVENTS) -> bool:
         if int(span["after"]) >= int(span["started"]):
             return _begin_anew(span)
         wanted = _ask(ANYBODY)
-        # Nobody to tell: go to the end at once.
+        # There is no endpoint: skip to the end.
         batch_end = _ask(BATCH_END, span) if wanted else None
         span["stop"] = batch_end or _ask(NEWEST, span)
         if span["stop"] is None or int(span["stop"]) <= int(span["after"]):
@@ -90,8 +92,10 @@ def read_new_events(now: datetime, most: int = READ_EVENTS) -> bool:
 
 
 def _begin_anew(span: dict[str, Any]) -> bool:
-    """The database came here from another server, whose numbers were higher: queues what had not
-    been read there, then reads this server's transactions from the first one on."""
+    """Starts over after a restore from another server, whose transaction ids were higher.
+
+    Queues what had not been read there, then reads this server's transactions from the first on.
+    """
     span["stop"] = _ask(NEWEST, {"settled": LAST})
     if span["stop"] is not None:
         database.execute_sql(QUEUE, span)
@@ -101,6 +105,6 @@ def _begin_anew(span: dict[str, Any]) -> bool:
 
 
 def _ask(query: str, values: dict[str, Any] | None = None) -> Any:
-    """The first column of the first row."""
+    """The first column of the first row of the result."""
     row = database.execute_sql(query, values).fetchone()
     return row[0] if row else None

@@ -24,16 +24,16 @@ from orders.config import Settings
 from orders.webhooks.addresses import AddressRefused, resolve
 
 READ_BYTES = 16_384
-"""Of an answer's body no more is read: nothing in it matters."""
+"""Bytes of an answer's body that are read at most; nothing in it matters."""
 SECRET_BYTES = 32
 MAX_ADDRESSES = 3
-"""Addresses of a host that are tried, one after the other."""
+"""Addresses of a host that are tried, one after another."""
 USER_AGENT = "order-execution-engine-webhooks/1"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent: the same id for the same event, whenever it is sent again."""
+    """A message to send; the same event always has the same id, however often it is sent."""
 
     id: str
     body: bytes
@@ -41,24 +41,24 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of sending: delivered if the receiver answered 2xx."""
+    """The result of sending: delivered if the receiver answered 2xx."""
 
     status: int | None = None
     error: str | None = None
 
     @property
     def delivered(self) -> bool:
-        """Whether the receiver took it."""
+        """Whether the receiver accepted it."""
         return self.error is None
 
 
 def new_secret() -> str:
-    """A secret for signing, in the convention's form."""
+    """Makes a secret for signing, in the convention's form."""
     return "whsec_" + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def signed_headers(message: Message, signing: list[str], at: datetime) -> dict[str, str]:
-    """The headers that let a receiver verify the message with any one of the secrets."""
+    """The headers with which a receiver verifies the message by any one of the secrets."""
     body = message.body.decode()
     return {
         "Content-Type": "application/json",
@@ -72,7 +72,7 @@ def signed_headers(message: Message, signing: list[str], at: datetime) -> dict[s
 
 
 class Sender:
-    """Sends to one URL over a connection that it keeps. Used by one thread."""
+    """Sends to one URL over a connection that it keeps. For one thread."""
 
     def __init__(self, settings: Settings, url: str) -> None:
         self._timeout_s = settings.webhook_timeout_s
@@ -81,7 +81,7 @@ class Sender:
         self._connection: http.client.HTTPConnection | None = None
 
     def send(self, message: Message, signing: list[str], at: datetime) -> Outcome:
-        """Posts the message; redirects are not followed. Raises nothing."""
+        """Posts the message without following redirects. Raises nothing."""
         headers = signed_headers(message, signing, at)
         try:
             status = self._post(message.body, headers)
@@ -107,12 +107,12 @@ class Sender:
         except (http.client.RemoteDisconnected, ConnectionError, BrokenPipeError):
             if not reused:
                 raise
-        self.close()  # The receiver had closed it meanwhile: once more, on a new one.
+        self.close()  # The receiver had closed the connection meanwhile: once more, on a new one.
         return self._attempt(body, headers)
 
     def _attempt(self, body: bytes, headers: dict[str, str]) -> int:
         connection = self._connection = self._connection or self._connect()
-        # A timeout of the socket starts anew with each byte; this one does not.
+        # A socket's timeout starts again with each byte; this one does not.
         over = threading.Event()
         deadline = threading.Timer(self._timeout_s, _cut, (connection.sock, over))
         deadline.daemon = True
@@ -134,7 +134,7 @@ class Sender:
         port = self._parts.port or (443 if secure else 80)
         connection = http.client.HTTPConnection(host, port, timeout=self._timeout_s)
         if secure:
-            connection.default_port = 443  # Which the Host header then leaves out.
+            connection.default_port = 443  # The Host header leaves a default port out.
         sock = self._open(host, port)
         if secure:
             sock = _tls().wrap_socket(sock, server_hostname=host)
@@ -142,7 +142,7 @@ class Sender:
         return connection
 
     def _open(self, host: str, port: int) -> socket.socket:
-        """A connection to the first of the host's checked addresses that answers."""
+        """Connects to the first of the host's checked addresses that answers."""
         failure: OSError = OSError("The host has no address.")
         for address in resolve(host, port, private=self._private)[:MAX_ADDRESSES]:
             try:
@@ -150,7 +150,8 @@ class Sender:
             except OSError as error:
                 failure = error
                 continue
-            # Headers and body are two packets; the second must not wait for the first one's answer.
+            # Headers and body are two packets; the second must not wait for the first one's
+            # acknowledgement.
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return opened
         raise failure
@@ -172,7 +173,7 @@ def _cut(sock: socket.socket, over: threading.Event) -> None:
 
 
 def _describe(error: Exception) -> str:
-    """A short sentence about a failure, with nothing that the receiver sent."""
+    """A short sentence about a failure, without anything that the receiver sent."""
     if isinstance(error, TimeoutError):
         return "The receiver did not answer in time."
     if isinstance(error, ssl.SSLError):
