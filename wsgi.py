@@ -1,6 +1,6 @@
 """The web process: HTTP, Socket.IO and WebSockets. `python wsgi.py` serves until SIGTERM."""
 
-# ruff: noqa: E402 - the patch has to come before everything that uses sockets or threads.
+# ruff: noqa: E402 - the patch must come before everything that uses sockets or threads.
 from orders.local.green_threads import use_green_threads
 from orders.local.startup_signals import exit_quietly_until_ready
 
@@ -40,7 +40,7 @@ def main() -> None:
         components = wire(settings, make_publisher=BackgroundPublisher)
     except ConfigurationError as error:
         sys.exit(str(error))
-    # As many threads as hashes, because each keeps the memory that its hash took.
+    # As many threads as parallel hashes, because each thread keeps the memory of its hash.
     tpool.set_num_threads(settings.parallel_hashes)
     app = create_app(settings, components, tpool.execute)
     socketio = init_app(app, components)
@@ -54,14 +54,14 @@ def main() -> None:
     if serve(listeners, app, settings, partial(close_all_streams, app, socketio)):
         components.close()
     else:
-        # A request that is stuck holds what closing all would wait for.
+        # A full close would wait for the connections of the request that hangs.
         components.publisher.close()
 
 
 if __name__ == "__main__":
     main()
-    with contextlib.suppress(OSError):  # The terminal may be gone.
+    with contextlib.suppress(OSError):  # The terminal may be closed.
         sys.stdout.flush()
         sys.stderr.flush()
-    # Threads of libraries that still wait for something must not keep the process.
+    # Library threads that still wait for something must not keep the process alive.
     os._exit(0)

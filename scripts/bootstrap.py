@@ -1,8 +1,8 @@
 """Make what `make run` (or with --dev, `make test`) needs: .venv, node_modules, static/vendor.
 
-Standard library only: it runs before anything is installed. Each part carries a stamp, a hash of
-what it was made from, that is written last; a part without its stamp is made anew, so that an
-install that failed or was interrupted is never taken for a good one.
+Uses the standard library only, because it runs before anything is installed. Each part has a stamp,
+a hash of what it was made from, which is written last. A part without its stamp is made anew, so a
+failed or interrupted install never passes for a good one.
 """
 
 import argparse
@@ -31,11 +31,11 @@ class BootstrapError(Exception):
 
 
 def main() -> int:
-    """Bring everything up to date; 0, or 1 after one sentence on stderr."""
+    """Bring everything up to date. Returns 0, or 1 after one sentence on stderr."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dev", action="store_true", help="also what tests and lint need")
     dev = parser.parse_args().dev
-    # Root's own umask may hide the environment from the user that PostgreSQL then runs as.
+    # Root's umask may make the environment unreadable for the user that runs PostgreSQL.
     if os.geteuid() == 0:
         os.umask(0o022)
     try:
@@ -52,7 +52,7 @@ def main() -> int:
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Wait for another bootstrap in this tree; the lock ends with the last of its processes."""
+    """Wait for another bootstrap of this tree; the lock ends with the last of its processes."""
     with open(ROOT / ".bootstrap.lock", "w") as lock:
         os.set_inheritable(lock.fileno(), True)
         try:
@@ -64,7 +64,7 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def make_environment(dev: bool) -> None:
-    """A virtual environment with the pinned packages."""
+    """Make a virtual environment with the pinned packages."""
     base = fingerprint(sys.version.split()[0], ROOT)
     usable = (VENV / "stamp-python").is_file() and read(VENV / "stamp-python") == base
     if not usable or not VENV_PYTHON.exists():
@@ -108,7 +108,7 @@ def pip_install(name: str) -> None:
 
 
 def make_browser_files(dev: bool) -> None:
-    """node_modules by the lock file, and the few files of it that the page loads."""
+    """Make node_modules from the lock file, and copy the few files of it that the page loads."""
     lock = fingerprint((ROOT / "package.json").read_text(), read(ROOT / "package-lock.json"))
     runtime, full = NODE_MODULES / "stamp-runtime", NODE_MODULES / "stamp-dev"
     wanted = full if dev or full.is_file() else runtime
@@ -128,7 +128,7 @@ def npm_install(dev: bool) -> None:
 
 
 def npm() -> list[str]:
-    """The machine's npm, or one from PyPI where it has none."""
+    """The machine's npm, or one from PyPI if it has none."""
     found = shutil.which("npm")
     if found and shutil.which("node"):
         return [found]
@@ -140,7 +140,7 @@ def npm() -> list[str]:
 
 
 def up_to_date(stamp: Path, made_from: str, make: Callable[[], None]) -> None:
-    """Run `make` unless `stamp` says that this was made from the same; write the stamp last."""
+    """Run `make` unless `stamp` shows it was made from the same; write the stamp last."""
     if stamp.is_file() and read(stamp) == made_from:
         return
     stamp.unlink(missing_ok=True)
@@ -152,7 +152,7 @@ def up_to_date(stamp: Path, made_from: str, make: Callable[[], None]) -> None:
 def run(command: Sequence[str], trouble: str, quiet: bool = False) -> None:
     output = subprocess.DEVNULL if quiet else None
     try:
-        # A pip whose parent was killed goes on; it has to keep the lock while it does.
+        # If pip's parent is killed, pip goes on and must keep the lock meanwhile.
         subprocess.run(
             command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, stdout=output, close_fds=False
         )

@@ -1,4 +1,4 @@
-"""The page docs/scenarios.md, made from the catalogue of scenarios."""
+"""Generates docs/scenarios.md from the catalogue of scenarios."""
 
 from orders.config import Settings
 from orders.scenarios.catalogue import SCENARIOS, Fails, Group, Scenario
@@ -50,7 +50,7 @@ GROUPS = {
 
 
 def scenarios_page() -> str:
-    """All scenarios as a page: a table of them, then each with its sequence."""
+    """The page: a table of all scenarios, then each with its sequence."""
     parts = [HEAD.replace("{retries}", str(Settings().max_retries))]
     for scenario in SCENARIOS:
         link = f"[`{scenario.name}`](#{scenario.name})"

@@ -1,4 +1,6 @@
-"""Renew docs/images: the pages as a user sees them, on a system of their own with real orders."""
+"""Take the pictures in docs/images: the pages as users see them, on a fresh system with real
+orders.
+"""
 
 import os
 import secrets
@@ -28,7 +30,7 @@ CHART = "document.querySelector('#chart canvas') && !document.querySelector('.ch
 
 
 def main() -> int:
-    """Take all pictures; 0."""
+    """Take all pictures; returns 0."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with running_system() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
@@ -40,8 +42,8 @@ def main() -> int:
 
 @contextmanager
 def running_system() -> Iterator[str]:
-    """The base URL of a fresh system; a market as in production, a little more adverse."""
-    # Root's own umask would hide the directory from the user that PostgreSQL then runs as.
+    """Run a fresh system with a slightly more adverse market; yields its base URL."""
+    # Root's umask would make the directory unreadable for the user that runs PostgreSQL.
     os.umask(0o022)
     with tempfile.TemporaryDirectory(prefix="orders-") as directory:
         Path(directory).chmod(0o755)
@@ -104,7 +106,7 @@ def take_all(browser: Browser, url: str) -> None:
 
 
 def take_portfolio(browser: Browser, url: str) -> None:
-    """An account that has traded a little."""
+    """Picture the portfolio of an account that has traded a little."""
     page = open_page(browser, f"{url}/portfolio", WIDE, "light")
     page.wait_for_selector("#live-badge[data-state=connected]")
     page.click("#account-button")
@@ -123,7 +125,7 @@ def take_portfolio(browser: Browser, url: str) -> None:
 
 
 def take_operations(browser: Browser, url: str) -> None:
-    """The queue at work: lines need some time to have a shape."""
+    """Picture the queue at work, once its lines have had time to form."""
     page = open_page(browser, f"{url}/operations", WIDE, "dark")
     place(url, amountIn="900000000")
     for burst in (30, 5, 45, 0, 12):
@@ -144,7 +146,7 @@ def place(url: str, token: str = "", **fields: str) -> str:
 
 
 def near(url: str, factor: str) -> str:
-    """A price that far from the market's."""
+    """A price at that distance from the market's."""
     asked = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": "1"}
     quotes = requests.get(f"{url}/api/quotes", params=asked, timeout=10).json()
     return f"{quotes['best']['price'] * float(factor):.2f}"

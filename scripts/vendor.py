@@ -22,7 +22,7 @@ LICENSES = {
 
 
 def main() -> int:
-    """Replace static/vendor; 0, or 1 and one sentence if a package changed its layout."""
+    """Replace static/vendor. Returns 0, or 1 and one sentence if a package changed its layout."""
     draft = VENDOR.with_name("vendor.new")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
