@@ -66,7 +66,7 @@ def test_restart_under_load_loses_no_order(
     assert fail_codes(stack.settings) == {}
 
 
-def test_while_the_database_is_away_every_route_says_so_and_nothing_is_stored(
+def test_every_route_reports_an_absent_database_and_stores_nothing(
     make_frail: MakeStack, servers: Servers
 ) -> None:
     stack = make_frail()

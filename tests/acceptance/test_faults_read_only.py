@@ -12,7 +12,7 @@ from tests.load import Load, fail_codes, order_row, violations
 SEED = 20_261_125
 
 
-def test_while_read_only_orders_are_refused_with_503_and_known_ones_are_shown(
+def test_read_only_database_refuses_orders_with_503_and_shows_known_ones(
     make_frail: MakeStack,
 ) -> None:
     stack = make_frail()

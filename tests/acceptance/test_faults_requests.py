@@ -76,7 +76,7 @@ def test_key_of_a_request_whose_process_died_before_storing_places_the_order(
     assert [post(stack.url, "too early").status_code for _ in range(2)] == [202, 200]
 
 
-def test_retry_does_not_believe_what_the_first_message_told(make_frail: MakeStack) -> None:
+def test_retry_reads_the_order_anew(make_frail: MakeStack) -> None:
     stack = make_frail(workers=1, quote_latency_ms=0, slippage_failure_rate=1.0, log_level="DEBUG")
     order_id = submit(stack.url)
     wait_quiet(stack.settings)
@@ -85,7 +85,7 @@ def test_retry_does_not_believe_what_the_first_message_told(make_frail: MakeStac
     assert "order_fenced" not in stack.logs()
 
 
-def test_of_a_cancel_and_a_worker_exactly_one_wins(make_frail: MakeStack) -> None:
+def test_cancel_and_worker_that_race_have_one_winner(make_frail: MakeStack) -> None:
     stack = make_frail(workers=1, swap_latency_ms="0", worker_concurrency=1)
     seesaw = Seesaw()
 

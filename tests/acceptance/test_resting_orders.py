@@ -59,7 +59,7 @@ def test_resting_order_can_be_cancelled_and_expires(stack: Stack) -> None:
     wait_until(lambda: status(stack, expiring) == "expired", "the order's expiry")
 
 
-def test_one_of_a_group_cancels_the_other(stack: Stack) -> None:
+def test_triggered_order_cancels_the_other_of_its_group(stack: Stack) -> None:
     group = "3f333df6-90a4-4fda-8dd3-9485d27cee36"
     distant = submit(stack.url, type="limit", limitPrice="1000000", ocoGroup=group)
     reachable = submit(stack.url, type="stop", stopPrice="1000000", ocoGroup=group)

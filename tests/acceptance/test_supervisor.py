@@ -228,7 +228,7 @@ def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_starts(ru
     assert run().until_ready().stop() == 0
 
 
-def test_a_second_one_says_where_the_first_one_runs_and_does_it_no_harm(run: Run) -> None:
+def test_second_supervisor_names_the_first_ones_url_and_leaves_it_alone(run: Run) -> None:
     first = run().until_ready()
     second = run()
     assert second.until_ended() == 1

@@ -244,7 +244,7 @@ def test_connections_that_say_nothing_keep_nobody_waiting(stack: Stack) -> None:
         connection.close()
 
 
-def test_what_is_not_http_gets_no_traceback(stack: Stack) -> None:
+def test_bytes_that_are_not_http_leave_no_traceback(stack: Stack) -> None:
     with socket.create_connection(address(stack), timeout=10) as connection:
         connection.sendall(os.urandom(200) + b"\r\n\r\n")
         assert b"Traceback" not in connection.recv(4096)

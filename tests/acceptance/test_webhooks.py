@@ -185,9 +185,7 @@ def test_a_receiver_that_hangs_delays_no_other(make_stack: MakeStack, tmp_path: 
             )
 
 
-def test_what_waits_while_paused_is_sent_after_resuming(
-    make_stack: MakeStack, tmp_path: Path
-) -> None:
+def test_events_of_a_pause_are_sent_after_resuming(make_stack: MakeStack, tmp_path: Path) -> None:
     stack = make_stack()
     account, port = sign_up(stack.url), free_port()
     made = make_webhook(stack.url, account, port, events=["confirmed"])

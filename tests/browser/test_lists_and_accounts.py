@@ -134,7 +134,7 @@ def test_an_account_keeps_its_orders_to_itself(live_server: str, open_page: Open
     expect(page.get_by_role("heading", level=1)).to_have_text("No such order")
 
 
-def test_where_anonymous_access_is_off_the_page_asks_to_log_in(
+def test_page_asks_to_log_in_where_anonymous_access_is_off(
     guarded_server: str, open_page: OpenPage
 ) -> None:
     page = open_page(guarded_server)
@@ -150,7 +150,7 @@ def test_where_anonymous_access_is_off_the_page_asks_to_log_in(
     expect(mine.get_by_role("status")).to_contain_text("Received")
 
 
-def test_where_anonymous_access_is_off_the_figures_are_for_accounts(
+def test_queue_figures_need_an_account_where_anonymous_access_is_off(
     guarded_server: str, open_page: OpenPage
 ) -> None:
     page = open_page(f"{guarded_server}/operations")

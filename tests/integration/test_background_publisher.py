@@ -92,7 +92,7 @@ def test_caller_goes_on_while_redis_does_not_answer(
     assert queue.waiting_ids() == set(order_ids)
 
 
-def test_what_was_handed_over_is_sent_before_the_publisher_closes(
+def test_closing_publisher_sends_its_backlog_first(
     listener: Listener, publisher: BackgroundPublisher, queue: OrderQueue
 ) -> None:
     for number in range(COMMITS):

@@ -182,7 +182,7 @@ def test_only_overdue_orders_are_listed_as_stuck(
     assert str(fresh) not in answer.stdout
 
 
-def test_queue_status_counts_what_waits(settings: Settings, components: Components) -> None:
+def test_queue_status_counts_waiting_orders(settings: Settings, components: Components) -> None:
     for _ in range(3):
         place(components)
     status = read_json(settings, "queue-status")

@@ -125,7 +125,7 @@ def test_orders_of_one_worker_wait_side_by_side(settings: Settings) -> None:
     assert max(at["submitted"]) < min(at["confirmed"])
 
 
-def test_of_two_workers_that_execute_an_order_at_once_one_sends(
+def test_concurrent_workers_send_an_order_once(
     interrupted: Components, components: Components, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[tuple[SimulatedChain, str]] = []

@@ -169,7 +169,7 @@ def test_a_server_started_by_a_thread_outlives_the_thread(postgres: LocalPostgre
     assert ask(postgres.url, "SELECT 1") == "1"
 
 
-def test_two_data_directories_are_two_worlds(tmp_path: Path) -> None:
+def test_two_data_directories_do_not_affect_each_other(tmp_path: Path) -> None:
     first, second = start_valkey(tmp_path / "a"), start_valkey(tmp_path / "b")
     try:
         redis.Redis.from_url(first.url).set("key", "first")
@@ -217,7 +217,7 @@ def test_a_server_that_cannot_start_says_why(postgres: LocalPostgres) -> None:
     assert not postgres.is_running()
 
 
-def test_stop_takes_effect_even_when_the_server_ignores_the_polite_signal(
+def test_server_that_ignores_the_first_signal_is_killed(
     valkey: LocalValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("orders.local.service.STOP_TIMEOUT_S", 0.3)

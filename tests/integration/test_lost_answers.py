@@ -87,7 +87,7 @@ def test_order_that_was_stored_is_accepted_once(components: Components, key: str
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
-def test_step_that_was_stored_is_not_taken_twice(components: Components, step: int) -> None:
+def test_stored_transition_is_not_made_twice(components: Components, step: int) -> None:
     order_id = components.submission.place(MARKET, ANONYMOUS).order_id
     CutCursor.left = step
     components.engine.execute(order_id)

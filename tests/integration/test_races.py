@@ -50,7 +50,7 @@ def statuses(order_id: UUID) -> list[str]:
         return [event.status for event in read_history(order_id)]
 
 
-def test_of_a_trigger_and_a_cancel_the_second_sees_what_the_first_did(
+def test_later_of_trigger_and_cancel_sees_the_earlier(
     rivals: tuple[Components, Components],
 ) -> None:
     watcher, web = rivals
@@ -71,7 +71,7 @@ def test_of_a_trigger_and_a_cancel_the_second_sees_what_the_first_did(
     assert min(seesaw.won["first"], seesaw.won["second"]) >= LEAST_WINS, seesaw
 
 
-def test_of_a_trigger_and_the_expiry_exactly_one_wins(
+def test_trigger_and_expiry_that_race_have_one_winner(
     rivals: tuple[Components, Components],
 ) -> None:
     watcher, later = rivals

@@ -140,7 +140,7 @@ def test_transaction_that_the_chain_does_not_know_is_asked_for_again_and_again(
         assert (clock.now() - START).total_seconds() == asked * 0.5
 
 
-def test_sending_tells_what_asking_would(ledger: Ledger, clock: ManualClock) -> None:
+def test_send_returns_what_status_would(ledger: Ledger, clock: ManualClock) -> None:
     chain = ledger.chain(clock)
     tx = transaction(chain)
     assert chain.send(tx) == PROCESSING
@@ -150,7 +150,7 @@ def test_sending_tells_what_asking_would(ledger: Ledger, clock: ManualClock) -> 
     assert again == status(chain, tx)
 
 
-def test_what_lands_at_once_is_told_by_sending_it(ledger: Ledger, clock: ManualClock) -> None:
+def test_send_reports_a_transaction_that_lands_at_once(ledger: Ledger, clock: ManualClock) -> None:
     for failure_rate in (0, 1):
         chain = ledger.chain(clock, swap_latency_ms=(0, 0), slippage_failure_rate=failure_rate)
         tx = transaction(chain, attempt=failure_rate)
@@ -229,7 +229,7 @@ def test_the_fate_of_a_transaction_follows_from_the_seed(
     assert len({amount for _, _, amount, _ in fates[0]}) > 20
 
 
-def test_it_never_pays_less_than_the_minimum(ledger: Ledger, clock: ManualClock) -> None:
+def test_fill_never_pays_less_than_the_minimum(ledger: Ledger, clock: ManualClock) -> None:
     chain = ledger.chain(clock, swap_latency_ms=(0, 0))
     for attempt in range(30):
         exact = replace(transaction(chain, attempt=attempt), min_amount_out=160_000_000)
@@ -259,7 +259,7 @@ def test_a_late_transaction_is_refused_and_proven_dead(ledger: Ledger, clock: Ma
     assert status(chain, tx) == EXPIRED
 
 
-def test_one_that_landed_is_never_called_expired(ledger: Ledger, clock: ManualClock) -> None:
+def test_landed_transaction_is_never_reported_expired(ledger: Ledger, clock: ManualClock) -> None:
     chain = ledger.chain(clock)
     tx = transaction(chain)
     chain.send(tx)
@@ -369,7 +369,7 @@ class TestFaults:
             chain.send(tx)
         assert status(chain, tx) == UNKNOWN
 
-    def test_a_timeout_after_acceptance_lands_all_the_same(
+    def test_transaction_lands_despite_a_timeout_after_acceptance(
         self, ledger: Ledger, clock: ManualClock
     ) -> None:
         chain = ledger.chain(clock, "chain:timeout_after_accept")

@@ -267,7 +267,7 @@ def test_two_of_a_group_whose_conditions_both_hold_trigger_only_one(engine: Comp
     assert sorted(status(order_id) for order_id in both) == ["cancelled", "pending"]
 
 
-def test_a_group_that_is_decided_takes_no_further_order(engine: Components) -> None:
+def test_decided_group_takes_no_further_order(engine: Components) -> None:
     group = uuid4()
     place(engine, type=OrderType.LIMIT, limit_price=Decimal(100), oco_group=group)
     engine.triggers.tick()

@@ -91,7 +91,7 @@ def test_advance_from_an_old_sequence_is_fenced(survivor: Components) -> None:
     assert violations(survivor) == []
 
 
-def test_of_many_that_claim_one_order_exactly_one_wins(survivor: Components) -> None:
+def test_concurrent_claims_have_one_winner(survivor: Components) -> None:
     order_id = survivor.submission.place(MARKET, ANONYMOUS).order_id
     settings = replace(survivor.settings, lease_s=10)
     children = [start_forked(settings, "", as_worker(order_id)) for _ in range(6)]

@@ -40,7 +40,7 @@ def test_random_streams_are_read_as_the_grammar_says(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4, 6))
-def test_what_is_accepted_is_what_h11_makes_of_it(seed: int) -> None:
+def test_accepted_streams_are_read_as_h11_reads_them(seed: int) -> None:
     chance = random.Random(seed)
     compared = 0
     for _ in range(STREAMS):

@@ -185,7 +185,7 @@ def test_warning_of_a_library_is_a_json_line_too(json_lines: io.BytesIO) -> None
     assert (line["event"], line["logger"], line["level"]) == ("something odd", "huey", "warning")
 
 
-def test_only_line_of_an_order_at_info_is_its_end_with_all_one_needs(
+def test_order_logs_one_line_at_info_when_it_ends(
     json_lines: io.BytesIO,
 ) -> None:
     observe.request_answered("POST", "/api/orders/execute", 202, 0.01)

@@ -70,7 +70,7 @@ def test_scenarios_are_stored_in_one_form(text: str, stored: str) -> None:
         ("fills:now", "fills takes no argument; write fills."),
     ],
 )
-def test_unknown_scenarios_say_what_would_do(text: str, told: str) -> None:
+def test_unknown_scenario_names_the_nearest_or_the_argument(text: str, told: str) -> None:
     with pytest.raises(UnknownScenario) as refused:
         read_scenario(text, VENUES)
     assert told in str(refused.value)

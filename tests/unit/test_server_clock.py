@@ -12,11 +12,11 @@ NEARLY = timedelta(seconds=1)
 """What the test itself may take between two looks."""
 
 
-def test_it_is_the_machines_clock_until_the_servers_is_known() -> None:
+def test_clock_is_the_machines_until_the_servers_is_known() -> None:
     assert abs(ServerClock().now() - datetime.now(UTC)) < NEARLY
 
 
-def test_it_goes_on_from_what_the_server_said() -> None:
+def test_clock_continues_from_the_servers_time() -> None:
     clock = ServerClock()
     clock.correct(SERVER, time.monotonic() - 60, error_s=0.01)
     assert abs(clock.now() - (SERVER + timedelta(minutes=1))) < NEARLY

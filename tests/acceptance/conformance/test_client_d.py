@@ -44,7 +44,7 @@ def test_the_same_key_never_orders_twice(stack: Stack) -> None:
     assert other.json()["code"] == "idempotency_conflict"
 
 
-def test_who_comes_late_gets_all_logs_first(stack: Stack) -> None:
+def test_late_watcher_gets_all_events_first(stack: Stack) -> None:
     order_id = post(stack, str(uuid.uuid4())).json()["orderId"]
     wait_terminal(stack.url, order_id)
     address = stack.url.replace("http", "ws") + f"/ws/orders/{order_id}"

@@ -36,7 +36,7 @@ def bearer(session: dict[str, Any]) -> dict[str, str]:
     return {"Authorization": f"Bearer {session['token']}"}
 
 
-def test_who_signs_up_can_log_in_and_is_known(client: FlaskClient) -> None:
+def test_new_account_can_log_in_and_read_itself(client: FlaskClient) -> None:
     session = sign_up(client, " Ada@Example.ORG ".strip())
     assert session["user"]["email"] == "ada@example.org"
     login = client.post("/api/auth/login", json={**ADA, "email": "ADA@example.org"})
@@ -59,7 +59,7 @@ def test_an_email_address_is_taken_once(client: FlaskClient) -> None:
     assert (again.status_code, again.get_json()["code"]) == (409, "email_taken")
 
 
-def test_unknown_and_wrong_get_the_same_answer_after_the_same_work(
+def test_unknown_address_and_wrong_password_get_the_same_answer_after_the_same_work(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_up(client)

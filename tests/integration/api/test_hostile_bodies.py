@@ -159,7 +159,7 @@ def post(client: FlaskClient, data: bytes, content_type: str = "application/json
 
 
 @pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED.keys())
-def test_what_cannot_be_read_is_refused(shared_client: FlaskClient, data: bytes) -> None:
+def test_unreadable_body_is_refused(shared_client: FlaskClient, data: bytes) -> None:
     status, problem = post(shared_client, data)
     assert (status, problem["code"]) == (400, "malformed_request")
 

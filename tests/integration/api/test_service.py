@@ -80,7 +80,7 @@ def test_without_postgresql_nothing_is_ready_and_clients_are_told_to_wait(
         away.close()
 
 
-def test_figures_count_what_waits_and_what_was_done(
+def test_queue_figures_count_waiting_and_ended_orders(
     client: FlaskClient, components: Components
 ) -> None:
     ids = [client.post("/api/orders/execute", json=MARKET).get_json()["orderId"] for _ in range(3)]

@@ -104,7 +104,7 @@ def test_reads_that_postgresql_refuses_for_now_are_503(
     assert_refused(client, "GET", f"/api/orders/{placed}", None)
 
 
-def test_a_defect_stays_a_defect(app: Flask, components: Components) -> None:
+def test_other_database_errors_are_internal_errors(app: Flask, components: Components) -> None:
     execute(components.settings, REFUSE.format(code="XX000"))
     answer = app.test_client().post("/api/orders/execute", json=MARKET)
     assert (answer.status_code, answer.get_json()["code"]) == (500, "internal_error")

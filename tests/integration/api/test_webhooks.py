@@ -84,7 +84,7 @@ def test_webhooks_of_others_are_not_there(
         ({"url": URL, "event": ["confirmed"]}, "event"),
     ],
 )
-def test_what_is_wrong_with_a_new_webhook_is_named(
+def test_refused_webhook_names_the_wrong_field(
     client: FlaskClient, account: Account, fields: dict[str, Any], wrong: str
 ) -> None:
     answer = client.post("/api/webhooks", json=fields, headers=account)

@@ -149,7 +149,7 @@ def test_each_endpoint_gets_what_it_asked_for_of_its_own_account(
     assert sorted(queued()) == sorted([(order_id, 2), (others, 1)])
 
 
-def test_what_a_restored_backup_had_unread_is_queued_and_reading_goes_on(
+def test_events_unread_before_a_restore_are_queued_and_reading_continues(
     components: Components, writers: tuple[Connection, Connection]
 ) -> None:
     """Another server numbered its transactions higher; `read_up_to` came with the backup."""

@@ -22,7 +22,9 @@ def both(seed: str, pair: tuple[Token, Token], at: datetime) -> tuple[Decimal, D
 
 
 @given(st.text(max_size=8), pairs, times)
-def test_they_differ_by_2_to_5_percent(seed: str, pair: tuple[Token, Token], at: datetime) -> None:
+def test_venues_differ_by_2_to_5_percent(
+    seed: str, pair: tuple[Token, Token], at: datetime
+) -> None:
     low, high = sorted(both(seed, pair, at))
     assert Decimal("0.02") <= (high - low) / high < (high - low) / low <= Decimal("0.05")
 

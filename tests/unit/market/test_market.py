@@ -93,21 +93,21 @@ def test_the_reverse_pair_has_the_reciprocal_price(a: Token, b: Token, at: datet
 
 
 class TestLaunchedToken:
-    def test_it_has_no_price_and_no_pool_before_its_launch(self) -> None:
+    def test_launched_token_has_no_price_and_no_pool_before_its_launch(self) -> None:
         market = market_of()
         with pytest.raises(PoolNotFound, match="NEW has no pool yet"):
             market.price_usd(NEW, LAUNCH.live_at - timedelta(microseconds=1))
         with pytest.raises(PoolNotFound):
             market.liquidity_usd(USDC, NEW, Decimal(100_000))
 
-    def test_it_opens_at_exactly_its_launch_price(self) -> None:
+    def test_launched_token_opens_at_exactly_its_launch_price(self) -> None:
         assert market_of().price_usd(NEW, LAUNCH.live_at) == LAUNCH.price_usd
 
-    def test_it_moves_afterwards(self) -> None:
+    def test_launched_token_moves_after_its_launch(self) -> None:
         later = LAUNCH.live_at + timedelta(days=1)
         assert market_of().price_usd(NEW, later) != LAUNCH.price_usd
 
-    def test_its_pool_holds_what_the_launch_says(self) -> None:
+    def test_launched_pool_holds_the_launchs_liquidity(self) -> None:
         market = market_of()
         assert market.liquidity_usd(USDC, NEW, Decimal(100_000), LAUNCH.live_at) == 40_000
         assert market.liquidity_usd(USDC, SOL, Decimal(100_000)) == 100_000
@@ -121,7 +121,7 @@ class TestLaunchedToken:
 
 
 class TestCandles:
-    def test_each_opens_where_the_one_before_closed(self) -> None:
+    def test_candle_opens_where_the_one_before_closed(self) -> None:
         candles = market_of().candles(SOL, USDC, 60, NOON - timedelta(hours=1), NOON)
         assert len(candles) == 60
         assert [c.close for c in candles[:-1]] == [c.open for c in candles[1:]]
@@ -134,18 +134,18 @@ class TestCandles:
             assert candle.low <= min(candle.open, candle.close)
             assert candle.high >= max(candle.open, candle.close)
 
-    def test_the_first_one_holds_the_start(self) -> None:
+    def test_first_candle_holds_the_start(self) -> None:
         start = NOON - timedelta(minutes=7)
         candles = market_of().candles(SOL, USDC, 300, start, NOON)
         assert candles[0].time == NOON - timedelta(minutes=10)
 
-    def test_the_running_one_closes_at_the_present_price(self) -> None:
+    def test_running_candle_closes_at_the_present_price(self) -> None:
         market = market_of()
         (candle,) = market.candles(SOL, USDC, 86_400, NOON, NOON + timedelta(days=9))
         assert candle.close == market.reference_price(SOL, USDC)
         assert candle.time == NOON - timedelta(hours=12)
 
-    def test_the_past_stays_as_it_was(self) -> None:
+    def test_past_candles_stay_as_they_were(self) -> None:
         clock = ManualClock(NOON)
         market = Market("test", clock, TokenRegistry())
         start = NOON - timedelta(hours=1)
@@ -153,7 +153,7 @@ class TestCandles:
         clock.advance(3600)
         assert market.candles(SOL, USDC, 60, start, NOON) == before
 
-    def test_there_are_none_in_the_future(self) -> None:
+    def test_no_candle_is_in_the_future(self) -> None:
         assert (
             market_of().candles(SOL, USDC, 60, NOON + timedelta(hours=1), NOON + timedelta(hours=2))
             == []
@@ -188,7 +188,7 @@ class TestScriptedMarket:
             candles = market.candles(SOL, USDC, 60, NOON - timedelta(minutes=3), NOON)
             assert {(c.open, c.high, c.low, c.close) for c in candles} == {(price,) * 4}
 
-    def test_a_token_without_a_pool_has_no_price_all_the_same(self) -> None:
+    def test_token_without_a_pool_has_no_price(self) -> None:
         market = ScriptedMarket("test", ManualClock(NOON), TokenRegistry(lambda: [LAUNCH]))
         market.set_price(NEW, Decimal(5))
         with pytest.raises(PoolNotFound):

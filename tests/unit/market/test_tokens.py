@@ -43,7 +43,7 @@ def test_a_listed_token_is_found_by_symbol_in_any_case_and_by_mint(token: Token)
 @pytest.mark.parametrize(
     "text", ["", "SOLX", " SOL", "\u017fol", SOL.mint.lower(), SOL.mint[:-1], NEW_MINT]
 )
-def test_nothing_else_is_found(text: str) -> None:
+def test_unknown_tokens_are_not_found(text: str) -> None:
     assert TokenRegistry().find(text) is None
 
 

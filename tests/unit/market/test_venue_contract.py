@@ -66,7 +66,7 @@ def test_a_quote_takes_the_latency_of_the_venue(venue: Venue, clock: ManualClock
 
 
 @pytest.mark.parametrize("token_in", TOKENS, ids=lambda t: t.symbol)
-def test_the_amount_is_price_less_fee_and_impact(venue: Venue, token_in: Token) -> None:
+def test_amount_is_price_less_fee_and_impact(venue: Venue, token_in: Token) -> None:
     token_out = SOL if token_in != SOL else BONK
     amount_in = token_in.to_base(Decimal(3))
     quote = venue.quote(token_in, token_out, amount_in)
@@ -101,7 +101,7 @@ def test_the_impact_follows_from_half_of_the_pool(
     assert abs(quote.price_impact - Decimal("0.25")) < Decimal("0.00001")
 
 
-def test_there_and_back_is_a_loss(venue: Venue) -> None:
+def test_swapping_there_and_back_loses(venue: Venue) -> None:
     there = venue.quote(SOL, USDC, 10**9)
     assert venue.quote(USDC, SOL, there.amount_out).amount_out < 10**9
 
@@ -125,7 +125,7 @@ def test_dust_that_buys_nothing_is_refused(venue: Venue) -> None:
         venue.quote(SOL, USDC, 1)
 
 
-def test_nothing_for_something_is_refused(venue: Venue) -> None:
+def test_swap_of_nothing_or_for_the_same_token_is_refused(venue: Venue) -> None:
     with pytest.raises(ValueError, match="positive amount"):
         venue.quote(SOL, USDC, 0)
     with pytest.raises(ValueError, match="one token for another"):
@@ -144,7 +144,7 @@ def test_a_launched_token_trades_from_its_launch_on(kind: Kind, clock: ManualClo
     assert 180 < venue.quote(USDC, NEW, USDC.to_base(Decimal(100))).amount_out < 210
 
 
-def test_it_builds_the_quoted_swap(venue: Venue) -> None:
+def test_venue_builds_the_quoted_swap(venue: Venue) -> None:
     quote = venue.quote(SOL, USDC, 10**9)
     assert venue.build(quote, quote.amount_out - 5) == SwapInstruction(
         dex=venue.name,
@@ -164,7 +164,7 @@ def test_the_pool_bounds_what_a_quote_can_pay(venue: Venue, clock: ManualClock) 
     assert pool.liquidity_usd > 0
 
 
-def test_it_refuses_to_build_on_another_venues_quote(
+def test_venue_refuses_to_build_on_another_venues_quote(
     venue: Venue, market: Market, clock: ManualClock
 ) -> None:
     other = Kind(METEORA if venue.name == RAYDIUM else RAYDIUM)
