@@ -1,6 +1,6 @@
-"""Checks every promise of the engine against what is stored: docs/reliability.md lists them.
+"""Checks every promise of the engine against the stored data: docs/reliability.md lists them.
 
-`check_history` returns the violations it finds; an empty list means that all holds.
+`check_history` returns the violations that it finds; an empty list means that all holds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 @dataclass
 class ClientLog:
-    """What the clients saw: the witness that does not trust the server."""
+    """What the clients saw, as evidence independent of the server."""
 
     accepted: set[str] = field(default_factory=set)
     """Ids of orders answered with 202."""
@@ -42,8 +42,11 @@ def check_history(
     max_retries: int,
     quiet_at: datetime | None = None,
 ) -> list[str]:
-    """All violations. `quiet_at`: the faults are over and the system had its time, so every
-    order must have come to its end; without it only safety is checked."""
+    """Finds all violations.
+
+    `quiet_at`: since then there are no faults and the system has had time, so every order must have
+    ended; without it, only safety is checked.
+    """
     orders = {str(row["id"]): row for row in _read(database, "SELECT * FROM orders")}
     events: dict[str, list[Row]] = defaultdict(list)
     for row in _read(database, "SELECT * FROM order_events ORDER BY order_id, sequence"):
@@ -135,7 +138,7 @@ def _best_venue_chosen(history: list[Row]) -> Iterable[str]:
 
 
 def _row_is_sound(order: Row) -> Iterable[str]:
-    """What constraints would say, if they did not cost a third of every statement."""
+    """The checks that constraints would make if they did not cost a third of every statement."""
     status, kind = Status(order["status"]), order["type"]
     rests = status is Status.OPEN
     waits_for = {"limit": "limit_price", "stop": "stop_price", "sniper": "min_liquidity"}

@@ -1,4 +1,4 @@
-"""Checks the promises about money against what is stored: docs/accounts.md lists them."""
+"""Checks the promises about money against the stored data: docs/accounts.md lists them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def check_money(read: Callable[[str], list[Row]], orders: Mapping[str, Row]) -> Iterable[str]:
-    """All violations; `read` gives the rows of a query."""
+    """Finds all violations; `read` returns the rows of a query."""
     wallets = {row["address"]: row for row in read("SELECT * FROM wallets")}
     balances = {(row["wallet"], row["mint"]): row for row in read("SELECT * FROM balances")}
     entries = read("SELECT * FROM ledger_entries")

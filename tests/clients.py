@@ -1,4 +1,4 @@
-"""Real clients: HTTP, Socket.IO and WebSocket, each remembering what it saw."""
+"""Real clients for HTTP, Socket.IO and WebSocket that remember what they receive."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def history(url: str, order_id: str, headers: dict[str, str] | None = None) -> l
 def wait_until(
     condition: Callable[[], Any], what: str = "the condition", patience_s: float = PATIENCE_S
 ) -> Any:
-    """Waits until the condition gives something true, and returns that."""
+    """Waits until the condition returns something true, and returns that."""
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         if found := condition():

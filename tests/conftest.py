@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Valkey for the tests, private to this run, gone after it."""
+"""Real PostgreSQL and Valkey for the tests, private to this run and removed after it."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ FAST = Settings(
     stream_repair_s=0.3,
     write_probe_s=0.05,
 )
-"""No simulated waiting: what is left is the engine's own time."""
+"""No simulated delays, so that only the engine's own time remains."""
 
 
-# How long an example takes says more about what else the machine does than about the code.
+# The time of an example depends more on the machine's load than on the code.
 hypothesis.settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
@@ -50,13 +50,13 @@ hypothesis.settings.load_profile("untimed")
 
 @pytest.fixture(autouse=True)
 def unbound_log_context() -> None:
-    """What one test bound to its log lines is not on another's."""
+    """Keeps one test's log context out of another's lines."""
     log_format.carried.set(None)
 
 
 @pytest.fixture(scope="session")
 def services_dir() -> Iterator[Path]:
-    """A short directory, so that unix sockets fit into it."""
+    """A directory with a short name, so that Unix sockets fit into it."""
     with tempfile.TemporaryDirectory(prefix="orders-") as directory:
         yield Path(directory)
 
@@ -128,7 +128,7 @@ def session_settings(
 
 @pytest.fixture
 def components(settings: Settings) -> Iterator[Components]:
-    """One process's worth of the engine, on the test's own database."""
+    """One process's components, on the test's own database."""
     opened = wire(settings)
     yield opened
     opened.close()

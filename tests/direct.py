@@ -1,4 +1,4 @@
-"""Working on a stack's database from within the test, beside its processes."""
+"""Working on a stack's database from the test itself, beside its processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running a piece of the engine in a child process that may die at any moment."""
+"""Running part of the engine in a child process that may die at any moment."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def start_forked(
 
 
 def as_worker(order_id: UUID) -> Callable[[Components], object]:
-    """Executes the order the way a worker process does."""
+    """Executes the order as a worker process does."""
     return lambda child: child.engine.execute(order_id)
 
 

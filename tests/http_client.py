@@ -1,4 +1,4 @@
-"""HTTP by hand: bytes as a test wants them sent, and what comes back."""
+"""HTTP by hand: sends exact bytes and reads the answer."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ def connect(url: str, patience_s: float = 20) -> socket.socket:
 
 
 def ask(url: str, stream: bytes, patience_s: float = 20, *, whole: bool = True) -> bytes:
-    """Sends a stream, and reads until the connection is closed or nothing more comes; or, if not
-    `whole`, only what comes first."""
+    """Sends a stream and reads until the connection is closed or nothing more comes.
+
+    Without `whole`, reads only what comes first.
+    """
     received = b""
     with connect(url, patience_s) as client, suppress(ConnectionError, TimeoutError):
         client.sendall(stream)

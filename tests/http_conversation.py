@@ -14,7 +14,7 @@ from tests.http_streams import Reading, Seen
 
 
 class Service:
-    """An application that reads each body, and remembers what it was asked."""
+    """An application that reads each body and remembers the requests."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
@@ -36,7 +36,7 @@ class Service:
 
 
 def converse(stream: bytes, app: Any) -> bytes:
-    """Send a whole stream to the protocol, and nothing after it; return all its answers."""
+    """Sends a whole stream to the protocol and nothing after it; returns all its answers."""
     client, serving = socket.socketpair()
     client.settimeout(20)
     for end in (client, serving):
@@ -53,7 +53,7 @@ def converse(stream: bytes, app: Any) -> bytes:
 
 
 class Named:
-    """A socket that has addresses, as one of TCP has."""
+    """A socket with addresses, as TCP sockets have."""
 
     def __init__(self, plain: socket.socket) -> None:
         self._plain = plain
@@ -70,7 +70,7 @@ def statuses(answers: bytes) -> list[int]:
 
 
 def read(stream: bytes) -> Reading:
-    """What the protocol and its application make of a stream."""
+    """How the protocol and its application read a stream."""
     service = Service()
     answers = converse(stream, service)
     return Reading(tuple(service.seen), any(status >= 400 for status in statuses(answers)))

@@ -33,7 +33,7 @@ _FRAMING_NAMES = {b"content-length", b"transfer-encoding"}
 
 @dataclass(frozen=True)
 class Seen:
-    """A request as it was understood."""
+    """A request as a reader understood it."""
 
     method: str
     target: str
@@ -42,7 +42,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Reading:
-    """All that was understood of a stream, and whether its reader had to refuse the rest."""
+    """All that a reader understood of a stream, and whether it refused the rest."""
 
     requests: tuple[Seen, ...]
     refused: bool
@@ -279,5 +279,5 @@ def _random_framing(chance: random.Random) -> bytes:
 
 
 def _few_odd(chance: random.Random, choices: tuple[bytes, ...], ordinary: int) -> bytes:
-    """Mostly one of the first, which are well-formed: else hardly a stream would be."""
+    """Chooses mostly the first, which are well-formed: otherwise hardly any stream would be."""
     return chance.choice(choices[:ordinary] if chance.random() < 0.9 else choices)

@@ -74,7 +74,7 @@ class Servers:
     valkey: LocalValkey
 
     def start(self) -> None:
-        """Starts what does not run."""
+        """Starts the servers that are not running."""
         self.postgres.start()
         self.valkey.start()
 
@@ -105,7 +105,9 @@ def servers(frail_servers: Servers) -> Iterator[Servers]:
 
 @pytest.fixture
 def frail_settings(servers: Servers) -> Iterator[Settings]:
-    """Short waits, an own database and an empty Valkey, on the servers that may be killed."""
+    """Settings with short waits, an own database and an empty Valkey, on the servers that may be
+    killed.
+    """
     with fresh_database(servers.postgres, "template_orders") as url:
         valkey_flush(servers.valkey.url)
         yield replace(FRAIL, database_url=url, redis_url=servers.valkey.url)

@@ -1,4 +1,4 @@
-"""The AsyncAPI document tells the truth: messages of real connections fit its schemas."""
+"""The AsyncAPI document against real connections: their messages fit its schemas."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def validator(document: dict[str, Any], name: str) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Decimals as the numbers that they are on the wire."""
+    """Decimals as numbers, as they are on the wire."""
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list):

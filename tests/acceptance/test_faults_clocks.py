@@ -1,4 +1,4 @@
-"""Machines whose clocks are wrong: PostgreSQL's time decides, and who is far off keeps away."""
+"""Wrong clocks: PostgreSQL's time decides, and processes that are far off stop working."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_watcher_an_hour_ahead_leaves_triggering_to_another(make_stack: MakeStac
 def test_processes_whose_clocks_may_differ_work_on_the_time_of_postgresql(
     make_stack: MakeStack,
 ) -> None:
-    """An hour is allowed here: times of orders are right all the same."""
+    """Here clocks may differ by an hour; times of orders are right nevertheless."""
     allowed = {"clock_skew_max_s": DAY_S}
     stack = make_stack(workers=0, watchers=0, **allowed)
     stack.start_worker("ahead", clock_shift_s=HOUR_S)

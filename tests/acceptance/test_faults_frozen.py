@@ -1,5 +1,6 @@
-"""PostgreSQL is frozen, not dead: connections stand, no answer comes, and no timeout of the
-operating system ends that."""
+"""PostgreSQL frozen, not dead: connections stay open, no answer comes, and no timeout of the
+operating system ends that.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +27,13 @@ ROUTES = [
 ]
 TIMEOUT_S = 2.0
 MARGIN_S = 1.5
-"""What a request may take beyond the timeout on a machine that is busy with other tests."""
+"""How much longer than the timeout a request may take on a machine that is busy with other tests.
+"""
 
 
 @contextmanager
 def frozen(servers: Servers) -> Iterator[None]:
-    """The postmaster and all its children stand still during the block."""
+    """A block in which the postmaster and all its children stand still."""
     postmaster = psutil.Process(servers.postgres.pid)
     postmaster.send_signal(signal.SIGSTOP)
     stopped = [postmaster, *postmaster.children(recursive=True)]
@@ -57,7 +59,7 @@ def test_every_request_is_answered_within_the_timeout_and_all_goes_on_afterwards
     submit(stack.url)
     wait_until(lambda: outcomes(stack.settings) == {"confirmed": 1}, "a fill")
     with frozen(servers), ThreadPoolExecutor(len(ROUTES)) as clients:
-        # The first ones find out, later ones are not kept waiting.
+        # The first requests find it out; later ones must not wait.
         for _ in range(2):
             answers = list(clients.map(lambda route: ask(stack.url, *route), ROUTES))
             assert [answer.status_code for answer in answers] == [503] * len(ROUTES)

@@ -1,4 +1,4 @@
-"""PostgreSQL cuts connections, restarts or goes away: clear refusals, then everything goes on."""
+"""PostgreSQL cuts connections, restarts or goes away: clear refusals, then all goes on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ORDER_ROUTES = [
 
 
 def cut_all_connections(settings: Settings) -> None:
-    """What an administrator, or a fail-over, does to every connection of the system."""
+    """Ends every connection of the system, as an administrator or a fail-over does."""
     query(
         settings,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -84,7 +84,7 @@ def test_every_route_reports_an_absent_database_and_stores_nothing(
 
     _wait_ready(stack.url)
     assert outcomes(stack.settings) == {}
-    # No request is refused because of a connection that the outage has cut.
+    # No request fails because the outage cut its connection.
     order_id = submit(stack.url)
     assert client.subscribe(order_id)["ok"]
     assert client.wait_terminal(order_id) == history(stack.url, order_id)
@@ -102,7 +102,7 @@ def test_first_order_after_connections_were_cut_is_accepted(make_frail: MakeStac
 
 
 def test_order_answered_with_503_is_not_stored(make_frail: MakeStack, servers: Servers) -> None:
-    """Also where the connection breaks while the order is being stored."""
+    """Nor is it if the connection breaks while the order is being stored."""
     stack = make_frail(workers=0, watchers=0)
     first = submit(stack.url)
     # Each insert into the events waits here, inside the statement that stores the order.

@@ -1,4 +1,4 @@
-"""Processes are killed or told to stop at any moment: no order is lost, none is filled twice."""
+"""Processes killed or stopped at any moment: no order is lost, none is filled twice."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_sigterm_under_load_ends_every_process_with_exit_code_0(make_frail: Make
 def test_process_told_to_stop_while_it_starts_ends_with_exit_code_0(
     make_stack: MakeStack, tmp_path: Path, start: Callable[..., None]
 ) -> None:
-    # In the place of a library: the program is stuck in the middle of its imports.
+    # Stands for a library whose import never ends.
     (tmp_path / "prometheus_client.py").write_text(STUCK)
     stack = make_stack(workers=0, watchers=0, web=False)
     start(stack, "starting", pythonpath=tmp_path)
@@ -161,7 +161,7 @@ def test_web_told_to_stop_answers_the_requests_it_has(make_frail: MakeStack) -> 
 
 
 def _triggers(settings: Settings) -> bool:
-    """Whether a watcher works: a stop whose condition holds is executed."""
+    """Whether a watcher works: it must trigger a stop whose condition holds."""
     stop = OrderRequest(
         OrderType.STOP, "SOL", "USDC", Decimal("1.5"), stop_price=Decimal(900_000_000)
     )

@@ -1,4 +1,4 @@
-"""Redis loses everything, restarts, goes away or hangs: orders run all the same."""
+"""Redis loses everything, restarts, goes away or hangs: orders run nevertheless."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ORDER_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def readiness(url: str) -> dict[str, Any]:
-    """What the web says of itself and its dependencies."""
+    """The web process's readiness answer."""
     answer = requests.get(f"{url}/health/ready", timeout=20).json()
     states = {name: found["state"] for name, found in answer["dependencies"].items()}
     return {"status": answer["status"], **states}
@@ -91,7 +91,7 @@ def test_redis_that_hangs_holds_no_client_up(make_frail: MakeStack, servers: Ser
     submit(stack.url)
     os.kill(servers.valkey.pid, signal.SIGSTOP)
     try:
-        # Were each to wait for Redis, these would need more than the test's timeout.
+        # If each waited for Redis, these would need more than the test's timeout.
         placed = [submit(stack.url) for _ in range(100)]
         state = readiness(stack.url)
     finally:
@@ -161,7 +161,8 @@ def test_backlog_is_not_delivered_again_and_repaired_after_a_flush(
             wait_until(lambda: outcomes(settings)["confirmed"] >= executed, "the fills", 180)
     most = max(Counter(again).values(), default=0)
     print(f"of {BACKLOG} orders {len(set(again))} were delivered again, one {most} times at most")
-    # At a sweep, each green thread of the worker may have taken an order and not claimed it yet.
+    # After each sweep, each green thread of the worker may hold an order that it has not claimed
+    # yet.
     assert most <= 2
     assert len(again) < BACKLOG / 100
     assert set(outcomes(settings)) <= IN_THE_PIPELINE
@@ -169,7 +170,7 @@ def test_backlog_is_not_delivered_again_and_repaired_after_a_flush(
 
 @contextmanager
 def _delivered(redis_url: str) -> Iterator[list[str]]:
-    """The orders for which a message is put into the queue during the block."""
+    """The orders whose message is queued during the block."""
     found: list[str] = []
     with Redis.from_url(redis_url) as redis, redis.monitor() as monitor:
 
@@ -193,7 +194,7 @@ def _let_recovery_run(settings: Settings) -> None:
 
 
 def _live_feed_works(client: SocketIoClient, url: str) -> bool:
-    """Whether events arrive by Redis: the list feed has no other way."""
+    """Whether events arrive through Redis: the list feed has no other source."""
     client.call("subscribe_orders")
 
     def seen() -> bool:

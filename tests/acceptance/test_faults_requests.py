@@ -1,4 +1,4 @@
-"""One key, one order; one order, one winner."""
+"""Concurrent requests: each key has one order, each order one winner."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.races import Seesaw
 
 
 def post(url: str, key: str) -> requests.Response:
-    """Places a market order under a key."""
+    """Posts a market order with an Idempotency-Key."""
     headers = {"Idempotency-Key": key}
     return requests.post(f"{url}/api/orders/execute", json=MARKET, headers=headers, timeout=20)
 

@@ -1,4 +1,4 @@
-"""Connections break, events get lost, repeated and swapped: what a client saw is what happened."""
+"""Broken connections and lost, repeated or reordered events: clients see what is stored."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Resumer:
                 for event in message["logs"] if message["type"] == "backfill" else [message]:
                     self._take(event)
         finally:
-            # Without a goodbye, as a phone in a tunnel.
+            # Closed without a goodbye, as by a phone in a tunnel.
             connection.shutdown()
 
     def _over_socketio(self, count: int) -> None:
@@ -103,7 +103,7 @@ class Resumer:
 
 @contextmanager
 def noisy_feed(redis_url: str) -> Iterator[None]:
-    """Repeats live events in another order, and cuts the feed so that some are lost."""
+    """Repeats and reorders live events, and cuts the feed so that some are lost."""
     chance = random.Random(SEED)
     stop = threading.Event()
     redis = Redis.from_url(redis_url, client_name=NOISE)
@@ -165,7 +165,7 @@ def test_client_that_drops_and_resumes_sees_the_stored_history(
 def test_events_arrive_by_the_live_feed_where_nobody_uses_socketio(
     make_frail: MakeStack,
 ) -> None:
-    # Nothing else would bring them: the comparison with the database comes too late.
+    # The repair by comparison with the database would come too late.
     stack = make_frail(stream_repair_s=60, swap_latency_ms="300")
     order_id = submit(stack.url)
     events, code = read_websocket(stack.url, f"/ws/orders/{order_id}")
@@ -186,7 +186,7 @@ def test_reader_that_is_too_slow_is_disconnected_with_4408(
     with Redis.from_url(servers.valkey.url) as redis:
         for sequence in range(2, 60):
             redis.publish(EVENTS, json.dumps([[order_id, None, _bulky_event(order_id, sequence)]]))
-    # The web process serves others meanwhile.
+    # The web process serves other clients meanwhile.
     assert requests.get(f"{stack.url}/health", timeout=10).ok
     seen: list[int] = []
     while True:

@@ -1,4 +1,4 @@
-"""A client that a generator makes of the API document works as it is."""
+"""A client generated from the API document works as it is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.stack import Stack
 
-# A program of its own: the generated package must find nothing but what it brings along.
+# A program of its own, so that the generated package finds only what it brings along.
 PROGRAM = """
 import sys, time
 from orders_client import Client
@@ -50,8 +50,8 @@ def test_generated_client_submits_and_reads_an_order(stack: Stack, tmp_path: Pat
 
 
 def run(command: list[str], folder: Path) -> str:
-    """What the command printed; it must have succeeded."""
-    # The generator formats what it writes with ruff, and warns where it finds none.
+    """Runs a command that must succeed; returns what it printed."""
+    # The generator formats its output with ruff and warns if there is none.
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60

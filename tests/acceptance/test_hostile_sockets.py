@@ -50,7 +50,7 @@ BAD: dict[str, tuple[dict[str, str | None], int]] = {
         426,
     ),
 }
-"""What differs from a good handshake, and the status of the refusal."""
+"""How each differs from a good handshake, and the status of the refusal."""
 
 
 @pytest.fixture(scope="module")
@@ -91,14 +91,14 @@ def test_good_handshake_is_accepted(quiet: Stack, address: str) -> None:
 
 
 def sockets(stack: Stack) -> float:
-    """Socket.IO connections that the web process counts."""
+    """Socket.IO connections, as counted by the web process."""
     name = 'orders_stream_sockets{transport="socketio"} '
     text = requests.get(f"{stack.url}/metrics", timeout=10).text
     return float(text.partition(name)[2].split("\n")[0])
 
 
 def send(client: websocket.WebSocket, packet: str | bytes) -> None:
-    """Sends a packet as it is."""
+    """Sends a packet unchanged."""
     if isinstance(packet, str):
         client.send(packet)
     else:
@@ -177,7 +177,7 @@ def test_malformed_packet_is_one_line_at_most(quiet: Stack, packet: str | bytes)
     before = len(log.read_bytes())
     with closing(connect(quiet)) as client, suppress(websocket.WebSocketException, OSError):
         send(client, packet)
-        # Whatever becomes of this connection, the process has read the packet by then.
+        # Even if this connection ends, the process has read the packet by then.
         client.send('421["subscribe_orders"]')
         client.settimeout(0.5)
         client.recv()
@@ -199,7 +199,7 @@ def test_session_of_a_malformed_packet_ends_with_its_connection(
 
 
 def call(client: websocket.WebSocket, *event: Any) -> Any:
-    """Sends an event; returns what it is acknowledged with."""
+    """Sends an event; returns its acknowledgement."""
     client.send("427" + json.dumps(event))
     while not (packet := str(client.recv())).startswith("437"):
         assert packet

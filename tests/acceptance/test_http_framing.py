@@ -1,4 +1,4 @@
-"""The web process at its bare port, and behind nginx, against requests that want to be two."""
+"""Requests that might be read as two, against the web process alone and behind nginx."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ENDLESS = {
     "trailers": (CHUNKED + b"0\r\n", b"X-A: a\r\n"),
     "chunks": (CHUNKED, b"10000\r\n" + b" " * 65_536 + b"\r\n"),
 }
-"""Requests that begin so, and go on so for ever."""
+"""Beginnings of requests that never end."""
 
 
 @pytest.mark.parametrize("part", ENDLESS)
@@ -149,7 +149,7 @@ SMUGGLED = {
     b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 99\r\n"
     b"Content-Length: %d\r\n\r\n" % len(HIDDEN) + HIDDEN,
 }
-"""What somebody might take for two requests, the second of which asks for the tokens."""
+"""Requests that could be taken for two, the second of which asks for the tokens."""
 
 
 @pytest.mark.skipif(find_nginx() is None, reason="no nginx: neither the wheel nor one on PATH")
@@ -165,7 +165,7 @@ def test_nothing_is_smuggled_past_nginx(make_stack: MakeStack, tmp_path: Path) -
             answers = ask(url, stream, patience_s=0.5)
             assert answers.startswith(b"HTTP/1.1 "), name
             assert b"wSOL" not in answers, name
-            # A kept connection to the web process must not have the hidden one's answer waiting.
+            # A reused connection to the web process must not hold the hidden request's answer.
             for _ in range(5):
                 assert requests.get(f"{url}/health", timeout=10).json() == {"status": "ok"}, name
             assert tokens_asked(stack) == asked, name

@@ -138,7 +138,7 @@ def test_events_that_redis_lost_are_read_from_the_database(make_stack: MakeStack
     client = SocketIoClient(stack.url)
     order_id = submit(stack.url)
     client.subscribe(order_id)
-    # A worker that cannot publish: its Redis is another one, so it must be woken by hand.
+    # This worker's Redis is another one, so it cannot publish and must be woken by hand.
     from tests.direct import execute_without_publishing
 
     execute_without_publishing(stack.settings, order_id)

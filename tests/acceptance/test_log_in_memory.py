@@ -1,4 +1,4 @@
-"""Log-ins take memory for as long as they last."""
+"""Log-ins release the memory that they take."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ ORDER = {"tokenIn": "SOL", "tokenOut": "USDC", "amount": 10}
 
 
 class Trader:
-    """An account over HTTP and Socket.IO; keeps the changes of its money that it is told."""
+    """An account over HTTP and Socket.IO that keeps the balance updates it receives."""
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -1,4 +1,4 @@
-"""The OpenAPI document tells the truth: what it allows and forbids is tried on the service."""
+"""The OpenAPI document against the service: what it allows is accepted, what it forbids refused."""
 
 import secrets
 import subprocess

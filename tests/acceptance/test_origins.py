@@ -1,4 +1,4 @@
-"""Who may open Socket.IO from a browser: the service's own pages and the listed origins."""
+"""The origins that may open Socket.IO from a browser: the service's own and listed ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LISTED = "https://desk.example"
 
 @pytest.fixture
 def listing(make_stack: MakeStack) -> Stack:
-    """A service that another origin may use."""
+    """A service that allows another origin."""
     return make_stack(workers=0, watchers=0, cors_origins=LISTED)
 
 

@@ -1,4 +1,4 @@
-"""`honcho start` runs the Procfile as it is: the schema is made, orders complete."""
+"""`honcho start` runs the Procfile: the schema is made, orders complete."""
 
 from __future__ import annotations
 

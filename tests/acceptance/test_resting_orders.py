@@ -1,4 +1,4 @@
-"""Resting orders as a client of the API meets them, on real processes and the real market."""
+"""Resting orders over the API, on real processes and the real market."""
 
 from __future__ import annotations
 

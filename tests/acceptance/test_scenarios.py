@@ -1,6 +1,6 @@
 """Every scenario over HTTP, on real processes: it ends as the catalogue says, each time.
 
-Chance is against these orders: without a scenario every one of them would fail.
+Without a scenario every one of these orders would fail by chance.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ ORDERS: dict[str, dict[str, Any]] = {
     "stop": {"type": "stop", "stopPrice": "1000000"},
     "sniper": {"type": "sniper", "tokenOut": MINT, "minLiquidity": "1000"},
 }
-"""An order of each type that triggers at the first look, once MINT is launched."""
+"""Orders of each type that trigger at the first look, once MINT is launched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An order with a scenario, and what its owner has to send to see it."""
+    """An order with a scenario, and the headers with which its owner sees it."""
 
     scenario: Scenario
     order_type: str
@@ -73,7 +73,7 @@ class Placed:
     headers: dict[str, str] | None = None
 
     def statuses(self, max_retries: int) -> list[str]:
-        """What the catalogue says it passes through; it rests first unless it is a market order."""
+        """The statuses that the catalogue declares; unless it is a market order, it rests first."""
         resting = [] if self.order_type == "market" else ["open"]
         return [*resting, *self.scenario.statuses(max_retries)]
 
@@ -113,7 +113,7 @@ def post(
 
 
 def read_fills(stack: Stack) -> dict[UUID, list[LedgerEntry]]:
-    """What the chain's ledger says was filled, by order."""
+    """The fills in the chain's ledger, by order."""
     connection = psycopg2.connect(stack.settings.database_url)
     filled: dict[UUID, list[LedgerEntry]] = {}
     try:
@@ -126,7 +126,7 @@ def read_fills(stack: Stack) -> dict[UUID, list[LedgerEntry]]:
 
 
 def check_ends(stack: Stack, placed: Iterable[Placed]) -> None:
-    """Each order's statuses, end and entries in the chain's ledger are what the catalogue says."""
+    """Checks each order's statuses, end and fills against the catalogue."""
     records = [(order, wait_terminal(stack.url, order.id, order.headers)) for order in placed]
     filled = read_fills(stack)
     for order, record in records:
@@ -154,7 +154,7 @@ def check_fill(order: Placed, record: dict[str, Any], fills: list[LedgerEntry]) 
 
 
 def check_money(stack: Stack, account: dict[str, str], placed: list[Placed]) -> None:
-    """Each order of the account that fills spends its amount once; nothing is held any more."""
+    """Checks that filled orders spent their amount once and that nothing is held any more."""
     filled = sum(order.scenario.final == "confirmed" for order in placed)
     answer = requests.get(f"{stack.url}/api/account/balances", headers=account, timeout=10)
     (sol,) = (each for each in exact_json.loads(answer.text)["balances"] if each["token"] == "SOL")
@@ -162,7 +162,7 @@ def check_money(stack: Stack, account: dict[str, str], placed: list[Placed]) -> 
 
 
 def check_promises(stack: Stack, placed: Iterable[Placed]) -> None:
-    """All that holds of every history and of money holds of these orders."""
+    """Checks all promises about histories and money for these orders."""
     accepted = {order.id for order in placed}
     connection = psycopg2.connect(stack.settings.database_url)
     try:
@@ -173,7 +173,7 @@ def check_promises(stack: Stack, placed: Iterable[Placed]) -> None:
 
 
 def sign_up(stack: Stack) -> dict[str, str]:
-    """The headers of a new account."""
+    """Creates an account; returns its headers."""
     body = {"email": f"{uuid4().hex}@example.org", "password": "correct horse battery"}
     answer = requests.post(f"{stack.url}/api/auth/signup", json=body, timeout=10)
     return {"Authorization": f"Bearer {answer.json()['token']}"}
@@ -212,7 +212,7 @@ def halve_price(stack: Stack) -> None:
 
 
 def test_client_meets_what_scenarios_of_the_api_say(make_stack: MakeStack) -> None:
-    # Quotes take long enough for a watcher to join before the event that it is to miss.
+    # Quotes are slow enough for a watcher to join before the event that is withheld.
     stack = make_stack(**HARSH | {"quote_latency_ms": 300, "quote_timeout_ms": 2000})
     launch(stack)
     check_refusals(stack)
@@ -222,7 +222,7 @@ def test_client_meets_what_scenarios_of_the_api_say(make_stack: MakeStack) -> No
 
 
 def check_refusals(stack: Stack) -> None:
-    """http_503 and http_429 refuse a key once, and a request without a key each time."""
+    """Checks that http_503 and http_429 refuse a key once, and without a key always."""
     for name, status in (("http_503", 503), ("http_429", 429)):
         key = str(uuid4())
         answers = [post(stack, name, key), post(stack, name), post(stack, name)]
@@ -235,7 +235,7 @@ def check_refusals(stack: Stack) -> None:
 
 
 def check_late_and_lost_answers(stack: Stack) -> None:
-    """What was stored is found again with the same key."""
+    """Checks that a stored order is found again with the same key."""
     late, lost = str(uuid4()), str(uuid4())
     with pytest.raises(requests.ReadTimeout):
         post(stack, "http_timeout:2", late, patience_s=1)
@@ -249,7 +249,7 @@ def check_late_and_lost_answers(stack: Stack) -> None:
 
 
 def check_gap(stack: Stack, order_type: str) -> None:
-    """Live streams of the order and of the list miss one event; the history has it."""
+    """Checks that streams of the order and the list miss one event that the history has."""
     client, lister = SocketIoClient(stack.url), SocketIoClient(stack.url)
     lister.call("subscribe_orders")
     order_id = submit(stack.url, scenario="stream_gap", **ORDERS[order_type])
@@ -266,7 +266,7 @@ def check_gap(stack: Stack, order_type: str) -> None:
 
 
 def check_metrics(stack: Stack, placed: list[Placed]) -> None:
-    """Orders are counted by the scenario's name alone."""
+    """Checks that orders are counted by the scenario's name alone."""
     metrics = requests.get(f"{stack.url}/metrics", timeout=10).text
     count = sum(order.scenario.name == "venue_down" for order in placed)
     assert f'orders_scenarios_placed_total{{scenario="venue_down"}} {count}.0' in metrics

@@ -1,6 +1,6 @@
-"""The long run: everything fails at random for minutes; then not one order may be out of place.
+"""The long run: everything fails at random for minutes, then every order must be in order.
 
-`make soak`; SOAK_SECONDS sets the length of the faults, SOAK_SEED replays their choice.
+`make soak`; SOAK_SECONDS sets how long the faults last, SOAK_SEED replays their choice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.stack import Stack
 SECONDS = float(os.environ.get("SOAK_SECONDS", "300"))
 SEED = int(os.environ.get("SOAK_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 ORDERS_PER_SECOND = 7
-"""What a run must place at the least: over 2,000 orders in its five minutes."""
+"""The least that a run must place: over 2,000 orders in five minutes."""
 
 
 class Havoc:
@@ -47,7 +47,7 @@ class Havoc:
         ]
 
     def play_for(self, seconds: float) -> None:
-        """A fault every 0.3 to 1 s."""
+        """Plays a fault every 0.3 to 1 s."""
         end = time.monotonic() + seconds
         weights = [weight for weight, _ in self._faults]
         while time.monotonic() < end:
@@ -63,7 +63,7 @@ class Havoc:
 
     def stop_worker(self) -> None:
         name = f"worker{self._chance.randrange(2)}"
-        # One that has only just been started may not have come to the program's first line yet.
+        # A process that has just started may not have reached the program's first line yet.
         assert self._stack.kill(name, signal.SIGTERM) in (0, -signal.SIGTERM)
         self._stack.start_worker(name)
 

@@ -1,6 +1,6 @@
 """`python app.py` as a user meets it: one command, one URL, one Ctrl-C, and nothing left behind.
 
-Except in the last test the supervised programs are stand-ins, so that they can misbehave on demand.
+Except in the last test the supervised programs are stand-ins that misbehave on demand.
 """
 
 import contextlib
@@ -65,7 +65,7 @@ while sys.argv[1] in ("work", "watch"):
 
 
 class Running:
-    """A supervisor in a project directory, and what it has said."""
+    """A supervisor in a project directory, and its output."""
 
     def __init__(self, project: Path, logs: Path, **environment: str) -> None:
         self.port = int(environment.setdefault("PORT", str(free_port())))
@@ -118,7 +118,7 @@ class Running:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def child(self, argument: str) -> psutil.Process:
-        """The process of the system that has `argument` on its command line, once there is one."""
+        """The system's process that has `argument` on its command line, once there is one."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             for process in self.processes():
@@ -129,7 +129,7 @@ class Running:
 
 
 def command_line(process: psutil.Process) -> str:
-    """Empty if the process has ended meanwhile."""
+    """A process's command line; empty if it has ended meanwhile."""
     try:
         return " ".join(process.cmdline())
     except psutil.Error:
@@ -168,7 +168,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(project: Path) -> Iterator[Callable[..., Running]]:
-    """Starts supervisors: `run(PORT="…")`; ends them, whatever the test left."""
+    """Starts supervisors: `run(PORT="…")`; ends them in any case."""
     started: list[Running] = []
 
     def start(directory: Path = project, **environment: str) -> Running:

@@ -24,12 +24,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 HOSTS = {"web": "127.0.0.1", "web-b": "127.0.0.2"}
-"""Both processes listen on one port, as the copies of a container do."""
+"""Both processes listen on one port, as replicas of a container do."""
 
 
 @dataclass
 class Cluster:
-    """What the tests look at: nginx, and each web process by itself."""
+    """nginx, and each web process by itself."""
 
     stack: Stack
     url: str
@@ -84,7 +84,7 @@ def cluster(make_stack: MakeStack, tmp_path: Path) -> Iterator[Cluster]:
 
 
 class RoamingClient:
-    """A client that comes back by itself and resumes where it was, as the page does."""
+    """A client that reconnects and resumes by itself, as the page does."""
 
     def __init__(self, url: str, address: str, transports: list[str]) -> None:
         self.seen: dict[str, list[int]] = {}
@@ -184,7 +184,7 @@ def test_killed_web_process_moves_its_clients_over_without_a_lost_event(cluster:
         for order_id in ids:
             client.watch(order_id)
     wait_until(lambda: all(client.seen[ids[0]] for client in clients), "the first event")
-    # Out of the name server too, as a container that died is.
+    # Removed from the name server too, as a dead container is.
     del cluster.alive["web-b"]
     cluster.stack.kill("web-b")
     for order_id in ids:
@@ -194,7 +194,7 @@ def test_killed_web_process_moves_its_clients_over_without_a_lost_event(cluster:
         for order_id in ids
     }
     for client in clients:
-        # One that heard everything before the kill still has to notice and come back.
+        # A client that had received everything must still notice the end and reconnect.
         wait_until(client.has_come_back, "a second connection")
         wait_until(partial(client.has_seen, stored), "every event, once, in order")
     wait_until(lambda: cluster.sockets("web") == 2, "both clients at the other process")

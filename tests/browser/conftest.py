@@ -23,11 +23,12 @@ OpenPage = Callable[..., Page]
 Place = Callable[..., str]
 
 expect.set_options(timeout=15_000)
-"""Milliseconds. Only what never comes takes so long; the other tests keep the machine busy."""
+"""Milliseconds. Long, because other tests keep the machine busy; only failing tests wait so long.
+"""
 
 GPU = ("--use-gl", "--use-angle", "--enable-unsafe-swiftshader", "--in-process-gpu", "--ignore-gpu")
 EXPECTED_NOISE = ("net::ERR_", "status of 4", "status of 5", "WebSocket", "preloaded")
-"""What Chromium itself logs about requests that fail on purpose."""
+"""Messages of Chromium itself about requests that fail on purpose."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def browser() -> Iterator[Browser]:
 
 
 def without_gpu(options: dict[str, Any]) -> dict[str, Any]:
-    """Plain software drawing: an emulated GPU takes the processor from the server under test."""
+    """Software drawing: an emulated GPU would take processor time from the server under test."""
     args = [arg for arg in options["args"] if not arg.startswith(GPU)]
     return options | {"args": [*args, "--disable-gpu"]}
 
@@ -52,7 +53,7 @@ def live_server(
     template_database: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
-    """Base URL of the whole system, without simulated waiting."""
+    """Base URL of the whole system, without simulated delays."""
     name = f"browser_{uuid4().hex}"
     _execute(postgres.url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
     settings = replace(
@@ -70,7 +71,7 @@ def live_server(
 
 @pytest.fixture
 def slow_server(settings: Settings, tmp_path: Path) -> Iterator[Stack]:
-    """A system of this test's own, slow enough to be looked at in the middle of an order."""
+    """A system of this test's own, slow enough to be observed during an order."""
     slow = replace(settings, port=free_port(), swap_latency_ms="2500", worker_concurrency=100)
     stack = Stack(slow, tmp_path)
     try:
@@ -81,7 +82,7 @@ def slow_server(settings: Settings, tmp_path: Path) -> Iterator[Stack]:
 
 @pytest.fixture
 def retrying_server(settings: Settings, tmp_path: Path) -> Iterator[str]:
-    """A system of this test's own that waits before a retry, long enough to be looked at."""
+    """A system of this test's own, which waits long enough before a retry to be observed."""
     stack = Stack(replace(settings, port=free_port(), retry_delay_s=6), tmp_path)
     try:
         yield stack.start().url
@@ -91,7 +92,7 @@ def retrying_server(settings: Settings, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def guarded_server(settings: Settings, tmp_path: Path) -> Iterator[str]:
-    """A system of this test's own that serves nobody without an account."""
+    """A system of this test's own that requires an account."""
     stack = Stack(replace(settings, port=free_port(), require_auth=True), tmp_path)
     try:
         yield stack.start().url
@@ -101,7 +102,7 @@ def guarded_server(settings: Settings, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Opens pages in contexts of their own; no script may have failed in any of them."""
+    """Opens pages in contexts of their own; fails if a script failed in any of them."""
     contexts = []
     failures: list[str] = []
 

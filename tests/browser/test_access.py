@@ -1,4 +1,4 @@
-"""For everybody: any screen, any theme, keyboard alone, screen readers, slow networks."""
+"""Access for everybody: any screen, any theme, keyboard alone, screen readers, slow networks."""
 
 from __future__ import annotations
 

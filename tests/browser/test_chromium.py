@@ -1,4 +1,4 @@
-"""The browser that all other browser tests rely on."""
+"""The browser that all other browser tests need."""
 
 from playwright.sync_api import sync_playwright
 

@@ -1,4 +1,4 @@
-"""Whoever brings a bot finds the addresses, a wallet and paper money."""
+"""The page for people who bring a bot: addresses, a wallet and paper money."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list's views and filters, and who sees which orders."""
+"""The list's views and filters, and which orders each caller sees."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_many_resting_orders_get_their_distances_one_look_after_the_other(
 
 
 def load_more_during_the_second_reading(page: Page, url: str) -> Route:
-    """Presses "Load more" under 25 orders while the page reads them again; returns that request."""
+    """Presses "Load more" while the page reads the list again; returns that request."""
     asked: list[Route] = []
 
     def hold_the_second(route: Route) -> None:
@@ -90,7 +90,7 @@ def load_more_during_the_second_reading(page: Page, url: str) -> Route:
     page.route("**/api/orders?**", hold_the_second)
     page.goto(url)
     expect(page.locator(".order-card")).to_have_count(25)
-    # Once it is connected, the page reads again what it may have missed.
+    # Once connected, the page reads again what it may have missed.
     while len(asked) < 2:
         page.wait_for_timeout(20)
     page.get_by_role("button", name="Load more").click()

@@ -1,4 +1,4 @@
-"""What stays right while connections, servers and other windows come and go."""
+"""The page stays right while connections, servers and other windows come and go."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_two_windows_on_one_order_agree(
     for page in (first, second):
         expect(page.locator(".status-chip")).to_have_text("Cancelled")
         expect(page.locator(".timeline-entry")).to_have_count(2)
-    # The stored order is read anew once the event of its end has come.
+    # The stored order is read again once its last event has come.
     stored = '\n  "status": "cancelled"'
     records = [page.locator("#raw") for page in (first, second)]
     wait_until(lambda: all(stored in (record.text_content() or "") for record in records))
@@ -123,7 +123,7 @@ def test_server_restart_in_the_middle_of_an_order_ends_with_the_right_page(
 def test_a_thousand_events_on_two_hundred_cards_leave_the_main_thread_free(
     live_server: str, open_page: OpenPage
 ) -> None:
-    """The events come from the wire alone, so that no work of the server is counted."""
+    """The events come over the wire alone, so the server's work is not counted."""
     page = open_page("about:blank")
     wires = tap(page)
     page.goto(live_server)
@@ -151,7 +151,7 @@ def test_a_thousand_events_on_two_hundred_cards_leave_the_main_thread_free(
 def test_more_orders_than_one_look_finds_are_looked_up_in_turn(
     live_server: str, open_page: OpenPage
 ) -> None:
-    """In a burst, orders have left the newest pages of the list before the page reads it."""
+    """In a burst, orders leave the newest pages of the list before the page reads it."""
     page = open_page("about:blank")
     page.route(
         "**/api/orders?*", lambda route: route.fulfill(json={"orders": [], "nextCursor": None})
@@ -164,7 +164,7 @@ def test_more_orders_than_one_look_finds_are_looked_up_in_turn(
 
 
 def tap(page: Page) -> list[WebSocketRoute]:
-    """Every WebSocket that the page opens from now on, passed on to the server."""
+    """Passes every WebSocket that the page opens from now on to the server."""
     wires: list[WebSocketRoute] = []
 
     def listen_in(route: WebSocketRoute) -> None:
@@ -204,7 +204,7 @@ def place_resting(server: str) -> str:
 
 
 def order_update(order_id: str, sequence: int, status: str) -> str:
-    """An event as Socket.IO writes it on the wire."""
+    """An event in Socket.IO's wire format."""
     data = {"attempt": 1, "chosenDex": "raydium", "amountOut": 1.5, "txHash": "5" * 88}
     event = {
         "type": "status_update",

@@ -1,4 +1,4 @@
-"""An account's money on the page: what it has, what the ticket lets it spend, what it gained."""
+"""An account's money on the page: balances, what the ticket lets it spend, profit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failing an order on purpose and moving the market, as a user does it."""
+"""Failing an order on purpose and moving the market, as a user does."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from tests.browser.conftest import OpenPage, Place
 
 RESTING_PRICE = "100000"
 NOTICED_MS = 400
-"""After which the page wants to look at a new card."""
+"""Milliseconds after which the page looks at a new card."""
 BEFORE_THE_NEXT_LOOK_MS = 1500
-"""Well within the page's usual 4 s between two looks."""
+"""Milliseconds; well within the page's usual 4 s between two looks."""
 
 
 def fill_market(page: Page, amount: str) -> None:

@@ -1,4 +1,4 @@
-"""What every order is promised holds for those of bots: one swap, the same answer, exact money."""
+"""The guarantees of every order hold for bots' orders: one swap, the same answer, exact money."""
 
 from __future__ import annotations
 

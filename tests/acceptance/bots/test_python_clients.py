@@ -58,7 +58,7 @@ async def _send_and_confirm(url: str) -> None:
 
 
 async def _received(client: AsyncClient, wallet: Keypair) -> int:
-    """USDC of the wallet, told the same in three ways."""
+    """The USDC that the wallet received, by three different answers."""
     mint = TokenAccountOpts(mint=Pubkey.from_string(USDC.mint))
     (owned,) = (await client.get_token_accounts_by_owner_json_parsed(wallet.pubkey(), mint)).value
     (raw,) = (await client.get_token_accounts_by_owner(wallet.pubkey(), mint)).value
@@ -124,7 +124,7 @@ async def _funded(client: AsyncClient) -> Keypair:
 
 
 async def _swap(url: str, wallet: Keypair, amount: int) -> tuple[str, VersionedTransaction]:
-    """The least that a swap of SOL pays, and the swap, signed."""
+    """Signs a swap of SOL; returns its minimum and the signed swap."""
     async with _jupiter(url) as jupiter:
         quote = await jupiter.get_quote(SOL.mint, USDC.mint, amount)
         swap = await jupiter.get_swap_transaction(quote, str(wallet.pubkey()))

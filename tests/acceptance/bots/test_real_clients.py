@@ -1,4 +1,4 @@
-"""The clients that bots are written with, from the package indexes, against running processes."""
+"""The client libraries that bots use, from the package indexes, against running processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATIENCE_S = 120
 
 
 def run(command: list[str], url: str) -> str:
-    """What a script prints; it must end well."""
+    """Runs a script, which must succeed; returns what it printed."""
     ran = subprocess.run(
         command,
         cwd=ROOT,
@@ -32,7 +32,7 @@ def run(command: list[str], url: str) -> str:
 
 
 def node() -> str:
-    """Where Node is."""
+    """The path of Node."""
     found = shutil.which("node")
     assert found is not None
     return found

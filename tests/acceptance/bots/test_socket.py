@@ -1,4 +1,4 @@
-"""JSON-RPC over WebSocket against what clients should not do."""
+"""JSON-RPC over WebSocket, used as clients should not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.stack import Stack
 
 
 class RpcSocket:
-    """A connection that speaks JSON-RPC."""
+    """A WebSocket connection that speaks JSON-RPC."""
 
     def __init__(self, url: str) -> None:
         self.socket = websocket.create_connection(f"{url.replace('http', 'ws', 1)}/rpc", timeout=20)

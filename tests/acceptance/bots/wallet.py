@@ -1,4 +1,4 @@
-"""A bot in a few lines: signs with solders, speaks HTTP and JSON-RPC with requests."""
+"""A small bot: signs with solders, speaks HTTP and JSON-RPC with requests."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class BotWallet:
         return str(self.result("sendTransaction", encoded, {"encoding": "base64"}))
 
     def limit_order(self, making: int, taking: int) -> dict[str, Any]:
-        """Places a limit order to sell SOL; returns what became of it."""
+        """Places a limit order to sell SOL; returns the result."""
         url = f"{self.url}/trigger/v1"
         body = {
             "maker": self.address,
@@ -96,6 +96,6 @@ class BotWallet:
         return dict(requests.post(f"{url}/execute", json=body, timeout=30).json())
 
     def balances(self) -> dict[str, int]:
-        """What the wallet has, in base units by mint; SOL under `SOL`."""
+        """The wallet's balances in base units by mint; SOL under `SOL`."""
         answer = requests.get(f"{self.url}/ultra/v1/balances/{self.address}", timeout=30)
         return {name: int(each["amount"]) for name, each in answer.json().items()}

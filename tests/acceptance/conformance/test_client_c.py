@@ -1,4 +1,6 @@
-"""A client that reads histories, lists and queue figures, and waits to be hung up on."""
+"""A client that reads histories, lists and queue figures, and expects the server to close the
+stream.
+"""
 
 import json
 

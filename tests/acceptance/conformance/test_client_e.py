@@ -1,4 +1,4 @@
-"""A client with accounts: it signs up, orders with its token, and sees its own orders alone."""
+"""A client with an account: it signs up, orders with its token, and sees only its own orders."""
 
 import json
 import uuid

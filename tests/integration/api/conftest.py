@@ -25,7 +25,7 @@ def app(components: Components) -> Flask:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A client of a service that nobody has used yet."""
+    """A client of a new service."""
     return app.test_client()
 
 
@@ -33,7 +33,7 @@ def client(app: Flask) -> FlaskClient:
 def shared_app(
     postgres: LocalPostgres, valkey: LocalValkey, template_database: str
 ) -> Iterator[Flask]:
-    """A service for all tests of a module that don't mind what others did to it."""
+    """A service for all tests of a module that accept traces of one another."""
     with fresh_database(postgres, template_database) as url:
         settings = replace(FAST, database_url=url, redis_url=valkey.url)
         components = wire(settings)
@@ -45,7 +45,7 @@ def shared_app(
 @pytest.fixture
 def shared_client(shared_app: Flask) -> Iterator[FlaskClient]:
     """A client of the service that the tests of a module share."""
-    # There is one pool a process; the test before may have bound it to a database of its own.
+    # Each process has one pool; the test before may have bound it to its own database.
     database.close_all()
     connect(shared_app.config["SETTINGS"])
     yield shared_app.test_client()

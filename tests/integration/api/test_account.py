@@ -19,7 +19,7 @@ from tests.clients import wait_until
 
 MARKET = {"tokenIn": "SOL", "tokenOut": "USDC", "amount": 10}
 ROUNDING = Decimal("0.000002")
-"""How far sums in USD may be apart, each of which is rounded to six places."""
+"""How far sums in USD may differ, each of which is rounded to six places."""
 
 
 class Member:
@@ -96,7 +96,7 @@ def test_order_is_worth_what_its_fill_is_and_nothing_before(
     order = member.ask("GET", f"/api/orders/{order_id}")
     (swap,) = member.ask("GET", "/api/account/fills")["fills"]
     assert order["amountOutUsd"] == swap["valueUsd"]
-    # What is lost to fee and price impact is small for so few tokens.
+    # For so few tokens fee and price impact cost little.
     assert 0 < abs(order["amountInUsd"] - order["amountOutUsd"]) < order["amountInUsd"] / 10
     (listed,) = member.ask("GET", "/api/orders")["orders"]
     assert listed == order
@@ -216,7 +216,7 @@ def test_equity_and_its_curve_follow_a_market_move_and_come_back(
     client: FlaskClient, member: Member
 ) -> None:
     def worth() -> tuple[Decimal, Decimal]:
-        """What SOL is worth, and all of it."""
+        """The value of SOL, and of everything."""
         equity = member.ask("GET", "/api/account")["equityUsd"]
         return member.balance("SOL")["valueUsd"], equity
 

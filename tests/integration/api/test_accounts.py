@@ -1,4 +1,4 @@
-"""Accounts over HTTP: their tokens, and that their orders are theirs alone."""
+"""Accounts over HTTP: their tokens, and that only they see their orders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amending open orders over HTTP, and what their holds, watchers and histories make of it."""
+"""Amending open orders over HTTP, with the effect on holds, watchers and histories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amounts as strings, where a client asks for them."""
+"""Amounts as strings for clients that ask for them."""
 
 from __future__ import annotations
 

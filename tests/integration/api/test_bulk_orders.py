@@ -1,4 +1,4 @@
-"""Many orders at once, over HTTP."""
+"""Cancelling and exporting many orders over HTTP."""
 
 from __future__ import annotations
 

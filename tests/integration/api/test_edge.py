@@ -1,4 +1,4 @@
-"""What other sites, other hosts and strangers get: cancels, redirects, figures."""
+"""What other sites, other hosts and strangers get: cancels, redirects, queue figures."""
 
 from __future__ import annotations
 

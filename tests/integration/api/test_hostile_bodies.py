@@ -1,4 +1,4 @@
-"""What strangers send: each gets a precise refusal, and nothing is stored."""
+"""Hostile bodies: each gets a precise refusal, and nothing is stored."""
 
 import json
 

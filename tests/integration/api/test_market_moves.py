@@ -1,4 +1,4 @@
-"""Moving the market over HTTP: who may, what is refused, what quotes and candles show."""
+"""Moving the market over HTTP: who may do so, what is refused, how quotes and candles follow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dry runs over HTTP: what an order would do, and that nothing of it is stored."""
+"""Dry runs over HTTP: they tell what an order would do and store nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which address is answered by what."""
+"""Which view answers which address and method."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What surrounds the API: figures, readiness, rate limits, headers, CORS, the market."""
+"""The service around the API: figures, readiness, rate limits, headers, CORS, the market."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A venue that is added in the wiring alone is routed to, quoted, watched and shown."""
+"""A venue added in the wiring alone is routed to, quoted, watched and shown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ ALL = ["raydium", "meteora", "orca"]
 
 
 class Orca:
-    """A venue that is no simulated one: it has nothing but the protocol, and pays double."""
+    """A venue that is not one of the simulated ones: it has only the protocol's methods, and pays
+    double.
+    """
 
     name = "orca"
 
