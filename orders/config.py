@@ -105,7 +105,7 @@ class Settings:
     redis_timeout_s: float = setting(2, "Longest wait for Redis, seconds.", minimum=0.1, maximum=60)
     redis_patience_s: float = setting(
         0.05,
-        "Wait of a request for Redis, seconds; one of them alone then waits up to REDIS_TIMEOUT_S.",
+        "How long requests wait for Redis, seconds; one at a time waits up to REDIS_TIMEOUT_S.",
         minimum=0.001,
         maximum=10,
     )
@@ -131,7 +131,7 @@ class Settings:
     allowed_hosts: str = setting(
         "",
         "Host names, separated by commas and without ports, that the service answers to; "
-        ".example.com for all that end so; * for any. Empty: any in production; in local mode "
+        ".example.com for its subdomains; * for any. Empty: any in production; in local mode "
         "localhost, 127.0.0.1, ::1, HOST and the host of PUBLIC_URL, and every IP address where "
         "HOST is 0.0.0.0 or ::.",
     )
@@ -193,9 +193,7 @@ class Settings:
     worker_processes: int = setting(
         1, "Worker processes that `python app.py` starts.", minimum=1, maximum=64
     )
-    max_retries: int = setting(
-        3, "Attempts after the first one that failed.", minimum=0, maximum=20
-    )
+    max_retries: int = setting(3, "Retries after a failed first attempt.", minimum=0, maximum=20)
     retry_delay_s: float = setting(
         1, "Wait before the first retry, seconds.", minimum=0, maximum=3600
     )
@@ -210,8 +208,7 @@ class Settings:
     )
     lease_s: float = setting(
         10,
-        "A worker that has not renewed its claim on an order for this long is taken for dead, "
-        "seconds.",
+        "A worker that has not renewed its lease on an order for this long counts as dead, seconds.",
         minimum=0.2,
         maximum=600,
     )
@@ -241,7 +238,7 @@ class Settings:
     )
     wake_grace_s: float = setting(
         3,
-        "A pending order is searched for in the queue when it is this late, seconds.",
+        "How late a pending order is when recovery looks for it in the queue, seconds.",
         minimum=0.1,
         maximum=600,
     )
@@ -267,7 +264,7 @@ class Settings:
         maximum=1_000_000,
     )
     heartbeat_s: float = setting(
-        5, "Time between two signs of life of a worker, seconds.", minimum=0.1, maximum=60
+        5, "Time between two heartbeats of a worker, seconds.", minimum=0.1, maximum=60
     )
     stop_grace_s: float = setting(
         20, "Time a process gets to finish its work at SIGTERM, seconds.", minimum=0, maximum=600
@@ -285,7 +282,7 @@ class Settings:
         maximum=60,
     )
     restart_backoff_max_s: float = setting(
-        15, "Longest such wait, seconds.", minimum=0.1, maximum=600
+        15, "Longest wait before such a restart, seconds.", minimum=0.1, maximum=600
     )
 
     # Accounts' money
@@ -349,7 +346,7 @@ class Settings:
     )
     webhook_turn_s: float = setting(
         5,
-        "Time after which an endpoint that has more to get lets others have its turn, seconds.",
+        "Time after which an endpoint with more messages waits for others, seconds.",
         minimum=0.1,
         maximum=600,
     )
@@ -363,7 +360,7 @@ class Settings:
         maximum=3600,
     )
     webhook_backoff_max_s: float = setting(
-        3600, "Longest such wait, seconds.", minimum=0.01, maximum=86_400
+        3600, "Longest wait after a failed delivery, seconds.", minimum=0.01, maximum=86_400
     )
     webhook_give_up_s: float = setting(
         259_200,

@@ -140,7 +140,7 @@ def _pool_families(use: PoolUse) -> Iterator[GaugeMetricFamily]:
 def _queue_families(backlog: QueueFigures) -> Iterator[GaugeMetricFamily]:
     yield _gauges(
         "orders_queue",
-        "Orders that wait for a worker, that a worker has, that wait for their next attempt.",
+        "Orders that wait for a worker, are with one, or wait for their next attempt.",
         "state",
         {"waiting": backlog.waiting, "active": backlog.active, "delayed": backlog.delayed},
     )
@@ -152,7 +152,7 @@ def _queue_families(backlog: QueueFigures) -> Iterator[GaugeMetricFamily]:
 
 
 def _workers_family(alive: int) -> GaugeMetricFamily:
-    return GaugeMetricFamily("orders_workers", "Worker processes with a sign of life.", alive)
+    return GaugeMetricFamily("orders_workers", "Worker processes alive.", alive)
 
 
 def _gauges(name: str, meaning: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:

@@ -110,11 +110,13 @@ SCENARIOS_ENDED = Children(
         "outcome",
     )
 )
-ATTEMPTS = _counter("orders_attempts", "Attempts begun at executing an order.")
+ATTEMPTS = _counter("orders_attempts", "Attempts to execute an order that have begun.")
 RETRIES = Children(_counter("orders_retries", "Attempts that failed and are retried.", "code"))
 
 # Money
-REFUSED = _counter("orders_refused_for_funds", "Orders whose wallet had not enough.")
+REFUSED = _counter(
+    "orders_refused_for_funds", "Orders refused because their wallet had too little."
+)
 WALLET_CHANGES = Children(
     _counter("orders_wallet_changes", "Wallets opened, topped up and reset.", "kind"),
     *((kind,) for kind in ("open", "faucet", "reset")),
@@ -158,7 +160,7 @@ WEBHOOKS_SENT = Children(
     ("failed",),
 )
 WEBHOOK_TIME = _histogram(
-    "orders_webhook_seconds", "Time that a webhook's receiver took, or was waited for."
+    "orders_webhook_seconds", "Time until a webhook's receiver answered or was given up."
 )
 WEBHOOKS_GIVEN_UP = _counter("orders_webhooks_given_up", "Webhook endpoints that were stopped.")
 
@@ -190,6 +192,6 @@ CLOCK_SKEW = _gauge(
     "orders_clock_skew_seconds", "How far the machine's clock is ahead of PostgreSQL's."
 )
 INTERNAL_ERRORS = Children(
-    _counter("orders_internal_errors", "Defects met.", "place"),
+    _counter("orders_internal_errors", "Bugs met.", "place"),
     *((place,) for place in ("api", "engine", "watcher", "streams", "webhooks")),
 )
