@@ -208,7 +208,7 @@ class Settings:
     )
     lease_s: float = setting(
         10,
-        "A worker that has not renewed its lease on an order for this long counts as dead, seconds.",
+        "A worker that has not renewed an order's lease for this long counts as dead, seconds.",
         minimum=0.2,
         maximum=600,
     )
