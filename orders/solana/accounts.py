@@ -28,9 +28,9 @@ PROGRAMS = {
     str(programs.MEMO_V1): LOADER,
     str(programs.JUPITER): LOADER,
 }
-"""Program -> what runs it."""
+"""Program -> the loader that runs it."""
 SUPPLY_TOKENS = 10**9
-"""Tokens of each mint that its account says there are."""
+"""The supply that each mint's account states, in tokens."""
 RENT_PER_BYTE = 6_960
 """Lamports for two years of one byte: 3,480 a year."""
 ACCOUNT_OVERHEAD_BYTES = 128
@@ -38,7 +38,7 @@ ACCOUNT_OVERHEAD_BYTES = 128
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account's bytes and who may change them; `parsed` is what they say, if a node knows."""
+    """An account's bytes and owner; `parsed` is their meaning, if a node knows it."""
 
     lamports: int
     owner: str
@@ -48,7 +48,7 @@ class Account:
 
 
 def rent(length: int) -> int:
-    """Lamports that make an account of so many bytes exempt from rent. Nobody is charged."""
+    """Lamports that exempt an account of that many bytes from rent. Nobody is charged."""
     return (ACCOUNT_OVERHEAD_BYTES + length) * RENT_PER_BYTE
 
 
@@ -59,22 +59,22 @@ class AccountReader:
         self._registry = registry
 
     def lamports(self, address: str) -> int:
-        """The SOL of a wallet, wrapped or not, in lamports; for other accounts, their rent."""
+        """A wallet's SOL, wrapped or not, in lamports; for other accounts, their rent."""
         found = self.read([address])[0]
         return 0 if found is None else found.lamports
 
     def read(self, addresses: Sequence[str]) -> list[Account | None]:
-        """The accounts at these addresses; None where there is none. Raises `StoreUnavailable`."""
+        """The accounts at these addresses, None for missing ones. Raises `StoreUnavailable`."""
         of_tokens = token_accounts.find(addresses)
         return [self._read(address, of_tokens.get(address)) for address in addresses]
 
     def token(self, mint: str) -> Token | None:
-        """The token whose mint this is."""
+        """The token with this mint."""
         found = self._registry.find(mint)
         return found if found is not None and found.mint == mint else None
 
     def present_amount(self, mint: str, amount: int) -> dict[str, Any]:
-        """An amount as nodes write it."""
+        """An amount in a node's form."""
         token = self.token(mint)
         exact = Decimal(amount) if token is None else token.from_base(amount)
         return {

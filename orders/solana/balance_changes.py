@@ -1,4 +1,4 @@
-"""What a landed transaction did to its signer's balances, read from the ledger."""
+"""A landed transaction's effect on its signer's balances, read from the ledger."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ FROM ledger_entries AS entry, this
 WHERE entry.wallet = %(wallet)s AND entry.sequence <= this.sequence
 GROUP BY mint
 """
-"""The transfer of an order has the order's id; any other is found by the number it has among the
-changes of its wallet."""
+"""The transfer of an order has the order's id; any other is found by its number among the changes
+of its wallet.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Change:
 
 
 def of(found: Landed, wallet: str) -> dict[str, Change]:
-    """By mint; empty where nothing moved. Raises `StoreUnavailable`."""
+    """The changes by mint; empty if nothing moved. Raises `StoreUnavailable`."""
     arguments = {"wallet": wallet, "order": found.order_id, "signature": found.signature}
     with connection():
         rows = database.execute_sql(CHANGES, arguments).fetchall()

@@ -1,7 +1,7 @@
-"""What a transaction would do to balances: run instruction by instruction, nothing stored.
+"""The effect of a transaction on balances: runs its instructions and stores nothing.
 
-SOL is one balance of a wallet, wrapped or not: wrapping moves nothing. This chain charges neither
-fees nor rent.
+SOL is one balance of a wallet, wrapped or not, so wrapping moves nothing. This chain charges
+neither fees nor rent.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from orders.storage.wallets import Entry, read_balances
 
 SOL = str(WRAPPED_SOL)
 INSUFFICIENT_FUNDS = {"Custom": 1}
-"""What the system and the token program both say where there is too little."""
+"""The error of the system program and the token program if there is too little."""
 WRONG_MINT = {"Custom": 3}
 NOT_EMPTY = {"Custom": 11}
 WRONG_DECIMALS = {"Custom": 18}
 NO_ORDER = {"Custom": 3012}
-"""What Anchor's programs say of an account that does not exist."""
+"""Anchor's error for an account that does not exist."""
 WRONG_MAKER = {"Custom": 2001}
-"""What they say where an account belongs to somebody else."""
+"""Anchor's error for an account that belongs to somebody else."""
 SLIPPAGE_EXCEEDED = {"Custom": 6001}
-"""What Jupiter's program says where the swap pays less than its minimum."""
+"""The error of Jupiter's program if the swap pays less than its minimum."""
 
 
 @dataclass
 class Execution:
-    """The balances that a transaction finds, and what it changes of them.
+    """The balances that a transaction finds, and its changes to them.
 
-    `entries` are what it moves between wallets, apart from its swap.
+    `entries` are its movements between wallets, apart from the swap.
     """
 
     signer: str
@@ -62,7 +62,7 @@ class Execution:
         return self._available[owner].get(mint, 0)
 
     def spend(self, mint: str, amount: int) -> None:
-        """Takes from the signer. Raises `_Failed`."""
+        """Takes tokens from the signer. Raises `_Failed`."""
         left = self.available(self.signer, mint) - amount
         if left < 0:
             raise _Failed(INSUFFICIENT_FUNDS)
@@ -81,17 +81,17 @@ class Execution:
         self._owners |= token_accounts.owners(addresses)
 
     def owner_of(self, account: Pubkey) -> tuple[str, str] | None:
-        """Owner and mint of a token account, as far as this transaction can know."""
+        """Owner and mint of a token account, if this transaction can know them."""
         return self._owners.get(str(account))
 
     def open(self, owner: str, mint: str) -> None:
-        """A token account comes to exist."""
+        """Creates a token account."""
         address = token_account(Pubkey.from_string(owner), Pubkey.from_string(mint))
         self._owners[str(address)] = (owner, mint)
         self.opened.add((owner, mint))
 
     def close(self, account: str) -> None:
-        """A token account ceases to exist."""
+        """Closes a token account."""
         owned = self._owners.pop(account, None)
         if owned is not None:
             self.opened.discard(owned)
@@ -99,7 +99,7 @@ class Execution:
 
 
 class _Failed(Exception):
-    """The instruction fails, with what its program says."""
+    """An instruction failed with its program's error."""
 
     def __init__(self, error: object) -> None:
         super().__init__(str(error))
@@ -107,10 +107,10 @@ class _Failed(Exception):
 
 
 def execute(transaction: SignedTransaction, *, hold_later: bool = False) -> Execution:
-    """Runs the transaction on the balances as they are.
+    """Runs the transaction on the present balances.
 
-    With `hold_later`, whoever places a resting order looks for its funds: it may be placed
-    already, and hold them. Raises `Refused`, `StoreUnavailable`.
+    With `hold_later`, the code that places a resting order checks its funds: the order may be
+    placed already and hold them. Raises `Refused`, `StoreUnavailable`.
     """
     actions = transaction.actions
     _ = transaction.swap

@@ -1,4 +1,4 @@
-"""Paper money for wallets that clients bring along."""
+"""Paper money for wallets that clients bring."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SIGNATURE_BYTES = 64
 
 
 class WalletFaucet:
-    """Gives within the same limits as an account's faucet, counted for each wallet."""
+    """Gives within the limits of an account's faucet, counted per wallet."""
 
     def __init__(self, funding: Funding, clock: LedgerClock, now: Callable[[], datetime]) -> None:
         self._funding = funding
@@ -29,7 +29,7 @@ class WalletFaucet:
         self._now = now
 
     def give(self, wallet: str, token: Token, units: int) -> str:
-        """Adds base units of a token; returns the signature of the transaction that did.
+        """Adds base units of a token; returns the transaction's signature.
 
         Raises `FaucetLimit`, `PoolNotFound` for a token without a price, `StoreUnavailable`.
         """

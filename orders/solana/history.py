@@ -1,6 +1,6 @@
-"""What has become of transactions: those that have landed, and the orders they stand for.
+"""Landed transactions and the orders that they belong to.
 
-A swap counts as landed once its order says so too: whoever asks for a balance next finds it.
+A swap counts as landed once its order is confirmed, too, so that a balance read next includes it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ NEWEST = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """A transaction in a block. `wire` is None for one that the service itself signed."""
+    """A transaction in a block. `wire` is None if the service itself signed it."""
 
     signature: str
     slot: int
@@ -56,13 +56,13 @@ class Landed:
 
 
 def landed(signatures: Sequence[str], now: datetime) -> dict[str, Landed]:
-    """Those of the transactions that have landed. Raises `StoreUnavailable`."""
+    """The landed ones of these transactions. Raises `StoreUnavailable`."""
     arguments = {"signatures": list(signatures), "now": now}
     return {each.signature: each for each in _read(BY_SIGNATURE, arguments)}
 
 
 def landed_of(signer: str, now: datetime, limit: int, before: Landed | None = None) -> list[Landed]:
-    """A wallet's transactions, newest first, from the one before `before` on."""
+    """A wallet's transactions, newest first, beginning before `before`."""
     arguments = {
         "signer": signer,
         "now": now,
@@ -74,14 +74,14 @@ def landed_of(signer: str, now: datetime, limit: int, before: Landed | None = No
 
 
 def order_of(signature: str) -> UUID | None:
-    """The order that brought this transaction along, if there is one. Raises `StoreUnavailable`."""
+    """The order that brought this transaction, if there is one. Raises `StoreUnavailable`."""
     with connection():
         row = database.execute_sql(FIND_ORDER, (signature,)).fetchone()
     return None if row is None else row[0]
 
 
 def is_known(signature: str) -> bool:
-    """Whether the chain has taken the transaction, landed or not. Raises `StoreUnavailable`."""
+    """Whether the chain has accepted the transaction, landed or not. Raises `StoreUnavailable`."""
     if order_of(signature) is not None:
         return True
     with connection():

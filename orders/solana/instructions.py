@@ -1,4 +1,4 @@
-"""Reading what an instruction does. What this chain does not run has no meaning here."""
+"""Reading what an instruction does, as far as this chain runs it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ class SolTransfer:
 
 @dataclass(frozen=True, slots=True)
 class TokenTransfer:
-    """Tokens from one token account to another; `mint` and `decimals` where the sender states
-    them."""
+    """Tokens from one token account to another; `mint` and `decimals` if the sender states them."""
 
     source: Pubkey
     destination: Pubkey
@@ -37,7 +36,7 @@ class TokenTransfer:
 
 @dataclass(frozen=True, slots=True)
 class CreateTokenAccount:
-    """An associated token account comes to exist."""
+    """The creation of an associated token account."""
 
     account: Pubkey
     owner: Pubkey
@@ -47,7 +46,7 @@ class CreateTokenAccount:
 
 @dataclass(frozen=True, slots=True)
 class CloseTokenAccount:
-    """A token account ceases to exist."""
+    """The end of a token account."""
 
     account: Pubkey
     destination: Pubkey
@@ -56,28 +55,28 @@ class CloseTokenAccount:
 
 @dataclass(frozen=True, slots=True)
 class SyncNative:
-    """Lamports in a wrapped SOL account become tokens."""
+    """The conversion of lamports in a wrapped SOL account into tokens."""
 
     account: Pubkey
 
 
 @dataclass(frozen=True, slots=True)
 class ComputeUnitPrice:
-    """What the sender pays for each compute unit."""
+    """The price that the sender pays for each compute unit."""
 
     micro_lamports: int
 
 
 @dataclass(frozen=True, slots=True)
 class ComputeUnitLimit:
-    """How many compute units the sender asks for."""
+    """The number of compute units that the sender asks for."""
 
     units: int
 
 
 @dataclass(frozen=True, slots=True)
 class Memo:
-    """A text, kept with the transaction."""
+    """A text that is kept with the transaction."""
 
     text: bytes
 
@@ -112,7 +111,7 @@ class UnknownInstruction(Exception):
 
 
 def read(program: Pubkey, data: bytes, accounts: Sequence[Pubkey]) -> Action:
-    """What the instruction does. Raises `UnknownProgram` or `UnknownInstruction`."""
+    """Reads an instruction. Raises `UnknownProgram` or `UnknownInstruction`."""
     reader = _READERS.get(program)
     if reader is None:
         raise UnknownProgram(str(program))

@@ -1,4 +1,4 @@
-"""Limit orders that wallets signed: which order of the engine stands at which address."""
+"""Limit orders that wallets signed: the engine's order at each address."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ WHERE maker = %s AND (outcome IS NULL) = %s
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A limit order and where it stands."""
+    """A limit order and its address."""
 
     address: str
     order: Order
 
 
 def remember(address: str, maker: str, order_id: UUID) -> None:
-    """Gives an order its address. Raises `StoreUnavailable`."""
+    """Stores an order's address. Raises `StoreUnavailable`."""
     with connection():
         database.execute_sql(REMEMBER, (address, maker, order_id))
 
 
 def find(address: str) -> tuple[str, UUID] | None:
-    """Maker and order at that address. Raises `StoreUnavailable`."""
+    """Finds maker and order at an address. Raises `StoreUnavailable`."""
     with connection():
         found: tuple[str, UUID] | None = database.execute_sql(FIND, (address,)).fetchone()
     return found
@@ -58,7 +58,7 @@ def of_maker(maker: str, *, active: bool, limit: int, offset: int = 0) -> list[P
 
 
 def count(maker: str, *, active: bool) -> int:
-    """How many there are. Raises `StoreUnavailable`."""
+    """Counts a wallet's limit orders. Raises `StoreUnavailable`."""
     with connection():
         return int(database.execute_sql(COUNT, (maker, active)).fetchone()[0])
 

@@ -1,4 +1,6 @@
-"""Limit orders as instructions that their maker signs, under Jupiter's limit order program."""
+"""Limit orders as instructions that their maker signs, in the form of Jupiter's limit order
+program.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,9 @@ from orders.solana.programs import MAX_SLIPPAGE_BPS
 LIMIT_ORDERS = Pubkey.from_string("j1o2qRpjcyUwEvwtcfhEQefh773ZgjxcVRry7LDqg5X")
 PLACE = hashlib.sha256(b"global:initialize_order").digest()[:8]
 CANCEL = hashlib.sha256(b"global:cancel_order").digest()[:8]
-"""What an Anchor program calls its methods."""
+"""The discriminator of an Anchor program's method."""
 _PLACE = struct.Struct("<8sQQQH")
-"""Method, what is given, what is wanted, Unix time of the expiry or 0, slippage in basis points."""
+"""Method, amount given, amount wanted, Unix time of the expiry or 0, slippage in basis points."""
 PLACE_ACCOUNTS = 4
 
 
@@ -38,14 +40,14 @@ class LimitTerms:
 
 @dataclass(frozen=True, slots=True)
 class CancelTerms:
-    """The end of a limit order, by its maker."""
+    """The cancelling of a limit order by its maker."""
 
     maker: Pubkey
     order: Pubkey
 
 
 def new_address() -> Pubkey:
-    """An address for an order. Nobody has a key to it."""
+    """A new address for an order; nobody has its key."""
     return Pubkey.from_bytes(hashlib.sha256(os.urandom(32)).digest())
 
 
@@ -64,7 +66,7 @@ def cancel(terms: CancelTerms) -> Instruction:
 
 
 def read(data: bytes, accounts: Sequence[Pubkey]) -> LimitTerms | CancelTerms | None:
-    """What the instruction asks for; None if it is none of ours."""
+    """Reads a limit order's instruction; None if it is not one."""
     if data == CANCEL and len(accounts) >= 2:
         return CancelTerms(accounts[0], accounts[1])
     if len(data) != _PLACE.size or len(accounts) < PLACE_ACCOUNTS:

@@ -1,8 +1,8 @@
-"""The programs that the simulated chain runs, and the instructions that it makes itself.
+"""The programs that the simulated chain runs, and the instructions that it builds.
 
-Addresses and layouts are those of mainnet. The swap is called as Jupiter's aggregator is, by its
-`route` discriminator; what follows it is this chain's own: venue, amount, minimum, and the slippage
-that led to the minimum.
+Addresses and layouts are those of mainnet. The swap is called like Jupiter's aggregator, by its
+`route` discriminator; the data after it is this chain's own: venue, amount, minimum, and the
+slippage that led to the minimum.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ VENUE_PROGRAMS = {
     "raydium": "675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8",
     "meteora": "Eo7WjKq67rjJQSZxS6z3YkapzY3eMj6Xy8X5EQVn5UaB",
 }
-"""Venue -> the program that stands for it on mainnet."""
+"""Venue -> its program on mainnet."""
 VENUE_CODES = {"raydium": 0, "meteora": 1}
 """Venue -> its number in a swap's data."""
 VENUES_BY_CODE = {code: venue for venue, code in VENUE_CODES.items()}
 
 ROUTE = hashlib.sha256(b"global:route").digest()[:8]
-"""What an Anchor program calls its method `route`."""
+"""The discriminator of an Anchor program's method `route`."""
 _SWAP = struct.Struct("<8sBQQH")
 """Discriminator, venue, amount, minimum, slippage in basis points."""
 MAX_SLIPPAGE_BPS = 10_000
@@ -54,7 +54,7 @@ class SwapTerms:
     amount_in: int
     min_amount_out: int
     slippage_bps: int = 0
-    """For people to read: what holds is the minimum."""
+    """For people to read; what counts is the minimum."""
 
 
 def token_account(owner: Pubkey, mint: Pubkey) -> Pubkey:
@@ -63,7 +63,7 @@ def token_account(owner: Pubkey, mint: Pubkey) -> Pubkey:
 
 
 def pool_address(venue: str, mint_a: str, mint_b: str) -> Pubkey:
-    """The address of a venue's pool for two mints, whichever comes first."""
+    """The address of a venue's pool for two mints, in either order."""
     first, second = sorted((mint_a, mint_b))
     seeds = [b"pool", bytes(Pubkey.from_string(first)), bytes(Pubkey.from_string(second))]
     return Pubkey.find_program_address(seeds, Pubkey.from_string(VENUE_PROGRAMS[venue]))[0]
@@ -87,7 +87,7 @@ def swap(terms: SwapTerms) -> Instruction:
 
 
 def read_swap(data: bytes, accounts: Sequence[Pubkey]) -> SwapTerms | None:
-    """The terms of a swap instruction; None if it is none that this chain could have made."""
+    """The terms of a swap instruction; None if this chain could not have built it."""
     if len(data) != _SWAP.size or len(accounts) < SWAP_ACCOUNTS:
         return None
     discriminator, code, amount_in, min_amount_out, slippage_bps = _SWAP.unpack(data)

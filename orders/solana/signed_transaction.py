@@ -1,4 +1,4 @@
-"""Reading what a wallet sent: is it a transaction, is it signed, what does it do."""
+"""Reading a wallet's transaction: its form, its signature, its instructions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from orders.solana.instructions import Action
 from orders.solana.programs import SwapTerms
 
 MAX_WIRE_BYTES = 1232
-"""The largest transaction that a node takes: what fits into one packet."""
+"""The largest transaction that a node accepts: what fits into one packet."""
 MAX_ENCODED = {"base58": 1683, "base64": 1644}
 """Characters of the largest transaction in each encoding."""
 
@@ -44,11 +44,11 @@ def instruction_error(index: int, error: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class SignedTransaction:
-    """A transaction as it came over the wire; not trusted before `check` has passed."""
+    """A transaction as received; not to be trusted before `check` has passed."""
 
     transaction: VersionedTransaction
     message: Message | MessageV0
-    """What was signed."""
+    """The signed message."""
 
     @classmethod
     def decode(cls, text: str, encoding: str = "base64") -> SignedTransaction:
@@ -88,12 +88,12 @@ class SignedTransaction:
 
     @property
     def signature(self) -> str:
-        """The first signature: what names a transaction on the chain."""
+        """The first signature, which identifies the transaction on the chain."""
         return str(self.transaction.signatures[0])
 
     @property
     def signer(self) -> Pubkey:
-        """Who signs it and pays its fee."""
+        """The wallet that signs it and pays its fee."""
         return self.message.account_keys[0]
 
     @property
@@ -103,7 +103,7 @@ class SignedTransaction:
 
     @property
     def is_signed(self) -> bool:
-        """Whether there is a signature at all."""
+        """Whether there is any signature."""
         return self.transaction.signatures != [Signature.default()]
 
     def check_form(self) -> None:
@@ -125,7 +125,7 @@ class SignedTransaction:
 
     @cached_property
     def actions(self) -> Sequence[Action]:
-        """What each instruction does. Raises `Refused`."""
+        """The effect of each instruction. Raises `Refused`."""
         message = self.message
         if isinstance(message, MessageV0) and message.address_table_lookups:
             raise Refused("AddressLookupTableNotFound")

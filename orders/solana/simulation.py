@@ -1,4 +1,4 @@
-"""Telling how a transaction would end, with the log lines that a node would write."""
+"""Simulating a transaction: its outcome and a node's log lines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MESSAGES = {
     "ProgramAccountNotFound": "Attempt to load a program that does not exist",
     "SignatureFailure": "Transaction did not pass signature verification",
 }
-"""TransactionError -> what a node writes for it."""
+"""TransactionError -> a node's message."""
 INSTRUCTION_MESSAGES = {
     "IllegalOwner": "Provided owner is not allowed",
     "InvalidAccountData": "invalid account data for instruction",
@@ -55,7 +55,7 @@ class Simulator:
     def simulate(
         self, transaction: SignedTransaction, *, any_blockhash: bool = False
     ) -> Simulation:
-        """How it would end now. Raises `StoreUnavailable`."""
+        """How the transaction would end now. Raises `StoreUnavailable`."""
         try:
             if not any_blockhash:
                 self.check_blockhash(transaction)
@@ -71,7 +71,7 @@ class Simulator:
         return execute(transaction, hold_later=True)
 
     def check_blockhash(self, transaction: SignedTransaction) -> int:
-        """Up to which height it can land. Raises `Refused`."""
+        """The height up to which it can land. Raises `Refused`."""
         height = self._clock.last_valid_block_height(transaction.blockhash)
         if height is None:
             raise Refused("BlockhashNotFound")
@@ -85,7 +85,7 @@ class Simulator:
             raise Refused(instruction_error(index, SLIPPAGE_EXCEEDED))
 
     def _pays(self, terms: SwapTerms) -> int:
-        """What the swap would pay now; nothing where the venue gives no quote."""
+        """What the swap would pay now; 0 if the venue gives no quote."""
         token_in = self._registry.find(str(terms.mint_in))
         token_out = self._registry.find(str(terms.mint_out))
         if token_in is None or token_out is None:
@@ -99,7 +99,7 @@ class Simulator:
 
 
 def describe(error: Any) -> str:
-    """A TransactionError in the words of a node."""
+    """A TransactionError in a node's words."""
     if not isinstance(error, dict):
         return MESSAGES.get(error, str(error))
     index, reason = error["InstructionError"]
@@ -107,7 +107,7 @@ def describe(error: Any) -> str:
 
 
 def logs(transaction: SignedTransaction, error: Any) -> list[str]:
-    """What a node logs of a transaction that ended so."""
+    """A node's log lines for a transaction that ended so."""
     failed, reason = error["InstructionError"] if isinstance(error, dict) else (None, None)
     if error is not None and failed is None:
         return []

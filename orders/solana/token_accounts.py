@@ -1,4 +1,4 @@
-"""Which token accounts exist. Their addresses are hashes, so they are kept to be found again."""
+"""The existing token accounts. Their addresses are hashes, so they are stored to be found."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FORGET = "DELETE FROM chain.token_accounts WHERE address = %s"
 
 @dataclass(frozen=True, slots=True)
 class TokenAccount:
-    """The associated token account of a wallet, with what it holds in base units.
+    """The associated token account of a wallet, with its base units.
 
     SOL has none here: a wallet's SOL is one balance, wrapped or not.
     """
@@ -36,7 +36,7 @@ class TokenAccount:
 
 
 def remember(owned: Iterable[tuple[str, str]]) -> None:
-    """Makes the accounts of these owners and mints exist. Raises `StoreUnavailable`."""
+    """Stores the accounts of these owners and mints. Raises `StoreUnavailable`."""
     rows = [
         (str(token_account(Pubkey.from_string(owner), Pubkey.from_string(mint))), owner, mint)
         for owner, mint in owned
@@ -50,7 +50,7 @@ def remember(owned: Iterable[tuple[str, str]]) -> None:
 
 
 def forget(address: str) -> None:
-    """The account ceases to exist. Raises `StoreUnavailable`."""
+    """Removes the account. Raises `StoreUnavailable`."""
     with connection():
         database.execute_sql(FORGET, (address,))
 
@@ -63,7 +63,7 @@ def owners(addresses: Iterable[str]) -> dict[str, tuple[str, str]]:
 
 
 def find(addresses: Iterable[str]) -> dict[str, TokenAccount]:
-    """Those of the addresses that are token accounts. Raises `StoreUnavailable`."""
+    """The token accounts among these addresses. Raises `StoreUnavailable`."""
     found = owners(addresses)
     amounts = {owner: _amounts(owner) for owner, _ in found.values()}
     return {
@@ -79,7 +79,7 @@ def of_owner(owner: Pubkey) -> list[TokenAccount]:
     with connection():
         known = {row[0] for row in database.execute_sql(OF_OWNER, (name,)).fetchall()}
     held = {mint for mint, amount in amounts.items() if amount and mint != str(WRAPPED_SOL)}
-    # What came to the wallet without a transaction of its own.
+    # What the wallet received without a transaction of its own.
     remember((name, mint) for mint in held - known)
     return [
         TokenAccount(

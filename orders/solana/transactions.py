@@ -18,7 +18,7 @@ from orders.solana import programs
 from orders.solana.programs import WRAPPED_SOL, SwapTerms
 
 COMPUTE_UNITS = 120_000
-"""What a swap is allowed to compute, at the most."""
+"""Compute units that a swap may use at most."""
 MICROLAMPORTS = 1_000_000
 
 
@@ -32,7 +32,7 @@ class SwapInstructions:
     cleanup: Instruction | None
 
     def in_order(self) -> list[Instruction]:
-        """As they stand in a transaction."""
+        """All instructions in their order in a transaction."""
         ending = [] if self.cleanup is None else [self.cleanup]
         return [*self.compute_budget, *self.setup, self.swap, *ending]
 
@@ -40,7 +40,7 @@ class SwapInstructions:
 def swap_instructions(
     terms: SwapTerms, *, wrap_and_unwrap: bool = True, priority_fee_lamports: int = 0
 ) -> SwapInstructions:
-    """What a wallet signs to swap: accounts it may lack, SOL wrapped and unwrapped around it."""
+    """A swap's instructions, with those that make missing accounts, wrap and unwrap SOL."""
     price = priority_fee_lamports * MICROLAMPORTS // COMPUTE_UNITS
     budget = [set_compute_unit_limit(COMPUTE_UNITS), set_compute_unit_price(price)]
     setup = [
