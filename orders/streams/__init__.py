@@ -1,4 +1,4 @@
-"""Live events to whoever watches: Socket.IO and plain WebSockets over one subscription object.
+"""Live events over Socket.IO and plain WebSockets.
 
 Every connection sees each event of an order exactly once, in order, without a gap.
 """

@@ -20,12 +20,12 @@ RECONNECT_FIRST_S = 0.1
 
 
 class LiveFeed:
-    """Listens to all events and hands on those that somebody in this process watches.
+    """Listens to all events and passes on those that are watched in this process.
 
     `on_event` takes an event and the account whose list shows it (None: the anonymous one).
     `is_watched` tells from the order and that account whether anybody here wants its events.
-    `on_money` takes an account whose money moved without an order.
-    `on_connected` is called after each (re)connection: what was published before it may be lost.
+    `on_money` takes an account whose money moved without an order. `on_connected` is called after
+    each (re)connection, because events published before it may be lost.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class LiveFeed:
                     self._receive(message["data"])
 
     def _connect(self) -> Redis:
-        # Retrying is this class's own business; an idle feed may be silent for any time.
+        # This class retries by itself, and an idle feed may be silent for any time.
         options: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_timeout": None}
         if not self._settings.redis_url.startswith("unix:"):
             options["socket_connect_timeout"] = self._settings.redis_timeout_s

@@ -20,7 +20,7 @@ _TOKENS = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|
 
 
 class CheckedHandshakes:
-    """A WSGI application that gets to see only WebSocket handshakes that it can accept."""
+    """Passes only acceptable WebSocket handshakes on to a WSGI application."""
 
     def __init__(self, wsgi_app: WsgiApp, settings: Settings) -> None:
         self._wsgi_app = wsgi_app
@@ -31,7 +31,7 @@ class CheckedHandshakes:
             return self._wsgi_app(environ, start_response)
         fault = _find_fault(environ)
         if fault is None:
-            # Compression costs each connection some 300 KiB of window, for messages of half a KiB.
+            # Compression would cost each connection some 300 KiB, for messages of half a KiB.
             environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
             return self._wsgi_app(environ, start_response)
         code, detail = fault
@@ -49,7 +49,7 @@ def _wants_websocket(environ: Environ) -> bool:
 
 
 def _find_fault(environ: Environ) -> tuple[str, str] | None:
-    """What is wrong with a handshake: the problem's code and detail."""
+    """The fault of a handshake: the problem's code and detail."""
     asked = [said.strip() for said in environ.get("HTTP_CONNECTION", "").lower().split(",")]
     if environ.get("HTTP_UPGRADE", "").lower() != "websocket" or "upgrade" not in asked:
         return "upgrade_required", "Send `Connection: Upgrade` and `Upgrade: websocket`."

@@ -1,8 +1,8 @@
-"""One hub per watched order and process: it knows which events its watchers have seen.
+"""A hub per watched order and process: it knows which events its watchers have seen.
 
-All watchers of a hub stand at the same sequence. Whoever joins first receives the history up to
-there, under the hub's lock, and is then a member: from then on it receives what the hub passes
-on, each event once and in order, whatever the live feed drops, repeats or swaps.
+All watchers of a hub have seen the same events. A new watcher receives, under the hub's lock, the
+history up to there and is then a member. From then on it receives what the hub passes on: each
+event once and in order, even if the live feed drops, repeats or swaps some.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Hub:
                 self.lock.release()
 
     def repair(self) -> None:
-        """Reads from PostgreSQL what the live feed did not bring, and passes it on."""
+        """Reads missing events from PostgreSQL and passes them on."""
         with self.lock:
             try:
                 self.catch_up()
@@ -91,7 +91,7 @@ class Hub:
         return [message for message in messages if message["sequence"] > after]
 
     def _drain(self) -> bool:
-        """Passes the waiting messages on; False if one before them is missing."""
+        """Passes the waiting messages on; returns False if an earlier one is missing."""
         while self._inbox:
             message = self._inbox[0]
             if self.sequence is not None and message["sequence"] > self.sequence + 1:
@@ -156,11 +156,11 @@ class Hubs:
             hub.receive(message)
 
     def watches(self, order_id: UUID) -> bool:
-        """Whether anybody of this process watches the order, or is about to."""
+        """Whether a client of this process watches the order, or is about to."""
         return str(order_id) in self._hubs
 
     def open(self, order_id: UUID) -> Hub:
-        """The hub of an order, made if there is none. Call `leave` when done with it."""
+        """Returns the order's hub, made if there is none. Call `joined` when done."""
         key = str(order_id)
         hub = self._hubs.get(key)
         if hub is None:
@@ -169,7 +169,7 @@ class Hubs:
         return hub
 
     def joined(self, hub: Hub) -> None:
-        """Ends what `open` began: the watcher is a member now, or has given up."""
+        """Ends what `open` began: the watcher is a member, or has given up."""
         hub.joining -= 1
         self.drop_if_unused(hub)
 
@@ -182,7 +182,7 @@ class Hubs:
             del self._hubs[key]
 
     def leave(self, order_id: UUID) -> None:
-        """A connection has left the order."""
+        """Takes note that a connection has left the order."""
         hub = self._hubs.get(str(order_id))
         if hub is not None:
             self.drop_if_unused(hub)

@@ -1,4 +1,4 @@
-"""What python-socketio and python-engineio have to say, without what clients sent."""
+"""The log of python-socketio and python-engineio, without what clients sent."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from orders.observability import observe
 
 
 class PacketLog:
-    """Stands in for a logger.
+    """Replaces their logger.
 
-    Their own lines repeat packets and query strings, with a traceback for each packet that can't
-    be read. The failures of this service are observed where they happen, in `OrderNamespace`.
+    Their own lines repeat packets and query strings, with a traceback for each malformed packet.
+    This service logs its failures in `OrderNamespace`.
     """
 
     def debug(self, *_: object) -> None:
-        """Say nothing: there are several for each packet."""
+        """Logs nothing: there are several such lines per packet."""
 
     info = warning = error = debug
 
     def exception(self, place: str, *_: object) -> None:
-        """Log that something could not be understood, in one line."""
+        """Logs that something was malformed, in one line."""
         observe.packet_refused(place, sys.exception())

@@ -1,4 +1,4 @@
-"""Compares what was streamed with PostgreSQL, so that a stream is late at worst, never wrong."""
+"""Compares what was streamed with PostgreSQL, so that a stream may be late, but never wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SEQUENCES = "SELECT id, sequence FROM orders WHERE id = ANY(%s)"
 
 
 class Repair:
-    """One query for all watched orders every few seconds, and after each reconnection."""
+    """Runs one query for all watched orders every few seconds, and after each reconnection."""
 
     def __init__(self, hubs: Hubs, interval_s: float) -> None:
         self._hubs = hubs
@@ -38,7 +38,7 @@ class Repair:
                 observe.internal_error("streams", error)
 
     def compare(self) -> int:
-        """Repairs every hub that is behind; returns how many were. Raises `StoreUnavailable`."""
+        """Repairs every hub that is behind; returns their number. Raises `StoreUnavailable`."""
         watched = {hub.order_id: hub for hub in self._hubs.live()}
         if not watched:
             return 0

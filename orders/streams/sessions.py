@@ -1,7 +1,7 @@
-"""What becomes of a request that Socket.IO's server fails at: one line, and no session left over.
+"""Requests that make Socket.IO's server fail: they leave one log line and no session.
 
-For a packet that is none python-engineio gives up the WebSocket with an error, but keeps its
-session until the next ping has found nobody.
+On a malformed packet python-engineio drops the WebSocket with an error, but keeps its session until
+the next ping fails.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CLOSE_TIMEOUT_S = 1.0
 
 
 class GuardedSessions:
-    """A WSGI application that does not fail, whatever Socket.IO's server does."""
+    """A WSGI application that does not fail when Socket.IO's server does."""
 
     def __init__(self, wsgi_app: WsgiApp, server: socketio.Server, settings: Settings) -> None:
         self._wsgi_app = wsgi_app
@@ -43,7 +43,7 @@ class GuardedSessions:
                 return self._answer_defect()(environ, start_response)
             observe.packet_refused("websocket", error)
             self._end_session(environ)
-            # The handshake was the answer; nothing else may follow on this connection.
+            # The handshake was the answer, so nothing else may follow on this connection.
             WSGI_LOCAL.already_handled = True
             return ()
 
@@ -57,6 +57,7 @@ class GuardedSessions:
             session = self._server.eio.sockets.get(session_id)
             mine = session_id == asked or begun_by.get(MARK) is environ[MARK]
             if mine and session is not None:
-                # Its own thread may have to close the connection, before the server does.
+                # The session's own thread must be able to close the connection before the server
+                # does.
                 with eventlet.Timeout(CLOSE_TIMEOUT_S, False):
                     session.close()

@@ -1,4 +1,4 @@
-"""An event on its way to many watchers: encoded once for all plain WebSockets."""
+"""An event on its way to its watchers: encoded once for all plain WebSockets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Update:
 
     @cached_property
     def frame(self) -> bytes:
-        """The event as a plain WebSocket receives it."""
+        """The event as a WebSocket frame."""
         return text_frame(exact_json.dumps(self.message))
 
 
