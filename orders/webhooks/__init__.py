@@ -1,1 +1,1 @@
-"""Webhooks: every event of an account's orders is posted, signed, to the addresses it names."""
+"""Webhooks: every event of an account's orders is posted, signed, to the account's own URLs."""

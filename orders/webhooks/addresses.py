@@ -1,7 +1,7 @@
-"""Which addresses webhooks may be sent to: none inside a private network.
+"""The addresses that webhooks may be sent to: none inside a private network.
 
-The name is resolved here, every address it has is checked, and the connection then goes to an
-address that was checked, so that a name cannot point elsewhere in between (DNS rebinding).
+The host's name is resolved here, all its addresses are checked, and the connection goes to a
+checked address, so that the name cannot point elsewhere in between (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import socket
 from urllib.parse import urlsplit
 
 MAX_URL = 2_000
-"""Characters of a URL."""
+"""Characters of a URL at most."""
 
 REFUSED = tuple(
     ipaddress.ip_network(network)
@@ -24,7 +24,7 @@ REFUSED = tuple(
         "2001::/32",  # Teredo.
     )
 )
-"""What `is_global` lets through and must not be sent to."""
+"""Networks that `is_global` lets through but that must not be sent to."""
 
 
 class AddressRefused(Exception):
@@ -32,7 +32,7 @@ class AddressRefused(Exception):
 
 
 def check_url(url: str, *, private: bool) -> None:
-    """Checks what the text alone tells; `private` allows http and private addresses.
+    """Checks what the URL alone shows; `private` allows http and private addresses.
 
     Raises `AddressRefused`.
     """
@@ -54,7 +54,7 @@ def check_url(url: str, *, private: bool) -> None:
 
 
 def resolve(host: str, port: int, *, private: bool) -> list[str]:
-    """The IP addresses of a host, all of them checked.
+    """The checked IP addresses of a host.
 
     Raises `AddressRefused` if one of them is private, `OSError` if there is none.
     """
@@ -70,7 +70,7 @@ def _check_literal(host: str) -> None:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return  # A name: checked when it is resolved.
+        return  # A name is checked when it is resolved.
     _check(address)
 
 

@@ -1,4 +1,4 @@
-"""The watcher's duty: queues new events for their endpoints, and wakes workers for what is due."""
+"""The watcher's duty for webhooks: queues new events and wakes workers for due endpoints."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from orders.webhooks.reader import read_new_events
 
 WOKEN_AT_ONCE = 200
 READINGS = 5
-"""Readings of new events that one turn makes at most, so that other duties get theirs."""
+"""Reads of new events in one turn at most, so that other duties get theirs."""
 WAKE_GRACE_S = 2
-"""A worker that was woken begins within this time, or another one is woken."""
+"""Seconds within which a woken worker must begin before another one is woken."""
 FORGOTTEN_AT_ONCE = 1_000
 
 DUE = """
@@ -41,7 +41,7 @@ DELETE FROM webhook_deliveries WHERE id IN (
 
 
 class Dispatcher:
-    """Finds what webhooks have to be sent. `wake` makes a worker deliver to an endpoint."""
+    """Finds what webhooks must be sent. `wake` makes a worker deliver to an endpoint."""
 
     def __init__(self, settings: Settings, clock: Clock, wake: Callable[[UUID], object]) -> None:
         self._settings = settings
@@ -49,9 +49,9 @@ class Dispatcher:
         self._wake = wake
 
     def tick(self) -> int:
-        """Does everything once; returns how many endpoints it woke workers for.
+        """Runs each step once; returns how many endpoints it woke workers for.
 
-        While Redis is away nobody is woken; nothing is lost by that. Raises `StoreUnavailable`.
+        While Redis is away nobody is woken, and nothing is lost. Raises `StoreUnavailable`.
         """
         for _ in range(READINGS):
             if read_new_events(self._clock.now()):
