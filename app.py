@@ -21,6 +21,7 @@ from orders.accounts.portfolios import Portfolios
 from orders.api.account import account
 from orders.api.amounts import register_amounts
 from orders.api.auth import auth
+from orders.api.book import make_book
 from orders.api.bulk_orders import bulk_orders
 from orders.api.documents import register_documented
 from orders.api.headers import register_headers
@@ -47,6 +48,8 @@ from orders.solana.wiring import wire_solana
 from orders.wiring import Components, wire
 
 STATIC = Path(__file__).with_name("static")
+DOCS_SITE = Path(__file__).with_name(".docs") / "site"
+"""Where `make docs` puts the pages of /docs."""
 
 
 def create_app(
@@ -82,6 +85,7 @@ def create_app(
     )  # fmt: skip
     for_bots = (wallets, wallet_scenarios) if settings.jupiter else ()
     register_documented(app, (*documented, *for_bots))
+    app.register_blueprint(make_book(DOCS_SITE))
     app.register_blueprint(pages)
     register_static_files(app, STATIC)
     if settings.jupiter:

@@ -1,8 +1,9 @@
 """Make what `make run` (or with --dev, `make test`) needs: .venv, node_modules, static/vendor.
 
-Uses the standard library only, because it runs before anything is installed. Each part has a stamp,
-a hash of what it was made from, which is written last. A part without its stamp is made anew, so a
-failed or interrupted install never passes for a good one.
+Standard library only: it runs before anything is installed. Each part carries a stamp, a hash of
+what it was made from, that is written last; a part without its stamp is made anew, so that an
+install that failed or was interrupted is never taken for a good one. The pages of `/docs` are made
+by `scripts.docs_site`: in the background, as the service does without them.
 """
 
 import argparse
@@ -20,7 +21,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-VENV_PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "static" / "vendor"
 NPM_FLAGS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
@@ -42,6 +42,7 @@ def main() -> int:
         with one_at_a_time():
             make_environment(dev)
             make_browser_files(dev)
+        make_docs(dev)
     except BootstrapError as error:
         print(error, file=sys.stderr)
         return 1
@@ -64,22 +65,36 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def make_environment(dev: bool) -> None:
-    """Make a virtual environment with the pinned packages."""
+    """A virtual environment with the pinned packages."""
+    make_venv(VENV)
+    for name in ["requirements.txt"] + (["requirements-dev.txt"] if dev else []):
+        install_requirements(name)
+
+
+def make_venv(folder: Path) -> None:
+    """A virtual environment of this Python, made anew for another one."""
     base = fingerprint(sys.version.split()[0], ROOT)
-    usable = (VENV / "stamp-python").is_file() and read(VENV / "stamp-python") == base
-    if not usable or not VENV_PYTHON.exists():
-        print(f"Creating .venv with Python {sys.version.split()[0]}", flush=True)
-        create_venv()
-        (VENV / "stamp-python").write_text(base)
-    names = ["requirements.txt"] + (["requirements-dev.txt"] if dev else [])
-    for name in names:
-        requirements = ROOT / name
-        stamp = VENV / f"stamp-{name}"
-        up_to_date(stamp, fingerprint(requirements.read_text()), partial(pip_install, name))
+    stamp = folder / "stamp-python"
+    if stamp.is_file() and read(stamp) == base and python_of(folder).exists():
+        return
+    print(f"Creating {folder.name} with Python {sys.version.split()[0]}", flush=True)
+    create_venv(folder)
+    stamp.write_text(base)
 
 
-def create_venv() -> None:
-    shutil.rmtree(VENV, ignore_errors=True)
+def install_requirements(name: str, folder: Path = VENV) -> None:
+    """The pinned packages of a file."""
+    made_from = fingerprint(read(ROOT / name))
+    up_to_date(folder / f"stamp-{name}", made_from, partial(pip_install, name, folder))
+
+
+def python_of(folder: Path) -> Path:
+    """The interpreter of a virtual environment."""
+    return folder / "bin" / "python"
+
+
+def create_venv(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
     try:
         import ensurepip  # noqa: F401 - Debian ships Python without it
     except ImportError:
@@ -87,18 +102,19 @@ def create_venv() -> None:
     else:
         with_pip = True
     try:
-        venv.EnvBuilder(with_pip=with_pip, symlinks=True).create(VENV)
+        venv.EnvBuilder(with_pip=with_pip, symlinks=True).create(folder)
     except (OSError, subprocess.CalledProcessError) as error:
-        shutil.rmtree(VENV, ignore_errors=True)
-        raise BootstrapError(f"Can't create {VENV}: {error}.") from None
+        shutil.rmtree(folder, ignore_errors=True)
+        raise BootstrapError(f"Can't create {folder}: {error}.") from None
 
 
-def pip_install(name: str) -> None:
+def pip_install(name: str, folder: Path) -> None:
     print(f"Installing {name} (the first time takes a minute)", flush=True)
-    if (VENV / "bin" / "pip").exists():
-        pip = [str(VENV_PYTHON), "-m", "pip"]
+    python = str(python_of(folder))
+    if (folder / "bin" / "pip").exists():
+        pip = [python, "-m", "pip"]
     else:
-        pip = [sys.executable, "-m", "pip", "--python", str(VENV_PYTHON)]
+        pip = [sys.executable, "-m", "pip", "--python", python]
     command = [*pip, "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
     run(
         [*command, "-r", name],
@@ -132,11 +148,25 @@ def npm() -> list[str]:
     found = shutil.which("npm")
     if found and shutil.which("node"):
         return [found]
-    name = "requirements-node.txt"
-    up_to_date(VENV / f"stamp-{name}", fingerprint(read(ROOT / name)), lambda: pip_install(name))
+    install_requirements("requirements-node.txt")
     scripts = VENV / "bin"
     os.environ["PATH"] = f"{scripts}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     return [str(scripts / "npm")]
+
+
+def make_docs(dev: bool) -> None:
+    """The pages of `/docs`: tests wait for them, the service does not."""
+    command = [sys.executable, "-m", "scripts.docs_site"]
+    if dev:
+        subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL)
+        return
+    subprocess.Popen(
+        [*command, "--background"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def up_to_date(stamp: Path, made_from: str, make: Callable[[], None]) -> None:

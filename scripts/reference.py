@@ -1,5 +1,5 @@
-"""Generate .env.example and the pages of docs/ that describe code: configuration, metrics,
-scenarios.
+"""Write .env.example and the pages of docs/ that describe code from that code: configuration,
+metrics, scenarios, live messages.
 
 Run it with `python -m scripts.reference`.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 from orders.config import Settings
 from orders.observability.collectors import all_metrics
+from scripts.live_messages_page import live_messages_page
 from scripts.scenarios_page import scenarios_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +21,7 @@ ENV_EXAMPLE = ROOT / ".env.example"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 METRICS = ROOT / "docs" / "metrics.md"
 SCENARIOS = ROOT / "docs" / "scenarios.md"
+LIVE_MESSAGES = ROOT / "docs" / "live-messages.md"
 
 ENV_HEAD = """\
 # Every setting with its default. Copy this file to .env and remove the # where you differ.
@@ -56,6 +58,7 @@ def main() -> int:
     """Write the files."""
     METRICS.write_text(metrics_page(), encoding="utf-8")
     SCENARIOS.write_text(scenarios_page(), encoding="utf-8")
+    LIVE_MESSAGES.write_text(live_messages_page(), encoding="utf-8")
     ENV_EXAMPLE.write_text(env_example(), encoding="utf-8")
     CONFIGURATION.write_text(configuration(), encoding="utf-8")
     return 0

@@ -1,10 +1,7 @@
-"""The API's documents: OpenAPI, AsyncAPI, a page to explore them, the error catalogue."""
+"""The API, described: OpenAPI, AsyncAPI, a page to explore it."""
 
 from __future__ import annotations
 
-from functools import cache
-from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint as PlainBlueprint
@@ -12,12 +9,12 @@ from flask import Flask, Response, render_template
 from flask_smorest import Api, Blueprint
 
 from orders.api.answers import ProblemAnswer
+from orders.api.book import DOCS
 from orders.api.endpoints import OrderPath
 from orders.api.explorer import describe
 from orders.api.naming import camel_case
 from orders.domain import exact_json
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
 TITLE = "Order Execution Engine"
 VERSION = "1.0.0"
 UUIDS = {"order_id", "move_id", "endpoint_id"}
@@ -113,8 +110,6 @@ def _documents(document: dict[str, Any]) -> PlainBlueprint:
     openapi = exact_json.encode(document)
     explained = describe(document)
     asyncapi = (DOCS / "asyncapi.json").read_bytes()
-    errors_page = cache(lambda: _render((DOCS / "errors.md").read_text(encoding="utf-8")))
-    scenarios_page = cache(lambda: _render((DOCS / "scenarios.md").read_text(encoding="utf-8")))
 
     @documents.get("/openapi.json")
     def openapi_json() -> Response:
@@ -124,37 +119,10 @@ def _documents(document: dict[str, Any]) -> PlainBlueprint:
     def asyncapi_json() -> Response:
         return Response(asyncapi, mimetype="application/json")
 
-    @documents.get("/docs")
+    @documents.get("/docs/explorer")
     def explorer() -> str:
         return render_template(
             "docs/explorer.html", title=TITLE, description=DESCRIPTION, **explained
         )
 
-    @documents.get("/docs/errors")
-    def errors() -> str:
-        return render_template("docs/page.html", title=TITLE, name="Errors", page=errors_page())
-
-    @documents.get("/docs/scenarios")
-    def scenarios() -> str:
-        page = scenarios_page()
-        return render_template("docs/page.html", title=TITLE, name="Scenarios", page=page)
-
     return documents
-
-
-def _render(markdown: str) -> str:
-    """Renders a document as HTML; headings that are an error code get it as their anchor."""
-    # Imported late: few ask for this page, and the import would slow every start.
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse(markdown)
-    for opening, text in pairwise(tokens):
-        if opening.type == "heading_open":
-            opening.attrSet("id", _anchor(text.content))
-    rendered: str = parser.renderer.render(tokens, parser.options, {})
-    return rendered
-
-
-def _anchor(heading: str) -> str:
-    return heading.strip("`").lower().replace(" ", "-")

@@ -101,7 +101,7 @@ def register_static_files(app: Flask, folder: Path) -> None:
         file = files.find(filename)
         if file is None:
             abort(404)
-        response = _answer(file)
+        response = file_answer(file)
         response.headers["Cache-Control"] = FOREVER if version == current else REVALIDATE
         response.set_etag(f"{current}-{response.headers.get('Content-Encoding', 'plain')}")
         return response.make_conditional(request)
@@ -115,7 +115,8 @@ def register_static_files(app: Flask, folder: Path) -> None:
     app.url_defaults(add_version)
 
 
-def _answer(file: StaticFile) -> Response:
+def file_answer(file: StaticFile) -> Response:
+    """A file, compressed for whoever takes that."""
     kind = MEDIA_TYPES.get(file.path.suffix) or mimetypes.guess_type(file.path.name)[0]
     response = Response(mimetype=kind or "application/octet-stream")
     packed = file.compressed()

@@ -10,7 +10,7 @@ from tests.browser.test_access import overflow, violations
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/docs", "/docs/errors", "/a/mistyped/address"])
+@pytest.mark.parametrize("path", ["/docs/explorer", "/a/mistyped/address"])
 def test_axe_finds_no_violation_on_documents(
     live_server: str, open_page: OpenPage, path: str, theme: str
 ) -> None:
@@ -23,13 +23,13 @@ def test_axe_finds_no_violation_on_documents(
 def test_the_api_page_is_no_wider_than_the_screen(
     live_server: str, open_page: OpenPage, width: int
 ) -> None:
-    assert overflow(open_page(f"{live_server}/docs", width=width)) == 0
+    assert overflow(open_page(f"{live_server}/docs/explorer", width=width)) == 0
 
 
 def test_an_order_is_placed_and_read_from_the_api_page(
     live_server: str, open_page: OpenPage
 ) -> None:
-    page = open_page(f"{live_server}/docs")
+    page = open_page(f"{live_server}/docs/explorer")
     page.get_by_role("button", name="Send: Place an order, with or without an account").click()
     placed = page.get_by_role("region", name="Answer to Place an order, with or without an account")
     expect(placed).to_contain_text('"success": true')

@@ -193,4 +193,4 @@ def test_orders_of_a_group_link_each_other_and_say_which_one_triggered(
 
 def test_the_link_to_the_api_stays_on_a_tablet(live_server: str, open_page: OpenPage) -> None:
     page = open_page(live_server, width=768)
-    expect(page.get_by_role("link", name="API", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Docs", exact=True)).to_be_visible()

@@ -24,6 +24,7 @@ from orders.config import Settings
 from orders.observability.collectors import all_metrics
 from orders.wiring import Components
 from scripts import reference
+from scripts.live_messages_page import live_messages_page
 from scripts.scenarios_page import scenarios_page
 from tests.stack import environment, free_port
 
@@ -69,6 +70,7 @@ def render() -> dict[str, Any]:
         (reference.CONFIGURATION, reference.configuration),
         (reference.METRICS, reference.metrics_page),
         (reference.SCENARIOS, scenarios_page),
+        (reference.LIVE_MESSAGES, live_messages_page),
     ],
 )
 def test_generated_file_is_current(path: Path, made: Any) -> None:

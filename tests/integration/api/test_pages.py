@@ -11,7 +11,7 @@ FILE = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/orders/x", "/operations", "/portfolio", "/docs", "/docs/errors"]
+    "path", ["/", "/orders/x", "/operations", "/portfolio", "/docs/explorer"]
 )
 def test_every_file_that_a_page_names_is_served(shared_client: FlaskClient, path: str) -> None:
     files = FILE.findall(shared_client.get(path).text)
