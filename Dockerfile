@@ -16,6 +16,14 @@ COPY scripts/vendor.py scripts/vendor.py
 COPY package.json ./
 RUN /opt/venv/bin/python scripts/vendor.py
 
+# The pages of /docs; what builds them stays behind.
+FROM python:3.13-slim-bookworm AS docs
+WORKDIR /build
+COPY mkdocs.yml requirements-docs.txt ./
+COPY scripts/bootstrap.py scripts/docs_site.py scripts/docs_hooks.py scripts/
+COPY docs docs
+RUN python -m scripts.docs_site
+
 FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /app engine
 WORKDIR /app
@@ -26,6 +34,7 @@ COPY templates templates
 COPY static static
 COPY docs docs
 COPY --from=build /build/static/vendor static/vendor
+COPY --from=docs /build/.docs/site .docs/site
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

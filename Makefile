@@ -12,7 +12,7 @@ BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
 # Where Node.js comes from PyPI, it lies beside Python.
 BIOME = PATH="$$PATH:$(CURDIR)/.venv/bin" node_modules/.bin/biome
 
-.PHONY: help run test coverage lint audit format demo bench soak screenshots requirements clean python bootstrap bootstrap-dev
+.PHONY: help run test coverage lint audit format demo docs bench soak screenshots requirements clean python bootstrap bootstrap-dev
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -49,6 +49,7 @@ lint: bootstrap-dev ## Check style, formatting and types
 audit: bootstrap-dev ## Look the pinned packages up for known vulnerabilities
 	$(VENV_PYTHON) -m pip_audit --require-hashes --disable-pip \
 		-r requirements.txt -r requirements-dev.txt -r requirements-node.txt
+	$(VENV_PYTHON) -m pip_audit --require-hashes --disable-pip -r requirements-docs.txt
 
 format: bootstrap-dev ## Format the code and fix what can be fixed
 	$(VENV_PYTHON) -m ruff format .
@@ -57,6 +58,9 @@ format: bootstrap-dev ## Format the code and fix what can be fixed
 
 demo: bootstrap ## Five orders at once against the running system, live in the terminal
 	@exec $(VENV_PYTHON) -m orders.local.demo $(DEMO_ARGS)
+
+docs: python ## Build the pages of /docs now; `make run` does it in the background
+	@$(PYTHON) -m scripts.docs_site
 
 bench: bootstrap-dev ## Measure throughput and latency on this machine
 	$(VENV_PYTHON) -m bench $(BENCH_ARGS)
@@ -68,12 +72,12 @@ screenshots: bootstrap-dev ## Renew the pictures of the page
 	$(VENV_PYTHON) -m scripts.screenshots
 
 requirements: bootstrap-dev ## Pin newer versions of every dependency
-	for name in requirements requirements-dev requirements-node; do \
+	for name in requirements requirements-dev requirements-node requirements-docs; do \
 		CUSTOM_COMPILE_COMMAND="make requirements" $(VENV_PYTHON) -m piptools compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
 			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 			--output-file $$name.txt $$name.in || exit 1; \
 	done
 
 clean: ## Remove what was installed and built; the data in .data stays
-	rm -rf .venv node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis .bootstrap.lock
+	rm -rf .venv .docs node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis .bootstrap.lock
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,6 +11,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+ACCESSIBLE = {
+    '<div class="md-search"': '<div class="md-search" aria-label="Search"',
+    "<th></th>": "<td></td>",
+}
+"""What the theme and the tables without headings lack for screen readers."""
 SCRIPTS = "assets/javascripts/inline"
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 EXAMPLE = r"```{language}\n(?P<{language}>.*?)^```\n"
@@ -46,7 +51,7 @@ def tab(title: str, language: str, code: str) -> list[str]:
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:
-    """Scripts in files instead of in the page."""
+    """Scripts in files instead of in the page; names for what has none."""
     folder = Path(config["site_dir"], SCRIPTS)
     up = posixpath.relpath(".", posixpath.dirname(page.url) or ".")
 
@@ -56,4 +61,6 @@ def on_post_page(output: str, page: Any, config: Any) -> str:
         (folder / name).write_text(script[1], encoding="utf-8")
         return f'<script src="{up}/{SCRIPTS}/{name}"></script>'
 
+    for lacking, better in ACCESSIBLE.items():
+        output = output.replace(lacking, better)
     return INLINE_SCRIPT.sub(moved, output)

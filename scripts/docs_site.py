@@ -98,7 +98,9 @@ def generate(folder: Path) -> None:
                 stdin=subprocess.DEVNULL,
             )  # fmt: skip
         except (OSError, subprocess.SubprocessError):
-            raise BootstrapError(f"The pages of /docs could not be built; {LOG} says why.") from None
+            raise BootstrapError(
+                f"The pages of /docs could not be built; {LOG} says why."
+            ) from None
 
 
 if __name__ == "__main__":

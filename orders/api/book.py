@@ -49,11 +49,10 @@ def make_book(site: Path) -> Blueprint:
 
 def _plain(documents: StaticFiles, name: str) -> Response:
     documents.version()
-    for ending in SOURCES:
-        if file := documents.find(name + ending):
-            title, page = _render(file)
-            return Response(render_template("docs/page.html", name=title, page=page))
-    abort(404)
+    found = filter(None, (documents.find(name + ending) for ending in SOURCES))
+    document = next(found, None) or abort(404)
+    title, page = _render(document)
+    return Response(render_template("docs/page.html", name=title, page=page))
 
 
 @lru_cache(maxsize=MOST_RENDERED)

@@ -71,7 +71,9 @@ def test_pages_hold_no_inline_script_or_style_and_name_no_other_host(
 
 
 def test_every_file_that_a_page_names_is_served(built: FlaskClient, pages: dict[str, str]) -> None:
-    named = {urljoin(address, link) for address, page in pages.items() for link in LINK.findall(page)}
+    named = {
+        urljoin(address, link) for address, page in pages.items() for link in LINK.findall(page)
+    }
     files = [name for name in named if name.startswith("/docs/") and name != "/docs/explorer"]
     assert len(files) > 60
     assert [name for name in files if built.get(name).status_code != 200] == []

@@ -155,7 +155,9 @@ def test_a_restart_of_redis_frees_everybody(limited: FlaskClient, valkey: LocalV
     assert limited.post("/api/orders/execute", json=MARKET).status_code == 202
 
 
-@pytest.mark.parametrize("path", ["/health", "/api/tokens", "/", "/docs/", "/docs/explorer", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/health", "/api/tokens", "/", "/docs/", "/docs/explorer", "/nothing"]
+)
 def test_every_answer_has_security_headers(shared_client: FlaskClient, path: str) -> None:
     headers = shared_client.get(path).headers
     policy = headers["Content-Security-Policy"]
@@ -166,7 +168,9 @@ def test_every_answer_has_security_headers(shared_client: FlaskClient, path: str
     assert headers["X-Frame-Options"] == "DENY"
 
 
-@pytest.mark.parametrize("path", ["/", "/docs/", "/docs/explorer", "/docs/errors", "/operations", "/orders/x"])
+@pytest.mark.parametrize(
+    "path", ["/", "/docs/", "/docs/explorer", "/docs/errors", "/operations", "/orders/x"]
+)
 def test_pages_hold_no_inline_script_and_no_other_host(
     shared_client: FlaskClient, path: str
 ) -> None:

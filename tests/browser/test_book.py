@@ -1,0 +1,66 @@
+"""The book under /docs, in a browser: searchable, for everybody, and from no other host."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.test_access import overflow, violations
+from tests.docs_site import built_site
+
+PAGES = ("/docs/", "/docs/guide/first-order", "/docs/live-messages", "/docs/errors")
+THEME_LACKS = ("landmark-unique",)
+"""The theme's script puts a nameless landmark with the copy button on each block of code."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def book() -> None:
+    """The pages are built."""
+    built_site()
+
+
+def test_search_finds_an_error_code_and_leads_to_it(live_server: str, open_page: OpenPage) -> None:
+    page = open_page(f"{live_server}/docs")
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/docs")[0].split("/static")[0]))
+    page.reload()
+    page.keyboard.press("s")
+    page.get_by_role("textbox", name="Search").fill("insufficient_funds")
+    page.locator(".md-search-result__link", has_text="The account's wallet has less").click()
+    expect(page).to_have_url(re.compile(r"/docs/errors\.html.*#insufficient_funds$"))
+    expect(page.get_by_role("heading", name="insufficient_funds")).to_be_in_viewport()
+    assert hosts == {live_server}
+
+
+def test_the_language_of_the_examples_is_chosen_once(live_server: str, open_page: OpenPage) -> None:
+    page = open_page(f"{live_server}/docs/guide/first-order")
+    expect(page.get_by_text("import requests", exact=False).first).to_be_visible()
+    page.get_by_text("JavaScript", exact=True).first.click()
+    expect(page.get_by_text("import requests", exact=False).first).to_be_hidden()
+    page.goto(f"{live_server}/docs/guide/follow-an-order")
+    expect(page.get_by_text("import { io } from", exact=False).first).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_violation_in_the_book(
+    live_server: str, open_page: OpenPage, theme: str
+) -> None:
+    page = open_page(live_server, color_scheme=theme, bypass_csp=True)
+    for path in PAGES:
+        page.goto(f"{live_server}{path}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        found = [each for each in violations(page) if not each.startswith(THEME_LACKS)]
+        assert found == [], path
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_pages_are_no_wider_than_the_screen(
+    live_server: str, open_page: OpenPage, width: int
+) -> None:
+    page = open_page(live_server, width=width)
+    for path in PAGES:
+        page.goto(f"{live_server}{path}")
+        assert overflow(page) == 0, path
