@@ -42,15 +42,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--background", action="store_true", help="give way to everything else")
     background = parser.parse_args().background
-    FOLDER.mkdir(exist_ok=True)
     if background:
         os.nice(NICENESS)
     try:
+        FOLDER.mkdir(exist_ok=True)
         with one_at_a_time(wait=not background):
             up_to_date(FOLDER / "stamp", fingerprint(*sources()), build)
     except BlockingIOError:
         return 0  # Somebody else is at it.
-    except BootstrapError as error:
+    except (BootstrapError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

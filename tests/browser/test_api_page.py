@@ -10,7 +10,7 @@ from tests.browser.test_access import overflow, violations
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/docs/explorer", "/a/mistyped/address"])
+@pytest.mark.parametrize("path", ["/docs/explorer", "/docs/errors.md", "/a/mistyped/address"])
 def test_axe_finds_no_violation_on_documents(
     live_server: str, open_page: OpenPage, path: str, theme: str
 ) -> None:
