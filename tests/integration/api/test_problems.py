@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from orders.api.documents import DOCS
+from orders.api.book import DOCS
 from orders.api.problems import PROBLEMS
 from orders.domain.errors import catalogue
 
