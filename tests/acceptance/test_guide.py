@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,7 @@ from tests.stack import ROOT, Stack
 PAGES = sorted((ROOT / "docs" / "guide").glob("*.md"))
 SERVICE = "127.0.0.1:5000"
 """Where the examples look for the service."""
-WEBSOCKETS = "--experimental-websocket"
-"""Node.js has them by default from 22 on."""
-COMMANDS = {
-    "python": [sys.executable, "-"],
-    "javascript": [node(), WEBSOCKETS, "--no-warnings", "--input-type=module", "-"],
-}
+LANGUAGES = ("python", "javascript")
 EXPECTED = "text"
 ANYTHING = "…"
 """In what an example prints: whatever stands there."""
@@ -46,7 +42,7 @@ def examples_of(page: Path) -> list[Examples]:
     def joined(kind: str) -> str:
         return "".join(fence.content for fence in fences if fence.info == kind)
 
-    return [Examples(name, joined(name), joined(EXPECTED)) for name in COMMANDS if joined(name)]
+    return [Examples(name, joined(name), joined(EXPECTED)) for name in LANGUAGES if joined(name)]
 
 
 def fits(printed: str, expected: str) -> bool:
@@ -55,10 +51,21 @@ def fits(printed: str, expected: str) -> bool:
     return re.fullmatch(pattern, printed) is not None
 
 
+@cache
+def command(language: str) -> list[str]:
+    """What runs a program that comes on standard input."""
+    if language == "python":
+        return [sys.executable, "-"]
+    asked = subprocess.run([node(), "-p", "typeof WebSocket"], capture_output=True, check=True)
+    # Node.js has them by default from 22 on.
+    websockets = ["--experimental-websocket"] if asked.stdout == b"undefined\n" else []
+    return [node(), *websockets, "--no-warnings", "--input-type=module", "-"]
+
+
 def run(examples: Examples, url: str) -> subprocess.CompletedProcess[str]:
     """Runs the examples of one language against a service."""
     return subprocess.run(
-        COMMANDS[examples.language],
+        command(examples.language),
         input=examples.program.replace(SERVICE, url.removeprefix("http://")),
         cwd=ROOT,
         env=os.environ | {"PATH": node_path(), "PYTHONWARNINGS": "error"},
@@ -85,7 +92,7 @@ def test_examples_print_what_the_page_says(examples: Examples, stack: Stack) -> 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_page_has_examples_in_both_languages_and_shows_what_they_print(page: Path) -> None:
     found = examples_of(page)
-    assert [examples.language for examples in found] == list(COMMANDS)
+    assert [examples.language for examples in found] == list(LANGUAGES)
     assert all(examples.printed for examples in found)
 
 
