@@ -93,7 +93,7 @@ class Components:
     def sources(self) -> Sources:
         """Where this process's measured metrics come from."""
         return Sources(
-            pool=pool_use,
+            pool=partial(pool_use, self.settings),
             queue=partial(measure_queue, self.clock),
             workers=partial(
                 count_alive, self.queue.for_requests, self.clock, self.settings.heartbeat_s

@@ -98,9 +98,7 @@ def endpoint(
         operation["security"] = security
 
     def decorate(view: View) -> View:
-        # flask-smorest looks here; its own decorators would run at every request.
-        view._apidoc = {"manual_doc": operation}  # type: ignore[attr-defined]
-        blueprint.route(rule, methods=[method])(view)
+        blueprint.route(rule, methods=[method])(blueprint.doc(**operation)(view))
         return view
 
     return decorate

@@ -109,6 +109,8 @@ class NewOrderRequest(RequestSchema):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_together(self, data: dict[str, Any], original: Any, **_: Any) -> None:
         """Checks what concerns more than one field."""
+        if not isinstance(original, dict):  # One of several that is no order at all.
+            return
         errors = _alias_errors(data, original) | _type_errors(data, original)
         if errors:
             raise ValidationError(errors)

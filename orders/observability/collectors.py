@@ -13,9 +13,6 @@ from prometheus_client import (
     PLATFORM_COLLECTOR,
     PROCESS_COLLECTOR,
     CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
     start_http_server,
 )
 from prometheus_client.core import GaugeMetricFamily
@@ -25,7 +22,7 @@ from redis import RedisError
 
 from orders.domain.errors import StoreUnavailable
 from orders.observability import garbage, observe
-from orders.observability.metrics import REGISTRY
+from orders.observability.metrics import COUNTED, REGISTRY, Described
 
 QUEUE_FRESH_S = 1.0
 """Seconds for which a process reuses a measurement of the queue, however often it is asked."""
@@ -59,7 +56,6 @@ class PoolUse:
     """A connection pool's use."""
 
     in_use: int
-    idle: int
     most: int
 
 
@@ -128,7 +124,7 @@ def _pool_families(use: PoolUse) -> Iterator[GaugeMetricFamily]:
         "orders_database_connections",
         "Pooled PostgreSQL connections.",
         "state",
-        {"in_use": use.in_use, "idle": use.idle},
+        {"in_use": use.in_use},
     )
     yield GaugeMetricFamily(
         "orders_database_connections_max",
@@ -176,16 +172,6 @@ class CountedCollector(Collector):
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """The name, type and meaning of a metric. A counter's series have `_total` after the name."""
-
-    name: str
-    kind: str
-    labels: tuple[str, ...]
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
 class _NoQueue:
     waiting: int = 0
     active: int = 0
@@ -196,16 +182,15 @@ class _NoQueue:
 def all_metrics() -> list[Described]:
     """All metrics of this service, in the order of the code."""
     nothing = _NoQueue()
-    measured = [*_pool_families(PoolUse(0, 0, 0)), *_queue_families(nothing), _workers_family(0)]
-    counted = [
-        Described(metric._name, metric._type, tuple(metric._labelnames), metric._documentation)
-        for metric in REGISTRY._collector_to_names
-        if isinstance(metric, Counter | Gauge | Histogram)
-    ]
-    return counted + [
-        Described(family.name, family.type, family._labelnames, family.documentation)
+    measured = [*_pool_families(PoolUse(0, 0)), *_queue_families(nothing), _workers_family(0)]
+    return COUNTED + [
+        Described(family.name, family.type, _labels_of(family), family.documentation)
         for family in measured
     ]
+
+
+def _labels_of(family: Metric) -> tuple[str, ...]:
+    return tuple(family.samples[0].labels)
 
 
 def metrics_of(sources: Sources) -> CollectorRegistry:

@@ -5,6 +5,7 @@ Each process counts for itself in its own registry; Prometheus adds the processe
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -44,17 +45,34 @@ class Children(dict[tuple[str, ...], Metric], Generic[Metric]):
         return child
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The name, type and meaning of a metric. A counter's series have `_total` after the name."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    meaning: str
+
+
+COUNTED: list[Described] = []
+"""The metrics below, in their order."""
+
+
 def _counter(name: str, text: str, *labels: str) -> Counter:
+    COUNTED.append(Described(name, "counter", labels, text))
     return Counter(name, text, labels, registry=REGISTRY)
 
 
 def _gauge(name: str, text: str, *labels: str) -> Gauge:
+    COUNTED.append(Described(name, "gauge", labels, text))
     return Gauge(name, text, labels, registry=REGISTRY)
 
 
 def _histogram(
     name: str, text: str, *labels: str, buckets: tuple[float, ...] = MILLISECONDS_TO_MINUTES
 ) -> Histogram:
+    COUNTED.append(Described(name, "histogram", labels, text))
     return Histogram(name, text, labels, registry=REGISTRY, buckets=buckets)
 
 

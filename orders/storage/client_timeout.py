@@ -11,6 +11,8 @@ import select
 import sys
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import psycopg2
@@ -35,11 +37,12 @@ class Patience:
     def __init__(self) -> None:
         self._timeout_s = float("inf")
         self._breaker = CircuitBreaker(lambda: None)
+        self._probing = ContextVar("probing", default=False)
 
     def begin(self, timeout_s: float, ping: Callable[[], object]) -> None:
         """Bounds every wait of this process's psycopg2 connections from now on."""
         self._timeout_s = timeout_s
-        self._breaker = CircuitBreaker(ping, (StoreUnavailable, psycopg2.Error))
+        self._breaker = CircuitBreaker(partial(self._probe, ping), (psycopg2.Error,))
         set_wait_callback(self._wait)
 
     def check(self) -> None:
@@ -47,11 +50,21 @@ class Patience:
         if self._breaker.is_open:
             raise StoreUnavailable("The database did not answer lately; it was not asked again.")
 
+    def _probe(self, ping: Callable[[], object]) -> None:
+        probing = self._probing.set(True)
+        try:
+            ping()
+        finally:
+            self._probing.reset(probing)
+
     def _wait(self, connection: Connection) -> None:
         """Waits until the connection has its answer.
 
-        Raises `ServerSilent`, for which psycopg2 closes the connection.
+        Raises `ServerSilent`, for which psycopg2 closes the connection: at once while PostgreSQL
+        is silent, because callers may have queued for the pool before that was known.
         """
+        if self._breaker.is_open and not self._probing.get():
+            raise ServerSilent("PostgreSQL did not answer lately; it was not asked again")
         give_up_at = time.monotonic() + self._timeout_s
         while (state := connection.poll()) != POLL_OK:
             left_s = max(give_up_at - time.monotonic(), 0.0)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import psycopg2
@@ -41,37 +42,31 @@ psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 psycopg2.extras.register_default_jsonb(globally=True, loads=exact_json.loads)
 
 
-class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]
-    """Peewee's pool, without the query that Peewee would send to test each connection.
-
-    If the server closed a connection, its notice has already arrived, and reading it takes no round
-    trip. A network that broke silently runs into a timeout either way.
-    """
-
-    def _connect(self) -> psycopg2.extensions.connection:
-        # Peewee opens one at a time: PostgreSQL may have been found silent during the wait.
-        patience.check()
-        opened: psycopg2.extensions.connection = super()._connect()
-        return opened
-
-    def _is_closed(self, conn: psycopg2.extensions.connection) -> bool:
-        try:
-            # The first look reads the server's notice, the second the end of the stream.
-            conn.poll()
-            conn.poll()
-        except psycopg2.Error:
-            return True
-        return bool(conn.closed) or conn.status != psycopg2.extensions.STATUS_READY
+database = PooledPostgresqlDatabase(None, autoconnect=False)
 
 
-database = Pool(None, autoconnect=False)
+class Lent:
+    """Counts the connections that are borrowed from the pool now."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.count = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.count -= 1
 
 
-def pool_use() -> PoolUse:
-    """The number of connections in this process's pool."""
-    return PoolUse(
-        len(database._in_use), len(database._connections), database._max_connections or 0
-    )
+lent = Lent()
+
+
+def pool_use(settings: Settings) -> PoolUse:
+    """How many connections of this process's pool are in use, and how many it may open."""
+    return PoolUse(lent.count, settings.database_connections)
 
 
 def connection_options(settings: Settings) -> dict[str, Any]:
@@ -114,7 +109,8 @@ def connection() -> Iterator[None]:
             raise
         raise StoreUnavailable() from error
     try:
-        yield
+        with lent if opened else nullcontext():
+            yield
     except DATABASE_ERRORS as error:
         if not is_unavailable(error):
             raise

@@ -133,3 +133,9 @@ def test_all_terms_are_kept(client: FlaskClient) -> None:
     assert [str(order.id) for order in stored] == [order["orderId"] for order in placed]
     assert {(order.max_slippage_bps, order.user_id) for order in stored} == {(250, "me")}
     assert (stored[0].limit_price, stored[1].stop_price) == (Decimal(100_000), Decimal(1))
+
+
+@pytest.mark.parametrize("stray", [False, None, 1, "limit", []])
+def test_what_is_no_order_is_refused_like_any_bad_field(client: FlaskClient, stray: Any) -> None:
+    assert link(client, {"orders": [stray, STOP_LOSS]}, 400)["code"] == "validation_failed"
+    assert stored_orders() == 0
