@@ -42,6 +42,24 @@ def test_signed_order_swaps_and_moves_the_balances(wallet: BotWallet) -> None:
     assert wallet.balances() == {"SOL": 9 * LAMPORTS, USDC.mint: int(answer["totalOutputAmount"])}
 
 
+def test_nothing_is_charged_anywhere(wallet: BotWallet) -> None:
+    order = wallet.order()
+    wire = base64.b64decode(order["transaction"])
+    message = VersionedTransaction.from_bytes(wire).message
+    encoded_message = base64.b64encode(to_bytes_versioned(message)).decode()
+    assert wallet.result("getFeeForMessage", encoded_message)["value"] == 0
+    fees = ("signatureFeeLamports", "prioritizationFeeLamports", "rentFeeLamports", "feeBps")
+    assert {order[name] for name in fees} == {0}
+    before = wallet.result("getBalance", wallet.address)["value"]
+    done = wallet.execute(wallet.sign(order["transaction"]), order["requestId"]).json()
+    config = {"maxSupportedTransactionVersion": 0}
+    meta = wallet.result("getTransaction", done["signature"], config)["meta"]
+    assert (meta["fee"], meta["preBalances"][0], meta["postBalances"][0]) == (
+        0, before, before - LAMPORTS,
+    )  # fmt: skip
+    assert wallet.result("getBalance", wallet.address)["value"] == before - LAMPORTS
+
+
 def test_repeated_execute_is_one_swap_with_the_same_answer(wallet: BotWallet) -> None:
     order = wallet.order()
     signed = wallet.sign(order["transaction"])

@@ -23,8 +23,11 @@ class RpcSocket:
         call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
         self.socket.send(json.dumps(call))
 
+    def read_any(self) -> Any:
+        return json.loads(self.socket.recv())
+
     def read(self) -> dict[str, Any]:
-        return dict(json.loads(self.socket.recv()))
+        return dict(self.read_any())
 
     def call(self, method: str, *params: Any) -> dict[str, Any]:
         self.send(method, *params)
@@ -42,6 +45,13 @@ def test_methods_are_answered_over_the_socket_too(socket: RpcSocket) -> None:
     assert socket.call("nothing")["error"]["code"] == -32601
     socket.socket.send("{")
     assert socket.read()["error"]["code"] == -32700
+    call = {"jsonrpc": "2.0", "method": "getHealth"}
+    socket.socket.send(json.dumps([call | {"id": 1}] * 51))
+    assert socket.read()["error"]["code"] == -32600
+    socket.socket.send(json.dumps(call))
+    socket.socket.send(json.dumps([call, call | {"id": 7}]))
+    (answer,) = socket.read_any()
+    assert (answer["id"], answer["result"]) == (7, "ok"), "a call without id is not answered"
 
 
 def test_account_subscription_tells_of_a_deposit(stack: Stack, socket: RpcSocket) -> None:
