@@ -208,20 +208,27 @@ def test_wallets_calls_are_refused_once_and_then_taken(stack: Stack) -> None:
     assert wallet.balances()["SOL"] == 6 * LAMPORTS
 
 
-def test_lost_answers_leave_one_swap(stack: Stack) -> None:
+def test_late_and_lost_answers_leave_one_swap(stack: Stack) -> None:
     wallet = trader(stack)
-    wallet.meet("http_lost_answer", 2)
+    wallet.meet("http_lost_answer", 1)
     order = wallet.order()
     executed = wallet.sign(order["transaction"])
     with pytest.raises(requests.ConnectionError):
         wallet.execute(executed, order["requestId"])
     assert wallet.execute(executed, order["requestId"]).json()["status"] == "Success"
+    wallet.meet("http_timeout:2", 1)
+    order = wallet.order()
+    late = wallet.sign(order["transaction"])
+    with pytest.raises(requests.ReadTimeout):
+        wallet.execute(late, order["requestId"], patience_s=1)
+    assert wallet.execute(late, order["requestId"]).json()["status"] == "Success"
+    wallet.meet("http_lost_answer", 1)
     sent = wallet.swap_transaction()
     with pytest.raises(requests.ConnectionError):
         wallet.send(sent)
     signature = wallet.send(sent).json()["result"]
     assert wallet.ended(signature) is None
-    assert wallet.balances()["SOL"] == 8 * LAMPORTS
+    assert wallet.balances()["SOL"] == 7 * LAMPORTS
 
 
 def test_same_transaction_sent_at_once_uses_a_scenario_once(stack: Stack) -> None:
@@ -232,3 +239,21 @@ def test_same_transaction_sent_at_once_uses_a_scenario_once(stack: Stack) -> Non
         answers = list(pool.map(lambda _: wallet.send(signed).json(), range(8)))
     assert {answer.get("result") for answer in answers} == {answers[0]["result"]}
     assert wallet.meets()["times"] == 4
+
+
+def test_killed_workers_leave_one_swap_of_each_wallet(make_stack: MakeStack) -> None:
+    stack = make_stack(workers=0, **CHANCE_IS_AGAINST)
+    for scenario in (each for each in SCENARIOS if each.group is Group.CRASH):
+        stack.start_worker("doomed")
+        wallet = trader(stack)
+        order = wallet.ask("/swap/v2/order", scenario.name).json()
+        signed = wallet.sign(order["transaction"])
+        with ThreadPoolExecutor() as pool:
+            answer = pool.submit(wallet.execute, signed, order["requestId"])
+            doomed = stack.processes.pop("doomed")
+            assert wait_until(doomed.poll, "the worker's death") == 137
+            stack.start_worker("heir")
+            assert answer.result().json()["status"] == "Success", scenario.name
+        assert wallet.balances()["SOL"] == 9 * LAMPORTS
+        stack.kill("heir")
+    assert violations(stack.settings, ClientLog(), quiet=False) == []
