@@ -33,7 +33,14 @@ INSERT INTO message_scenarios (message, scenario, last_valid_block_height) VALUE
 ON CONFLICT (message) DO NOTHING
 """
 PROMISED = "SELECT scenario FROM message_scenarios WHERE message = %s"
-FORGET_OLD = "DELETE FROM message_scenarios WHERE last_valid_block_height < %s"
+# Others may be removing the same rows: none waits for another.
+FORGET_OLD = """
+DELETE FROM message_scenarios WHERE message IN (
+    SELECT message FROM message_scenarios WHERE last_valid_block_height < %s
+    ORDER BY last_valid_block_height LIMIT %s FOR UPDATE SKIP LOCKED)
+"""
+MOST_FORGOTTEN = 100
+"""At a time. One row is added at a time, so that old ones do not pile up."""
 
 HTTP_ONLY = ("http_503", "http_429", "http_timeout", "http_lost_answer")
 """What a call meets, and no order."""
@@ -89,7 +96,7 @@ class WalletScenarios:
         Raises `StoreUnavailable`.
         """
         with connection():
-            database.execute_sql(FORGET_OLD, (self._clock.slot(),))
+            database.execute_sql(FORGET_OLD, (self._clock.slot(), MOST_FORGOTTEN))
             row = (_hash(message), scenario, last_valid_block_height)
             database.execute_sql(PROMISE, row)
 

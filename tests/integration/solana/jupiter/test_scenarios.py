@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flask import Flask
 from flask.testing import FlaskClient
 from solders.keypair import Keypair
 
 from app import create_app
 from orders.market.tokens import SOL, USDC
+from orders.solana.ledger_clock import LedgerClock
+from orders.solana.scenarios import WalletScenarios
+from orders.storage.database import connection, database
 from orders.wiring import Components, wire
 
 QUOTE = {"inputMint": SOL.mint, "outputMint": USDC.mint, "amount": 10**9}
@@ -54,3 +58,16 @@ def test_production_has_no_scenarios_for_bots(components: Components) -> None:
     assert client.get(url).get_json()["scenario"] is None
     asked = client.get("/swap/v2/order", query_string=QUOTE, headers={"X-Scenario": "fills"})
     assert asked.get_json()["errorCode"] == "SCENARIO_NOT_ALLOWED"
+
+
+def test_messages_that_can_no_longer_land_are_forgotten(app: Flask) -> None:
+    scenarios: WalletScenarios = app.extensions["solana"].scenarios
+    clock: LedgerClock = app.extensions["solana"].clock
+    with connection():
+        for number in range(150):
+            scenarios.promise(f"old {number}".encode(), "fills", clock.slot() + 10**6)
+        database.execute_sql("UPDATE message_scenarios SET last_valid_block_height = 1")
+        for number in range(3):
+            scenarios.promise(f"new {number}".encode(), "fills", clock.slot() + 10**6)
+        (left,) = database.execute_sql("SELECT count(*) FROM message_scenarios").fetchone()
+    assert left == 3
