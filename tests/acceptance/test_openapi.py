@@ -49,6 +49,8 @@ def test_the_document_is_openapi_3_1_and_describes_every_route(stack: Stack) -> 
         "/api/account/faucet",
         "/api/account/reset",
         "/api/quotes",
+        "/api/market/prices",
+        "/api/market/tokens",
         "/api/tokens",
         "/api/venues",
         "/api/market/candles",

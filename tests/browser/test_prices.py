@@ -118,9 +118,11 @@ def test_a_resting_order_is_cancelled_from_the_chart(
     )
     button = page.get_by_role("button", name=re.compile(r"^Cancel limit order at .* USDC per JUP"))
     expect(button.locator("visible=true")).to_have_count(1)
+    assert violations(page) == []
     button.locator("visible=true").press("Enter")
     dialog = page.get_by_role("dialog", name="Cancel this order?")
     expect(dialog).to_contain_text("The limit order for 1 JUP to USDC at")
+    assert violations(page) == []
     dialog.get_by_role("button", name="Keep it").click()
     expect(dialog).to_be_hidden()
     button.locator("visible=true").click()

@@ -3,7 +3,7 @@
 import { byId, element, icon } from "../lib/elements.js";
 
 const BUTTON_PX = 24;
-const FROM_AXIS_PX = 4;
+const LABEL_PX = 46; // "limit" and "stop" stand there, on the line.
 
 /**
  * Lays itself over `chart` and follows it. `onDrag(price)` is called while the ticket's line is
@@ -56,7 +56,7 @@ export class ChartOverlay {
 
   /** Buttons that would cover each other stand side by side. */
   #place() {
-    const right = this.#chart.place.axisWidth + FROM_AXIS_PX;
+    const right = this.#chart.place.axisWidth + LABEL_PX;
     this.#placeAt(this.#handle, this.#handlePrice);
     this.#handle.style.right = `${right}px`;
     const taken = [];

@@ -5,8 +5,10 @@ import { ago, amount, bps, percent, plainDecimal } from "../lib/format.js";
 import { directionOf, onInvert, shownPrice } from "../lib/price-direction.js";
 import { everySecond } from "../lib/ticker.js";
 import { tokenName } from "../market/tokens.js";
+import { worthText } from "./usd-values.js";
 
-export function showQuotesOf(feed) {
+/** `feed` has the quotes, `prices` what the tokens are worth. */
+export function showQuotesOf(feed, prices) {
   const tiles = byId("quote-tiles");
   const age = byId("quote-age");
   const title = byId("quotes-title");
@@ -18,15 +20,15 @@ export function showQuotesOf(feed) {
   const draw = () => {
     tiles.dataset.state = feed.state;
     setText(title, feed.answer ? `Quotes in ${tokenName(feed.answer.tokenOut)}` : "Quotes");
-    for (const tile of tiles.children) drawTile(tile, feed);
+    for (const tile of tiles.children) drawTile(tile, feed, prices.answer);
     drawAge();
   };
-  feed.addEventListener("change", draw);
+  for (const source of [feed, prices]) source.addEventListener("change", draw);
   onInvert(draw);
   everySecond(drawAge);
 }
 
-function drawTile(tile, { state, answer, problem }) {
+function drawTile(tile, { state, answer, problem }, prices) {
   const { dex } = tile.dataset;
   const quote = answer?.quotes.find((candidate) => candidate.dex === dex);
   const best = Boolean(quote) && answer.best.dex === dex;
@@ -36,6 +38,7 @@ function drawTile(tile, { state, answer, problem }) {
   const values = quote ? valuesOf(quote, answer) : {};
   for (const name of ["amountOut", "price", "fee", "impact", "net"])
     setText(cell(name), values[name] ?? "–");
+  setText(cell("worth"), worthText(quote?.amountOut, prices?.tokenOutUsd));
   cell("amountOut").title = quote
     ? `${plainDecimal(quote.amountOut)} ${tokenName(answer.tokenOut)}`
     : "";

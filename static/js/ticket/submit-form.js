@@ -34,7 +34,7 @@ const HINTS = {
   sniper: "Buys a token the moment it launches.",
 };
 
-const PRICE_TITLES = { limit: "Limit", stop: "Stop" };
+const PRICE_TITLES = { limit: "New limit", stop: "New stop" };
 
 export class SubmitForm {
   #form = byId("ticket");
@@ -62,7 +62,7 @@ export class SubmitForm {
     this.#chart = chart;
     this.#funds = new FundsField(money, (picked) => this.#pickAmount(picked));
     money.addEventListener("change", () => this.#draw());
-    showQuotesOf(this.#feed);
+    showQuotesOf(this.#feed, this.#prices);
     this.#feed.addEventListener("change", () => this.#draw());
     this.#prices.addEventListener("change", () => this.#draw());
     this.#form.addEventListener("input", ({ target }) => this.#edited(target));
