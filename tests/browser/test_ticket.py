@@ -181,14 +181,12 @@ def test_orders_of_a_group_link_each_other_and_say_which_one_triggered(
     loser = place(type="limit", limitPrice="1000000", ocoGroup=group)
     winner = place(type="stop", stopPrice="1000000", ocoGroup=group)
     page = open_page(f"{live_server}/orders/{loser}")
-    expect(page.locator("#terms")).to_contain_text("One cancels other")
-    expect(page.locator(f'#terms a[href="/orders/{winner}"]')).to_be_visible()
+    expect(page.locator(f'#group a[href="/orders/{winner}"]')).to_be_visible()
     expect(page.locator("#timeline")).to_contain_text("another order of its group triggered")
     expect(page.locator("#progress")).to_contain_text("another order of its group triggered")
-    cancelled_by = page.locator("#terms > *").filter(has_text="Cancelled by")
-    expect(cancelled_by.locator(f'a[href="/orders/{winner}"]')).to_be_visible()
+    expect(page.locator("#group")).to_contain_text("cancelled by it")
     page.locator(f'#timeline a[href="/orders/{winner}"]').click()
-    expect(page.locator(f'#terms a[href="/orders/{loser}"]')).to_be_visible()
+    expect(page.locator(f'#group a[href="/orders/{loser}"]')).to_be_visible()
 
 
 def test_the_link_to_the_api_stays_on_a_tablet(live_server: str, open_page: OpenPage) -> None:

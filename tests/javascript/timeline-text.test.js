@@ -60,7 +60,7 @@ test("an amendment says each term, before and after", () => {
   assert.equal(eventTitle(changed), "Amended");
   assert.equal(
     eventText(ORDER, changed),
-    "Limit price from 210 USDC per SOL to 205.5 USDC per SOL; Amount from 1 to 2 SOL; " +
+    "Limit price from 210 to 205.5 USDC per SOL; Amount from 1 to 2 SOL; " +
       "Slippage tolerance from 1 % to 0.5 %; novelty from a to b.",
   );
 });

@@ -1,7 +1,7 @@
 /** The words of an order's timeline. */
 
 import { amount, bps, dateTime, duration, shorten, venueName } from "../lib/format.js";
-import { priceText } from "../lib/price-direction.js";
+import { directionOf, priceText, shownPrice } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { TERMINAL } from "./order-state.js";
 import { cancelledSentence, LABELS } from "./status-text.js";
@@ -37,11 +37,14 @@ function amendmentText(order, amended) {
   return `${terms.join("; ")}.`;
 }
 
-const price = (value, { tokenIn, tokenOut }) =>
-  priceText(value, tokenName(tokenIn), tokenName(tokenOut));
+const direction = ({ tokenIn, tokenOut }) => directionOf(tokenName(tokenIn), tokenName(tokenOut));
+const PRICE = {
+  show: (value, order) => amount(shownPrice(value, direction(order))),
+  unit: (order) => direction(order).unit,
+};
 const TERMS = {
-  limitPrice: { label: "Limit price", show: price },
-  stopPrice: { label: "Stop price", show: price },
+  limitPrice: { label: "Limit price", ...PRICE },
+  stopPrice: { label: "Stop price", ...PRICE },
   minLiquidity: { label: "Minimum liquidity", show: amount, unit: () => "USD" },
   amountIn: { label: "Amount", show: amount, unit: ({ tokenIn }) => tokenName(tokenIn) },
   maxSlippageBps: { label: "Slippage tolerance", show: bps },
