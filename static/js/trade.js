@@ -4,6 +4,7 @@ import { AccountMoney } from "./account/account-money.js";
 import { readOrder } from "./lib/api.js";
 import { byId, setText } from "./lib/elements.js";
 import { live } from "./lib/live.js";
+import { directionOf } from "./lib/price-direction.js";
 import { account, mayTrade, onAccountChange } from "./lib/session.js";
 import { whileVisible } from "./lib/ticker.js";
 import { openAmend } from "./manage/amend-dialog.js";
@@ -64,7 +65,7 @@ const money = new AccountMoney(live);
 const form = new SubmitForm(outbox, money, {
   show(pair) {
     market.show(pair);
-    move.show(pair.tokenIn);
+    move.show(directionOf(pair.tokenIn, pair.tokenOut).base);
   },
   drawTicket: (line) => market.drawTicket(line),
 });

@@ -19,10 +19,15 @@ export class TicketLine {
   /** Draws {price, title}; null for nothing. */
   draw(line) {
     if (this.#line) this.#series.removePriceLine(this.#line);
-    const look = { color: colour("--accent"), lineWidth: 2 };
-    this.#line = line && this.#series.createPriceLine({ ...line, ...look });
+    this.#line = line && this.#series.createPriceLine({ ...line, lineWidth: 2 });
+    this.recolour();
     this.#price = line?.price ?? null;
     this.#scale();
+  }
+
+  /** Takes the present theme's colour. */
+  recolour() {
+    this.#line?.applyOptions({ color: colour("--accent") });
   }
 
   /** While the line is dragged, the scale must not move away under it. */
