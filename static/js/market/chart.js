@@ -11,71 +11,60 @@ const ROOM_FOR_LABELS = 4; // In candle widths, to the right of the last candle.
 
 /** Draws into `container`; rejects if the chart library cannot be loaded. */
 export async function createPriceChart(container) {
-  return new PriceChart(await import("../../vendor/lightweight-charts.mjs"), container);
-}
-
-class PriceChart {
-  #library;
-  #chart;
-  #series;
-  #markers;
-  #lines = [];
-  #fills = [];
-
-  constructor(library, container) {
-    this.#library = library;
-    this.#chart = library.createChart(container, { autoSize: true, ...appearance() });
-    this.#chart.applyOptions(TIME_OPTIONS);
-    this.#series = this.#chart.addSeries(library.CandlestickSeries, candleColours());
-    this.#markers = library.createSeriesMarkers(this.#series, []);
-    this.ticketLine = new TicketLine(this.#series);
-    this.place = new ChartPlace(this.#chart, this.#series);
-    onThemeChange(() => this.#recolour());
-  }
-
-  /** Replaces all candles and shows the latest of them. */
-  show(candles) {
-    this.#series.applyOptions({ priceFormat: precisionFor(candles.at(-1)?.close) });
-    this.#series.setData(candles.map(toBar));
-    const to = candles.length + ROOM_FOR_LABELS;
-    this.#chart.timeScale().setVisibleLogicalRange({ from: 0, to });
-  }
-
-  /** Adds candles or changes the last one. */
-  extend(candles) {
-    for (const candle of candles) {
-      const complete = candle !== candles.at(-1);
-      this.#series.update(toBar(candle), complete);
-    }
-  }
-
-  /** `triggers`: [{price, title}] as dashed lines. */
-  drawTriggers(triggers) {
-    for (const line of this.#lines) this.#series.removePriceLine(line);
-    const look = { ...accent(), lineWidth: 1, lineStyle: this.#library.LineStyle.Dashed };
-    this.#lines = triggers.map(({ price, title }) =>
-      this.#series.createPriceLine({ price, title, ...look }),
-    );
-  }
-
-  /** `fills`: [{time, title}] oldest first. */
-  drawFills(fills) {
-    this.#fills = fills;
-    const look = { position: "belowBar", shape: "arrowUp", ...accent() };
-    this.#markers.setMarkers(fills.map(({ time, title }) => ({ time, text: title, ...look })));
-  }
-
-  #recolour() {
-    this.#chart.applyOptions(appearance());
-    this.#series.applyOptions(candleColours());
-    for (const line of this.#lines) line.applyOptions(accent());
-    this.drawFills(this.#fills);
-    this.ticketLine.recolour();
-  }
-}
-
-function accent() {
-  return { color: colour("--accent-text") };
+  const library = await import("../../vendor/lightweight-charts.mjs");
+  const chart = library.createChart(container, { autoSize: true, ...appearance() });
+  chart.applyOptions(TIME_OPTIONS);
+  const series = chart.addSeries(library.CandlestickSeries, candleColours());
+  const markers = library.createSeriesMarkers(series, []);
+  let lines = [];
+  let accent = colour("--accent-text");
+  onThemeChange(() => {
+    accent = colour("--accent-text");
+    chart.applyOptions(appearance());
+    series.applyOptions(candleColours());
+  });
+  return {
+    /** Replaces all candles and shows the latest of them. */
+    show(candles) {
+      series.applyOptions({ priceFormat: precisionFor(candles.at(-1)?.close) });
+      series.setData(candles.map(toBar));
+      chart.timeScale().setVisibleLogicalRange({ from: 0, to: candles.length + ROOM_FOR_LABELS });
+    },
+    /** Adds candles or changes the last one. */
+    extend(candles) {
+      for (const candle of candles) {
+        const complete = candle !== candles.at(-1);
+        series.update(toBar(candle), complete);
+      }
+    },
+    /** `triggers`: [{price, title}] as dashed lines. */
+    drawTriggers(triggers) {
+      for (const line of lines) series.removePriceLine(line);
+      lines = triggers.map(({ price, title }) =>
+        series.createPriceLine({
+          price,
+          title,
+          color: accent,
+          lineWidth: 1,
+          lineStyle: library.LineStyle.Dashed,
+        }),
+      );
+    },
+    ticketLine: new TicketLine(series),
+    place: new ChartPlace(chart, series),
+    /** `fills`: [{time, title}] oldest first. */
+    drawFills(fills) {
+      markers.setMarkers(
+        fills.map(({ time, title }) => ({
+          time,
+          text: title,
+          position: "belowBar",
+          shape: "arrowUp",
+          color: accent,
+        })),
+      );
+    },
+  };
 }
 
 /** Where prices stand on the chart, for what is laid over it. */

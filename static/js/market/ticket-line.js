@@ -1,6 +1,6 @@
 /** The ticket's price on the chart. */
 
-import { colour } from "../lib/chart-theme.js";
+import { colour, onThemeChange } from "../lib/chart-theme.js";
 
 const IN_VIEW = 0.2; // A price this far from the candles' is kept in view.
 
@@ -14,19 +14,19 @@ export class TicketLine {
   constructor(series) {
     this.#series = series;
     this.#scale();
+    onThemeChange(() => this.#recolour());
   }
 
   /** Draws {price, title}; null for nothing. */
   draw(line) {
     if (this.#line) this.#series.removePriceLine(this.#line);
     this.#line = line && this.#series.createPriceLine({ ...line, lineWidth: 2 });
-    this.recolour();
+    this.#recolour();
     this.#price = line?.price ?? null;
     this.#scale();
   }
 
-  /** Takes the present theme's colour. */
-  recolour() {
+  #recolour() {
     this.#line?.applyOptions({ color: colour("--accent") });
   }
 
