@@ -30,6 +30,7 @@ def test_the_document_is_openapi_3_1_and_describes_every_route(stack: Stack) -> 
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
         "/api/orders",
+        "/api/orders/linked",
         "/api/orders/execute",
         "/api/orders/execute/stream",
         "/api/orders/{orderId}",

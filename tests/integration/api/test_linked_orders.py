@@ -108,6 +108,7 @@ def test_simultaneous_requests_with_one_key_place_one_group(app: Flask) -> None:
     [
         ([TAKE_PROFIT], "orders"),
         ([TAKE_PROFIT] * 6, "orders"),
+        ([False, TAKE_PROFIT], "orders"),
         ([TAKE_PROFIT, MARKET], "orders"),
         ([TAKE_PROFIT, STOP_LOSS | {"stopPrice": -1}], "orders"),
         ([TAKE_PROFIT, STOP_LOSS | {"ocoGroup": "0197b0f2-0000-7000-8000-000000000003"}], "orders"),
