@@ -28,7 +28,15 @@ const MARKET = {
   best: { amountOut: "300.5" },
   quotes: [{ price: "151" }, { price: "150" }],
 };
-const HOLDING = { token: "SOL", quote: "USDC", decimals: 9, available: "2" };
+const STRAIGHT = { flipped: false, unit: "USDC per SOL" };
+const FLIPPED = { flipped: true, unit: "SOL per USDC" };
+const HOLDING = {
+  token: "SOL",
+  quote: "USDC",
+  decimals: 9,
+  available: "2",
+  direction: STRAIGHT,
+};
 const TYPED = { amount: "2", takeProfit: "160", stopLoss: "140" };
 const LIMIT = {
   orderId: "a",
@@ -38,15 +46,18 @@ const LIMIT = {
   tokenOut: "USDC",
   amountIn: "0.000000001",
   maxSlippageBps: 50,
-  limitPrice: "210.10000000000000000001",
+  limitPrice: "210.100000000000000001",
   createdAt: "2026-05-01T12:00:00Z",
   expiresAt: "2026-05-03T12:00:00Z",
 };
 
 test("protection begins five per cent around what each order looks at", () => {
-  assert.deepEqual(pricesAround(MARKET), { takeProfit: "157.763", stopLoss: "143.45" });
+  assert.deepEqual(pricesAround(MARKET, STRAIGHT), { takeProfit: "157.763", stopLoss: "143.45" });
   const cheap = { amountIn: "1", best: { amountOut: 2.1e-8 }, quotes: [{ price: 2.2e-8 }] };
-  assert.deepEqual(pricesAround(cheap), { takeProfit: "0.00000002205", stopLoss: "0.0000000209" });
+  assert.deepEqual(pricesAround(cheap, STRAIGHT), {
+    takeProfit: "0.00000002205",
+    stopLoss: "0.0000000209",
+  });
 });
 
 test("protection that would sell at once, or more than there is, is refused", () => {
@@ -60,6 +71,21 @@ test("protection that would sell at once, or more than there is, is refused", ()
   const unknown = { ...HOLDING, available: null };
   const blind = protectionProblems({ ...TYPED, amount: "9", takeProfit: "1" }, unknown, null);
   assert.deepEqual(blind, { amount: null, takeProfit: null, stopLoss: null });
+});
+
+test("protection whose prices are turned round takes profit below and stops above", () => {
+  const turned = { ...HOLDING, direction: FLIPPED };
+  const typed = { amount: "2", ...pricesAround(MARKET, FLIPPED) };
+  assert.deepEqual(typed, { amount: "2", takeProfit: "0.0063228", stopLoss: "0.00695364" });
+  const none = { amount: null, takeProfit: null, stopLoss: null };
+  assert.deepEqual(protectionProblems(typed, turned, MARKET), none);
+  const [takeProfit, stopLoss] = protectionOrders(typed, turned, 3600, NOW);
+  assert.ok(Number(takeProfit.limitPrice) > 150.25 * 1.05);
+  assert.ok(Number(stopLoss.stopPrice) < 151 * 0.96);
+  const swapped = { ...typed, takeProfit: typed.stopLoss, stopLoss: typed.takeProfit };
+  const problems = protectionProblems(swapped, turned, MARKET);
+  assert.match(problems.takeProfit, /below the market/);
+  assert.match(problems.stopLoss, /above the market/);
 });
 
 test("both orders of a protection sell the same until the same time, digit for digit", () => {
@@ -85,31 +111,35 @@ test("only what was bought is protected, not dollars and not what a bot's wallet
   assert.ok(isProtectable({ ...bought, wallet: "9xQe", userId: "me" }));
 });
 
+const USDC = { symbol: "USDC", direction: STRAIGHT, answer: MARKET };
+
 test("a price says how far it is, what it brings, and whether the market is there", () => {
   assert.equal(
-    priceHint("165.275", "limit", "2", "USDC", MARKET),
+    priceHint("165.275", "limit", "2", USDC),
     "+10 % from the market · at least 330.55 USDC",
   );
-  assert.match(priceHint("75.5", "stop", "2", "USDC", MARKET), /^−50 % .* about 151 USDC/);
-  assert.match(priceHint("150", "limit", "2", "USDC", MARKET), /triggers at once/);
-  assert.match(priceHint("151", "stop", "2", "USDC", MARKET), /triggers at once/);
-  assert.equal(priceHint("", "stop", "2", "USDC", MARKET), "");
+  assert.match(priceHint("75.5", "stop", "2", USDC), /^−50 % .* about 151 USDC/);
+  assert.match(priceHint("150", "limit", "2", USDC), /triggers at once/);
+  assert.match(priceHint("151", "stop", "2", USDC), /triggers at once/);
+  assert.equal(priceHint("", "stop", "2", USDC), "");
+  const turned = { ...USDC, direction: FLIPPED };
+  assert.match(priceHint("0.005", "limit", "2", turned), /^−24.88 % .* at least 400 USDC/);
 });
 
 test("only terms that differ are amended, digit for digit", () => {
   const same = amendFields(LIMIT);
   assert.equal(same.slippage, "0.5");
   assert.deepEqual(amendedTerms(same, LIMIT, NOW), {});
-  const written = { ...same, condition: "210,10000000000000000001", slippage: "0.50" };
+  const written = { ...same, condition: "210,100000000000000001", slippage: "0.50" };
   assert.deepEqual(amendedTerms(written, LIMIT, NOW), {});
   const fields = {
-    condition: "210.10000000000000000002",
+    condition: "210.100000000000000002",
     amount: "1",
     slippage: "0.29",
     expiresInS: "60",
   };
   assert.deepEqual(amendedTerms(fields, LIMIT, NOW), {
-    limitPrice: "210.10000000000000000002",
+    limitPrice: "210.100000000000000002",
     amountIn: "1",
     maxSlippageBps: 29,
     expiresAt: "2026-05-01T12:01:00.000Z",
@@ -119,12 +149,22 @@ test("only terms that differ are amended, digit for digit", () => {
   assert.deepEqual(amendedTerms(deeper, sniper, NOW), { minLiquidity: "0" });
 });
 
+test("an amended price goes back the way round that it was shown", () => {
+  const flipped = { ...LIMIT, tokenIn: "USDC", tokenOut: "SOL", limitPrice: "0.005" };
+  const fields = amendFields(flipped);
+  assert.equal(fields.condition, "200");
+  assert.deepEqual(amendedTerms(fields, flipped, NOW), {});
+  assert.deepEqual(amendedTerms({ ...fields, condition: "250" }, flipped, NOW), {
+    limitPrice: "0.004",
+  });
+});
+
 test("an amendment that cannot be is named before it is sent", () => {
   const problems = (change) =>
     amendProblems({ ...amendFields(LIMIT), ...change }, LIMIT, { symbol: "SOL", decimals: 9 });
   assert.deepEqual(problems({}), { condition: null, amount: null, slippage: null });
   assert.match(problems({ condition: "0" }).condition, /above 0/);
-  assert.match(problems({ condition: "no" }).condition, /number/);
+  assert.match(problems({ condition: "no" }).condition, /above 0/);
   assert.match(problems({ amount: "0.0000000001" }).amount, /9 decimals/);
   assert.match(problems({ slippage: "100.01" }).slippage, /At most 100/);
   assert.match(problems({ slippage: "0.001" }).slippage, /2 decimals/);
@@ -145,7 +185,7 @@ test("an order is placed again on its terms, for as long, and alone", () => {
     tokenOut: "USDC",
     amountIn: "0.000000001",
     maxSlippageBps: 50,
-    limitPrice: "210.10000000000000000001",
+    limitPrice: "210.100000000000000001",
     expiresAt: "2026-05-03T12:00:00.000Z",
   });
 });

@@ -2,8 +2,10 @@
 
 import { sum } from "../lib/exact-amount.js";
 import { plainDecimal } from "../lib/format.js";
+import { directionOf, shownPrice } from "../lib/price-direction.js";
+import { tokenName } from "../market/tokens.js";
 
-const NUMBERS = new Set(["amountIn", "amountOut", "executedPrice", "amountInUsd", "amountOutUsd"]);
+const NUMBERS = new Set(["amountIn", "amountOut", "amountInUsd", "amountOutUsd"]);
 
 /** A copy of the rows by a column: numbers by size, all else as text; what is not known is last. */
 export function sortRows(rows, { column, descending }) {
@@ -17,7 +19,12 @@ export function sortRows(rows, { column, descending }) {
 function cellValue(row, column) {
   if (column === "pair") return `${row.tokenIn} ${row.tokenOut}`;
   const value = row[column] ?? null;
+  if (value !== null && column === "executedPrice") return shownNumber(value, row);
   return value !== null && NUMBERS.has(column) ? Number(value) : value;
+}
+
+function shownNumber(price, { tokenIn, tokenOut }) {
+  return Number(shownPrice(price, directionOf(tokenName(tokenIn), tokenName(tokenOut))));
 }
 
 function compare(one, other) {

@@ -2,6 +2,7 @@
 
 import { amountElement, byId, element, icon, setText } from "../lib/elements.js";
 import { amount, dateTime, plainDecimal, usd, venueName } from "../lib/format.js";
+import { directionOf, shownPrice } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { ICONS, LABELS, TYPE_NAMES } from "../orders/status-text.js";
 import { sortRows, totalsOf, totalsText } from "./history-rows.js";
@@ -69,7 +70,7 @@ function row(order) {
     element("td", {}, `${tokenIn} → ${tokenOut}`),
     number(order.status === "confirmed" ? amountElement(order.amountIn, tokenIn) : "–"),
     number(order.amountOut == null ? "–" : amountElement(order.amountOut, tokenOut)),
-    number(price(order, `${tokenOut} per ${tokenIn}`)),
+    number(price(order.executedPrice, tokenIn, tokenOut)),
     number(money(order.amountInUsd)),
     number(money(order.amountOutUsd)),
     element("td", {}, venueName(order.dexUsed)),
@@ -85,10 +86,13 @@ function chip({ status }) {
   );
 }
 
-function price({ executedPrice }, unit) {
-  if (executedPrice == null) return "–";
-  const title = `${plainDecimal(executedPrice)} ${unit}`;
-  return element("data", { value: plainDecimal(executedPrice), title }, amount(executedPrice));
+/** The way round that people say it; the unit stands in its title. */
+function price(executed, tokenIn, tokenOut) {
+  if (executed == null) return "–";
+  const direction = directionOf(tokenIn, tokenOut);
+  const title = `${plainDecimal(executed)} ${tokenOut} per ${tokenIn}`;
+  const shown = `${amount(shownPrice(executed, direction))} ${direction.quote}`;
+  return element("data", { value: plainDecimal(executed), title }, shown);
 }
 
 function money(value) {

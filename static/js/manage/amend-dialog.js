@@ -12,6 +12,7 @@ import {
   amendFields,
   amendProblems,
   CONDITIONS,
+  directionFor,
   KEEP,
   refusalText,
 } from "./amend-terms.js";
@@ -47,8 +48,8 @@ class AmendForm {
   constructor(order, onRecord) {
     this.#order = order;
     this.#onRecord = onRecord;
-    const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
-    const unit = order.type === "sniper" ? "USD" : `${tokenOut} per ${tokenIn}`;
+    const tokenIn = tokenName(order.tokenIn);
+    const unit = order.type === "sniper" ? "USD" : directionFor(order).unit;
     this.#fields = {
       condition: createField(CONDITIONS[order.type].label, { unit }),
       amount: createField("Amount", { unit: tokenIn }),
@@ -120,8 +121,9 @@ class AmendForm {
     const { type, tokenOut } = this.#order;
     if (type === "sniper") return;
     const { condition, amount } = this.#typed;
-    const text = priceHint(condition, type, amount, tokenName(tokenOut), this.#answer);
-    this.#fields.condition.say(text);
+    const direction = directionFor(this.#order);
+    const market = { symbol: tokenName(tokenOut), direction, answer: this.#answer };
+    this.#fields.condition.say(priceHint(condition, type, amount, market));
   }
 
   #complain() {

@@ -1,7 +1,10 @@
 /** New terms of an open order: what the form begins with, and what of it has changed. */
 
-import { amountProblem, decimalsOf, isZero, readDecimal } from "../lib/exact-amount.js";
+import { amountProblem, decimalsOf, readDecimal } from "../lib/exact-amount.js";
 import { plainDecimal } from "../lib/format.js";
+import { directionOf, typedPrice } from "../lib/price-direction.js";
+import { tokenName } from "../market/tokens.js";
+import { priceOf, ROUNDING } from "./price-hint.js";
 
 export const KEEP = "keep";
 export const CONDITIONS = {
@@ -11,30 +14,40 @@ export const CONDITIONS = {
 };
 const MAX_PERCENT = 100;
 
-/** The texts of the form for an order as the API gives it. */
+/** The texts of the form for an order as the API gives it; prices the way round that is shown. */
 export function amendFields(order) {
-  const { name } = CONDITIONS[order.type];
   return {
-    condition: plainDecimal(order[name]),
+    condition: conditionText(order),
     amount: plainDecimal(order.amountIn),
     slippage: String(order.maxSlippageBps / 100),
     expiresInS: KEEP,
   };
 }
 
+function conditionText(order) {
+  const { type } = order;
+  const value = plainDecimal(order[CONDITIONS[type].name]);
+  return type === "sniper" ? value : typedPrice(value, directionFor(order), ROUNDING[type]);
+}
+
+/** Which way round the order's price is shown. */
+export function directionFor({ tokenIn, tokenOut }) {
+  return directionOf(tokenName(tokenIn), tokenName(tokenOut));
+}
+
 /** What is wrong with the texts: {condition, amount, slippage}, each a sentence or null. */
 export function amendProblems(fields, order, { symbol, decimals }) {
   return {
-    condition: conditionProblem(fields.condition, order.type),
+    condition: conditionProblem(fields.condition, order),
     amount: amountProblem(fields.amount, decimals, symbol),
     slippage: slippageProblem(fields.slippage),
   };
 }
 
-function conditionProblem(text, type) {
-  const value = readDecimal(text);
-  if (value === null) return "Enter a number, such as 150.5";
-  return isZero(value) && type !== "sniper" ? "Enter a price above 0" : null;
+function conditionProblem(text, order) {
+  if (order.type === "sniper")
+    return readDecimal(text) === null ? "Enter a number, such as 50000" : null;
+  return priceOf(text, order.type, directionFor(order)) === null ? "Enter a price above 0" : null;
 }
 
 function slippageProblem(text) {
@@ -49,13 +62,18 @@ export function amendedTerms(fields, order, now = Date.now()) {
   const before = amendFields(order);
   const same = (name) => readDecimal(fields[name]) === readDecimal(before[name]);
   const terms = {};
-  if (!same("condition")) terms[CONDITIONS[order.type].name] = readDecimal(fields.condition);
+  if (!same("condition")) terms[CONDITIONS[order.type].name] = conditionOf(fields, order);
   if (!same("amount")) terms.amountIn = readDecimal(fields.amount);
   if (!same("slippage"))
     terms.maxSlippageBps = Math.round(Number(readDecimal(fields.slippage)) * 100);
   if (fields.expiresInS !== KEEP)
     terms.expiresAt = new Date(now + Number(fields.expiresInS) * 1000).toISOString();
   return terms;
+}
+
+function conditionOf({ condition }, order) {
+  if (order.type === "sniper") return readDecimal(condition);
+  return priceOf(condition, order.type, directionFor(order));
 }
 
 /** What to say of a refusal, and whether the order has to be read again before the next try. */

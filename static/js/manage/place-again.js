@@ -4,6 +4,7 @@ import { ApiProblem, previewOrder, readOrder } from "../lib/api.js";
 import { openDialog } from "../lib/dialog.js";
 import { element, setText } from "../lib/elements.js";
 import { amount, bps, duration } from "../lib/format.js";
+import { priceText } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { TYPE_NAMES } from "../orders/status-text.js";
 import { againTerms, restsForMs } from "./again-terms.js";
@@ -47,7 +48,7 @@ function facts(order) {
     ["Type", TYPE_NAMES[order.type]],
     ["Pays", `${amount(order.amountIn)} ${tokenIn}`],
     ["For", tokenOut],
-    price != null && ["Price", `${amount(price)} ${tokenOut} per ${tokenIn}`],
+    price != null && ["Price", priceText(price, tokenIn, tokenOut)],
     ["Slippage tolerance", bps(order.maxSlippageBps)],
     order.expiresAt && ["Rests for", duration(restsForMs(order))],
   ].filter(Boolean);

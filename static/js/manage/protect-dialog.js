@@ -6,13 +6,14 @@ import { element, setText } from "../lib/elements.js";
 import { readDecimal } from "../lib/exact-amount.js";
 import { createChoice, createField } from "../lib/fields.js";
 import { amount, plainDecimal } from "../lib/format.js";
+import { directionOf } from "../lib/price-direction.js";
 import { account } from "../lib/session.js";
 import { debounce } from "../lib/ticker.js";
 import { showProblem, showToast } from "../lib/toast.js";
 import { findToken, refreshTokens, tokenName } from "../market/tokens.js";
 import { remember } from "../orders/own-orders.js";
 import { EXPIRIES, WEEK_S } from "./expiry.js";
-import { priceHint } from "./price-hint.js";
+import { marketText, priceHint } from "./price-hint.js";
 import { pricesAround, protectionOrders, protectionProblems } from "./protect-terms.js";
 
 const MARKET_EVERY_MS = 3000;
@@ -59,9 +60,10 @@ class ProtectForm {
   #button = element("button", { type: "submit", className: "button primary" });
 
   constructor(holding, onPlaced) {
-    this.#holding = { ...holding, available: null };
+    const direction = directionOf(holding.token, holding.quote);
+    this.#holding = { ...holding, direction, available: null };
     this.#onPlaced = onPlaced;
-    const unit = `${holding.quote} per ${holding.token}`;
+    const { unit } = direction;
     this.#fields = {
       amount: createField("Amount", { unit: holding.token, value: holding.held }),
       takeProfit: createField("Take profit at", { unit }),
@@ -128,10 +130,10 @@ class ProtectForm {
       if (!(problem instanceof ApiProblem)) throw problem;
       return setText(this.#market, problem.message);
     }
-    const answer = this.#answer;
-    const price = amount(Number(answer.best.amountOut) / Number(answer.amountIn));
-    setText(this.#market, `The market pays ${price} ${quote} per ${token} now.`);
-    for (const [name, price] of Object.entries(pricesAround(answer))) {
+    const { direction } = this.#holding;
+    const pays = marketText("limit", this.#answer, direction);
+    setText(this.#market, `The market pays ${pays} ${direction.unit} now.`);
+    for (const [name, price] of Object.entries(pricesAround(this.#answer, direction))) {
       const { input } = this.#fields[name];
       if (!input.value && !this.#touched.has(input)) input.value = price;
     }
@@ -170,7 +172,7 @@ class ProtectForm {
   }
 
   #draw() {
-    const { available, token, quote } = this.#holding;
+    const { available, token, quote: symbol, direction } = this.#holding;
     const typed = this.#typed;
     const problems = this.#problems();
     for (const [name, field] of Object.entries(this.#fields)) {
@@ -178,7 +180,8 @@ class ProtectForm {
       field.complain(begun ? problems[name] : null);
     }
     this.#fields.amount.say(available === null ? "" : `Available ${amount(available)} ${token}`);
-    const hint = (name, type) => priceHint(typed[name], type, typed.amount, quote, this.#answer);
+    const market = { symbol, direction, answer: this.#answer };
+    const hint = (name, type) => priceHint(typed[name], type, typed.amount, market);
     this.#fields.takeProfit.say(hint("takeProfit", "limit"));
     this.#fields.stopLoss.say(hint("stopLoss", "stop"));
   }

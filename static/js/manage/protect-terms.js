@@ -1,9 +1,11 @@
 /** What protects a holding: a take-profit above the market and a stop-loss below it, linked. */
 
-import { amountProblem, isGreater, isZero, readDecimal } from "../lib/exact-amount.js";
+import { amountProblem, isGreater, readDecimal } from "../lib/exact-amount.js";
 import { amount, plainDecimal } from "../lib/format.js";
+import { shownPrice } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { watchedPrice } from "../orders/trigger-distance.js";
+import { isReached, marketText, priceOf } from "./price-hint.js";
 
 export const DOLLARS = new Set(["USDC", "USDT", "PYUSD"]);
 const REACH = 0.05;
@@ -20,12 +22,20 @@ export function isOurs({ wallet, userId }) {
   return !wallet || Boolean(userId);
 }
 
-/** Prices 5 % around the market of `answer`, the quotes: {takeProfit, stopLoss} as text. */
-export function pricesAround(answer) {
+/**
+ * Prices 5 % around the market of `answer`, the quotes, in the direction that is shown:
+ * {takeProfit, stopLoss} as text.
+ */
+export function pricesAround(answer, direction) {
+  const up = direction.flipped ? -REACH : REACH; // Who turns prices round gains by lower ones.
   return {
-    takeProfit: shortDecimal(watchedPrice("limit", answer) * (1 + REACH)),
-    stopLoss: shortDecimal(watchedPrice("stop", answer) * (1 - REACH)),
+    takeProfit: shortDecimal(shownMarket("limit", answer, direction) * (1 + up)),
+    stopLoss: shortDecimal(shownMarket("stop", answer, direction) * (1 - up)),
   };
+}
+
+function shownMarket(type, answer, direction) {
+  return Number(shownPrice(watchedPrice(type, answer), direction));
 }
 
 function shortDecimal(value) {
@@ -34,14 +44,14 @@ function shortDecimal(value) {
 
 /**
  * What is wrong with the typed texts: {amount, takeProfit, stopLoss}, each a sentence or null.
- * `holding` is {token, decimals, available}, `available` null where nobody knows; `answer` are the
- * quotes, or null.
+ * `holding` is {token, decimals, available, direction}, `available` null where nobody knows;
+ * `answer` are the quotes, or null.
  */
 export function protectionProblems(typed, holding, answer) {
   return {
     amount: holdingProblem(typed.amount, holding),
-    takeProfit: priceProblem(typed.takeProfit, "limit", answer),
-    stopLoss: priceProblem(typed.stopLoss, "stop", answer),
+    takeProfit: priceProblem(typed.takeProfit, "limit", holding, answer),
+    stopLoss: priceProblem(typed.stopLoss, "stop", holding, answer),
   };
 }
 
@@ -53,20 +63,16 @@ function holdingProblem(text, { token, decimals, available }) {
     : null;
 }
 
-function priceProblem(text, type, answer) {
-  const price = readDecimal(text);
-  if (price === null || isZero(price)) return "Enter a price above 0";
-  if (!answer) return null;
-  const market = watchedPrice(type, answer);
-  if (type === "limit" && Number(price) <= market)
-    return `Must be above the market, ${amount(market)}`;
-  if (type === "stop" && Number(price) >= market)
-    return `Must be below the market, ${amount(market)}`;
-  return null;
+function priceProblem(text, type, { direction }, answer) {
+  const price = priceOf(text, type, direction);
+  if (price === null) return "Enter a price above 0";
+  if (!answer || !isReached(price, type, answer)) return null;
+  const side = (type === "limit") === direction.flipped ? "below" : "above";
+  return `Must be ${side} the market, ${marketText(type, answer, direction)}`;
 }
 
 /** The two orders to place. `typed` has no problem. */
-export function protectionOrders(typed, { token, quote }, expiresInS, now = Date.now()) {
+export function protectionOrders(typed, { token, quote, direction }, expiresInS, now = Date.now()) {
   const terms = {
     tokenIn: token,
     tokenOut: quote,
@@ -75,7 +81,7 @@ export function protectionOrders(typed, { token, quote }, expiresInS, now = Date
     expiresAt: new Date(now + expiresInS * 1000).toISOString(),
   };
   return [
-    { ...terms, type: "limit", limitPrice: readDecimal(typed.takeProfit) },
-    { ...terms, type: "stop", stopPrice: readDecimal(typed.stopLoss) },
+    { ...terms, type: "limit", limitPrice: priceOf(typed.takeProfit, "limit", direction) },
+    { ...terms, type: "stop", stopPrice: priceOf(typed.stopLoss, "stop", direction) },
   ];
 }

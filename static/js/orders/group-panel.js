@@ -1,7 +1,7 @@
 /** The orders of a group on the page of one of them, and what happened to each. */
 
 import { element } from "../lib/elements.js";
-import { groupSentence, memberText, priceText, roleOf } from "./group-text.js";
+import { groupSentence, memberText, roleOf, triggerText } from "./group-text.js";
 
 /** The panel's content: a sentence, and each order with a link; `shownId` is the page's own. */
 export function groupPanel(members, shownId) {
@@ -32,7 +32,7 @@ function row(member, members, shownId) {
     "li",
     { dataset: { status } },
     name,
-    element("span", { className: "muted numeric" }, priceText(member)),
+    element("span", { className: "muted numeric" }, triggerText(member)),
     element("span", { className: "group-fate" }, memberText(member, members)),
   );
 }

@@ -1,6 +1,7 @@
 /** The words for orders of which one that triggers cancels the others. */
 
 import { amount } from "../lib/format.js";
+import { directionOf, shownPrice } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 
 const PAIR_ROLES = { limit: "Take-profit", stop: "Stop-loss" };
@@ -43,13 +44,16 @@ export function memberText(member, members) {
 }
 
 /** "at 157.5 USDC", where the order waits for a price. */
-export function priceText({ limitPrice, stopPrice, tokenOut }) {
+export function triggerText({ limitPrice, stopPrice, tokenIn, tokenOut }) {
   const price = limitPrice ?? stopPrice;
-  return price == null ? "" : `at ${amount(price)} ${tokenName(tokenOut)}`;
+  if (price == null) return "";
+  const direction = directionOf(tokenName(tokenIn), tokenName(tokenOut));
+  return `at ${amount(shownPrice(price, direction))} ${direction.quote}`;
 }
 
 function undecidedSentence(members) {
-  const named = (member) => [roleOf(member, members), priceText(member)].filter(Boolean).join(" ");
+  const named = (member) =>
+    [roleOf(member, members), triggerText(member)].filter(Boolean).join(" ");
   if (members.every(({ status }) => status === "open")) {
     const all = members.map((member, index) => (index ? lower(named(member)) : named(member)));
     return `${all.join(" or ")}: the first that triggers cancels the other`;

@@ -1,23 +1,14 @@
 /** The one-cancels-other groups of orders: which orders belong together. */
 
-import { listOrders, readHistory } from "../lib/api.js";
-import { applyEvent, fromRecord, lacksCancelReason, newestFirst } from "./order-state.js";
+import { listOrders } from "../lib/api.js";
+import { fromRecord, newestFirst } from "./order-state.js";
 
 const MAX_MEMBERS = 20;
 
-/** All orders of a group with the reason of their end, oldest first; null if it cannot be read. */
-export async function readGroup(ocoGroup, api = { listOrders, readHistory }) {
-  const answer = await api.listOrders({ ocoGroup, limit: MAX_MEMBERS }).catch(() => null);
-  if (!answer) return null;
-  const members = await Promise.all(answer.orders.map((record) => explained(record, api)));
-  return members.sort(newestFirst).reverse();
-}
-
-async function explained(record, api) {
-  const order = fromRecord(record);
-  if (!lacksCancelReason(order)) return order;
-  const answer = await api.readHistory(order.orderId, order.sequence - 1).catch(() => null);
-  return answer?.history.length ? applyEvent(order, answer.history[0]) : order;
+/** All orders of a group, oldest first; null if it cannot be read. */
+export async function readGroup(ocoGroup, list = listOrders) {
+  const answer = await list({ ocoGroup, limit: MAX_MEMBERS }).catch(() => null);
+  return answer ? answer.orders.map(fromRecord).sort(newestFirst).reverse() : null;
 }
 
 /** The groups of a store's orders. Event: "change" with {members} when one of a group changed. */

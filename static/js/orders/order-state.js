@@ -39,10 +39,6 @@ export function isNewer(record, order) {
 export const lacksRetryReason = (order) =>
   order.status === "pending" && order.attempts > 0 && !order.retry;
 
-/** Whether the order of a group was cancelled and nobody has told yet by what. */
-export const lacksCancelReason = (order) =>
-  order.status === "cancelled" && Boolean(order.ocoGroup) && !order.cancelledBy;
-
 /** Whether the order was filled and nobody has told yet what that was worth. */
 export const lacksValues = (order) => order.status === "confirmed" && order.amountOutUsd == null;
 

@@ -9,7 +9,6 @@ import {
   checkSequence,
   fromRecord,
   isNewer,
-  lacksCancelReason,
   lacksRetryReason,
   lacksValues,
   mergeRecord,
@@ -60,8 +59,7 @@ export class OrderStore extends EventTarget {
     const order = known ? mergeRecord(known, record) : fromRecord(record);
     this.#set(order, live);
     this.#replayWaiting(order.orderId);
-    const now = this.get(order.orderId);
-    if (lacksRetryReason(now) || lacksCancelReason(now)) this.#explain(now);
+    if (lacksRetryReason(this.get(order.orderId))) this.#explain(order);
     return this.get(order.orderId);
   }
 
@@ -74,7 +72,7 @@ export class OrderStore extends EventTarget {
     return this.get(known.orderId);
   }
 
-  /** Reads the reason of a retry or a cancel, which the record lacks, from the last event. */
+  /** Reads the reason of a retry, which the record lacks, from the last event. */
   async #explain({ orderId, sequence }) {
     const answer = await this.#api.readHistory(orderId, sequence - 1).catch(() => null);
     const event = answer?.history[0];
