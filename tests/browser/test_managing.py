@@ -82,7 +82,7 @@ def test_a_purchase_is_protected_and_one_of_the_two_is_amended_and_fills(
     expect(dialog(page)).to_have_count(0)
     expect(page.locator(".status-chip")).to_have_text("Confirmed")
     amended = page.locator(".timeline-entry").filter(has_text="Amended")
-    expect(amended.last).to_contain_text("Limit price from 100,000 to 1 USDC per SOL")
+    expect(amended.last).to_contain_text("Limit price from 100,000 USDC per SOL to 1 USDC per SOL")
     expect(page.locator("#group .group-sentence")).to_have_text(
         "Take-profit filled, stop-loss cancelled by it."
     )
@@ -134,4 +134,10 @@ def test_all_that_the_filters_name_is_cancelled_after_a_count_and_placed_again(
     expect(dialog(page)).to_contain_text("It would rest until limitPrice")
     page.get_by_role("button", name="Place order").click()
     page.get_by_role("tab", name="Resting").click()
-    expect(page.locator(CARDS).filter(has_text="Fills at 90,002")).to_have_count(1)
+    newest = page.locator(CARDS).first
+    expect(newest).to_contain_text("Fills at 90,002")
+    newest.get_by_role("button", name="Cancel order").click()
+    newest.get_by_role("button", name=re.compile("^Place again")).click()
+    dialog(page).get_by_role("link", name="Change it first").click()
+    expect(page.get_by_label("Limit", exact=True)).to_be_checked()
+    expect(page.locator("#limit-price")).to_have_value("90002")

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { againTerms } from "../../static/js/manage/again-terms.js";
+import { againTerms, ticketLink } from "../../static/js/manage/again-terms.js";
 import {
   amendedTerms,
   amendFields,
@@ -188,6 +188,15 @@ test("an order is placed again on its terms, for as long, and alone", () => {
     limitPrice: "210.100000000000000001",
     expiresAt: "2026-05-03T12:00:00.000Z",
   });
+});
+
+test("an order can be changed in the order form before it is placed again", () => {
+  const order = { ...LIMIT, maxSlippageBps: 50 };
+  assert.equal(
+    ticketLink(order),
+    "/?type=limit&tokenIn=SOL&tokenOut=USDC&maxSlippageBps=50&amountIn=0.000000001" +
+      "&limitPrice=210.100000000000000001",
+  );
 });
 
 test("waiting orders are counted over all pages, up to a bound", async () => {

@@ -11,6 +11,12 @@ export function restsForMs({ createdAt, expiresAt }) {
   return Math.max(SHORTEST_MS, Date.parse(expiresAt) - Date.parse(createdAt));
 }
 
+/** The address of the page with the order form filled in with the order's terms. */
+export function ticketLink(order) {
+  const { expiresAt: _, ...terms } = againTerms(order);
+  return `/?${new URLSearchParams(terms)}`;
+}
+
 /** A new order on the same terms, which rests for as long; of no group, without a scenario. */
 export function againTerms(order, now = Date.now()) {
   const terms = Object.fromEntries(COPIED.map((name) => [name, order[name]]));

@@ -7,7 +7,7 @@ import { amount, bps, duration } from "../lib/format.js";
 import { priceText } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { TYPE_NAMES } from "../orders/status-text.js";
-import { againTerms, restsForMs } from "./again-terms.js";
+import { againTerms, restsForMs, ticketLink } from "./again-terms.js";
 
 /** Opens the confirmation; `outbox` sends the new order. */
 export async function openPlaceAgain(orderId, outbox) {
@@ -15,9 +15,10 @@ export async function openPlaceAgain(orderId, outbox) {
   if (!order) return;
   const said = element("p", { attributes: { role: "status" } }, "Checking what it would do now");
   const button = element("button", { type: "button", className: "button primary" }, "Place order");
+  const change = element("a", { className: "button", href: ticketLink(order) }, "Change it first");
   const { close } = openDialog({
     title: "Place it again?",
-    content: element("div", { className: "dialog-form" }, facts(order), said, button),
+    content: element("div", { className: "dialog-form" }, facts(order), said, button, change),
   });
   button.addEventListener("click", () => {
     close();

@@ -22,6 +22,8 @@ export async function createPriceChart(container) {
     accent = colour("--accent-text");
     chart.applyOptions(appearance());
     series.applyOptions(candleColours());
+    for (const line of lines) line.applyOptions({ color: accent });
+    markers.setMarkers(markers.markers().map((mark) => ({ ...mark, color: accent })));
   });
   return {
     /** Replaces all candles and shows the latest of them. */
