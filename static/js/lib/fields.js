@@ -4,8 +4,11 @@ import { element, setText } from "./elements.js";
 
 let made = 0;
 
-/** A labelled input with a hint and an error: {node, input, say(hint), complain(problem)}. */
-export function createField(label, { unit = "", hint = "", ...properties } = {}) {
+/**
+ * A labelled input with an error and, if `hinted`, room for a hint: {node, input, say(hint),
+ * complain(problem)}.
+ */
+export function createField(label, { unit = "", hinted = false, ...properties } = {}) {
   made += 1;
   const id = `field-${made}`;
   const input = element("input", {
@@ -16,11 +19,11 @@ export function createField(label, { unit = "", hint = "", ...properties } = {})
     attributes: { "aria-describedby": `${id}-hint ${id}-error` },
     ...properties,
   });
-  const hintLine = element("p", { className: "field-hint", id: `${id}-hint` }, hint);
+  const hintLine = element("p", { className: "field-hint", id: `${id}-hint` });
   const errorLine = element("p", { className: "field-error", id: `${id}-error` });
   const node = element(
     "div",
-    { className: "field" },
+    { className: hinted ? "field hinted" : "field" },
     element("label", { htmlFor: id }, `${label} `, element("span", { className: "unit" }, unit)),
     input,
     hintLine,

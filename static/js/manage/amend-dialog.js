@@ -51,7 +51,10 @@ class AmendForm {
     const tokenIn = tokenName(order.tokenIn);
     const unit = order.type === "sniper" ? "USD" : directionFor(order).unit;
     this.#fields = {
-      condition: createField(CONDITIONS[order.type].label, { unit }),
+      condition: createField(CONDITIONS[order.type].label, {
+        unit,
+        hinted: order.type !== "sniper",
+      }),
       amount: createField("Amount", { unit: tokenIn }),
       slippage: createField("Slippage tolerance", { unit: "%", maxLength: 6 }),
     };

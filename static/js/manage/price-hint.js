@@ -36,7 +36,7 @@ export function priceHint(typedPrice, type, typedAmount, { symbol, direction, an
   if (answer) parts.push(position(price, type, direction, answer));
   if (sold !== null) {
     const brings = `${amount(multiply(sold, price))} ${symbol}`;
-    parts.push(type === "limit" ? `at least ${brings}` : `about ${brings}, at the market price`);
+    parts.push(type === "limit" ? `at least ${brings}` : `about ${brings}`);
   }
   return parts.join(" · ");
 }

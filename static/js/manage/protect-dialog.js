@@ -65,9 +65,13 @@ class ProtectForm {
     this.#onPlaced = onPlaced;
     const { unit } = direction;
     this.#fields = {
-      amount: createField("Amount", { unit: holding.token, value: holding.held }),
-      takeProfit: createField("Take profit at", { unit }),
-      stopLoss: createField("Stop loss at", { unit }),
+      amount: createField("Amount", {
+        unit: holding.token,
+        value: holding.held,
+        hinted: account() !== null,
+      }),
+      takeProfit: createField("Take profit at", { unit, hinted: true }),
+      stopLoss: createField("Stop loss at", { unit, hinted: true }),
     };
     setText(this.#button, "Place take-profit and stop-loss");
   }
