@@ -34,6 +34,7 @@ from orders.domain.errors import (
     InsufficientFunds,
     NotAmendable,
     NotCancellable,
+    ValidationFailed,
 )
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
@@ -218,7 +219,8 @@ class OrderLives(RuleBasedStateMachine):
             terms[f"{order.type}_price"] = Decimal(price)
         failpoints.arm(point or "")
         try:
-            with contextlib.suppress(NotAmendable, InsufficientFunds):
+            # The amount may have more decimals than the token.
+            with contextlib.suppress(NotAmendable, InsufficientFunds, ValidationFailed):
                 self.components.amendment(order_id, owner, terms, lambda _: True)
         except SimulatedCrash:
             pass
