@@ -320,6 +320,33 @@ class Settings:
     stream_ping_s: float = setting(
         20, "Time between two pings of a WebSocket, seconds.", minimum=1, maximum=600
     )
+    stream_market_ms: int = setting(
+        500,
+        "Least time between two updates of a price or a chart, milliseconds.",
+        minimum=20,
+        maximum=60_000,
+    )
+    stream_markets: int = setting(
+        100, "Most prices and charts that one connection follows.", minimum=1, maximum=10_000
+    )
+    stream_orders: int = setting(
+        1_000, "Most orders that one connection follows.", minimum=1, maximum=100_000
+    )
+    stream_messages_per_s: float = setting(
+        100,
+        "Messages a connection may send per second; ten times as many at once.",
+        minimum=0.1,
+        maximum=100_000,
+    )
+    stream_message_bytes: int = setting(
+        16_384, "Largest message that /ws takes, bytes.", minimum=1_024, maximum=1_048_576
+    )
+    stream_auth_s: float = setting(
+        10,
+        "Time in which a client of /ws has to say who it is, with REQUIRE_AUTH, seconds.",
+        minimum=0.1,
+        maximum=600,
+    )
     redis_reconnect_max_s: float = setting(
         2, "Longest wait before the live feed tries Redis again, seconds.", minimum=0.1, maximum=60
     )

@@ -13,6 +13,7 @@ from orders.api.book import DOCS
 from orders.api.endpoints import OrderPath
 from orders.api.explorer import describe
 from orders.api.naming import camel_case
+from orders.api.webhook_document import describe_webhooks
 from orders.domain import exact_json
 
 TITLE = "Order Execution Engine"
@@ -93,6 +94,7 @@ def _document(api: Api) -> dict[str, Any]:
         for path, operations in document["paths"].items()
         if path != "/metrics"
     }
+    document["webhooks"] = describe_webhooks("EventAnswer")
     # Schemas that flask-smorest adds for its own errors and pages.
     del document["components"]["responses"]
     for unused in ("Error", "PaginationMetadata"):

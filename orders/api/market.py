@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,11 +11,11 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from orders.api.authentication import current_caller
+from orders.api.candle_series import DEFAULT_CANDLES, MAX_CANDLES, aligned, draw_series
 from orders.api.context import components
 from orders.api.endpoints import BEARER_OR_NONE, endpoint
 from orders.api.market_schemas import (
     INTERVALS_S,
-    CandleAnswer,
     CandleQuery,
     CandlesAnswer,
     LaunchAnswer,
@@ -34,7 +33,6 @@ from orders.domain import exact_json
 from orders.domain.errors import ValidationFailed
 from orders.execution.price_comparison import PriceComparison
 from orders.market.best_prices import PriceKind
-from orders.market.candles import Candle
 from orders.market.tokens import Launch, Token, is_mint_address
 from orders.storage.launch_listing import Place, list_launches
 
@@ -44,14 +42,9 @@ QUOTE_QUERY = QuoteQuery()
 CANDLE_QUERY = CandleQuery()
 LAUNCHES_QUERY = LaunchesQuery()
 LAUNCH_REQUEST = LaunchRequest()
-CANDLE = CandleAnswer()
 LAUNCH = LaunchAnswer()
 VENUE = VenueAnswer()
 
-MAX_CANDLES = 1000
-DEFAULT_CANDLES = 300
-CANDLES_AT_ONCE = 25
-"""Candles drawn before other requests get their turn."""
 LATEST_LAUNCH = timedelta(days=365)
 EARLIEST_LAUNCH = timedelta(minutes=1)
 """A launch may lie this far in the past: clocks differ."""
@@ -112,28 +105,17 @@ def candles() -> Response:
     """Draw the candles of one of a pair's prices."""
     query = read_query(CANDLE_QUERY)
     token_in, token_out = components().registry.resolve_pair(query["token_in"], query["token_out"])
-    interval = timedelta(seconds=INTERVALS_S[query["interval"]])
-    start, end = _candle_range(query, interval)
-    drawn: list[Candle] = []
-    while start < end:
-        stop = min(start + CANDLES_AT_ONCE * interval, end)
-        drawn += components().pair_prices.candles(
-            PriceKind(query["price_kind"]),
-            token_in,
-            token_out,
-            INTERVALS_S[query["interval"]],
-            start,
-            stop,
-        )
-        start = stop
-        time.sleep(0)  # Lets other requests run.
+    interval_s = INTERVALS_S[query["interval"]]
+    start, end = _candle_range(query, interval_s)
+    kind = PriceKind(query["price_kind"])
+    drawn = draw_series(components().pair_prices, kind, token_in, token_out, interval_s, start, end)
     return answer(
         {
             "tokenIn": token_in.symbol,
             "tokenOut": token_out.symbol,
             "interval": query["interval"],
             "priceKind": query["price_kind"],
-            "candles": CANDLE.dump(drawn, many=True),
+            "candles": drawn,
         }
     )
 
@@ -207,20 +189,19 @@ def _read_place(text: str | None) -> Place | None:
     raise ValidationFailed({"cursor": ["Is not one that this service gave out."]})
 
 
-def _candle_range(query: dict[str, Any], interval: timedelta) -> tuple[datetime, datetime]:
+def _candle_range(query: dict[str, Any], interval_s: int) -> tuple[datetime, datetime]:
     now = components().clock.now()
     end: datetime = query.get("end", now)
-    seconds = interval.total_seconds()
     if "start" in query:
         start: datetime = query["start"]
     else:
-        earliest = end.timestamp() - DEFAULT_CANDLES * seconds
+        earliest = end.timestamp() - DEFAULT_CANDLES * interval_s
         start = datetime.fromtimestamp(max(earliest, 0), UTC)
     if start >= end:
         raise ValidationFailed({"from": ["Must be before `to`."]})
     # Aligned, so that two pieces computed one after the other share no candle.
-    first = datetime.fromtimestamp(start.timestamp() // seconds * seconds, UTC)
-    if (end - first) / interval > MAX_CANDLES + 1:
+    first = aligned(start, interval_s)
+    if (end - first).total_seconds() / interval_s > MAX_CANDLES + 1:
         raise ValidationFailed(
             {"from": [f"More than {MAX_CANDLES} candles; ask for less or a longer interval."]}
         )

@@ -391,6 +391,9 @@ class EventAnswer(Answer):
     status = status()
     timestamp = moment()
     data = fields.Dict(required=True)
+    client_order_id = fields.String(
+        metadata={"description": "The client's own id of the order, where it gave one."}
+    )
     tx_hash = fields.String()
     executed_price = fields.Raw(metadata={"type": "number"})
     dex = fields.String()

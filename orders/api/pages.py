@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from orders.api.context import components
 from orders.api.problems import MIMETYPE, framework_problem
 from orders.config import Settings
+from orders.domain.lifecycle import Status
 from orders.market.tokens import TOKENS
 from orders.scenarios.catalogue import SCENARIOS
 
@@ -77,6 +78,16 @@ def portfolio() -> str:
         tokens=list(TOKENS),
         opening=opening,
         has_faucet=components().funding.has_faucet,
+    )
+
+
+@pages.get("/webhooks")
+def webhooks() -> str:
+    """Where the account's events are sent, and what became of them."""
+    return render_template(
+        "webhooks.html",
+        statuses=[str(status) for status in Status],
+        private=components().settings.webhooks_reach_private,
     )
 
 

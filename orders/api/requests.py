@@ -10,9 +10,10 @@ from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
-from orders.api.amounts import PARAMETER, wants_strings, with_strings
+from orders.api.amounts import wants_strings
 from orders.api.naming import CamelCase
 from orders.domain import exact_json
+from orders.domain.amounts import PARAMETER, with_strings
 from orders.domain.errors import MalformedRequest, ValidationFailed
 
 JSON = "application/json"

@@ -53,7 +53,7 @@ def create() -> Response:
     """Have the account's events sent to a URL; the answer alone holds the secret."""
     account_id = _account_id()
     fields = read_body(NEW_WEBHOOK)
-    made = _endpoints().create(account_id, fields["url"], fields.get("events"))
+    made = _endpoints().create(account_id, fields["url"], fields.get("events"), fields["amounts"])
     return answer(WEBHOOK_SECRET.dump(made), 201)
 
 

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 from orders.api.answers import Answer, identifier, moment, nested, text, whole
 from orders.api.fields import OneOf, Text, WholeNumber
 from orders.api.requests import RequestSchema
+from orders.domain.amounts import FORMS
 from orders.domain.lifecycle import Status
 from orders.webhooks.addresses import MAX_URL
 from orders.webhooks.models import DeliveryStatus, EndpointStatus, WebhookDelivery, WebhookEndpoint
@@ -40,6 +41,11 @@ class NewWebhookRequest(RequestSchema):
             "examples": [["confirmed", "failed"]],
         },
     )
+    amounts = OneOf(
+        FORMS,
+        load_default="number",
+        metadata={"description": "`string`: amounts in the bodies are strings, digit for digit."},
+    )
 
 
 class DeliveriesQuery(RequestSchema):
@@ -66,6 +72,7 @@ class WebhookAnswer(Answer):
         allow_none=True,
         metadata={"description": "The statuses that are sent; null: all."},
     )
+    amounts = text("The form of amounts in the bodies.", enum=list(FORMS))
     status = text(
         "`failed`: one event was not taken for days; resuming goes on with it.",
         enum=[str(each) for each in EndpointStatus],

@@ -24,7 +24,8 @@ class Event:
     """One step of an order.
 
     `account_id` says who may see it and is not part of the message; `encoded` is `data` as JSON, if
-    that is known already. `withheld`: live streams do not carry it.
+    that is known already. `withheld`: live streams do not carry it. `client_order_id` is the
+    client's own id of the order, where it gave one.
     """
 
     order_id: UUID
@@ -35,9 +36,11 @@ class Event:
     account_id: UUID | None = None
     encoded: Any = None
     withheld: bool = False
+    client_order_id: str | None = None
 
     def message(self) -> dict[str, Any]:
-        """The message that clients receive. Facts about the swap are repeated at the top level."""
+        """The message that clients receive. Facts about the swap are repeated at the top level,
+        and every event has the client's own id of the order."""
         message: dict[str, Any] = {
             "type": "status_update",
             "orderId": str(self.order_id),
@@ -46,6 +49,8 @@ class Event:
             "timestamp": exact_json.iso(self.at),
             "data": self.data if self.encoded is None else self.encoded,
         }
+        if self.client_order_id is not None:
+            message["clientOrderId"] = self.client_order_id
         for name, source in REPEATED.items():
             if source in self.data:
                 message[name] = self.data[source]

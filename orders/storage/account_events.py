@@ -91,10 +91,12 @@ LEAVE_A_GAP = "UPDATE account_feeds SET sequence = sequence + 1"
 
 SEQUENCES = "SELECT account_id, sequence FROM account_feeds WHERE account_id = ANY(%s)"
 EVENTS = """
-SELECT account.sequence, event.order_id, event.sequence, event.status, event.at, event.data
+SELECT account.sequence, orders.client_order_id,
+    event.order_id, event.sequence, event.status, event.at, event.data
 FROM account_order_events AS account
 JOIN order_events AS event
     ON event.order_id = account.order_id AND event.sequence = account.order_sequence
+JOIN orders ON orders.id = event.order_id
 WHERE account.account_id = %s AND account.sequence > %s
 ORDER BY account.sequence LIMIT %s
 """
@@ -143,7 +145,10 @@ def read_account_events(account_id: UUID, after: int, limit: int) -> list[Accoun
     """The numbered events after that one, oldest first. Raises `StoreUnavailable`."""
     with connection():
         rows = database.execute_sql(EVENTS, (account_id, after, limit)).fetchall()
-    return [AccountEvent(number, Event(*event)) for number, *event in rows]
+    return [
+        AccountEvent(number, Event(order_id, sequence, status, at, data, client_order_id=own_id))
+        for number, own_id, order_id, sequence, status, at, data in rows
+    ]
 
 
 def _number_some(most: int) -> bool:

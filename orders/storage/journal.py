@@ -37,7 +37,7 @@ CLAIMED = (
     "account_id", "type", "token_in", "token_out", "amount_in", "max_slippage_bps", "limit_price",
     "stop_price", "min_liquidity", "expires_at", "status", "sequence", "attempts", "recoveries",
     "due_at", "lease_owner", "created_at", "updated_at", "wallet", "hold", "signed_transaction",
-    "scenario",
+    "scenario", "client_order_id",
 )  # fmt: skip
 """The columns of `orders` that a claim returns: all that executing the order needs."""
 CLAIM_RESULT = ", ".join(f"claimed.{name}" for name in (*CLAIMED, "pending_since", "event_data"))

@@ -98,6 +98,7 @@ class Transition:
                 order.account_id,
                 exact_json.embedded(data),
                 is_withheld(order.scenario, status),
+                order.client_order_id,
             )
             for number, (status, data) in enumerate(self.steps, start=1)
         ]
@@ -199,7 +200,15 @@ class OrderStore:
         Raises `Fenced` when somebody else moved the order, `NotEnough`, `StoreUnavailable`.
         """
         at = self.now()
-        event = Event(order.id, order.sequence + 1, order.status, at, data, order.account_id)
+        event = Event(
+            order.id,
+            order.sequence + 1,
+            order.status,
+            at,
+            data,
+            order.account_id,
+            client_order_id=order.client_order_id,
+        )
         row = {"id": order.id, "expected": order.sequence, "at": at, "due_at": due_at}
         row |= {"data": data, **changes}
         if "hold" in changes:
@@ -311,7 +320,15 @@ def _new_row(new: NewOrder, at: datetime) -> dict[str, Any]:
 
 
 def _first_event(new: NewOrder, at: datetime) -> Event:
-    return Event(new.columns["id"], 1, new.status, at, new.data, new.columns["account_id"])
+    return Event(
+        new.columns["id"],
+        1,
+        new.status,
+        at,
+        new.data,
+        new.columns["account_id"],
+        client_order_id=new.columns.get("client_order_id"),
+    )
 
 
 def _key_columns(claim: IdempotencyClaim | None, held_by: NewOrder) -> dict[str, Any]:
@@ -329,8 +346,17 @@ def _key_columns(claim: IdempotencyClaim | None, held_by: NewOrder) -> dict[str,
 def _claim_events(row: Row) -> list[Event]:
     order_id, *columns, _, data = row
     claimed = dict(zip(CLAIMED, columns, strict=True))
-    status, at, account_id = claimed["status"], claimed["updated_at"], claimed["account_id"]
-    return [Event(order_id, claimed["sequence"], status, at, data, account_id)]
+    return [
+        Event(
+            order_id,
+            claimed["sequence"],
+            claimed["status"],
+            claimed["updated_at"],
+            data,
+            claimed["account_id"],
+            client_order_id=claimed["client_order_id"],
+        )
+    ]
 
 
 def _wallet_concerned(transition: Transition) -> dict[str, str]:

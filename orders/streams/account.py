@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from orders.accounts.balances import present_balance
@@ -32,12 +32,9 @@ from orders.storage.account_events import (
     read_account_sequences,
 )
 from orders.storage.wallets import WalletEvent, WalletState, read_events, read_sequences
-from orders.streams.rooms import account_orders_room, account_room
+from orders.streams.rooms import LiveRooms, account_orders_room, account_room
 from orders.streams.update import EVENT_NAME as ORDER_UPDATE
 from orders.streams.update import Message, Update
-
-if TYPE_CHECKING:
-    from orders.streams.socketio import SocketIoRooms
 
 BALANCE_UPDATE = "balance_update"
 AFTER_MONEY, AFTER_ORDERS = "afterSequence", "afterAccountSequence"
@@ -111,7 +108,7 @@ class AccountFeed:
 
     def __init__(
         self,
-        rooms: SocketIoRooms,
+        rooms: LiveRooms,
         portfolios: Portfolios,
         registry: TokenRegistry,
         clock: Clock,

@@ -8,11 +8,11 @@ from flask import Flask, Response, request
 from simple_websocket.errors import ConnectionClosed
 
 from orders.accounts.accounts import authenticate_token
-from orders.domain import exact_json
+from orders.api.amounts import wants_strings
 from orders.domain.errors import EngineError, Unauthenticated
 from orders.observability import observe
 from orders.streams.account import AFTER_MONEY, AFTER_ORDERS, AccountFeed
-from orders.streams.update import Update, text_frame
+from orders.streams.update import Update
 from orders.streams.websocket import (
     AlreadyAnswered,
     PlainWebSocket,
@@ -49,7 +49,12 @@ class AccountSocketRoute:
     def serve(self) -> Response:
         """Runs one connection from the handshake to its end."""
         settings = self._settings
-        socket = AccountSocket(request.environ, settings.stream_buffer, settings.stream_ping_s)
+        socket = AccountSocket(
+            request.environ,
+            settings.stream_buffer,
+            settings.stream_ping_s,
+            strings=wants_strings(),
+        )
         observe.socket_opened("websocket")
         try:
             self._follow(socket)
@@ -69,7 +74,7 @@ class AccountSocketRoute:
             joining = self._feed.begin(
                 socket, account_id, _read_number(AFTER_MONEY), _read_number(AFTER_ORDERS)
             )
-            socket.put(text_frame(exact_json.dumps({"type": "account", **joining.answer})))
+            socket.deliver(Update({"type": "account", **joining.answer}))
             self._feed.complete(joining)
         except EngineError as error:
             refuse(socket, error)

@@ -15,10 +15,14 @@ from orders.streams.feed import LiveFeed
 from orders.streams.handshake import CheckedHandshakes
 from orders.streams.hub import Hubs
 from orders.streams.listing import ListFeed
+from orders.streams.market_feed import MarketFeed
+from orders.streams.message_socket import register_message_socket
 from orders.streams.packet_log import PacketLog
 from orders.streams.repair import Repair
+from orders.streams.rooms import LiveRooms
 from orders.streams.sessions import GuardedSessions
-from orders.streams.socketio import OrderNamespace, SocketIoRooms
+from orders.streams.socketio import OrderNamespace
+from orders.streams.subscriptions import Subscriptions
 from orders.streams.update import Message
 from orders.streams.websocket import register_websockets
 from orders.wiring import Components
@@ -39,7 +43,7 @@ def init_app(app: Flask, components: Components) -> SocketIO:
         ping_interval=settings.stream_ping_s,
         max_http_buffer_size=settings.max_body_bytes,
     )
-    rooms = SocketIoRooms(socketio.server)
+    rooms = LiveRooms(socketio.server)
     hubs.rooms = rooms
     listing = ListFeed(rooms)
     repair = Repair(hubs, settings.stream_repair_s)
@@ -50,6 +54,8 @@ def init_app(app: Flask, components: Components) -> SocketIO:
         components.clock,
         settings.stream_repair_s,
     )
+    market_feed = MarketFeed(rooms, settings.stream_market_ms / 1000)
+    subscriptions = Subscriptions(rooms, hubs, account_feed, market_feed, components)
 
     def on_event(message: Message, account_id: UUID | None) -> None:
         hubs.receive(message)
@@ -70,13 +76,16 @@ def init_app(app: Flask, components: Components) -> SocketIO:
         on_money=account_feed.changed,
         on_connected=on_connected,
     )
-    socketio.server.register_namespace(OrderNamespace(hubs, rooms, account_feed, components))
+    socketio.server.register_namespace(OrderNamespace(subscriptions, rooms, settings))
     register_websockets(app, hubs, components)
     register_account_websocket(app, account_feed, components)
+    register_message_socket(app, settings, subscriptions)
     guarded = GuardedSessions(app.wsgi_app, socketio.server, settings)
     app.wsgi_app = CheckedHandshakes(guarded, settings)  # type: ignore[method-assign]
     socketio.start_background_task(feed.run)
     socketio.start_background_task(repair.run)
     socketio.start_background_task(account_feed.run)
+    socketio.start_background_task(market_feed.run)
     app.extensions["hubs"] = hubs
+    app.extensions["live_rooms"] = rooms
     return socketio

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from uuid import UUID
 
-from orders.streams.rooms import feed_room
-from orders.streams.socketio import SocketIoRooms
+from orders.streams.rooms import LiveRooms, feed_room
 from orders.streams.update import Message, Update
 
 REMEMBERED_ORDERS = 20_000
@@ -20,7 +19,7 @@ REMEMBERED_ORDERS = 20_000
 class ListFeed:
     """Passes events on to the list feeds of this process."""
 
-    def __init__(self, rooms: SocketIoRooms) -> None:
+    def __init__(self, rooms: LiveRooms) -> None:
         self._rooms = rooms
         self._last: OrderedDict[str, int] = OrderedDict()
 

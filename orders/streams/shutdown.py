@@ -19,9 +19,9 @@ def close_all_streams(app: Flask, socketio: SocketIO) -> None:
     """
     for connection in list(socketio.server.eio.sockets.values()):
         connection.close(wait=False)
-    for hub in app.extensions["hubs"].live():
-        for watcher in list(hub.watchers):
-            if isinstance(watcher, PlainWebSocket):
-                watcher.finish(GOING_AWAY, "the server is stopping")
+    watchers = [watcher for hub in app.extensions["hubs"].live() for watcher in hub.watchers]
+    for watcher in [*watchers, *app.extensions["live_rooms"].plain_members()]:
+        if isinstance(watcher, PlainWebSocket):
+            watcher.finish(GOING_AWAY, "the server is stopping")
     if sockets := app.extensions.get("rpc_sockets"):
         sockets.close_all()

@@ -1,4 +1,4 @@
-"""Plain WebSockets: the history of one order, then its events, then goodbye.
+"""Plain WebSockets, and those of one order: its history, then its events, then goodbye.
 
 Four addresses, all the same: clients of earlier systems find the one they know.
 """
@@ -15,6 +15,7 @@ from flask import Flask, Request, Response, request
 from simple_websocket.errors import ConnectionClosed
 
 from orders.accounts.accounts import authenticate_token
+from orders.api.amounts import wants_strings
 from orders.api.authentication import bearer_token
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, Unauthenticated
@@ -64,23 +65,33 @@ class _SocketSource:
 
 
 class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
-    """One connection. Messages wait in a bounded outbox for the thread that runs `run`."""
+    """One connection. Messages wait in a bounded outbox for the thread that runs `run`.
 
-    def __init__(self, environ: dict[str, Any], buffer: int, ping_interval_s: float) -> None:
+    `strings`: it wants amounts as strings.
+    """
+
+    def __init__(
+        self,
+        environ: dict[str, Any],
+        buffer: int,
+        ping_interval_s: float,
+        *,
+        strings: bool,
+        max_incoming: int = MAX_INCOMING_BYTES,
+    ) -> None:
+        self.strings = strings
         self._outbox: deque[bytes] = deque()
         self._buffer = buffer
         self._ending: tuple[int, str] | None = None
         environ["eventlet.input"] = _SocketSource(environ["eventlet.input"])
-        super().__init__(
-            environ, ping_interval=ping_interval_s, max_message_size=MAX_INCOMING_BYTES
-        )
+        super().__init__(environ, ping_interval=ping_interval_s, max_message_size=max_incoming)
 
     def deliver(self, update: Update) -> None:
-        """Queues an event; ends the connection if it reads too slowly."""
-        self.put(update.frame)
+        """Queues a message in the form that the client wants."""
+        self.put(update.frame_with_strings if self.strings else update.frame)
 
     def put(self, frame: bytes) -> None:
-        """Queues a message for sending. Never waits."""
+        """Queues a message; ends the connection if it reads too slowly. Never waits."""
         if self._ending is not None or not self.connected:
             return
         if len(self._outbox) >= self._buffer:
@@ -91,6 +102,11 @@ class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
         self._outbox.append(frame)
         self.event.set()
 
+    @property
+    def ending(self) -> bool:
+        """Whether it closes as soon as the outbox is empty."""
+        return self._ending is not None
+
     def finish(self, code: int, reason: str = "") -> None:
         """Closes the connection once the outbox is empty."""
         self._ending = (code, reason)
@@ -99,14 +115,22 @@ class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
     def run(self) -> None:
         """Sends what is queued until the connection ends, from either side."""
         while self.connected:
-            while self._outbox:
-                self.sock.send(self._outbox.popleft())
+            self.send_queued()
             if self._ending is not None:
                 self.close(*self._ending)
                 return
             self.event.wait()
             self.event.clear()
-            self.input_buffer.clear()
+            self.take_all(self.input_buffer)
+
+    def send_queued(self) -> None:
+        """Sends all that waits."""
+        while self._outbox:
+            self.sock.send(self._outbox.popleft())
+
+    def take_all(self, waiting: list[str | bytes]) -> None:
+        """Takes what the client sent and takes it off the list; this one ignores it."""
+        waiting.clear()
 
 
 class OrderSocket(PlainWebSocket):
@@ -115,7 +139,7 @@ class OrderSocket(PlainWebSocket):
     hub: Hub
 
     def deliver(self, update: Update) -> None:
-        """Sends an event of the order, or queues it."""
+        """Queues an event of the order, and the end after its last one."""
         super().deliver(update)
         if self.hub.ends_with(update.message):
             self.finish(NORMAL_CLOSURE)
@@ -132,14 +156,15 @@ class WebSocketRoutes:
     def serve(self, order_id: str) -> Response:
         """Runs one connection from the handshake to its end."""
         socket = OrderSocket(
-            request.environ, self._settings.stream_buffer, self._settings.stream_ping_s
+            request.environ,
+            self._settings.stream_buffer,
+            self._settings.stream_ping_s,
+            strings=wants_strings(),
         )
         observe.socket_opened("websocket")
         try:
             self._watch(socket, order_id)
-        except ConnectionClosed:
-            pass
-        except OSError:
+        except (ConnectionClosed, OSError):
             pass
         finally:
             observe.socket_closed("websocket")
@@ -178,7 +203,7 @@ class WebSocketRoutes:
                 "status": status,
                 "logs": history,
             }
-            socket.put(text_frame(exact_json.dumps(backfill)))
+            PlainWebSocket.deliver(socket, Update(backfill))
             if hub.terminal:
                 socket.finish(NORMAL_CLOSURE)
             else:

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 from orders.config import Settings
 from orders.domain import exact_json
+from orders.domain.amounts import with_strings
 from orders.domain.clock import Clock
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
@@ -124,6 +125,7 @@ class Lease:
         self._row = row
         self.endpoint_id: UUID = row.id
         self.url: str = row.url
+        self.strings = row.amounts == "string"
 
     @classmethod
     def take(cls, settings: Settings, clock: Clock, endpoint_id: UUID) -> Lease | None:
@@ -262,7 +264,9 @@ class Turn:
             events = read_history(order_id, sequence - 1, sequence)
         if not events:
             return self._lease.record_dropped(order_id, sequence)
-        message = Message(f"{order_id}:{sequence}", exact_json.encode(events[0].message()))
+        event = events[0].message()
+        body = exact_json.encode(with_strings(event) if self._lease.strings else event)
+        message = Message(f"{order_id}:{sequence}", body)
         began = time.monotonic()
         outcome = self._sender.send(message, self._lease.secrets(), self._clock.now())
         observe.webhook_sent(message.id, outcome.error, time.monotonic() - began)

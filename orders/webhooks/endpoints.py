@@ -42,8 +42,11 @@ class Endpoints:
         self._settings = settings
         self._clock = clock
 
-    def create(self, account_id: UUID, url: str, events: list[str] | None) -> WebhookEndpoint:
-        """Makes an endpoint that gets all events from now on, or those of some statuses.
+    def create(
+        self, account_id: UUID, url: str, events: list[str] | None, amounts: str = "number"
+    ) -> WebhookEndpoint:
+        """Makes an endpoint that gets all events from now on, or those of some statuses; `amounts`
+        in them are of the form `string` or `number`.
 
         Raises `ValidationFailed` for a URL that must not be sent to, `TooManyWebhooks`.
         """
@@ -61,6 +64,7 @@ class Endpoints:
                 account_id=account_id,
                 url=url,
                 events=events,
+                amounts=amounts,
                 secret=new_secret(),
                 status=EndpointStatus.ACTIVE,
                 due_at=now,

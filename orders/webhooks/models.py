@@ -36,6 +36,7 @@ class WebhookEndpoint(Record):
     account_id = UUIDField()
     url = TextField()
     events = ArrayField(TextField, null=True, index=False)
+    amounts = TextField()
     secret = TextField()
     old_secret = TextField(null=True)
     old_secret_until = TimestampField(null=True)

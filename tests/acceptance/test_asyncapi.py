@@ -12,6 +12,7 @@ from tests.acceptance.conftest import MakeStack
 from tests.acceptance.test_account_stream import PlainSocket, confirmed
 from tests.acceptance.test_money import Trader
 from tests.clients import SocketIoClient, history, read_websocket, submit, wait_terminal, wait_until
+from tests.message_client import MessageClient
 from tests.stack import Stack
 
 ROCKET = "4fYNw3dojWmQ4dXtSGE9epjRGy9pFSx62YypT7avPYvA"
@@ -107,6 +108,34 @@ def test_messages_of_an_accounts_websocket_fit(stack: Stack, document: dict[str,
         validator(document, "balance_update").validate(plain(change))
 
 
+def test_messages_about_the_market_fit(stack: Stack, document: dict[str, Any]) -> None:
+    client = MessageClient(stack.url)
+    pair = {"tokenIn": "SOL", "tokenOut": "USDC"}
+    requests_: list[dict[str, Any]] = [
+        {"type": "subscribe_prices", "pairs": [pair, {**pair, "amountIn": "2.5"}]},
+        {"type": "subscribe_candles", "pair": pair, "interval": "1m"},
+        {"type": "subscribe", "orderId": submit(stack.url)},
+        {"type": "subscribe_orders"},
+        {"type": "unsubscribe_prices"},
+        {"type": "unsubscribe_candles", "pair": pair, "interval": "1m"},
+    ]
+    for request in requests_:
+        validator(document, "ws_request").validate(request)
+        answer = client.ask(request.pop("type"), **request)
+        validator(document, "ws_acknowledgement").validate(plain(answer))
+        if "prices" in answer:
+            check = validator(document, "prices_subscribed")
+            check.validate(plain({"ok": True, "prices": answer["prices"]}))
+            for kind in ("price_update", "price_update"):
+                validator(document, kind).validate(plain(client.wait_for(kind)))
+        if "candles" in answer:
+            update = plain(client.wait_for("candle_update"))
+            validator(document, "candle_update").validate(update)
+    refusal = client.ask("subscribe_prices", pairs=[])
+    validator(document, "ws_error").validate(plain(refusal))
+    client.close()
+
+
 def test_what_does_not_fit_is_found(document: dict[str, Any]) -> None:
     event = {"type": "status_update", "orderId": "x", "sequence": 0, "status": "done", "data": {}}
     assert not validator(document, "event").is_valid(event)
@@ -119,5 +148,6 @@ def test_every_websocket_address_is_described(document: dict[str, Any]) -> None:
         "/api/orders/execute",
         "/api/ws/orders",
         "/ws/account",
+        "/ws",
         "/",
     }

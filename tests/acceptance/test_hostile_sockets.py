@@ -17,6 +17,7 @@ from tests.http_client import ask
 from tests.stack import Stack
 
 ADDRESSES = (
+    "/ws",
     "/ws/orders/x",
     "/api/orders/x/ws",
     "/api/orders/execute?orderId=x",

@@ -23,19 +23,22 @@ from orders.local.parent_death import with_parent_death_signal
 from orders.local.service import spawner
 from tests.acceptance.conftest import MakeStack
 from tests.conftest import valkey_flush
+from tests.node import node
 from tests.stack import ROOT, Stack, free_port
 
 WAIT_S = 90
 ORDER = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": "0.01", "maxSlippageBps": 500}
 
 
+WITH_PYPI = [sys.executable, "-m", "tests.webhook_receiver"]
+WITH_NPM = [node(), "tests/acceptance/webhook-receiver.mjs"]
+
+
 class Receiver:
     """A receiver's process, which may be killed and restarted."""
 
-    def __init__(self, port: int, secret: str, notes: Path) -> None:
-        self._command = [
-            sys.executable, "-m", "tests.webhook_receiver", str(port), secret, str(notes),
-        ]  # fmt: skip
+    def __init__(self, program: list[str], port: int, secret: str, notes: Path) -> None:
+        self._command = [*program, str(port), secret, str(notes)]
         self._notes = notes
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -54,8 +57,10 @@ class Receiver:
 
 
 @contextmanager
-def receiving(port: int, secret: str, notes: Path) -> Iterator[Receiver]:
-    receiver = Receiver(port, secret, notes)
+def receiving(
+    port: int, secret: str, notes: Path, program: list[str] = WITH_PYPI
+) -> Iterator[Receiver]:
+    receiver = Receiver(program, port, secret, notes)
     receiver.start()
     try:
         yield receiver
@@ -162,6 +167,28 @@ def harm(stack: Stack, receiver: Receiver, chance: random.Random) -> None:
             stack.kill(victim)
             time.sleep(chance.random())
             (stack.start_watcher if victim == "watcher0" else stack.start_worker)(victim)
+
+
+def test_the_verifier_from_npm_accepts_every_event_and_no_other_message(
+    make_stack: MakeStack, tmp_path: Path
+) -> None:
+    stack = make_stack(webhook_backoff_s=0.1, webhook_backoff_max_s=0.2)
+    account, port = sign_up(stack.url), free_port()
+    secret = make_webhook(stack.url, account, port, amounts="string")["secret"]
+    with receiving(port, secret, tmp_path / "notes", WITH_NPM) as receiver:
+        for _ in range(10):
+            place(stack.url, account)
+        wait_for(
+            lambda: (
+                bool(expected := stored_events(stack))
+                and len(set(receiver.noted())) == sum(map(len, expected.values()))
+            ),
+            stack,
+        )
+        assert "refused" not in receiver.noted()
+        forged = requests.post(f"http://127.0.0.1:{port}/hook", json={"orderId": "x"}, timeout=10)
+        assert forged.status_code == 401
+        assert first_receipts(receiver.noted()[:-1]) == stored_events(stack)
 
 
 def test_a_receiver_that_hangs_delays_no_other(make_stack: MakeStack, tmp_path: Path) -> None:

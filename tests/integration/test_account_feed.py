@@ -13,7 +13,7 @@ from orders.accounts.accounts import Accounts
 from orders.accounts.portfolios import Portfolios
 from orders.streams.account import AccountFeed
 from orders.streams.rooms import account_room
-from orders.streams.socketio import AccountFollower
+from orders.streams.subscriptions import AccountFollower
 from orders.wiring import Components
 
 NEVER_S = 3600

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from orders.api.amounts import AMOUNTS
+from orders.domain.amounts import AMOUNTS
 from orders.wiring import Components
 
 STRINGS = {"Accept": "text/html;q=0.5, application/json; amounts=string"}

@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 FILE = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 
-@pytest.mark.parametrize("path", ["/", "/orders/x", "/operations", "/portfolio", "/docs/explorer"])
+@pytest.mark.parametrize(
+    "path", ["/", "/orders/x", "/operations", "/portfolio", "/webhooks", "/docs/explorer"]
+)
 def test_every_file_that_a_page_names_is_served(shared_client: FlaskClient, path: str) -> None:
     files = FILE.findall(shared_client.get(path).text)
     assert files

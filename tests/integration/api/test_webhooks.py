@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import jsonschema_rs
 import pytest
 from flask.testing import FlaskClient
 from standardwebhooks import Webhook
@@ -44,6 +46,12 @@ def test_the_secret_is_shown_once(client: FlaskClient, account: Account) -> None
     assert client.get(f"/api/webhooks/{shown['id']}", headers=account).get_json() == shown
     assert client.get("/api/webhooks", headers=account).get_json() == {"webhooks": [shown]}
     assert (shown["status"], shown["events"], shown["failures"]) == ("active", ["confirmed"], 0)
+
+
+def test_form_of_amounts_is_chosen_once(client: FlaskClient, account: Account) -> None:
+    assert make(client, account).get_json()["amounts"] == "number"
+    assert make(client, account, amounts="string").get_json()["amounts"] == "string"
+    assert make(client, account, amounts="text").status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -146,3 +154,22 @@ def test_unknown_deliveries_are_not_there(
     assert client.get(path, headers=account).get_json() == {"deliveries": [], "nextCursor": None}
     answer = client.post(f"{path}/{number}/redeliver", headers=account)
     assert (answer.status_code, answer.get_json()["code"]) == (404, "webhook_not_found")
+
+
+def test_what_is_sent_is_what_the_openapi_document_says(
+    client: FlaskClient, account: Account, receiver: Receiver
+) -> None:
+    document = client.get("/openapi.json").get_json()
+    made = make(client, account, receiver.url).get_json()
+    client.post(f"/api/webhooks/{made['id']}/test", headers=account)
+    order = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": 1, "clientOrderId": "described"}
+    order_id = client.post("/api/orders", json=order, headers=account).get_json()["orderId"]
+    history = client.get(f"/api/orders/{order_id}/history", headers=account).get_json()
+    _, headers, body = receiver.received[0]
+    for name, sent in (("test", json.loads(body)), ("orderEvent", history["history"][0])):
+        described = document["webhooks"][name]["post"]
+        pointer = f"#/webhooks/{name}/post/requestBody/content/application~1json/schema"
+        check = jsonschema_rs.validator_for({**document, "$ref": pointer})
+        check.validate(sent)
+        assert not check.is_valid({"type": "something else"})
+        assert {parameter["name"] for parameter in described["parameters"]} <= headers.keys()

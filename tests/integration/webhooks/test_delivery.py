@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from orders.config import Settings
+from orders.domain import exact_json
 from orders.storage.database import connection, database
 from orders.webhooks.delivery import Deliveries, Lease
 from orders.webhooks.dispatch import Dispatcher
@@ -214,3 +215,30 @@ def test_a_process_that_stops_gives_its_endpoint_back(
     receiver.answer = good
     Deliveries(settings, clock).deliver(sandbox.id)
     assert receiver.ids == [f"{order_id}:{sequence}" for sequence in range(1, 6)]
+
+
+def test_bodies_have_the_clients_own_id_and_amounts_in_the_form_that_was_asked_for(
+    components: Components, receiver: Receiver
+) -> None:
+    account_id = uuid4()
+    with connection():
+        person = (account_id, str(account_id))
+        database.execute_sql("INSERT INTO accounts VALUES (%s, %s, '', now())", person)
+    for form in ("number", "string"):
+        components.webhook_endpoints.create(account_id, receiver.url, None, form)
+    order_id = uuid4()
+    with connection():
+        database.execute_sql(ORDER, (order_id, account_id))
+        named = "UPDATE orders SET client_order_id = 'mine-1' WHERE id = %s"
+        database.execute_sql(named, (order_id,))
+        data = '{"limitPrice": 150, "attempt": 1}'
+        stored = "INSERT INTO order_events VALUES (%s, 1, 'open', now(), %s)"
+        database.execute_sql(stored, (order_id, data))
+    woken: list[UUID] = []
+    Dispatcher(components.settings, components.clock, woken.append).tick()
+    for endpoint_id in woken:
+        components.webhook_deliveries.deliver(endpoint_id)
+    bodies = [exact_json.loads(body) for _, _, body in receiver.received]
+    assert [body["clientOrderId"] for body in bodies] == ["mine-1", "mine-1"]
+    assert {body["data"]["limitPrice"] for body in bodies} == {150, "150"}
+    assert [body["data"]["attempt"] for body in bodies] == [1, 1]
