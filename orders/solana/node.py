@@ -1,8 +1,8 @@
-"""A node: takes transactions that wallets signed, once each.
+"""A node: accepts transactions that wallets signed, once each.
 
 A swap becomes an order of its wallet, executed like any other. Everything else that a transaction
-does happens at once. What a swap's transaction does besides, such as a tip, happens when it is
-taken, whatever becomes of the swap.
+does happens at once, even beside a swap: a tip, for example, is paid when the transaction is
+accepted, whatever becomes of the swap.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ INSERT INTO chain.transfers (signature, signer, wire, slot, landed_at) VALUES (%
 ON CONFLICT (signature) DO NOTHING RETURNING signature
 """
 LIMIT_PRICE = Context(prec=28, rounding=ROUND_DOWN)
-"""A price that times the amount, rounded up to a base unit, is exactly what the maker wants."""
+"""Rounds so that price times amount, rounded up to a base unit, is exactly what the maker wants."""
 NUMBER = "UPDATE chain.transfers SET wallet_sequence = %s WHERE signature = %s"
 
 
@@ -62,7 +62,7 @@ class Sent:
 
 
 class Node:
-    """One per process."""
+    """Accepts transactions. One per process."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class Node:
     def _rest(
         self, transaction: SignedTransaction, index: int, terms: LimitTerms, scenario: str | None
     ) -> None:
-        """Places a limit order, which the service itself executes at its price."""
+        """Places a limit order, which the service executes at its price."""
         token_in = self._token(index, terms.mint_in)
         token_out = self._token(index, terms.mint_out)
         amount_in = token_in.from_base(terms.making_amount)
@@ -185,7 +185,7 @@ class Node:
         return token
 
     def _move(self, transaction: SignedTransaction, state: Execution) -> None:
-        """Stores the transaction and moves what it moves, in one commit."""
+        """Stores the transaction and makes its movements, in one commit."""
         now = self._now()
         wire = base64.b64encode(transaction.wire).decode()
         row = (transaction.signature, state.signer, wire, self._clock.slot(), now)
@@ -201,7 +201,7 @@ class Node:
                 sequence = transfer("transfer", entries, now)[state.signer]
                 database.execute_sql(NUMBER, (sequence, transaction.signature))
         except IntegrityError:
-            # Another transaction of the wallet was faster.
+            # Another transaction of the wallet was first.
             raise Refused(instruction_error(0, INSUFFICIENT_FUNDS)) from None
 
 

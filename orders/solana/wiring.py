@@ -1,4 +1,4 @@
-"""Puts the parts of a node together, made once a process."""
+"""Wires up the parts of a node, once a process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from orders.wiring import Components
 
 @dataclass(frozen=True, slots=True)
 class Solana:
-    """What a node is made of."""
+    """The parts of a node."""
 
     clock: LedgerClock
     reader: AccountReader

@@ -1,4 +1,4 @@
-"""Jupiter's HTTP API, in Jupiter's own shapes, over this service's market and orders."""
+"""Jupiter's HTTP API, in Jupiter's own forms, over this service's market and orders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orders.solana.jupiter.trigger_api import trigger_api
 
 
 def register_jupiter(app: Flask) -> None:
-    """Serves Jupiter's addresses."""
+    """Registers the routes of Jupiter's API."""
     app.register_blueprint(order_api)
     app.register_blueprint(swap_api)
     app.register_blueprint(token_api)

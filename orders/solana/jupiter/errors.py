@@ -1,4 +1,4 @@
-"""Jupiter's own form of an error, for everything that goes wrong under its addresses."""
+"""Jupiter's form of errors, for every failure under its addresses."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class JupiterError(Exception):
 
 
 def register_errors(blueprint: Blueprint) -> None:
-    """Answers every failure of the blueprint's views as Jupiter does."""
+    """Answers every failure of the blueprint's views in Jupiter's form."""
     blueprint.register_error_handler(JupiterError, _from_jupiter)
     blueprint.register_error_handler(DexError, _from_market)
     blueprint.register_error_handler(EngineError, _from_engine)
     blueprint.register_error_handler(HTTPException, _from_framework)
-    # By its number, because the app has a handler of its own for it.
+    # Registered by its number, because the app has a handler of its own for it.
     blueprint.register_error_handler(HTTPStatus.TOO_MANY_REQUESTS, _from_framework)
     blueprint.register_error_handler(Exception, _from_defect)
 
@@ -49,7 +49,7 @@ def register_errors(blueprint: Blueprint) -> None:
 def refusal(
     message: str, code: str, status: int, headers: dict[str, str] | None = None
 ) -> Response:
-    """The answer that tells what is wrong."""
+    """The answer about an error."""
     return answer({"error": message, "errorCode": code}, status, headers)
 
 

@@ -1,4 +1,4 @@
-"""Executing a signed order: the node takes it, its end is awaited and told as Jupiter does."""
+"""Executing a signed order: hands it to the node, waits for its end, answers in Jupiter's form."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ POLL_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an order ended, or why it was not begun."""
+    """How an order ended, or why it was not started."""
 
     code: int
     error: str | None = None
@@ -55,7 +55,7 @@ FAILED_TO_LAND, UNKNOWN, INVALID, NOT_SIGNED, INVALID_BLOCK_HEIGHT = range(-1000
 
 
 def read_transaction(signed: object) -> SignedTransaction | Outcome:
-    """The transaction, well-formed and signed; or what is wrong with it."""
+    """Reads a well-formed, signed transaction, or tells what is wrong with it."""
     if not isinstance(signed, str):
         return Outcome(-2, "missing field `signedTransaction`", 400)
     try:
@@ -71,7 +71,7 @@ def read_transaction(signed: object) -> SignedTransaction | Outcome:
 
 
 def promised(signed: object, request_id: object, secret: str) -> SignedTransaction | Outcome:
-    """The signed transaction, if it is the one that the `requestId` was given for."""
+    """Reads the signed transaction, if the `requestId` was given for it."""
     transaction = read_transaction(signed)
     if isinstance(transaction, Outcome):
         return transaction
@@ -102,19 +102,19 @@ def run(transaction: SignedTransaction, solana: Solana, components: Components) 
 
 
 def refused(signature: str, error: Any) -> Outcome:
-    """Why the chain does not take the transaction."""
+    """The answer if the chain refuses the transaction."""
     if error == "BlockhashNotFound":
         return Outcome(INVALID_BLOCK_HEIGHT, describe(error), signature=signature)
     return Outcome(INVALID, describe(error), signature=signature)
 
 
 def taking_amount(order: Order, token_out: Token) -> int:
-    """Base units that a limit order wants at the least."""
+    """The least base units that a limit order wants to receive."""
     return limit_floor(token_out, order.amount_in, order.limit_price)
 
 
 def _wait(order_id: UUID, components: Components) -> Order | None:
-    """The order once it has ended; None if that takes too long."""
+    """Waits for the order's end; None if that takes too long."""
     clock = components.clock
     give_up_at = clock.now() + timedelta(seconds=components.settings.jupiter_execute_timeout_s)
     while True:

@@ -1,4 +1,4 @@
-"""`/swap/v2` and `/ultra/v1`: an order is quoted and built, signed by its taker, and executed."""
+"""`/swap/v2` and `/ultra/v1`: orders are quoted and built, signed by their taker, executed."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def order() -> Response:
 
 @order_api.get("/ultra/v1/order")
 def ultra_order() -> Response:
-    """The same under its older address."""
+    """The same as `/swap/v2/order`, under its older address."""
     return order()
 
 
 @order_api.post("/swap/v2/execute")
 def execute() -> Response:
-    """Executes a signed order and waits for its end. Asked again, it answers the same."""
+    """Executes a signed order and waits for its end. Repeated, it answers the same."""
     body = reading.read_body()
     outcome = _execute(body.get("signedTransaction"), body.get("requestId"))
     return answer(outcome.present(), outcome.http_status)
@@ -75,13 +75,13 @@ def execute() -> Response:
 
 @order_api.post("/ultra/v1/execute")
 def ultra_execute() -> Response:
-    """The same under its older address."""
+    """The same as `/swap/v2/execute`, under its older address."""
     return execute()
 
 
 @order_api.get("/ultra/v1/holdings/<address>")
 def holdings(address: str) -> Response:
-    """What a wallet has: SOL, and its token accounts by mint."""
+    """A wallet's SOL, and its token accounts by mint."""
     owner = reading.address({"address": address}, "address")
     tokens: dict[str, list[dict[str, Any]]] = {}
     for account in token_accounts.of_owner(owner):
@@ -91,7 +91,7 @@ def holdings(address: str) -> Response:
 
 @order_api.get("/ultra/v1/balances/<address>")
 def balances(address: str) -> Response:
-    """What a wallet has, by mint; SOL under its symbol."""
+    """A wallet's balances by mint; SOL under its symbol."""
     owner = reading.address({"address": address}, "address")
     slot = solana().clock.slot()
     found = {"SOL": _amount(SOL.mint, _lamports(owner))}

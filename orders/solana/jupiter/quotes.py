@@ -1,4 +1,4 @@
-"""Quotes as Jupiter gives them: the best venue's, with a route of one step."""
+"""Quotes in Jupiter's form: the best venue's, with a route of one step."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FULL_PERCENT = 100
 
 @dataclass(frozen=True, slots=True)
 class QuoteRequest:
-    """A swap of exactly `amount` base units to be quoted."""
+    """A swap of exactly `amount` base units that is to be quoted."""
 
     token_in: Token
     token_out: Token
@@ -53,7 +53,7 @@ class QuoteRequest:
 
 @dataclass(frozen=True, slots=True)
 class PricedSwap:
-    """The best quote for a request, and what its slippage allows."""
+    """The best quote for a request, and the minimum that its slippage allows."""
 
     quote: Quote
     slippage_bps: int
@@ -65,7 +65,7 @@ class PricedSwap:
         return router.min_amount_out(self.quote, self.slippage_bps)
 
     def present(self) -> dict[str, Any]:
-        """The quote as clients of Jupiter know it."""
+        """The quote in Jupiter's form."""
         quote = self.quote
         return {
             "inputMint": quote.token_in.mint,
@@ -84,7 +84,7 @@ class PricedSwap:
 
 
 def price(asked: QuoteRequest, comparer: PriceComparer) -> PricedSwap:
-    """The best quote of the venues asked for. Raises `JupiterError` or `DexError`."""
+    """The best quote of the venues that the request allows. Raises `JupiterError` or `DexError`."""
     started = time.perf_counter()
     try:
         comparison = comparer.compare(
@@ -102,7 +102,7 @@ def price(asked: QuoteRequest, comparer: PriceComparer) -> PricedSwap:
 
 
 def label(venue: str) -> str:
-    """A venue's name as Jupiter writes it."""
+    """A venue's name in Jupiter's spelling."""
     return venue.capitalize()
 
 
@@ -126,7 +126,7 @@ def _route_step(quote: Quote) -> dict[str, Any]:
 
 
 def _venues(fields: Fields) -> frozenset[str]:
-    """The venues that `dexes` and `excludeDexes` leave, each a list of labels."""
+    """The venues that `dexes` and `excludeDexes`, both lists of labels, leave."""
     only, without = _labels(fields.get("dexes")), _labels(fields.get("excludeDexes"))
     return frozenset(
         venue for venue in VENUE_PROGRAMS if (not only or venue in only) and venue not in without

@@ -1,4 +1,4 @@
-"""Reading what a client of Jupiter sends: strings of base units, addresses, flags."""
+"""Reading what clients of Jupiter send: strings of base units, addresses, flags."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orders.solana.programs import MAX_U64
 
 MAX_BPS = 10_000
 MAX_QUOTED = 64
-"""Characters of a stranger's value that are repeated to them."""
+"""Characters of a stranger's value that are repeated to its sender."""
 TRUE = ("true", "1")
 FALSE = ("false", "0", "")
 
@@ -24,8 +24,10 @@ Fields = Mapping[str, Any]
 
 
 def read_body() -> Fields:
-    """The request's JSON object. Raises `JupiterError`, or what the framework has for a body
-    that is too large."""
+    """Reads the request's JSON object.
+
+    Raises `JupiterError`, or the framework's error for a body that is too large.
+    """
     try:
         value = exact_json.loads_strict(request.get_data(cache=False))
     except exact_json.MalformedJson as error:
@@ -36,7 +38,7 @@ def read_body() -> Fields:
 
 
 def text(fields: Fields, name: str) -> str:
-    """A text that must be there."""
+    """Reads a required text."""
     value = fields.get(name)
     if not isinstance(value, str) or not value:
         raise JupiterError(f"missing or invalid field `{name}`")
@@ -44,7 +46,7 @@ def text(fields: Fields, name: str) -> str:
 
 
 def address(fields: Fields, name: str) -> Pubkey:
-    """A Solana address that must be there."""
+    """Reads a required Solana address."""
     value = text(fields, name)
     try:
         return Pubkey.from_string(value)
@@ -53,12 +55,12 @@ def address(fields: Fields, name: str) -> Pubkey:
 
 
 def amount(fields: Fields, name: str, *, least: int = 1) -> int:
-    """An unsigned 64-bit amount of base units, as a string or as a number."""
+    """Reads an unsigned 64-bit amount of base units, written as a string or as a number."""
     return whole(fields, name, least=least, most=MAX_U64)
 
 
 def whole(fields: Fields, name: str, *, least: int, most: int, default: int | None = None) -> int:
-    """A whole number, as a string or as a number."""
+    """Reads a whole number, written as a string or as a number."""
     value = fields.get(name, default)
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20:
         value = int(value)
@@ -70,7 +72,7 @@ def whole(fields: Fields, name: str, *, least: int, most: int, default: int | No
 
 
 def flag(fields: Fields, name: str, *, default: bool) -> bool:
-    """A boolean, as JSON's or as a word."""
+    """Reads a boolean, written as JSON or as a word."""
     value = fields.get(name)
     if value is None:
         return default
@@ -81,7 +83,7 @@ def flag(fields: Fields, name: str, *, default: bool) -> bool:
 
 
 def token(registry: TokenRegistry, mint: str) -> Token:
-    """The token of a mint address. Raises `JupiterError` for one that is not listed."""
+    """The token of a mint address. Raises `JupiterError` if it is not listed."""
     found = registry.find(mint)
     if found is None or found.mint != mint:
         raise JupiterError(f"The token {mint[:MAX_QUOTED]} is not tradable", NOT_TRADABLE)
@@ -89,8 +91,10 @@ def token(registry: TokenRegistry, mint: str) -> Token:
 
 
 def refuse_unsupported(fields: Fields, names: tuple[str, ...]) -> None:
-    """Raises `JupiterError` if one of these is asked for: an option that is silently ignored
-    would do something else than the caller wants."""
+    """Raises `JupiterError` if an unsupported option is set.
+
+    Ignoring it silently would do something else than the caller wants.
+    """
     for name in names:
         if fields.get(name) not in (None, "", False, 0, "0", "false"):
             raise JupiterError(f"`{name}` is not supported here", "NOT_SUPPORTED")

@@ -1,7 +1,7 @@
-"""Request ids that remember by themselves which message they were given for.
+"""Request ids that prove which message they were given for.
 
 An id carries the hash of the message, the block height at which the message expires, and an HMAC
-over both. So any web process knows its own work again, after a restart too, and nothing is stored.
+over both. So any web process recognises an id, even after a restart, and nothing is stored.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ import struct
 from dataclasses import dataclass
 
 _BODY = struct.Struct("<Q16s")
-"""Last valid block height, hash of the message."""
+"""Last valid block height, then hash of the message."""
 _MAC_BYTES = 16
 _PURPOSE = b"jupiter-request-id"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestId:
-    """What an id vouches for."""
+    """The content of an id."""
 
     last_valid_block_height: int
     message_hash: bytes
 
     def matches(self, message: bytes) -> bool:
-        """Whether this is the message that the id was given for."""
+        """Whether the id was given for this message."""
         return hmac.compare_digest(self.message_hash, hash_message(message))
 
 
 def issue(secret: str, message: bytes, last_valid_block_height: int) -> str:
-    """The id of an order whose transaction carries this message."""
+    """The id for a transaction with this message."""
     body = _BODY.pack(last_valid_block_height, hash_message(message))
     return base64.urlsafe_b64encode(body + _mac(secret, body)).decode().rstrip("=")
 
 
 def read(secret: str, text: str) -> RequestId | None:
-    """What the id vouches for; None for one that was not issued with this secret."""
+    """The content of an id; None if it was not issued with this secret."""
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):

@@ -87,7 +87,7 @@ def swap() -> Response:
 
 @swap_api.post("/swap-instructions")
 def instructions() -> Response:
-    """The same as instructions, for clients that assemble the transaction themselves."""
+    """The same swap as instructions, for clients that assemble the transaction themselves."""
     built = _build(reading.read_body())
     parts = built.instructions
     return answer(
@@ -110,7 +110,7 @@ def instructions() -> Response:
 
 @swap_api.get("/program-id-to-label")
 def labels() -> Response:
-    """The venues' programs and what they are called."""
+    """The venues' programs and their labels."""
     return answer({program: label(venue) for venue, program in VENUE_PROGRAMS.items()})
 
 
@@ -124,7 +124,7 @@ def _build(body: Fields) -> _Built:
 
 
 def _terms(body: Fields) -> SwapTerms:
-    """The swap that a quote of ours stands for. The user signs it, so nothing here is trusted."""
+    """The swap that a quote stands for. The user signs it, so the quote need not be trusted."""
     quoted = body.get("quoteResponse")
     if not isinstance(quoted, dict):
         raise JupiterError("missing field `quoteResponse`")
@@ -159,7 +159,10 @@ def _venue(quoted: Fields) -> str:
 
 
 def _priority_fee(asked: object) -> int:
-    """Lamports. Nobody competes for blocks here: whoever leaves the fee to Jupiter pays none."""
+    """Lamports of priority fee.
+
+    Nobody competes for blocks here, so a client that leaves the fee to Jupiter pays none.
+    """
     if asked is None or asked == "auto" or isinstance(asked, dict):
         return 0
     fields = {"prioritizationFeeLamports": asked}

@@ -1,4 +1,4 @@
-"""`/price/v3` and `/tokens/v2`: what tokens cost, and which there are."""
+"""`/price/v3` and `/tokens/v2`: token prices and the list of tokens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CHANGE = Context(prec=6)
 
 @token_api.get("/price/v3")
 def prices() -> Response:
-    """USD prices by mint; mints that are unknown or have no pool are left out, as Jupiter does."""
+    """USD prices by mint, without unknown mints and those without a pool, as in Jupiter's API."""
     mints = reading.text(request.args, "ids").split(",")
     if len(mints) > MAX_IDS:
         raise JupiterError(f"Too many ids, at most {MAX_IDS} at once")
@@ -90,7 +90,7 @@ def _present(token: Token, now: datetime) -> dict[str, Any]:
 
 
 def _change(token: Token, usd: Decimal, now: datetime) -> Decimal | None:
-    """Percent within 24 hours; None for what had no price then."""
+    """The change in percent over 24 hours; None for a token without a price then."""
     try:
         before = components().market.price_usd(token, now - DAY)
     except PoolNotFound:

@@ -1,4 +1,4 @@
-"""`/trigger/v1`: limit orders. They rest here, and the service executes them at their price."""
+"""`/trigger/v1`: limit orders, which rest here until the service executes them at their price."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ trigger_api = Blueprint("jupiter_trigger", __name__, url_prefix="/trigger/v1")
 register_errors(trigger_api)
 
 DEFAULT_SLIPPAGE_BPS = 100
-"""Of a fill against its quote; the limit holds whatever the slippage."""
+"""Slippage of a fill against its quote; the limit price holds in any case."""
 MAX_EXPIRY = 2**53
 MOST_CANCELLED = 20
-"""Orders that one transaction cancels: what fits into a packet."""
+"""Orders that one transaction can cancel: as many as fit into a packet."""
 PAGE_SIZE = 10
 MAX_PAGE = 10**6
 STATUSES = {Status.CONFIRMED: "Completed", Status.FAILED: "Failed"}
@@ -42,14 +42,14 @@ STATUSES = {Status.CONFIRMED: "Completed", Status.FAILED: "Failed"}
 
 @trigger_api.post("/createOrder")
 def create_order() -> Response:
-    """A limit order for its maker to sign."""
+    """A transaction that places a limit order, for its maker to sign."""
     terms = _terms(reading.read_body())
     return answer({"order": str(terms.order), **_built(terms.maker, [limit_orders.place(terms)])})
 
 
 @trigger_api.post("/cancelOrder")
 def cancel_order() -> Response:
-    """The end of an order, for its maker to sign."""
+    """A transaction that cancels an order, for its maker to sign."""
     body = reading.read_body()
     maker = reading.address(body, "maker")
     terms = CancelTerms(maker, reading.address(body, "order"))
@@ -59,7 +59,7 @@ def cancel_order() -> Response:
 
 @trigger_api.post("/cancelOrders")
 def cancel_orders() -> Response:
-    """The end of several orders, or of the newest active ones, in one transaction."""
+    """A transaction that cancels several orders, or the newest active ones."""
     body = reading.read_body()
     maker = reading.address(body, "maker")
     cancelled = [CancelTerms(maker, order) for order in _to_cancel(body, maker)]
@@ -71,7 +71,7 @@ def cancel_orders() -> Response:
 
 @trigger_api.post("/execute")
 def execute() -> Response:
-    """Takes what the maker signed."""
+    """Executes what the maker signed."""
     body = reading.read_body()
     outcome = _execute(body.get("signedTransaction"), body.get("requestId"))
     return answer(outcome.present(), outcome.http_status)
@@ -128,7 +128,7 @@ def _terms(body: Fields) -> LimitTerms:
 
 
 def _expiry(params: Fields) -> int:
-    """Unix seconds; 0: the longest that an order may rest."""
+    """The expiry in Unix seconds; 0 stands for the longest time that an order may rest."""
     if params.get("expiredAt") is None:
         return 0
     expires_at = reading.whole(params, "expiredAt", least=0, most=MAX_EXPIRY)

@@ -1,4 +1,4 @@
-"""Solana's JSON-RPC, over HTTP and WebSocket, as a node answers it."""
+"""Solana's JSON-RPC over HTTP and WebSocket, answered as by a node."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from orders.solana.wiring import Solana
 
 
 def register_rpc(app: Flask, settings: Settings) -> None:
-    """Serves `/rpc`, as HTTP and as a WebSocket."""
+    """Registers `/rpc` as an HTTP and as a WebSocket address."""
     parts: Solana = app.extensions["solana"]
     methods = (
         Network(parts.clock, settings.market_seed).methods()

@@ -1,4 +1,4 @@
-"""What a node says of accounts: lamports, bytes, tokens."""
+"""Methods about accounts: lamports, bytes, tokens."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from orders.solana.token_accounts import TokenAccount
 MAX_ACCOUNTS = 100
 ENCODINGS = ("base58", "base64", "base64+zstd", "jsonParsed")
 MAX_BASE58_BYTES = 128
-"""Accounts larger than this are not written in base58: that takes a node too long."""
+"""Larger accounts are not encoded in base58, which would take too long."""
 RENT_EPOCH = 18_446_744_073_709_551_615
 
 
 class Accounts:
-    """Methods that read accounts."""
+    """The methods that read accounts."""
 
     def __init__(self, reader: AccountReader, clock: LedgerClock) -> None:
         self._reader = reader
@@ -41,7 +41,7 @@ class Accounts:
         }
 
     def balance(self, params: Params) -> dict[str, Any]:
-        """Lamports of an account."""
+        """The lamports of an account."""
         lamports = self._reader.lamports(str(params.address(0)))
         return self._in_context(params.config(1), lamports)
 
@@ -52,14 +52,14 @@ class Accounts:
         return self._in_context(config, present(found, config))
 
     def multiple_accounts(self, params: Params) -> dict[str, Any]:
-        """Up to 100 accounts."""
+        """Up to 100 accounts, null for missing ones."""
         config = params.config(1)
         addresses = [str(address(each)) for each in params.texts(0, MAX_ACCOUNTS)]
         found = self._reader.read(addresses)
         return self._in_context(config, [present(each, config) for each in found])
 
     def token_account_balance(self, params: Params) -> dict[str, Any]:
-        """The tokens in a token account."""
+        """The balance of a token account."""
         name = str(params.address(0))
         found = token_accounts.find([name]).get(name)
         if found is None:
@@ -68,7 +68,7 @@ class Accounts:
         return self._in_context(params.config(1), amount)
 
     def token_accounts_by_owner(self, params: Params) -> dict[str, Any]:
-        """The token accounts of a wallet, of one mint or of all."""
+        """A wallet's token accounts, of one mint or of all."""
         owner, wanted, config = params.address(0), params.config(1), params.config(2)
         matching = [each for each in token_accounts.of_owner(owner) if _wanted(each, wanted)]
         listed = [
@@ -85,7 +85,7 @@ class Accounts:
 
 
 def present(account: Account | None, config: dict[str, Any]) -> dict[str, Any] | None:
-    """An account in the encoding asked for. Raises `RpcError`."""
+    """An account in the requested encoding. Raises `RpcError`."""
     encoding = choice(config, "encoding", ENCODINGS, "base58")
     data = _sliced(account.data if account else b"", config.get("dataSlice"))
     if account is None:

@@ -1,4 +1,4 @@
-"""SOL for wallets that ask for it, as on a test network."""
+"""Airdrops: SOL on request, as on a test network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from orders.solana.rpc.errors import INTERNAL_ERROR, RpcError, invalid_params
 from orders.solana.rpc.params import Params
 
 MAX_LAMPORTS = 10**15
-"""A million SOL: what `FAUCET_LIMIT_USD` could allow at the most."""
+"""A million SOL: the most that `FAUCET_LIMIT_USD` could ever allow."""
 
 
 class Airdrop:
@@ -24,7 +24,7 @@ class Airdrop:
         return {"requestAirdrop": self.request}
 
     def request(self, params: Params) -> str:
-        """Gives lamports to a wallet; returns the signature of the transaction that did."""
+        """Gives lamports to a wallet; returns the transaction's signature."""
         wallet, lamports = str(params.address(0)), params.whole(1, most=MAX_LAMPORTS)
         if lamports == 0:
             raise invalid_params("Invalid params: ask for some lamports.")

@@ -1,4 +1,4 @@
-"""From the bytes of a request to the bytes of its answer (JSON-RPC 2.0)."""
+"""Turns the bytes of a JSON-RPC 2.0 request into the bytes of its answer."""
 
 from __future__ import annotations
 

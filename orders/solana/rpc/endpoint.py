@@ -1,4 +1,4 @@
-"""JSON-RPC at `POST /rpc`."""
+"""JSON-RPC over HTTP at `POST /rpc`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def call() -> Response:
 @rpc.errorhandler(HTTPStatus.TOO_MANY_REQUESTS)
 @rpc.errorhandler(HTTPException)
 def refused(error: HTTPException) -> Response:
-    """What the framework refuses, as a JSON-RPC error."""
+    """Answers what the framework refuses with a JSON-RPC error."""
     status = error.code or 500
     code = RATE_LIMITED if status == 429 else INVALID_REQUEST
     failure = RpcError(code, error.description or error.name)

@@ -1,4 +1,4 @@
-"""A node's errors: JSON-RPC codes, and those that Solana added."""
+"""A node's errors: the codes of JSON-RPC and those that Solana added."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ class RpcError(Exception):
 
 
 def invalid_params(message: str) -> RpcError:
-    """Parameters that the method does not take."""
+    """Parameters that the method does not accept."""
     return RpcError(INVALID_PARAMS, message)

@@ -1,4 +1,4 @@
-"""What a node says of the chain itself: blocks, blockhashes, epochs, fees."""
+"""Methods about the chain itself: blocks, blockhashes, epochs, fees."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ FEATURE_SET = 0
 MAX_ACCOUNT_BYTES = 10 * 1024 * 1024
 RECENT_FEE_SLOTS = 20
 FEE_LAMPORTS = 0
-"""What this chain takes for a transaction: nothing."""
+"""This chain charges no fee."""
 
 
 class Network:
-    """Methods that concern no account."""
+    """The methods that concern no account."""
 
     def __init__(self, clock: LedgerClock, seed: str) -> None:
         self._clock = clock
@@ -49,7 +49,7 @@ class Network:
         }
 
     def latest_blockhash(self, params: Params) -> dict[str, Any]:
-        """A blockhash to build on. It is the newest one for every commitment."""
+        """The newest blockhash, whatever the commitment."""
         slot = self._clock.slot(commitment(params.config(0)))
         latest = self._clock.latest_blockhash()
         value = {
@@ -64,11 +64,11 @@ class Network:
         return in_context(self._clock.slot(commitment(params.config(1))), valid)
 
     def slot(self, params: Params) -> int:
-        """The slot, which here is also the block height: no slot is ever skipped."""
+        """The slot, which equals the block height: no slot is ever skipped."""
         return self._clock.slot(commitment(params.config(0)))
 
     def epoch_info(self, params: Params) -> dict[str, Any]:
-        """Where the chain stands in its epoch."""
+        """The chain's position in its epoch."""
         slot = self.slot(params)
         return {
             "absoluteSlot": slot,
@@ -80,7 +80,7 @@ class Network:
         }
 
     def fee_for_message(self, params: Params) -> dict[str, Any]:
-        """What a message costs to be processed; null once its blockhash has run out."""
+        """The fee of a message; null once its blockhash has expired."""
         try:
             message = from_bytes_versioned(base64.b64decode(params.text(0), validate=True))
             blockhash = str(message.recent_blockhash)
@@ -91,7 +91,7 @@ class Network:
         return in_context(slot, FEE_LAMPORTS if valid else None)
 
     def recent_fees(self, params: Params) -> list[dict[str, int]]:
-        """Nobody has paid for priority."""
+        """Zero priority fees: nobody has paid any."""
         if params.get(0) is not None:
             params.texts(0, 128)
         slot = self._clock.slot("processed")
@@ -102,10 +102,10 @@ class Network:
 
 
 def minimum_balance(params: Params) -> int:
-    """Lamports that make an account of so many bytes exempt from rent, as on mainnet."""
+    """Lamports that exempt an account of that many bytes from rent, as on mainnet."""
     return rent(params.whole(0, most=MAX_ACCOUNT_BYTES))
 
 
 def in_context(slot: int, value: Any) -> dict[str, Any]:
-    """An answer together with the slot at which it held."""
+    """An answer together with its slot."""
     return {"context": {"apiVersion": API_VERSION, "slot": slot}, "value": value}

@@ -1,4 +1,4 @@
-"""The parameters of a call: positional, the last one a configuration object."""
+"""The parameters of a call: positional, the last one an object of options."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ OLD_COMMITMENTS = {
     "root": "finalized",
     "max": "finalized",
 }
-"""What the oldest clients still send, and what it means."""
+"""The commitments of the oldest clients -> their present names."""
 DEFAULT_COMMITMENT = "finalized"
 
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """What a call was given. Each method raises `RpcError` for what it does not accept."""
+    """The parameters that a call brought. Methods raise `RpcError` for what they do not accept."""
 
     values: Sequence[Any] = field(default=())
 
     def get(self, position: int) -> Any:
-        """The parameter there; None without one."""
+        """The parameter at that position; None without one."""
         return self.values[position] if position < len(self.values) else None
 
     def text(self, position: int) -> str:
-        """A string that must be there."""
+        """Reads a required text."""
         value = self.get(position)
         if not isinstance(value, str):
             raise invalid_params(
@@ -45,18 +45,18 @@ class Params:
         return value
 
     def whole(self, position: int, *, most: int = 2**64 - 1) -> int:
-        """A number that must be there and be whole and not negative."""
+        """Reads a required whole number that is not negative."""
         value = self.get(position)
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
             raise invalid_params("Invalid params: expected an unsigned whole number.")
         return value
 
     def address(self, position: int) -> Pubkey:
-        """A Solana address that must be there."""
+        """Reads a required Solana address."""
         return address(self.text(position))
 
     def texts(self, position: int, most: int) -> list[str]:
-        """A list of strings that must be there, of bounded length."""
+        """Reads a required list of texts, of bounded length."""
         value = self.get(position)
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise invalid_params("Invalid params: expected a list of strings.")
@@ -65,7 +65,7 @@ class Params:
         return value
 
     def config(self, position: int) -> dict[str, Any]:
-        """The configuration there; empty without one."""
+        """Reads the options at that position; empty without any."""
         value = self.get(position)
         if value is None:
             return {}
@@ -75,7 +75,7 @@ class Params:
 
 
 def address(text: str) -> Pubkey:
-    """A Solana address. Raises `RpcError`."""
+    """Reads a Solana address. Raises `RpcError`."""
     try:
         return Pubkey.from_string(text)
     except ValueError:
@@ -83,7 +83,7 @@ def address(text: str) -> Pubkey:
 
 
 def signature(text: str) -> str:
-    """A transaction's signature. Raises `RpcError`."""
+    """Reads a transaction's signature. Raises `RpcError`."""
     try:
         return str(Signature.from_string(text))
     except ValueError:
@@ -91,7 +91,7 @@ def signature(text: str) -> str:
 
 
 def commitment(config: dict[str, Any], name: str = "commitment") -> str:
-    """How settled the answer must be. Raises `RpcError`."""
+    """Reads the commitment that the answer must have. Raises `RpcError`."""
     asked = config.get(name)
     if asked is None:
         return DEFAULT_COMMITMENT
@@ -102,7 +102,7 @@ def commitment(config: dict[str, Any], name: str = "commitment") -> str:
 
 
 def flag(config: dict[str, Any], name: str) -> bool:
-    """A switch of a configuration, off unless given. Raises `RpcError`."""
+    """Reads a boolean option, off by default. Raises `RpcError`."""
     value = config.get(name)
     if value is None:
         return False
@@ -112,7 +112,7 @@ def flag(config: dict[str, Any], name: str) -> bool:
 
 
 def choice(config: dict[str, Any], name: str, choices: Sequence[str], default: str) -> str:
-    """One of several words of a configuration. Raises `RpcError`."""
+    """Reads an option that is one of several words. Raises `RpcError`."""
     value = config.get(name)
     if value is None:
         return default

@@ -1,4 +1,4 @@
-"""What one WebSocket has subscribed to, and what there is to tell it."""
+"""The subscriptions of one WebSocket, and their notifications."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _numbers = itertools.count(1)
 
 
 class Topic(Protocol):
-    """Something that can be subscribed to."""
+    """Something to subscribe to."""
 
     name: str
 
     def news(self) -> list[Any]:
-        """What has happened since it was asked last, oldest first."""
+        """Returns what has happened since the last call, oldest first."""
 
     @property
     def over(self) -> bool:
@@ -35,14 +35,14 @@ MakeTopic = Callable[[Params], Topic]
 
 @dataclass
 class Subscriptions:
-    """Those of one connection; bounded in number."""
+    """The subscriptions of one connection, bounded in number."""
 
     topics: dict[str, MakeTopic]
     most: int
     _active: dict[int, Topic] = field(default_factory=dict)
 
     def methods(self) -> dict[str, Method]:
-        """`xSubscribe` and `xUnsubscribe` of each topic."""
+        """`xSubscribe` and `xUnsubscribe` of each topic, by name."""
         found: dict[str, Method] = {}
         for name, make in self.topics.items():
             found[f"{name}Subscribe"] = self._subscriber(make)
@@ -53,7 +53,7 @@ class Subscriptions:
         return len(self._active)
 
     def notifications(self) -> Iterator[Notification]:
-        """Everything new. A subscription that has told all it will is dropped."""
+        """Returns all new notifications. Subscriptions that have sent their last are dropped."""
         for number, topic in list(self._active.items()):
             for result in topic.news():
                 yield f"{topic.name}Notification", number, result

@@ -1,4 +1,4 @@
-"""What can be subscribed to: a transaction's landing, an account, slots."""
+"""The topics to subscribe to: a transaction's landing, an account, slots."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT_LAG = 32
 
 
 class SignatureTopic:
-    """Tells once that a transaction has landed and is as settled as asked for."""
+    """Reports once that a transaction has landed and reached the commitment."""
 
     name = "signature"
 
@@ -46,7 +46,7 @@ class SignatureTopic:
 
 
 class AccountTopic:
-    """Tells whenever an account differs from what it was."""
+    """Reports an account whenever it has changed."""
 
     name = "account"
     over = False
@@ -74,7 +74,7 @@ class AccountTopic:
 
 
 class SlotTopic:
-    """Tells every slot."""
+    """Reports every slot."""
 
     name = "slot"
     over = False
@@ -84,7 +84,7 @@ class SlotTopic:
         self._told = clock.slot()
 
     def news(self) -> list[Any]:
-        """The slots since; at most a few of them after a pause."""
+        """The slots since the last call; after a pause only the last few."""
         slot = self._clock.slot()
         first = max(self._told + 1, slot - MAX_SLOTS_AT_ONCE + 1)
         self._told = slot
@@ -95,7 +95,7 @@ class SlotTopic:
 
 
 EMPTY = Account(0, "11111111111111111111111111111111", b"")
-"""How an account that has ceased to exist is shown."""
+"""What is shown for an account that no longer exists."""
 
 
 def topics(

@@ -1,4 +1,4 @@
-"""A landed transaction as a node writes it."""
+"""Presents a landed transaction as a node does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from orders.solana.signed_transaction import SignedTransaction
 from orders.solana.simulation import logs
 
 PresentAmount = Callable[[str, int], dict[str, Any]]
-"""Writes an amount of a mint as nodes do."""
+"""Writes an amount of a mint in a node's form."""
 ENCODINGS = ("json", "jsonParsed", "base58", "base64")
 
 
@@ -30,7 +30,7 @@ def present_transaction(
     newest_version: Any,
     present_amount: PresentAmount,
 ) -> dict[str, Any]:
-    """The answer of `getTransaction`. Raises `RpcError` for a version the client can't read."""
+    """The answer of `getTransaction`. Raises `RpcError` for versions the client cannot read."""
     is_v0 = isinstance(transaction.message, MessageV0)
     if is_v0 and newest_version is None:
         raise RpcError(

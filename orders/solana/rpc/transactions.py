@@ -1,4 +1,4 @@
-"""What a node says of transactions: taking them, trying them, telling what became of them."""
+"""Methods about transactions: sending, simulating and looking them up."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WIRE_ENCODINGS = ("base58", "base64")
 
 
 class Transactions:
-    """Methods that concern transactions."""
+    """The methods that concern transactions."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Transactions:
         }
 
     def send(self, params: Params) -> str:
-        """Takes a signed transaction; returns its signature, long before it has landed."""
+        """Accepts a signed transaction; returns its signature, long before it lands."""
         count_order()
         config = params.config(1)
         transaction = decode(params.text(0), config)
@@ -99,7 +99,7 @@ class Transactions:
         return in_context(self._clock.slot(commitment(config)), result)
 
     def statuses(self, params: Params) -> dict[str, Any]:
-        """What became of up to 256 transactions; null for one that has not landed."""
+        """The statuses of up to 256 transactions; null for one that has not landed."""
         asked = [signature(each) for each in params.texts(0, MAX_SIGNATURES)]
         found = history.landed(asked, self._now())
         statuses = [self._status(found.get(each)) for each in asked]
@@ -123,7 +123,7 @@ class Transactions:
         return listed
 
     def transaction(self, params: Params) -> dict[str, Any] | None:
-        """A transaction that has landed; null for one that the service itself signed."""
+        """A landed transaction; null for one that the service itself signed."""
         config = {"encoding": params.get(1)} if isinstance(params.get(1), str) else params.config(1)
         encoding = choice(config, "encoding", ENCODINGS, "json")
         found = self._landed(params.text(0))
@@ -175,7 +175,7 @@ class Transactions:
 
 
 def decode(text: str, config: dict[str, Any]) -> SignedTransaction:
-    """The transaction that a call carries, well-formed. Raises `RpcError`."""
+    """Decodes a call's well-formed transaction. Raises `RpcError`."""
     encoding = choice(config, "encoding", WIRE_ENCODINGS, "base58")
     try:
         transaction = SignedTransaction.decode(text, encoding)

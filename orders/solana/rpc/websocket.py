@@ -1,7 +1,7 @@
-"""JSON-RPC over WebSocket at `/rpc`: calls are answered, subscriptions are notified.
+"""JSON-RPC over WebSocket at `/rpc`: answers calls and notifies subscribers.
 
-One thread serves a connection: it takes what the client sent, and looks for news between two
-messages. A client that does not read holds up nobody but itself.
+One thread serves a connection: it reads what the client sent, and looks for news between two
+messages. A client that does not read delays only itself.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from orders.streams.websocket import AlreadyAnswered
 GOING_AWAY = 1001
 POLICY_VIOLATION = 1008
 MAX_WAITING = 500
-"""Messages of a client that may wait for an answer before the connection is ended."""
+"""Unanswered messages of a client after which its connection is ended."""
 IDLE_POLL_S = 5.0
-"""How long a connection without subscriptions waits for a message at a time."""
+"""Seconds that a connection without subscriptions waits for a message at a time."""
 
 
 class RpcSockets:
@@ -57,7 +57,7 @@ class RpcSockets:
 
     def serve(self) -> Response:
         """Runs one connection from the handshake to its end."""
-        # Compression would cost every connection some 300 KiB of window.
+        # Compression would cost every connection some 300 KiB.
         request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         socket = simple_websocket.Server(
             request.environ, ping_interval=self._ping_s, max_message_size=self._max_bytes
@@ -76,7 +76,7 @@ class RpcSockets:
         return AlreadyAnswered()
 
     def close_all(self) -> None:
-        """Ends every connection: this process stops."""
+        """Ends every connection, because this process stops."""
         for socket in list(self._live):
             with contextlib.suppress(ConnectionClosed, OSError):
                 socket.close(GOING_AWAY, "the server is stopping")
