@@ -93,7 +93,7 @@ class AccountHub:
     """Members outside of Socket.IO's rooms."""
     lock: Lock = field(default_factory=Lock)
     joining: int = 0
-    """Subscriptions that are not complete yet: they are no members of the room, but will be."""
+    """Subscriptions under way: not members of the room yet, but about to be."""
     reading: bool = False
     wanted: bool = False
 
@@ -183,7 +183,7 @@ class AccountFeed:
         return hub is not None and self._followed(hub)
 
     def run(self) -> None:
-        """Finds what no event told of, for as long as the process lives."""
+        """Finds what no event announced, for as long as the process lives."""
         while True:
             time.sleep(self._interval_s)
             try:

@@ -1,7 +1,7 @@
 """The list feed: all events of an account's orders, or of the anonymous ones.
 
-It carries each event at most once and in order per order. Whoever shows the list fetches it
-anew when `resync` arrives: after an outage of Redis some events may be missing.
+It carries each event at most once and in order per order. Clients that show the list fetch it again
+when `resync` arrives, because after an outage of Redis events may be missing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class ListFeed:
         self._last: OrderedDict[str, int] = OrderedDict()
 
     def shown(self, account_id: UUID | None) -> bool:
-        """Whether anybody of this process looks at the list feed of an account."""
+        """Whether a client of this process watches the list feed of an account."""
         return self._rooms.occupied(feed_room(account_id))
 
     def receive(self, message: Message, account_id: UUID | None) -> None:
@@ -39,9 +39,9 @@ class ListFeed:
         self._last.move_to_end(order_id)
         if len(self._last) > REMEMBERED_ORDERS:
             self._last.popitem(last=False)
-        # Whoever watches the order itself has it from there.
+        # Watchers of the order itself receive it from the order's room.
         self._rooms.emit(room, Update(message), skip=self._rooms.members(order_id))
 
     def resync(self) -> None:
-        """Tells all list feeds of this process to fetch their list anew."""
+        """Tells all list feeds of this process to fetch their list again."""
         self._rooms.announce_resync()

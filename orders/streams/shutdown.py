@@ -1,4 +1,4 @@
-"""Ending all live connections of a process that stops, so that clients connect elsewhere."""
+"""Ends all live connections of a process that stops, so that clients connect to another one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from flask_socketio import SocketIO
 from orders.streams.websocket import PlainWebSocket
 
 GOING_AWAY = 1001
-"""The close code of a server that goes down (RFC 6455)."""
+"""The close code of a server that shuts down (RFC 6455)."""
 
 
 def close_all_streams(app: Flask, socketio: SocketIO) -> None:
     """Closes every Socket.IO and WebSocket connection of this process, without waiting.
 
-    The transport is closed, not the Socket.IO session: clients take the latter for a request to
-    stay away and would not come back by themselves.
+    It closes the transport, not the Socket.IO session: clients would take that as a request to stay
+    away.
     """
     for connection in list(socketio.server.eio.sockets.values()):
         connection.close(wait=False)

@@ -35,7 +35,7 @@ CLOSE_CODES: dict[type[EngineError], int] = {
     Unauthenticated: UNAUTHENTICATED,
 }
 MAX_INCOMING_BYTES = 4096
-"""Clients have nothing to say here; what they send is read and ignored."""
+"""Clients need not send anything here; what they send is read and ignored."""
 
 
 class _WholeSends:
@@ -55,7 +55,7 @@ class _WholeSends:
 
 
 class _SocketSource:
-    """Stands in for the server's input, to hand the wrapped socket out."""
+    """Replaces the server's input, to hand out the wrapped socket."""
 
     def __init__(self, source: Any) -> None:
         self._source = source
@@ -212,7 +212,7 @@ class WebSocketRoutes:
 
 
 class AlreadyAnswered(Response):
-    """Tells eventlet's server that the connection is done with."""
+    """Tells eventlet's server that the connection has been dealt with."""
 
     def __call__(self, *_: Any, **__: Any) -> list[bytes]:
         from eventlet.wsgi import WSGI_LOCAL
