@@ -1,9 +1,9 @@
-"""Delivers what is due to one endpoint: in order per order, until it is done or its turn is over.
+"""Delivers what is due to one endpoint, in order per order, until all is sent or its turn ends.
 
-One process at a time has an endpoint, under a lease. Who is killed leaves its lease to run out;
-what it had sent, but not recorded, is sent again. A delivery that fails waits for longer each time,
-and so do the later events of its order; those of other orders go on, until several in a row fail:
-then the endpoint as a whole waits.
+One process at a time has an endpoint, under a lease. If it is killed, the lease runs out, and
+messages that were sent but not recorded are sent again. A failed delivery waits longer each time,
+and with it the later events of its order. Those of other orders go on, until several in a row fail:
+then the whole endpoint waits.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from orders.webhooks.sending import Message, Outcome, Sender
 HEADS = 50
 """Deliveries that are read at once, each of another order."""
 LEASE_TIMEOUTS = 4
-"""Timeouts of a receiver that fit into a lease: connecting to several addresses, and sending."""
+"""A lease lasts as many receiver timeouts: connecting to several addresses, and sending."""
 LEASE_MARGIN_S = 5
-"""What a lease has beyond that for recording."""
+"""Seconds of a lease beyond that, for recording."""
 PATIENCE = 3
-"""Failures in a row from which on it is the receiver, and not one event, that fails."""
+"""Failures in a row after which the receiver, and not one event, counts as failing."""
 MAX_DOUBLINGS = 30
 
 DUE_HEADS = """
@@ -46,16 +46,18 @@ AND NOT EXISTS (
 )
 ORDER BY attempts, id LIMIT %(most)s
 """
-"""The first undelivered event of each order, if it is due; those that failed come last."""
+"""The first undelivered event of each order, if it is due; those that failed before come last."""
 
 
 class LeaseLost(Exception):
-    """Another process has the endpoint now, or it is not to be sent to any more."""
+    """Another process has the endpoint now, or nothing may be sent to it any more."""
 
 
 class Deliveries:
-    """Sends to endpoints, each on a thread of its own: a receiver that is slow holds up none of
-    the workers that execute orders. One per process."""
+    """Sends to endpoints, each on a thread of its own. One per process.
+
+    So a slow receiver delays none of the workers that execute orders.
+    """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -64,16 +66,19 @@ class Deliveries:
         self._stopping = threading.Event()
 
     def start(self, endpoint_id: UUID) -> bool:
-        """Begins to deliver what is due to the endpoint, and returns at once. False if this process
-        sends to as many as it may: the watcher asks again."""
+        """Starts delivering what is due to the endpoint, and returns at once.
+
+        Returns False if this process sends to as many endpoints as it may: the watcher asks again.
+        """
         if self._stopping.is_set() or not self._places.acquire(blocking=False):
             return False
         threading.Thread(target=self._run, args=(endpoint_id,), daemon=True).start()
         return True
 
     def stop(self) -> None:
-        """Lets every thread finish the message that it sends and give its endpoint back, so that
-        another process can go on at once."""
+        """Lets every thread finish its message and give its endpoint back, so that another process
+        can continue at once.
+        """
         self._stopping.set()
         give_up_at = time.monotonic() + self._settings.webhook_timeout_s
         for _ in range(self._settings.webhook_parallel):
@@ -90,7 +95,7 @@ class Deliveries:
             self._places.release()
 
     def deliver(self, endpoint_id: UUID) -> None:
-        """Delivers what is due to the endpoint, unless another process does.
+        """Delivers what is due to the endpoint, unless another process does so.
 
         Raises `StoreUnavailable`.
         """
@@ -116,7 +121,7 @@ class Deliveries:
 
 
 class Lease:
-    """The right of one process to send to an endpoint; everything is recorded under it."""
+    """The right of one process to send to an endpoint; results are recorded under it."""
 
     def __init__(self, settings: Settings, clock: Clock, lease: UUID, row: WebhookEndpoint) -> None:
         self._settings = settings
@@ -145,14 +150,14 @@ class Lease:
         return bool(self._row.failures >= PATIENCE)
 
     def secrets(self) -> list[str]:
-        """What to sign with: after a change, for a while, the old secret too."""
+        """The secrets to sign with: for a while after a change, the old one, too."""
         row = self._row
         if row.old_secret and row.old_secret_until > self._clock.now():
             return [row.secret, row.old_secret]
         return [row.secret]
 
     def record_success(self, order_id: UUID, sequence: int, status: int | None) -> None:
-        """The receiver has it. Raises `LeaseLost`."""
+        """Records that the receiver has it. Raises `LeaseLost`."""
         changes = {
             "status": DeliveryStatus.DELIVERED,
             "attempts": WebhookDelivery.attempts + 1,
@@ -165,7 +170,7 @@ class Lease:
         self._record(order_id, sequence, changes, healthy)
 
     def record_failure(self, order_id: UUID, sequence: int, outcome: Outcome) -> None:
-        """The receiver does not have it, or did not say so: it waits. Raises `LeaseLost`."""
+        """Records that the receiver refused it or did not answer: it waits. Raises `LeaseLost`."""
         now, row = self._clock.now(), self._row
         with connection():
             delivery = WebhookDelivery.get_by_id((self.endpoint_id, order_id, sequence))
@@ -192,13 +197,12 @@ class Lease:
         self._record(order_id, sequence, changes, endpoint)
 
     def record_dropped(self, order_id: UUID, sequence: int) -> None:
-        """There is nothing to send any more. Raises `LeaseLost`."""
+        """Records that there is nothing to send any more. Raises `LeaseLost`."""
         changes = {"status": DeliveryStatus.DROPPED, "error": "The order was removed."}
         self._record(order_id, sequence, changes, {})
 
     def give_back(self) -> None:
-        """Lets others have the endpoint; unless it failed, it is due again whenever something
-        is."""
+        """Gives the endpoint to others; unless it failed, it is due as soon as a delivery is."""
         changes: dict[str, Any] = {"lease": None, "leased_until": None}
         if not self.must_wait:
             changes["due_at"] = self._clock.now()
@@ -237,7 +241,7 @@ class Lease:
 
 
 class Turn:
-    """Sends one event after the other while the lease is held."""
+    """Sends one event after another while the lease is held."""
 
     def __init__(
         self, lease: Lease, sender: Sender, clock: Clock, is_over: Callable[[], bool]
@@ -248,8 +252,10 @@ class Turn:
         self._is_over = is_over
 
     def deliver_some(self) -> bool:
-        """Delivers the first event of each order that has one; False if there is nothing more to
-        do now, or the turn is over. Raises `LeaseLost`."""
+        """Delivers the first event of each order that has one.
+
+        Returns False if nothing more is due or the turn is over. Raises `LeaseLost`.
+        """
         values = {"endpoint": self._lease.endpoint_id, "now": self._clock.now(), "most": HEADS}
         with connection():
             heads = database.execute_sql(DUE_HEADS, values).fetchall()

@@ -1,4 +1,4 @@
-"""What the owner of webhook endpoints does with them: make, list, change, look what was sent."""
+"""Webhook endpoints for their owners: making, listing and changing them, and their deliveries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from orders.webhooks.models import DeliveryStatus, EndpointStatus, WebhookDelive
 from orders.webhooks.sending import Message, Outcome, Sender, new_secret
 
 ACCOUNT_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 21))"
-"""Two that make an endpoint of one account at once count one after the other."""
+"""A lock so that two requests that create endpoints of one account count one after the other."""
 
 
 class WebhookNotFound(EngineError):
@@ -33,9 +33,9 @@ class TooManyWebhooks(EngineError):
 
 
 class Endpoints:
-    """The webhook endpoints of all accounts; each method acts on those of one account alone.
+    """The webhook endpoints of all accounts; each method acts on one account's.
 
-    Every method raises `StoreUnavailable`, and `WebhookNotFound` for what is another's.
+    Every method raises `StoreUnavailable`, and `WebhookNotFound` for another account's.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -87,7 +87,7 @@ class Endpoints:
         return endpoint
 
     def rotate_secret(self, account_id: UUID, endpoint_id: UUID) -> WebhookEndpoint:
-        """Signs with a new secret; for `webhook_secret_overlap_s` with the old one too."""
+        """Signs with a new secret; for `webhook_secret_overlap_s` also with the old one."""
         until = self._clock.now() + timedelta(seconds=self._settings.webhook_secret_overlap_s)
         return self._change(
             account_id,
@@ -98,11 +98,11 @@ class Endpoints:
         )
 
     def pause(self, account_id: UUID, endpoint_id: UUID) -> WebhookEndpoint:
-        """Sends nothing more; what happens meanwhile waits."""
+        """Stops sending; events wait."""
         return self._change(account_id, endpoint_id, status=EndpointStatus.PAUSED)
 
     def resume(self, account_id: UUID, endpoint_id: UUID) -> WebhookEndpoint:
-        """Sends again, beginning with what waits, at once."""
+        """Sends again at once, beginning with what waits."""
         now = self._clock.now()
         waiting = (WebhookDelivery.endpoint_id == endpoint_id) & (
             WebhookDelivery.status == DeliveryStatus.PENDING
@@ -167,7 +167,7 @@ class Endpoints:
         return delivery
 
     def test(self, account_id: UUID, endpoint_id: UUID) -> Outcome:
-        """Sends a signed message that is no event, now, and tells what came of it."""
+        """Sends a signed test message now and returns the result."""
         endpoint = self.find(account_id, endpoint_id)
         now = self._clock.now()
         body = {"type": "test", "endpointId": str(endpoint.id), "timestamp": exact_json.iso(now)}

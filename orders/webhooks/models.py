@@ -11,17 +11,19 @@ from orders.storage.models import Record, TimestampField
 
 
 class EndpointStatus(StrEnum):
-    """Whether an endpoint is sent anything."""
+    """Whether anything is sent to an endpoint."""
 
     ACTIVE = "active"
     PAUSED = "paused"
-    """Its owner said so."""
+    """Its owner paused it."""
     FAILED = "failed"
-    """It took nothing, or refused one event, for `webhook_give_up_s`; resuming goes on with it."""
+    """It accepted nothing, or refused one event, for `webhook_give_up_s`; resuming continues with
+    that event.
+    """
 
 
 class DeliveryStatus(StrEnum):
-    """Where one event stands on its way to one endpoint."""
+    """The state of one event's delivery to one endpoint."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -30,7 +32,7 @@ class DeliveryStatus(StrEnum):
 
 
 class WebhookEndpoint(Record):
-    """An address that an account's events are sent to."""
+    """A URL that an account's events are sent to."""
 
     id = UUIDField(primary_key=True)
     account_id = UUIDField()
