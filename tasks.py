@@ -14,7 +14,7 @@ import sys
 
 from orders.local.startup_signals import exit_quietly_until_ready
 
-# A worker or a watcher; a migration that was interrupted must not look like one that was done.
+# For a worker or a watcher only: an interrupted migration must not look like a finished one.
 if __name__ != "__main__" or sys.argv[1:] in (["work"], ["watch"]):
     exit_quietly_until_ready()
 
@@ -22,11 +22,11 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["work"]:
         from orders.local.green_threads import use_green_threads
 
-        # A commit holds up the other orders of the process for a moment, and carries their
-        # writes too: that is faster than switching between them.
+        # A commit delays the process's other orders for a moment, but carries their writes, too:
+        # that is faster than switching between them.
         use_green_threads(psycopg=False)
 
-    # Messages name the task by the module that defines it, which must not be `__main__`.
+    # Messages name the task by its module, which must not be `__main__`.
     import tasks
 
     sys.exit(tasks.main(sys.argv[1:]))
@@ -59,7 +59,7 @@ try:
     components = wire(settings, make_publisher=BackgroundPublisher)
 except ConfigurationError as error:
     sys.exit(str(error))
-# What was stored last is published before the process ends.
+# The last stored events are published before the process ends.
 atexit.register(components.publisher.close)
 huey = components.queue.huey
 _starting = threading.Lock()
@@ -67,7 +67,7 @@ _starting = threading.Lock()
 
 @huey.task(context=True)
 def execute_order(order_id: str, *, task: Task) -> None:
-    """One attempt at one order; Huey delivers it again when the next one is due."""
+    """Makes one attempt at one order; Huey delivers it again when the next attempt is due."""
     with observe.executing(UUID(order_id)):
         if hand_back_while_clock_is_off(components.server_time, components.queue, UUID(order_id)):
             return
@@ -78,13 +78,13 @@ def execute_order(order_id: str, *, task: Task) -> None:
 
 @huey.task()
 def deliver_webhook(endpoint_id: str) -> None:
-    """Begins to send what is due to a webhook endpoint; the worker goes on with orders."""
+    """Starts sending what is due to a webhook endpoint; the worker goes on with orders."""
     components.webhook_deliveries.start(UUID(endpoint_id))
 
 
 @huey.on_startup()
 def announce() -> None:
-    """Says that this worker process is alive and serves its figures, once a process."""
+    """Starts this worker process's heartbeats and metrics, once a process."""
     with _starting:
         await_migrations(settings)
         components.server_time.start()
@@ -128,7 +128,7 @@ def main(arguments: list[str]) -> int:
 
 
 def webhook_duties() -> list[Duty]:
-    """What the watcher does so that events reach webhooks."""
+    """The watcher's duties that bring events to webhooks."""
     dispatcher = Dispatcher(
         settings, components.clock, lambda endpoint_id: deliver_webhook(str(endpoint_id))
     )
@@ -158,7 +158,7 @@ def work() -> int:
 
 
 def release() -> int:
-    """Migrates. Under honcho, which stops everything as soon as one process ends, it then waits."""
+    """Migrates. Under honcho, which stops everything when one process ends, it then waits."""
     print("\n".join(migrate()) or "The schema is up to date.", flush=True)
     if "HONCHO_PROCESS_NAME" in os.environ:
         signal.sigwait({signal.SIGTERM, signal.SIGINT})

@@ -1,4 +1,4 @@
-"""Puts one process together: everything that it needs, made once, from the settings."""
+"""Wires one process together: makes each of its parts once, from the settings."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from orders.webhooks.endpoints import Endpoints
 
 MarketFactory = Callable[[str, Clock, TokenRegistry, MovesOf], Market]
 VenuesFactory = Callable[[Settings, Market, Clock, Faults], Sequence[Venue]]
-"""Makes the venues that orders are routed to: a new one is added here, and nowhere else."""
+"""Makes the venues that orders are routed to; only this place adds one."""
 PublisherFactory = Callable[[Settings, OrderQueue], Publisher]
 
 
@@ -91,7 +91,7 @@ class Components:
 
     @property
     def sources(self) -> Sources:
-        """Where this process's measured metrics come from."""
+        """The sources of this process's measured metrics."""
         return Sources(
             pool=partial(pool_use, self.settings),
             queue=partial(measure_queue, self.clock),
@@ -101,7 +101,7 @@ class Components:
         )
 
     def close(self) -> None:
-        """Lets go of connections and threads."""
+        """Closes connections and ends threads."""
         self.price_comparer.close()
         self.journal.close()
         self.publisher.close()
@@ -115,12 +115,12 @@ def wire(
     make_publisher: PublisherFactory = Publisher,
     make_venues: VenuesFactory = simulated_venues,
 ) -> Components:
-    """Wires a process up. Nothing is connected yet: servers may still be away.
+    """Wires up a process. Nothing is connected yet, so servers may still be away.
 
-    A process that answers requests hands in its own publisher, tests their own clock, market and
-    venues; nothing else is replaceable.
+    A process that answers requests passes its own publisher; tests pass their own clock, market and
+    venues. Nothing else can be replaced.
 
-    Raises `ConfigurationError` where a setting names what the market does not know.
+    Raises `ConfigurationError` if a setting names what the market does not have.
     """
     server_clock = ServerClock(settings.clock_shift_s)
     clock = clock or server_clock
@@ -188,7 +188,7 @@ def wire(
 
 
 def opening_balances(settings: Settings, registry: TokenRegistry) -> dict[str, int]:
-    """What a new account starts with, in base units by mint. Raises `ConfigurationError`."""
+    """The balances of a new account, in base units by mint. Raises `ConfigurationError`."""
     try:
         return parse_balances(settings.paper_balances, registry)
     except ValidationFailed as error:
@@ -197,12 +197,12 @@ def opening_balances(settings: Settings, registry: TokenRegistry) -> dict[str, i
 
 
 def process_name() -> str:
-    """Names this process among all that work on orders."""
+    """A name for this process among all that work on orders."""
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 def ledger_connection(settings: Settings) -> Connection:
-    """The mock chain's own: never the one of the orders, never part of their transactions.
+    """A connection for the chain's ledger alone, never part of the orders' transactions.
 
     Raises `RpcUnavailable` where a node would not answer.
     """

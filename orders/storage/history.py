@@ -1,4 +1,4 @@
-"""An order's events, as they are stored."""
+"""An order's stored events."""
 
 from __future__ import annotations
 

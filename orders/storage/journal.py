@@ -1,9 +1,9 @@
-"""The group-commit writer: new orders, status changes and their events go through it.
+"""The journal: writes new orders, status changes and their events in groups.
 
-A caller hands a write over and waits. One write is committed alone when idle, so that nobody is
-delayed; under load up to `journal_batch` writes share a commit (`orders.storage.batching`). After
-the commit all events and wake-ups go to the publisher together, and each caller goes on with its
-own result. Leases (`orders.storage.order_store`) and pruning write to orders outside of it.
+A caller hands over a write and waits. When idle, one write is committed alone; under load up to
+`journal_batch` writes share a commit (`orders.storage.batching`). After the commit all events and
+wake-ups go to the publisher together, and each caller continues with its own result. Leases
+(`orders.storage.order_store`) and pruning write to orders without the journal.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ CLAIMED = (
     "due_at", "lease_owner", "created_at", "updated_at", "wallet", "hold", "signed_transaction",
     "scenario", "client_order_id",
 )  # fmt: skip
-"""The columns of `orders` that a claim returns: all that executing the order needs."""
+"""The columns of `orders` that a claim returns: all that is needed to execute the order."""
 CLAIM_RESULT = ", ".join(f"claimed.{name}" for name in (*CLAIMED, "pending_since", "event_data"))
 SOURCE = Path(__file__).with_suffix(".sql").read_text().replace("{claimed}", CLAIM_RESULT)
 
 
 def without(part: str, source: str) -> str:
-    """The statements without what stands between `-- part:` and `-- :part`."""
+    """The statements without the parts between `-- part:` and `-- :part`."""
     return re.sub(f"-- {part}:\n.*?-- :{part}\n", "", source, flags=re.DOTALL)
 
 
@@ -53,7 +53,7 @@ FUNDED = re.sub(r"PREPARE (place|amend|move)", r"PREPARE \1_funded", without("no
 PREPARE = without("money", SOURCE) + FUNDED[FUNDED.index("PREPARE place_funded") :]
 """The statements `place`, `amend` and `move` in both forms, and `lock_wallets`."""
 STATEMENTS = {"place": "place", "amend": "amend", "claim": "move", "advance": "move"}
-"""Which statement writes rows of a kind."""
+"""The statement that writes rows of a kind."""
 
 Row = tuple[Any, ...]
 NEEDED, AVAILABLE = 1, 2
@@ -66,9 +66,9 @@ SPENDING = frozenset({"place", "amend"})
 class Write(Entry):
     """One caller's rows: placed, claimed or advanced together, in one commit.
 
-    `rows` are the input of the prepared statement named by `kind`. `events_of` gives the events
-    of a row that took effect, from what the statement returned for it. They are published after
-    the commit; so are wake-ups for those of `wake_ups` that took effect.
+    `rows` are the input of the prepared statement named by `kind`. `events_of` returns the events
+    of a row that took effect, from what the statement returned for it. They are published after the
+    commit, as are wake-ups for those of `wake_ups` that took effect.
     """
 
     kind: str
@@ -77,7 +77,9 @@ class Write(Entry):
     wake_ups: Collection[UUID] = ()
     written: dict[UUID, Row] = field(default_factory=dict)
     refused: dict[UUID, Row] = field(default_factory=dict)
-    """What a wallet has not enough for: the order's id, what it needs and what is available."""
+    """For each order that its wallet cannot pay: the order's id, the amount needed and the amount
+    available.
+    """
 
     def conflicts(self) -> set[Any]:
         """Orders, idempotency keys, and wallets that new orders take money from."""
@@ -88,7 +90,7 @@ class Write(Entry):
         return keys
 
     def answer(self, answered: Mapping[UUID, Row]) -> None:
-        """Takes its own rows of what the statement returned."""
+        """Takes its own rows from what the statement returned."""
         for row in self.rows:
             returned = answered.get(row["id"])
             if returned is None:
@@ -104,7 +106,10 @@ class Write(Entry):
 
 
 class Journal:
-    """One per process. `connect` opens a dedicated connection in autocommit."""
+    """Writes groups of rows. One per process.
+
+    `connect` opens a dedicated connection in autocommit.
+    """
 
     def __init__(
         self, connect: Callable[[], Connection], publisher: Publisher, clock: Clock, batch: int
@@ -128,8 +133,9 @@ class Journal:
         self._connection.close()
 
     def _commit(self, batch: list[Write]) -> None:
-        """One transaction for each of the two statements: they take their locks in an order of
-        their own."""
+        """Commits one transaction for each of the two statements: each locks in an order of its
+        own.
+        """
         observe.journal_batch(len(batch))
         for statement in ("place", "amend", "move"):
             writes = [write for write in batch if STATEMENTS[write.kind] == statement]
@@ -151,11 +157,11 @@ class Journal:
             _fail(writes, error)
 
     def _execute_anew(self, batch: list[Write], error: psycopg2.Error) -> None:
-        """Writes on a new connection what the old one broke on: it may have been cut long ago,
-        or after the commit and before its answer.
+        """Writes a group again on a new connection after the old one broke.
 
-        What is stored already is not stored again: claims and advances are fenced, and orders
-        are looked for.
+        The old one may have broken long ago, or after the commit and before its answer. What is
+        stored already is not stored again: claims and advances are fenced, and orders are looked
+        for.
         """
         if isinstance(error, QueryCanceledError):
             _fail(batch, error)
@@ -178,7 +184,7 @@ class Journal:
             write.answer(stored)
 
     def _commit_one_by_one(self, batch: list[Write]) -> None:
-        """A row that breaks the statement fails alone."""
+        """Commits the rows one by one, so that a row that breaks the statement fails alone."""
         for write in batch:
             try:
                 self._execute([write])
@@ -188,8 +194,11 @@ class Journal:
                 _fail([write], error)
 
     def _execute(self, writes: list[Write]) -> None:
-        """Writes them with one statement. Where money is concerned, its wallets are locked by
-        another before it: both are one transaction and one round trip."""
+        """Writes rows with one statement.
+
+        If money is concerned, another statement locks its wallets first: both are one transaction
+        and one round trip.
+        """
         if not writes:
             return
         statement = STATEMENTS[writes[0].kind]
@@ -226,8 +235,11 @@ class Journal:
 
 
 def _fail(writes: list[Write], cause: Exception) -> None:
-    """Tells the callers: what the rows themselves caused as it is, else `StoreUnavailable`,
-    because whether any of it was stored is not known."""
+    """Tells the callers of a failure.
+
+    An error that the rows themselves caused is raised as it is; any other as `StoreUnavailable`,
+    because it is not known whether any row was stored.
+    """
     for write in writes:
         if isinstance(cause, psycopg2.Error) and is_unavailable(cause):
             write.error = StoreUnavailable()

@@ -24,18 +24,18 @@ from orders.storage.database import database
 
 
 class TimestampField(DateTimeField):
-    """A `timestamptz`: aware datetimes in, aware datetimes out."""
+    """A `timestamptz` column: aware datetimes in and out."""
 
     field_type = "TIMESTAMPTZ"
 
 
 class ExactDecimalField(DecimalField):
-    """A `numeric` of any precision: stored and read digit for digit."""
+    """A `numeric` column of any precision, stored and read digit for digit."""
 
     field_type = "NUMERIC"
 
     def get_modifiers(self) -> list[int]:
-        """No precision: PostgreSQL keeps what it is given."""
+        """No precision, so that PostgreSQL keeps what it is given."""
         return []
 
     def db_value(self, value: Any) -> Any:
@@ -50,7 +50,7 @@ class JsonField(Field):
 
 
 class Record(Model):
-    """Base of all tables."""
+    """The base class of all tables' models."""
 
     class Meta:
         database = database
@@ -58,7 +58,7 @@ class Record(Model):
 
 
 class Account(Record):
-    """Somebody who signed up."""
+    """A person or program that signed up."""
 
     id = UUIDField(primary_key=True)
     email = TextField(unique=True)
@@ -70,7 +70,7 @@ class Account(Record):
 
 
 class Order(Record):
-    """One swap order and where it stands."""
+    """One swap order and its status."""
 
     id = UUIDField(primary_key=True)
     account_id = UUIDField(null=True)
@@ -133,7 +133,7 @@ class OrderEvent(Record):
 
 
 class IdempotencyKey(Record):
-    """Which order an Idempotency-Key stands for, until it expires."""
+    """The order that an Idempotency-Key stands for, until it expires."""
 
     scope = TextField()
     key = TextField()
@@ -147,7 +147,7 @@ class IdempotencyKey(Record):
 
 
 class ClientOrderId(Record):
-    """Which order a client's own id stands for; it outlives the order."""
+    """The order that a client's own id stands for; it outlives the order."""
 
     scope = TextField()
     client_order_id = TextField()

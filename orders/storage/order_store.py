@@ -1,8 +1,8 @@
-"""The one door to an order's status: every change is durable and fenced, then published.
+"""The order store, which alone changes an order's status: durably, fenced, then published.
 
 `OrderStore.place` stores a new order. `claim` takes a pending order for a worker. `advance` changes
 a status: it updates the row where id, status and expected sequence match, and inserts the events,
-in one statement. No row back means that another process changed the order; the caller must stop.
+in one statement. If no row comes back, another process changed the order, and the caller must stop.
 """
 
 from __future__ import annotations
@@ -67,10 +67,10 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One transition to make: `changes` are further columns of the order.
+    """One transition to make; `changes` are further columns of the order.
 
-    `via` are statuses, with the data of their events, that are passed through in the same
-    commit: where nothing happens between two steps that must not be forgotten.
+    `via` are statuses, with the data of their events, that are passed through in the same commit,
+    because nothing happens between them that a crash must not lose.
     """
 
     order: Order
@@ -82,11 +82,11 @@ class Transition:
 
     @property
     def steps(self) -> list[tuple[Status, dict[str, Any]]]:
-        """All statuses in order, the last one being where the order stays."""
+        """All statuses in order; the order stays in the last one."""
         return [*self.via, (self.status, self.data)]
 
     def events(self, at: datetime) -> list[Event]:
-        """What the transition tells, if it is made at that time."""
+        """The events of the transition if it is made at that time."""
         order = self.order
         return [
             Event(
@@ -149,9 +149,9 @@ class OrderStore:
         return placed
 
     def claim(self, order_id: UUID) -> Order | None:
-        """Takes a pending order that is due: routing, its attempt counted, under a lease.
+        """Claims a pending order that is due: routing, its attempt counted, under a lease.
 
-        None if it is not to be had. Raises `StoreUnavailable`.
+        Returns None if another worker has it or it is not due. Raises `StoreUnavailable`.
         """
         at = self.now()
         row = {
@@ -225,7 +225,7 @@ class OrderStore:
         _bring_up_to_date(order, row | {"events": [event]}, at)
 
     def advance_all(self, transitions: Sequence[Transition]) -> set[UUID]:
-        """Makes several transitions in one transaction; returns the orders that did change."""
+        """Makes several transitions in one transaction; returns the orders that have changed."""
         at = self.now()
         events = {transition.order.id: transition.events(at) for transition in transitions}
         rows = [
@@ -250,7 +250,7 @@ class OrderStore:
     def take_over(self, order: Order) -> None:
         """Claims a submitted order whose lease ran out, without changing its status.
 
-        Raises `Fenced` if it is not to be had, `StoreUnavailable`.
+        Raises `Fenced` if another worker has it, `StoreUnavailable`.
         """
         now = self.now()
         lease_end = self.lease_end(now)
@@ -284,7 +284,7 @@ class OrderStore:
             raise Fenced()
 
     def lease_end(self, now: datetime) -> datetime:
-        """When a lease taken or renewed now runs out."""
+        """The end of a lease taken or renewed now."""
         end = now.timestamp() + self._settings.lease_s
         step = self._settings.lease_s / LEASE_STEPS
         return datetime.fromtimestamp(math.ceil(end / step) * step, UTC)
@@ -360,7 +360,7 @@ def _claim_events(row: Row) -> list[Event]:
 
 
 def _wallet_concerned(transition: Transition) -> dict[str, str]:
-    """The end of a funded order changes what its wallet has."""
+    """The wallet that a transition changes: the end of a funded order changes its wallet."""
     order = transition.order
     if order.wallet is None or order.hold is None or transition.status not in TERMINAL:
         return {}

@@ -1,4 +1,4 @@
-"""Removing orders that ended long ago, with all that belongs to them, in bounded batches."""
+"""Removes orders that ended long ago, with all that belongs to them, in bounded batches."""
 
 from __future__ import annotations
 
@@ -41,10 +41,11 @@ class Pruned:
 
 
 def prune(placed_before: datetime, batch: int) -> Iterator[Pruned]:
-    """Removes orders that were placed before then and have ended, at most `batch` a transaction.
+    """Removes orders that were placed before that time and have ended, at most `batch` a
+    transaction.
 
-    Yields after each transaction. Orders that have not ended stay, however old. The counters of
-    all orders ever executed stay too. Raises `StoreUnavailable`.
+    Yields after each transaction. Orders that have not ended stay, as do the counters of all orders
+    ever executed. Raises `StoreUnavailable`.
     """
     before = first_uuid7(placed_before)
     for outcome in (status for status in Status if status in TERMINAL):
@@ -71,14 +72,14 @@ def _prune_batch(outcome: Status, before: UUID, batch: int) -> Pruned:
 
 def _remove(ids: list[UUID]) -> Pruned:
     with database.atomic():
-        # Opens the append-only log for this transaction alone; see the migration that made it.
+        # Allows deleting from the append-only log in this transaction alone; see its migration.
         database.execute_sql("SET LOCAL orders.pruning = 'on'")
         events = database.execute_sql(DELETE_EVENTS, (ids,)).rowcount
         removed = database.execute_sql(DELETE_ORDERS, (ids,)).fetchall()
         groups = [group for (group,) in removed if group is not None]
         if groups:
             database.execute_sql(DELETE_GROUPS, (groups,))
-    # After the orders, on its own: the ledger is the chain's, not the engine's.
+    # Removed separately, after the orders: the ledger belongs to the chain.
     database.execute_sql(DELETE_TRANSACTIONS, (ids,))
     observe.orders_pruned(len(removed), events)
     return Pruned(len(removed), events)
