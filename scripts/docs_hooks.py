@@ -1,8 +1,8 @@
-"""What MkDocs does besides, when it builds the pages of `/docs`; mkdocs.yml names this file.
+"""MkDocs hooks for building the pages of `/docs`; mkdocs.yml names this file.
 
 The service's Content-Security-Policy allows no inline scripts, so those of the theme move into
-files. An example in Python and the same one in JavaScript become two tabs. Links that leave docs/
-lead nowhere on the pages: their text stays. What the service itself serves is linked instead.
+files. A Python example followed by the same one in JavaScript becomes two tabs. Links that leave
+docs/ lose their address, unless the service itself serves the target.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ ACCESSIBLE = {
     '<div class="md-search"': '<div class="md-search" aria-label="Search"',
     "<th></th>": "<td></td>",
 }
-"""What the theme and the tables without headings lack for screen readers."""
+"""Names for screen readers that the theme and tables without headings lack."""
 SCRIPTS = "assets/javascripts/inline"
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 EXAMPLE = r"```{language}\n(?P<{language}>.*?)^```\n"
@@ -28,7 +28,7 @@ LINK = re.compile(r"\[([^\]]+)\]\((\.\./[^)#]*)[^)]*\)")
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Tabs for pairs of examples; links to what is served, none out of docs/."""
+    """Makes tabs of paired examples, and adjusts links."""
     folder = posixpath.dirname(page.file.src_uri)
 
     def inside(link: re.Match[str]) -> str:
@@ -39,7 +39,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def tabs(pair: re.Match[str]) -> str:
-    """The two examples, one beside the other."""
+    """Two examples side by side, as tabs."""
     python = tab("Python", "python", pair["python"])
     return "\n".join([*python, *tab("JavaScript", "javascript", pair["javascript"])])
 
@@ -51,7 +51,7 @@ def tab(title: str, language: str, code: str) -> list[str]:
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:
-    """Scripts in files instead of in the page; names for what has none."""
+    """Moves scripts into files and names what has no name."""
     folder = Path(config["site_dir"], SCRIPTS)
     up = posixpath.relpath(".", posixpath.dirname(page.url) or ".")
 

@@ -1,8 +1,8 @@
-"""Build the pages of `/docs` from docs/: .docs/site, with Material for MkDocs.
+"""Build the pages of `/docs` from docs/ into .docs/site, with Material for MkDocs.
 
-Standard library only. The generator lives in a virtual environment of its own, .docs/venv, so the
-service neither waits for it nor imports any of it. Nothing is done while the pages are as new as
-what they are made of. Run it with `make docs`, or `python -m scripts.docs_site`.
+Uses the standard library only. The generator has a virtual environment of its own, .docs/venv, so
+the service neither waits for it nor imports any of it. Nothing is done while the pages are newer
+than their sources. Run it with `make docs`, or `python -m scripts.docs_site`.
 """
 
 import argparse
@@ -34,11 +34,11 @@ SOURCES = ("mkdocs.yml", REQUIREMENTS, "scripts/docs_site.py", "scripts/docs_hoo
 NEVER_SERVED = ("404.html", "sitemap.xml", "sitemap.xml.gz")
 TIMEOUT_S = 300
 NICENESS = 10
-"""In the background the service goes first."""
+"""How far a build in the background gives way to the service."""
 
 
 def main() -> int:
-    """Bring the pages up to date; 0, or 1 after one sentence on stderr."""
+    """Bring the pages up to date. Returns 0, or 1 after one sentence on stderr."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--background", action="store_true", help="give way to everything else")
     background = parser.parse_args().background
@@ -49,7 +49,7 @@ def main() -> int:
         with one_at_a_time(wait=not background):
             up_to_date(FOLDER / "stamp", fingerprint(*sources()), build)
     except BlockingIOError:
-        return 0  # Somebody else is at it.
+        return 0  # Another process is building.
     except (BootstrapError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -58,14 +58,16 @@ def main() -> int:
 
 @contextmanager
 def one_at_a_time(wait: bool) -> Iterator[None]:
-    """Hold the lock of the folder. Raises `BlockingIOError` if it is taken and not waited for."""
+    """Hold the lock of the folder. Raises `BlockingIOError` if another process has it and `wait` is
+    off.
+    """
     with open(FOLDER / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
 
 
 def sources() -> Iterator[object]:
-    """What the pages are made of: names and contents."""
+    """The sources of the pages: names and contents."""
     docs = (path for path in sorted((ROOT / "docs").rglob("*")) if path.is_file())
     for path in (*(ROOT / name for name in SOURCES), *docs):
         yield path.relative_to(ROOT)
@@ -73,7 +75,7 @@ def sources() -> Iterator[object]:
 
 
 def build() -> None:
-    """Install the generator, build, and put the new pages in the place of the old ones."""
+    """Install the generator, build, and replace the old pages with the new ones."""
     make_venv(VENV)
     install_requirements(REQUIREMENTS, VENV)
     print("Building the pages of /docs", flush=True)
@@ -89,7 +91,7 @@ def build() -> None:
 
 
 def generate(folder: Path) -> None:
-    """Run the generator; a warning is an error."""
+    """Run the generator; a warning counts as an error."""
     command = [str(python_of(VENV)), "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     with LOG.open("w") as log:
         try:

@@ -1,4 +1,4 @@
-"""The page docs/live-messages.md, made from docs/asyncapi.json."""
+"""Generates docs/live-messages.md from docs/asyncapi.json."""
 
 import json
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ DIRECTIONS = {"send": "the service", "receive": "you"}
 MESSAGES_HEAD = "\n| who sends | message | meaning | acknowledged with |\n|---|---|---|---|\n"
 FIELDS_HEAD = "| field | type | always | meaning |\n|---|---|---|---|\n"
 SAME = "The same."
-"""What the document says of an address that is another one's equal."""
+"""The document's description of an address that is equal to another one."""
 
 
 def live_messages_page() -> str:
-    """Where to connect, who sends what there, and what is in it."""
+    """The page: where to connect, who sends which message, and what it contains."""
     document = json.loads(ASYNCAPI.read_text(encoding="utf-8"))
     parts = [
         HEAD.format(description=document["info"]["description"]),
@@ -67,7 +67,7 @@ def _message(document: dict[str, Any], reference: dict[str, str]) -> dict[str, A
 
 
 def _payload(message: dict[str, Any]) -> str:
-    """A message's name; a link where its payload has a section of its own."""
+    """A message's name, as a link if its payload has a section of its own."""
     name = f"`{message['name'].split(' ')[0]}`"
     return f"[{name}](#{_last(message['payload'])})" if "$ref" in message["payload"] else name
 
@@ -101,7 +101,7 @@ def _rows(schema: dict[str, Any], prefix: str) -> Iterator[str]:
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """A schema in a few words."""
+    """A schema's type in a few words."""
     if "$ref" in schema:
         return f"[{_last(schema)}](#{_last(schema)})"
     if "const" in schema:

@@ -1,6 +1,6 @@
-"""The book: the guide and the reference of docs/, under /docs.
+"""The book under /docs: the guide and the reference from docs/.
 
-Its pages are those that `scripts/docs_site.py` has built. Where nobody has, the same documents come
+It serves the pages that `scripts/docs_site.py` has built. Without them it serves the same documents
 as plain pages, without search.
 """
 
@@ -18,13 +18,13 @@ from orders.api.static_files import REVALIDATE, StaticFile, StaticFiles, file_an
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 MOST_RENDERED = 100
-"""Plain pages that are kept in memory."""
+"""Plain pages kept in memory."""
 ENDINGS = ("", ".html", "/index.html")
 SOURCES = (".md", "/README.md")
 
 
 def make_book(site: Path) -> Blueprint:
-    """The pages under /docs; `site` is where the built ones are, if there are any."""
+    """The pages under /docs; `site` is the folder of the built ones, if there is one."""
     book = Blueprint("book", __name__)
     built, documents = StaticFiles(site), StaticFiles(DOCS)
 
@@ -57,8 +57,8 @@ def _plain(documents: StaticFiles, name: str) -> Response:
 
 @lru_cache(maxsize=MOST_RENDERED)
 def _render(document: StaticFile) -> tuple[str, str]:
-    """Title and HTML of a document of ours; a heading has the anchor that links to it name."""
-    # Imported late: few ask for this page, and every start would pay for it.
+    """Renders a document to its title and HTML; headings get the anchors that links use."""
+    # Imported late: few ask for this page, and the import would slow every start.
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -72,5 +72,5 @@ def _render(document: StaticFile) -> tuple[str, str]:
 
 
 def _anchor(heading: str) -> str:
-    """As GitHub names it, and the built pages do."""
+    """The anchor of a heading, as on GitHub and in the built pages."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

@@ -1,4 +1,4 @@
-"""Linked orders: several resting orders of which one that triggers cancels the others."""
+"""Linked orders: several resting orders, of which the first that triggers cancels the others."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ FEWEST, MOST = 2, 5
 
 
 class LinkedOrderRequest(NewOrderRequest):
-    """A resting order; its group is made with it."""
+    """A resting order; its group is created with it."""
 
     class Meta(RequestSchema.Meta):
         exclude = ("oco_group", "client_order_id", "scenario", "dry_run")
 
 
 class LinkedOrdersRequest(RequestSchema):
-    """Resting orders that spend the same token: the first that triggers cancels the others."""
+    """Resting orders that spend the same token; the first that triggers cancels the others."""
 
     orders = fields.List(
         fields.Nested(LinkedOrderRequest), required=True, validate=validate.Length(FEWEST, MOST)
@@ -46,13 +46,13 @@ class LinkedOrdersRequest(RequestSchema):
 
     @validates_schema(skip_on_field_errors=True)
     def check_together(self, data: dict[str, Any], **_: Any) -> None:
-        """What executes at once cancels nothing."""
+        """Refuses orders that execute at once: they would cancel nothing."""
         if not all(RULES[OrderType(order["type"])].rests for order in data["orders"]):
             raise ValidationError("Linked orders rest: limit, stop or sniper.", "orders")
 
 
 class LinkedOrdersAnswer(Answer):
-    """The orders are stored, durably, as one group."""
+    """Orders that are stored durably, as one group."""
 
     success = fields.Boolean(required=True)
     oco_group = identifier()

@@ -1,4 +1,4 @@
-"""What pairs and tokens cost now."""
+"""Current prices of pairs and tokens."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PROBLEMS = ("validation_failed", "unknown_token", "same_token", "pool_not_found"
     market_prices, "GET", "/prices", {200: PairPricesAnswer}, query=PairQuery, problems=PROBLEMS
 )
 def prices() -> Response:
-    """Tell what a pair costs now, and what its resting orders look at."""
+    """Read a pair's current prices, also those that resting orders are compared with."""
     query = read_query(PAIR_QUERY)
     token_in, token_out = components().registry.resolve_pair(query["token_in"], query["token_out"])
     now = components().clock.now()
@@ -64,7 +64,7 @@ def prices() -> Response:
     problems=("validation_failed",),
 )
 def market_tokens() -> Response:
-    """Find tokens, with their price and how it went within 24 hours."""
+    """Find tokens, with their price and its change over 24 hours."""
     query = read_query(TOKENS_QUERY)
     components().launches.newest()
     wanted = query.get("q", "")
@@ -73,7 +73,7 @@ def market_tokens() -> Response:
     presented = []
     for token in found[: query["limit"]]:
         presented.append(_present(token, now))
-        time.sleep(0)  # Other requests go on in between.
+        time.sleep(0)  # Lets other requests run.
     return answer({"tokens": presented})
 
 

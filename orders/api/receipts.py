@@ -1,4 +1,4 @@
-"""What is answered to whoever places orders, and the key that makes it safe to ask again."""
+"""The answer to placing orders, and the key that makes it safe to repeat."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def idempotency_key() -> str | None:
 
 
 def present_receipt(placed: Receipt) -> dict[str, Any]:
-    """What `PlacedAnswer` documents."""
+    """The fields of `PlacedAnswer`."""
     order_id = str(placed.order_id)
     return {
         "success": True,
@@ -47,7 +47,7 @@ def present_receipt(placed: Receipt) -> dict[str, Any]:
 
 
 def accepted(body: dict[str, Any], headers: dict[str, str], was_replayed: bool) -> Response:
-    """The answer to who placed orders: 202, or 200 if an earlier request had stored them."""
+    """The answer about placed orders: 202, or 200 if an earlier request stored them."""
     if was_replayed:
         headers["Idempotency-Replayed"] = "true"
     status = current_app.config["SETTINGS"].accepted_status

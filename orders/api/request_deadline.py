@@ -1,4 +1,6 @@
-"""Reading from a client that has only so long for a whole request, however little it sends."""
+"""Reading from a client within one time limit for a whole request, however little it sends at a
+time.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,9 @@ from typing import Any
 
 
 class BoundedReads(io.RawIOBase):
-    """What a connection brings. After `begin` all of it must come within the limit.
+    """The bytes of a connection. After `begin`, all of a request must arrive within the limit.
 
-    Reads that come too late raise `TimeoutError`. Between requests the socket's own timeout holds.
+    Later reads raise `TimeoutError`. Between requests the socket's own timeout applies.
     """
 
     def __init__(self, source: io.RawIOBase, connection: Any, limit_s: float) -> None:
@@ -20,20 +22,20 @@ class BoundedReads(io.RawIOBase):
         self._until: float | None = None
 
     def begin(self) -> None:
-        """A request begins to arrive."""
+        """Starts the time limit, when a request begins to arrive."""
         self._until = time.monotonic() + self._limit_s
 
     def rest(self) -> None:
-        """No request is arriving."""
+        """Ends the time limit, until the next request."""
         self._until = None
 
     @property
     def is_late(self) -> bool:
-        """Whether the request has had its time."""
+        """Whether the request's time is over."""
         return self._until is not None and time.monotonic() >= self._until
 
     def readable(self) -> bool:
-        """Tell that this is a stream to read from."""
+        """Report that this stream can be read from."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
@@ -51,6 +53,6 @@ class BoundedReads(io.RawIOBase):
             self._connection.settimeout(usual_s)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Releases the connection."""
         self._source.close()
         super().close()

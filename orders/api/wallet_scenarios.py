@@ -1,4 +1,4 @@
-"""Scenarios of wallets: for bots whose calls nobody can change."""
+"""Scenarios set for wallets, for bots whose requests cannot be changed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROBLEMS = ("validation_failed", "store_unavailable")
 
 
 class WalletScenarioRequest(RequestSchema):
-    """What a wallet's next orders meet."""
+    """The scenario of a wallet's next orders."""
 
     scenario = Text(
         required=True,
@@ -44,7 +44,7 @@ class WalletScenarioRequest(RequestSchema):
 
 
 class WalletScenarioAnswer(Answer):
-    """What a wallet's next orders meet."""
+    """The scenario of a wallet's next orders."""
 
     wallet = text()
     scenario = text("Null: nothing in particular.", nullable=True)
@@ -56,7 +56,7 @@ WALLET_SCENARIO_REQUEST = WalletScenarioRequest()
 
 @endpoint(wallet_scenarios, "GET", "/<address>", {200: WalletScenarioAnswer}, problems=PROBLEMS)
 def read(address: str) -> Response:
-    """Read what a wallet's next orders meet."""
+    """Read the scenario of a wallet's next orders."""
     wallet = valid_address(address)
     return _present(wallet, solana().scenarios.of(wallet))
 
@@ -71,7 +71,7 @@ def read(address: str) -> Response:
     example={"scenario": "slippage_always", "times": 1},
 )
 def choose(address: str) -> Response:
-    """Let a wallet's next orders meet a scenario; local mode alone has it."""
+    """Set the scenario of a wallet's next orders; only in local mode."""
     wallet, fields = valid_address(address), read_body(WALLET_SCENARIO_REQUEST)
     chosen = solana().scenarios.set(wallet, fields["scenario"], fields.get("times"))
     return _present(wallet, chosen)
@@ -79,7 +79,7 @@ def choose(address: str) -> Response:
 
 @endpoint(wallet_scenarios, "DELETE", "/<address>", {200: WalletScenarioAnswer}, problems=PROBLEMS)
 def clear(address: str) -> Response:
-    """Let a wallet's next orders meet nothing in particular."""
+    """End the scenario of a wallet's orders."""
     wallet = valid_address(address)
     solana().scenarios.clear(wallet)
     return _present(wallet, None)

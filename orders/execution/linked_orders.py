@@ -23,7 +23,7 @@ from orders.storage.order_store import OrderStore
 
 
 class LinkedOrders:
-    """One per web process."""
+    """Places linked orders. One per web process."""
 
     def __init__(self, order_store: OrderStore, submission: Submission) -> None:
         self._order_store = order_store
@@ -34,7 +34,8 @@ class LinkedOrders:
     ) -> list[Receipt]:
         """Stores resting orders as a new one-cancels-other group: all or none, in one commit.
 
-        They spend one token, of which an account's group holds what the largest of them spends.
+        They spend the same token, of which an account's group holds the largest amount that one of
+        them spends.
 
         Raises `UnknownToken`, `SameToken`, `ValidationFailed`, `IdempotencyConflict`,
         `InsufficientFunds`, `QueueFull`, `StoreUnavailable`.
@@ -60,19 +61,19 @@ class LinkedOrders:
 
 
 def _check_one_token(wanted: Sequence[Wanted]) -> None:
-    """One hold serves them all."""
+    """Refuses orders that spend different tokens: one hold serves them all."""
     if len({each.token_in.mint for each in wanted}) > 1:
         raise ValidationFailed({"tokenIn": ["Linked orders spend the same token."]})
 
 
 def _fingerprint(wanted: Sequence[Wanted]) -> str:
-    """Equal for equal orders in the same sequence."""
+    """A hash that is equal for equal orders in the same sequence."""
     prints = "".join(each.request.fingerprint() for each in wanted)
     return hashlib.sha256(prints.encode()).hexdigest()
 
 
 def _placed_with(first: Order) -> list[Receipt]:
-    """The orders that one request placed, in its sequence: those of a group that are as old."""
+    """The orders that one request placed, in its sequence: those of the group with the same age."""
     with connection():
         together = Order.select().where(
             (Order.oco_group == first.oco_group) & (Order.created_at == first.created_at)

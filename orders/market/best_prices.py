@@ -1,4 +1,6 @@
-"""The best that the venues offer for a pair, now and as candles: what resting orders look at."""
+"""The best prices of all venues for a pair, now and as candles; resting orders are compared with
+them.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,14 @@ from orders.market.venue import Venue
 
 
 class PriceKind(StrEnum):
-    """Which of a pair's prices."""
+    """A kind of price that a pair has."""
 
     REFERENCE = "reference"
-    """The market's, that the venues stand around."""
+    """The market's reference price, around which the venues stand."""
     SPOT = "spot"
-    """The best venue's before fee and impact: what stop orders are compared with."""
+    """The best venue's price before fee and impact, which stop orders are compared with."""
     NET = "net"
-    """The best venue's after its fee, for an amount near zero: no limit order above it fills."""
+    """The best venue's price after its fee, for an amount near zero; limits above it never fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class BestPools:
 def best_pools(
     venues: Sequence[Venue], token_in: Token, token_out: Token, at: datetime
 ) -> BestPools:
-    """Compares the pair's pools at that moment. Raises DexError."""
+    """The best of the pair's pools at that moment. Raises DexError."""
     pools = [venue.pool_at(token_in, token_out, at) for venue in venues]
     return BestPools(
         spot=max(pool.spot for pool in pools),
@@ -56,7 +58,7 @@ class PairPrices:
         self._net = Candles(lambda *swap: best_pools(self._venues, *swap).net)
 
     def best(self, token_in: Token, token_out: Token, at: datetime) -> BestPools:
-        """What the venues offer at that moment. Raises DexError."""
+        """The venues' best price at that moment. Raises DexError."""
         return best_pools(self._venues, token_in, token_out, at)
 
     def candles(
@@ -68,7 +70,7 @@ class PairPrices:
         start: datetime,
         end: datetime,
     ) -> list[Candle]:
-        """Candles of that price, as `Market.candles` has them of the reference price."""
+        """Candles of that price, in the form of `Market.candles`."""
         if kind is PriceKind.REFERENCE:
             return self._market.candles(token_in, token_out, interval_s, start, end)
         chart = self._market.chart(token_in, token_out, interval_s)

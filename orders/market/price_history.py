@@ -1,4 +1,4 @@
-"""What a token cost during the last day."""
+"""A token's prices of the last day."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _PERCENT = Context(prec=6)
 
 @dataclass(frozen=True, slots=True)
 class PriceHistory:
-    """USD prices of a token over the last 24 hours, oldest first, the last of them now's.
+    """USD prices of a token over the last 24 hours, oldest first; the last one is the present
+    price.
 
-    A token that launched within that time has fewer, one that did not launch yet none.
+    A token that launched within that time has fewer, one that is not launched yet none.
     """
 
     prices: tuple[Decimal, ...]
@@ -31,7 +32,7 @@ class PriceHistory:
 
     @property
     def change_percent(self) -> Decimal | None:
-        """How far it moved; None for what had no price 24 hours ago."""
+        """The change in percent; None if there was no price 24 hours ago."""
         if len(self.prices) <= POINTS:
             return None
         before, now = self.prices[0], self.prices[-1]
@@ -39,7 +40,7 @@ class PriceHistory:
 
 
 def last_day(market: Market, token: Token, now: datetime) -> PriceHistory:
-    """The token's prices until `now`, `POINTS` steps apart from each other."""
+    """The token's prices until `now`, at `POINTS` equal steps."""
     times = (now - DAY * step / POINTS for step in range(POINTS, -1, -1))
     prices = (_price(market, token, at) for at in times)
     return PriceHistory(tuple(price for price in prices if price is not None))

@@ -1,7 +1,7 @@
-"""Scenarios of wallets: which failure a transaction's order meets.
+"""Scenarios of wallets: the failure that a transaction's order meets.
 
-One is set for a wallet and its next transactions, or asked for together with a message. Once a
-transaction has come, its message keeps the scenario it got: sent again, it meets the same.
+A scenario is set for a wallet's next transactions, or asked for with a message. Once a transaction
+has arrived, its message keeps its scenario: sent again, it meets the same.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ MOST_FORGOTTEN = 100
 """At a time. One row is added at a time, so that old ones do not pile up."""
 
 HTTP_ONLY = ("http_503", "http_429", "http_timeout", "http_lost_answer")
-"""What a call meets, and no order."""
+"""Scenarios that concern a call and not an order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a wallet's next transactions meet; so many of them, or all."""
+    """The scenario of a wallet's next transactions, or of a number of them."""
 
     scenario: str
     times: int | None
@@ -56,21 +56,21 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What a transaction meets; `first` unless it has come before."""
+    """The scenario of a transaction; `first` unless it has arrived before."""
 
     scenario: str
     first: bool
 
 
 class WalletScenarios:
-    """Sets them, and hands them out."""
+    """Stores the wallets' scenarios and hands them out."""
 
     def __init__(self, scenarios: Scenarios, clock: LedgerClock) -> None:
         self._scenarios = scenarios
         self._clock = clock
 
     def set(self, wallet: str, text: str, times: int | None) -> Chosen:
-        """Lets the wallet's next transactions meet a scenario, instead of any it has.
+        """Sets the scenario of the wallet's next transactions, in place of an earlier one.
 
         Raises `UnknownScenario`, `ScenarioNotAllowed`, `StoreUnavailable`.
         """
@@ -80,18 +80,18 @@ class WalletScenarios:
         return Chosen(scenario, times)
 
     def of(self, wallet: str) -> Chosen | None:
-        """What the wallet is set to. Raises `StoreUnavailable`."""
+        """The wallet's present scenario. Raises `StoreUnavailable`."""
         with connection():
             row = database.execute_sql(READ, (wallet,)).fetchone()
         return None if row is None else Chosen(*row)
 
     def clear(self, wallet: str) -> None:
-        """The wallet's next transactions meet what everybody meets. Raises `StoreUnavailable`."""
+        """Removes the wallet's scenario. Raises `StoreUnavailable`."""
         with connection():
             database.execute_sql(CLEAR, (wallet,))
 
     def promise(self, message: bytes, scenario: str, last_valid_block_height: int) -> None:
-        """Lets the order of a message, as its wallet signs it, meet the scenario.
+        """Stores a scenario for the order of a message that its wallet is about to sign.
 
         Raises `StoreUnavailable`.
         """
@@ -101,13 +101,16 @@ class WalletScenarios:
             database.execute_sql(PROMISE, row)
 
     def take(self, transaction: SignedTransaction, last_valid_block_height: int) -> Met | None:
-        """What the transaction's order meets: what came with its message, or else what its wallet
-        is set to, which is then used once more. Raises `StoreUnavailable`."""
+        """Takes the scenario of the transaction's order: its message's, or else its wallet's, which
+        is used up by one.
+
+        Raises `StoreUnavailable`.
+        """
         wallet, message = str(transaction.signer), to_bytes_versioned(transaction.message)
         if not self._scenarios.open_to(Caller(wallet=wallet)):
             return None
         with connection(), database.atomic():
-            # First of all, so that the same transaction sent twice at once uses it once.
+            # Stored first, so that the same transaction sent twice at once uses the scenario once.
             chosen = database.execute_sql(LOCK, (wallet,)).fetchone()
             promised = database.execute_sql(PROMISED, (_hash(message),)).fetchone()
             if promised is not None:
@@ -121,7 +124,7 @@ class WalletScenarios:
 
 
 def refuse(scenario: str | None) -> None:
-    """Refuses the call if the scenario wants that. Raises `QueueFull`, `RateLimited`."""
+    """Refuses the call if the scenario says so. Raises `QueueFull`, `RateLimited`."""
     match scenario_name(scenario):
         case "http_503":
             raise QueueFull("Too many orders are waiting (scenario http_503).")

@@ -1,11 +1,11 @@
-"""Numbers the events of an account's orders, so that whoever follows the account misses none.
+"""Numbers the events of an account's orders, so that clients that follow the account miss none.
 
-Events are stored by many processes at once, and no number that is given then could be free of
-gaps without the orders of an account waiting for each other. So they are numbered afterwards, by
-whoever reads first: under a lock, once each, an order's steps in their order. What is not
-numbered yet is found by the transactions that stored it: one that still runs may bring events
-below the newest (docs/decisions/0020), so everything after the oldest of them is looked at again.
-Only accounts that somebody has followed are numbered.
+Many processes store events at once, and numbers given at that moment could not be free of gaps
+unless an account's orders waited for each other. So the first reader numbers them afterwards: under
+a lock, each once, an order's events in their order. Events without a number are found by the
+transactions that stored them: one that still runs may bring events below the newest
+(docs/decisions/0020), so everything after the oldest of them is read again. Only accounts that
+somebody has followed are numbered.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from orders.domain.events import Event
 from orders.storage.database import connection, database
 
 NUMBERED_AT_ONCE = 1_000
-"""Events that one reading takes, and whatever their last transaction stored beyond."""
+"""Events that one read takes, besides whatever else their last transaction stored."""
 READINGS = 100
-"""Readings that one call makes at most."""
+"""Reads that one call makes at most."""
 
 OPEN = """
 INSERT INTO account_feeds (account_id, created_at) VALUES (%s, %s) ON CONFLICT DO NOTHING
@@ -70,8 +70,9 @@ SELECT account_id, before + row_number() OVER (
     order_id, fresh.sequence, at
 FROM fresh JOIN counted USING (account_id)
 """
-"""A later step of an order may stand in an earlier transaction, which had waited for the order's
-row. So the steps before the last one read are taken along, wherever they stand."""
+"""A later event of an order may be from an earlier transaction, which had waited for the order's
+row. So earlier events of the same order are read along, wherever they stand.
+"""
 ADVANCE = """
 UPDATE account_feed_reader SET read_up_to = settled.transaction_id
 FROM (SELECT transaction_id FROM order_events
@@ -84,10 +85,11 @@ UPDATE account_feed_reader SET read_up_to = '0',
     read_after = coalesce(
         (SELECT max(at) FROM order_events WHERE transaction_id >= %(begun)s::xid8), read_after)
 """
-"""What a backup brought stays apart from what follows by its time: its transactions were numbered
-by another server."""
+"""Events that were restored from a backup have transaction ids from another server; they are told
+from newer ones by their time.
+"""
 LEAVE_A_GAP = "UPDATE account_feeds SET sequence = sequence + 1"
-"""A number that no event has tells those that come back that they may have missed something."""
+"""A number without an event tells returning clients that they may have missed something."""
 
 SEQUENCES = "SELECT account_id, sequence FROM account_feeds WHERE account_id = ANY(%s)"
 EVENTS = """
@@ -101,7 +103,7 @@ WHERE account.account_id = %s AND account.sequence > %s
 ORDER BY account.sequence LIMIT %s
 """
 LAST = str(2**64 - 1)
-"""No transaction has a greater id."""
+"""The greatest transaction id there can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,12 @@ class AccountEvent:
     event: Event
 
     def message(self) -> dict[str, Any]:
-        """What clients receive that follow the account."""
+        """The message for clients that follow the account."""
         return {**self.event.message(), "accountSequence": self.sequence}
 
 
 def open_feed(account_id: UUID, at: datetime) -> None:
-    """Has the events of the account's orders numbered from now on.
+    """Starts numbering the events of the account's orders.
 
     Raises `Unauthenticated` if there is no such account, `StoreUnavailable`.
     """
@@ -152,10 +154,10 @@ def read_account_events(account_id: UUID, after: int, limit: int) -> list[Accoun
 
 
 def _number_some(most: int) -> bool:
-    """Numbers at most that many; whether that was all."""
+    """Numbers at most that many events; returns whether those were all."""
     with connection(), database.atomic():
         after, since = database.execute_sql(POSITION).fetchone()
-        # What others numbered before this one had the lock is seen from here on.
+        # From here on this sees what others numbered before it had the lock.
         settled, begun, anybody = database.execute_sql(SNAPSHOT).fetchone()
         if int(after) >= int(begun):
             database.execute_sql(LEAVE_A_GAP)

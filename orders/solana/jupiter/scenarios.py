@@ -1,4 +1,6 @@
-"""`X-Scenario` where Jupiter builds a transaction: its order meets the scenario, or this call."""
+"""The header `X-Scenario` for Jupiter's API: the built transaction's order, or the call itself,
+meets it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from orders.solana.scenarios import HTTP_ONLY, refuse
 
 
 def requested_scenario() -> str | None:
-    """The scenario that this call asks for, unless it refuses the call.
+    """The call's scenario, unless that makes it refuse the call.
 
     Raises `UnknownScenario`, `ScenarioNotAllowed`, `QueueFull`, `RateLimited`.
     """
@@ -26,6 +28,6 @@ def requested_scenario() -> str | None:
 
 
 def promise(scenario: str | None, message: bytes, blockhash: Blockhash) -> None:
-    """Lets the order of a message meet the scenario, unless that concerns this call alone."""
+    """Stores the scenario for the message's order, unless it concerns the call alone."""
     if scenario is not None and scenario_name(scenario) not in HTTP_ONLY:
         solana().scenarios.promise(message, scenario, blockhash.last_valid_block_height)

@@ -1,4 +1,4 @@
-"""Scenarios of wallets' transactions: set for a wallet, and settled for a message."""
+"""Scenarios of wallets' transactions: set for a wallet, or fixed for a message."""
 
 from peewee import Database
 from playhouse.migrate import SchemaMigrator

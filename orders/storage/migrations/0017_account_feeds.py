@@ -1,4 +1,5 @@
-"""Numbers of the order events that accounts follow: one sequence an account, given after the fact.
+"""Numbers of the order events that accounts follow: one sequence per account, given after the
+events are stored.
 
 Nothing is numbered for accounts that nobody has followed yet.
 """

@@ -1,4 +1,4 @@
-"""Who or what cancelled an order; earlier ones take it from their last event."""
+"""Who or what cancelled an order; for earlier orders it is taken from their last event."""
 
 from peewee import Database
 from playhouse.migrate import SchemaMigrator
