@@ -82,7 +82,7 @@ def test_a_purchase_is_protected_and_one_of_the_two_is_amended_and_fills(
     expect(dialog(page)).to_have_count(0)
     expect(page.locator(".status-chip")).to_have_text("Confirmed")
     amended = page.locator(".timeline-entry").filter(has_text="Amended")
-    expect(amended.last).to_contain_text("Limit price from 100,000 USDC per SOL to 1 USDC per SOL")
+    expect(amended.last).to_contain_text("Limit price from 100,000 to 1 USDC per SOL")
     expect(page.locator("#group .group-sentence")).to_have_text(
         "Take-profit filled, stop-loss cancelled by it."
     )
