@@ -115,7 +115,7 @@ def main(arguments: list[str]) -> int:
                 components.triggers,
                 components.recovery,
                 components.server_time,
-                [*webhook_duties(), account_feed_duty()],
+                [*webhook_duties(), *account_duties()],
             )
             return watcher.run()
         case ["migrate"]:
@@ -138,9 +138,13 @@ def webhook_duties() -> list[Duty]:
     ]
 
 
-def account_feed_duty() -> Duty:
-    """What the watcher does so that whoever comes back to an account finds little to number."""
-    return Duty("account_feeds", number_events, settings.stream_repair_s)
+def account_duties() -> list[Duty]:
+    """What the watcher does so that whoever comes back to an account finds little to number, and
+    that sessions which ran out are forgotten."""
+    return [
+        Duty("account_feeds", number_events, settings.stream_repair_s),
+        Duty("sessions", components.sessions.forget_expired, settings.clean_up_interval_s),
+    ]
 
 
 def work() -> int:

@@ -144,10 +144,25 @@ class Settings:
     token_ttl_s: int = setting(
         86_400, "Life of a bearer token, seconds.", minimum=60, maximum=31_536_000
     )
+    sessions_limit: int = setting(
+        1000,
+        "Most sessions (log-ins that go on) of an account; a further one ends the least used.",
+        minimum=1,
+        maximum=10_000,
+    )
+    session_check_s: float = setting(
+        2,
+        "A token whose session was ended is refused, and its live connections are closed, by every "
+        "process within this time, seconds.",
+        minimum=0.05,
+        maximum=60,
+    )
     rate_limit: str = setting(
         "600/minute", "Orders per caller (account or address); off disables all rate limits."
     )
-    auth_rate_limit: str = setting("20/minute", "Sign-ups and log-ins per address; off disables.")
+    auth_rate_limit: str = setting(
+        "20/minute", "Sign-ups, log-ins and changes of passwords per address; off disables."
+    )
     accepted_status: int = setting(
         202,
         "HTTP status of the answer to an accepted order: 202, or 200 or 201 for clients that "

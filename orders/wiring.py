@@ -13,6 +13,7 @@ from psycopg2.extensions import connection as Connection
 
 from orders.accounts.funding import Funding
 from orders.accounts.paper_balances import parse_balances
+from orders.accounts.sessions import Sessions
 from orders.accounts.valuation import Valuation
 from orders.chain.simulated_chain import SimulatedChain
 from orders.config import ConfigurationError, Settings
@@ -76,6 +77,7 @@ class Components:
     chain: SimulatedChain
     valuation: Valuation
     funding: Funding
+    sessions: Sessions
     scenarios: Scenarios
     submission: Submission
     cancel_all: CancelAll
@@ -173,6 +175,7 @@ def wire(
         scenarios=Scenarios(settings, [venue.name for venue in venues]),
         valuation=valuation,
         funding=funding,
+        sessions=Sessions(settings, clock),
         submission=submission,
         cancel_all=CancelAll(settings, order_store),
         linked_orders=LinkedOrders(order_store, submission),

@@ -1,1 +1,1 @@
-"""Accounts: sign-up, log-in, bearer tokens, and their paper money."""
+"""Accounts: sign-up, log-in, sessions and their bearer tokens, and their paper money."""

@@ -1,9 +1,7 @@
-"""Accounts: sign-up, log-in, and the bearer tokens that identify an account afterwards."""
+"""Accounts: sign-up, log-in, a new password."""
 
 from __future__ import annotations
 
-import hmac
-import time
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
@@ -11,22 +9,18 @@ from threading import BoundedSemaphore
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from peewee import IntegrityError
 
 from orders.accounts.funding import Funding
-from orders.config import Settings
-from orders.domain.caller import ANONYMOUS, Caller
+from orders.domain.caller import Caller
 from orders.domain.clock import Clock
 from orders.domain.errors import EmailTaken, InvalidCredentials, Unauthenticated
-from orders.domain.identifiers import parse_uuid, uuid7
+from orders.domain.identifiers import uuid7
 from orders.storage.database import connection, database
 from orders.storage.models import Account
 
-ALGORITHM = "HS256"
-MAX_TOKEN_LENGTH = 4096
 INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 """Unicode categories of invisible characters: controls, format characters, blanks."""
 
@@ -105,6 +99,23 @@ class Accounts:
             raise InvalidCredentials()
         return account
 
+    def change_password(
+        self, caller: Caller, current: str, new: str, end_sessions: Callable[[UUID], object]
+    ) -> Account:
+        """Gives the caller's account another password, and ends its sessions with that.
+
+        Raises `InvalidCredentials` if the current one is wrong, `Unauthenticated`,
+        `StoreUnavailable`.
+        """
+        account = self.find(caller)
+        if not self._matches(account.password_hash, current):
+            raise InvalidCredentials("The current password is wrong.")
+        account.password_hash = self._hash(new)
+        with connection(), database.atomic():
+            account.save(only=[Account.password_hash])
+            end_sessions(account.id)
+        return account
+
     def _hash(self, password: str) -> str:
         with self._hashing:
             return self._run_hash(HASHER.hash, password)
@@ -132,52 +143,6 @@ def normalise_email(email: str) -> str:
         raise ValueError("an address holds no blanks and no invisible characters")
     name, at, domain = plain.rpartition("@")
     return f"{name}{at}{domain.encode('idna').decode()}"
-
-
-def issue_token(settings: Settings, account_id: UUID) -> str:
-    """A signed bearer token for the account (JWT, RFC 7519), valid for `token_ttl_s`."""
-    now = int(time.time())
-    claims = {"sub": str(account_id), "iat": now, "exp": now + settings.token_ttl_s}
-    return jwt.encode(claims, _token_key(settings.secret_key), ALGORITHM)
-
-
-def authenticate_token(settings: Settings, token: object) -> Caller:
-    """The caller that a bearer token identifies; the anonymous caller without one (None or empty).
-
-    Raises `Unauthenticated` if it is malformed, expired or forged, or missing while REQUIRE_AUTH is
-    on.
-    """
-    if token is None or token == "":
-        if settings.require_auth:
-            raise Unauthenticated()
-        return ANONYMOUS
-    if not isinstance(token, str) or len(token) > MAX_TOKEN_LENGTH:
-        raise Unauthenticated("The bearer token is not valid.")
-    return Caller(_account_id(settings.secret_key, token))
-
-
-def _account_id(secret: str, token: str) -> UUID:
-    try:
-        claims = jwt.decode(
-            token,
-            _token_key(secret),
-            algorithms=[ALGORITHM],
-            options={"require": ["exp", "sub"]},
-        )
-    except jwt.ExpiredSignatureError:
-        raise Unauthenticated("The bearer token has expired; log in again.") from None
-    except (jwt.PyJWTError, ValueError):
-        raise Unauthenticated("The bearer token is not valid.") from None
-    account_id = parse_uuid(claims["sub"])
-    if account_id is None:
-        raise Unauthenticated("The bearer token is not valid.")
-    return account_id
-
-
-@lru_cache(maxsize=4)
-def _token_key(secret: str) -> bytes:
-    # A key derived for tokens alone: nothing signed for another purpose passes as a token.
-    return hmac.digest(secret.encode(), b"orders: bearer tokens", "sha256")
 
 
 @lru_cache(maxsize=1)

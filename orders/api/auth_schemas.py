@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from orders.accounts.accounts import normalise_email
-from orders.api.answers import Answer, identifier, nested, text
+from orders.api.answers import Answer, identifier, moment, nested, text, whole
 from orders.api.requests import RequestSchema
 
 MAX_EMAIL = 254
@@ -58,6 +58,15 @@ class NewAccount(Credentials):
     )
 
 
+class NewPassword(RequestSchema):
+    """The password that an account has, and the one it shall have."""
+
+    current_password = fields.String(
+        required=True, validate=validate.Length(max=PASSWORD_LENGTH[1])
+    )
+    new_password = fields.String(required=True, validate=validate.Length(*PASSWORD_LENGTH))
+
+
 class UserAnswer(Answer):
     """An account."""
 
@@ -76,3 +85,33 @@ class SessionAnswer(Answer):
 
     token = text()
     user = nested(UserAnswer)
+
+
+class OpenSessionAnswer(Answer):
+    """A log-in that goes on."""
+
+    id = identifier()
+    user_agent = text("The browser or program that logged in, in short.", nullable=True)
+    created_at = moment()
+    last_used_at = moment()
+    expires_at = moment()
+
+
+class ListedSessionAnswer(OpenSessionAnswer):
+    """A session in the list."""
+
+    current = fields.Boolean(
+        required=True, metadata={"description": "Whether the token of this request is its token."}
+    )
+
+
+class SessionsAnswer(Answer):
+    """The account's sessions, the last used first."""
+
+    sessions = nested(ListedSessionAnswer, many=True)
+
+
+class EndedAnswer(Answer):
+    """How many sessions ended."""
+
+    ended = whole()

@@ -6,9 +6,9 @@ from hmac import compare_digest
 
 from flask import Request, current_app, g, request
 
-from orders.accounts.accounts import authenticate_token
+from orders.api.context import components
 from orders.domain.caller import Caller
-from orders.domain.errors import OperatorRequired, Unauthenticated
+from orders.domain.errors import OperatorRequired, StoreUnavailable, Unauthenticated
 
 
 def bearer_token(http_request: Request) -> str | None:
@@ -29,11 +29,11 @@ def bearer_token(http_request: Request) -> str | None:
 def current_caller(*, account: bool = False) -> Caller:
     """The caller of this request; `account` refuses the anonymous one.
 
-    Raises `Unauthenticated`.
+    Raises `Unauthenticated`, `StoreUnavailable`.
     """
     caller: Caller | None = g.get("caller")
     if caller is None:
-        caller = authenticate_token(current_app.config["SETTINGS"], bearer_token(request))
+        caller = components().sessions.caller(bearer_token(request))
         g.caller = caller
     if account and caller.account_id is None:
         raise Unauthenticated()
@@ -58,7 +58,7 @@ def rate_limit_key() -> str:
     """The key under which requests are counted: an account's, or a network address's."""
     try:
         account_id = current_caller().account_id
-    except Unauthenticated:
+    except (Unauthenticated, StoreUnavailable):
         account_id = None
     return f"account:{account_id}" if account_id else address_key()
 

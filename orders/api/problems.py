@@ -42,6 +42,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "cross_site_request": (403, "Another site's page may not do this"),
     "not_found": (404, "There is nothing at this address"),
     "order_not_found": (404, "There is no such order"),
+    "session_not_found": (404, "The account has no such session"),
     "webhook_not_found": (404, "There is no such webhook"),
     "pool_not_found": (404, "The token has no pool yet"),
     "method_not_allowed": (405, "This method is not supported here"),

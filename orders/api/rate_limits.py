@@ -47,7 +47,7 @@ PER_CALLER = (
     "webhooks.test",
 )
 """Endpoints that share the RATE_LIMIT of a caller."""
-PER_ADDRESS = ("auth.signup", "auth.login")
+PER_ADDRESS = ("auth.signup", "auth.login", "auth.change_password")
 """Endpoints that share the AUTH_RATE_LIMIT of an address."""
 BOTS_PER_CALLER = (
     "jupiter_orders.execute",

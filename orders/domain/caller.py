@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -16,11 +16,24 @@ class Owned(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """What a bearer token says. `session_id` is None in one of before there were sessions; times
+    are in seconds since the epoch."""
+
+    account_id: UUID
+    session_id: UUID | None
+    issued_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who sends a request. `account_id` is None in the anonymous space, to which wallets belong."""
 
     account_id: UUID | None = None
     wallet: str | None = None
+    credential: Credential | None = field(default=None, compare=False)
+    """What the caller proved to be the account with."""
 
     @property
     def scope(self) -> str:

@@ -87,6 +87,12 @@ class EmailTaken(EngineError):
     code = "email_taken"
 
 
+class SessionNotFound(EngineError):
+    """The account has no such session, or it has ended."""
+
+    code = "session_not_found"
+
+
 class OrderNotFound(EngineError):
     """There is no such order."""
 

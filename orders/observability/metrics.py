@@ -140,6 +140,8 @@ WALLET_CHANGES = Children(
     *((kind,) for kind in ("open", "faucet", "reset")),
 )
 
+SESSIONS_ENDED = _counter("orders_sessions_ended", "Log-ins that their owners ended.")
+
 # Recovery
 LEASE_EXPIRIES = Children(
     _counter("orders_lease_expiries", "Orders whose worker stopped renewing its lease.", "status"),

@@ -95,6 +95,12 @@ def wallet_opened(account_id: UUID) -> None:
     log.info("wallet_opened", accountId=account_id)
 
 
+def sessions_ended(account_id: UUID, count: int) -> None:
+    """Log-ins of an account were ended: by its owner, or with another password."""
+    metrics.SESSIONS_ENDED.inc(count)
+    log.info("sessions_ended", accountId=account_id, sessions=count)
+
+
 def faucet_gave(account_id: UUID, token: str, amount: Decimal) -> None:
     """The faucet gave an account tokens."""
     metrics.WALLET_CHANGES[("faucet",)].inc()

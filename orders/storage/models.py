@@ -64,6 +64,7 @@ class Account(Record):
     email = TextField(unique=True)
     password_hash = TextField()
     created_at = TimestampField()
+    sessions_from = TimestampField(null=True)
 
     class Meta:
         table_name = "accounts"

@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import Flask, Response, request
 from simple_websocket.errors import ConnectionClosed
 
-from orders.accounts.accounts import authenticate_token
 from orders.api.amounts import wants_strings
 from orders.domain.errors import EngineError, Unauthenticated
 from orders.observability import observe
 from orders.streams.account import AFTER_MONEY, AFTER_ORDERS, AccountFeed
+from orders.streams.live_sessions import LiveSessions
 from orders.streams.update import Update
 from orders.streams.websocket import (
     AlreadyAnswered,
@@ -42,8 +42,11 @@ class AccountSocket(PlainWebSocket):
 class AccountSocketRoute:
     """Serves the WebSocket address of accounts."""
 
-    def __init__(self, feed: AccountFeed, components: Components) -> None:
+    def __init__(
+        self, feed: AccountFeed, live_sessions: LiveSessions, components: Components
+    ) -> None:
         self._feed = feed
+        self._live_sessions = live_sessions
         self._settings = components.settings
 
     def serve(self) -> Response:
@@ -67,7 +70,8 @@ class AccountSocketRoute:
 
     def _follow(self, socket: AccountSocket) -> None:
         try:
-            account_id = authenticate_token(self._settings, socket_token(request)).account_id
+            caller = self._live_sessions.caller(socket_token(request))
+            account_id = caller.account_id
             if account_id is None:
                 raise Unauthenticated()
             socket.feed, socket.account_id = self._feed, account_id
@@ -80,14 +84,17 @@ class AccountSocketRoute:
             refuse(socket, error)
             return
         try:
-            socket.run()
+            with self._live_sessions.watching(caller, socket.end_session):
+                socket.run()
         finally:
             self._feed.remove_plain(account_id, socket)
 
 
-def register_account_websocket(app: Flask, feed: AccountFeed, components: Components) -> None:
+def register_account_websocket(
+    app: Flask, feed: AccountFeed, live_sessions: LiveSessions, components: Components
+) -> None:
     """Adds the address to the app."""
-    route = AccountSocketRoute(feed, components)
+    route = AccountSocketRoute(feed, live_sessions, components)
     app.add_url_rule("/ws/account", "ws_account", route.serve, websocket=True)
 
 

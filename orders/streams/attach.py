@@ -15,6 +15,7 @@ from orders.streams.feed import LiveFeed
 from orders.streams.handshake import CheckedHandshakes
 from orders.streams.hub import Hubs
 from orders.streams.listing import ListFeed
+from orders.streams.live_sessions import LiveSessions
 from orders.streams.market_feed import MarketFeed
 from orders.streams.message_socket import register_message_socket
 from orders.streams.packet_log import PacketLog
@@ -56,6 +57,7 @@ def init_app(app: Flask, components: Components) -> SocketIO:
     )
     market_feed = MarketFeed(rooms, settings.stream_market_ms / 1000)
     subscriptions = Subscriptions(rooms, hubs, account_feed, market_feed, components)
+    live_sessions = LiveSessions(components.sessions, settings.session_check_s)
 
     def on_event(message: Message, account_id: UUID | None) -> None:
         hubs.receive(message)
@@ -76,16 +78,17 @@ def init_app(app: Flask, components: Components) -> SocketIO:
         on_money=account_feed.changed,
         on_connected=on_connected,
     )
-    socketio.server.register_namespace(OrderNamespace(subscriptions, rooms, settings))
-    register_websockets(app, hubs, components)
-    register_account_websocket(app, account_feed, components)
-    register_message_socket(app, settings, subscriptions)
+    socketio.server.register_namespace(OrderNamespace(subscriptions, rooms, live_sessions))
+    register_websockets(app, hubs, live_sessions, components)
+    register_account_websocket(app, account_feed, live_sessions, components)
+    register_message_socket(app, settings, subscriptions, live_sessions)
     guarded = GuardedSessions(app.wsgi_app, socketio.server, settings)
     app.wsgi_app = CheckedHandshakes(guarded, settings)  # type: ignore[method-assign]
     socketio.start_background_task(feed.run)
     socketio.start_background_task(repair.run)
     socketio.start_background_task(account_feed.run)
     socketio.start_background_task(market_feed.run)
+    socketio.start_background_task(live_sessions.run)
     app.extensions["hubs"] = hubs
     app.extensions["live_rooms"] = rooms
     return socketio

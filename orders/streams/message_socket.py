@@ -15,7 +15,6 @@ from typing import Any
 from flask import Flask, Response, request
 from simple_websocket.errors import ConnectionClosed
 
-from orders.accounts.accounts import authenticate_token
 from orders.api.amounts import wants_strings
 from orders.config import Settings
 from orders.domain import exact_json
@@ -23,6 +22,7 @@ from orders.domain.caller import Caller
 from orders.domain.errors import EngineError, MalformedRequest, Unauthenticated
 from orders.observability import observe
 from orders.streams.connection import Answer, TooManyMessages
+from orders.streams.live_sessions import LiveSessions
 from orders.streams.subscriptions import Subscriptions, refusal
 from orders.streams.update import Update
 from orders.streams.websocket import (
@@ -48,11 +48,16 @@ class MessageSocket(PlainWebSocket):
     """One connection; its own thread reads, answers and sends."""
 
     def __init__(
-        self, environ: dict[str, Any], settings: Settings, subscriptions: Subscriptions
+        self,
+        environ: dict[str, Any],
+        settings: Settings,
+        subscriptions: Subscriptions,
+        live_sessions: LiveSessions,
     ) -> None:
         self.id = f"ws:{next(_numbers)}"
         self._settings = settings
         self._subscriptions = subscriptions
+        self._live_sessions = live_sessions
         self._deadline = Timer(settings.stream_auth_s, self._end_unless_known)
         super().__init__(
             environ,
@@ -69,10 +74,13 @@ class MessageSocket(PlainWebSocket):
         )
         if caller is None:
             self._deadline.start()
+        else:
+            self._live_sessions.add(self.id, caller, self.end_session)
 
     def close_for_good(self) -> None:
         """Ends what is left of the connection."""
         self._deadline.cancel()
+        self._live_sessions.remove(self.id)
         self._subscriptions.close(self.id)
         close_quietly(self)
 
@@ -113,7 +121,9 @@ class MessageSocket(PlainWebSocket):
         self._connection.allowance.take()
         if not isinstance(token, str):
             raise Unauthenticated("Send the token as text.")
-        caller = authenticate_token(self._settings, token)
+        caller = self._live_sessions.caller(token)
+        self._live_sessions.remove(self.id)
+        self._live_sessions.add(self.id, caller, self.end_session)
         self._subscriptions.leave_all(self._connection)
         self._connection.caller = caller
         return {"ok": True}
@@ -131,13 +141,18 @@ class MessageSocket(PlainWebSocket):
 class MessageRoutes:
     """Serves the address."""
 
-    def __init__(self, settings: Settings, subscriptions: Subscriptions) -> None:
+    def __init__(
+        self, settings: Settings, subscriptions: Subscriptions, live_sessions: LiveSessions
+    ) -> None:
         self._settings = settings
         self._subscriptions = subscriptions
+        self._live_sessions = live_sessions
 
     def serve(self) -> Response:
         """Runs one connection from the handshake to its end."""
-        socket = MessageSocket(request.environ, self._settings, self._subscriptions)
+        socket = MessageSocket(
+            request.environ, self._settings, self._subscriptions, self._live_sessions
+        )
         observe.socket_opened("websocket")
         try:
             self._run(socket)
@@ -161,7 +176,7 @@ class MessageRoutes:
         token = socket_token(request)
         if token is None and self._settings.require_auth:
             return None
-        return authenticate_token(self._settings, token)
+        return self._live_sessions.caller(token)
 
 
 def _read(received: str | bytes) -> dict[str, Any]:
@@ -176,7 +191,9 @@ def _read(received: str | bytes) -> dict[str, Any]:
     return message
 
 
-def register_message_socket(app: Flask, settings: Settings, subscriptions: Subscriptions) -> None:
+def register_message_socket(
+    app: Flask, settings: Settings, subscriptions: Subscriptions, live_sessions: LiveSessions
+) -> None:
     """Adds the address to the app."""
-    serve = MessageRoutes(settings, subscriptions).serve
+    serve = MessageRoutes(settings, subscriptions, live_sessions).serve
     app.add_url_rule(PATH, "ws_messages", serve, websocket=True)

@@ -8,12 +8,11 @@ from urllib.parse import parse_qs
 import socketio
 from socketio.exceptions import ConnectionRefusedError
 
-from orders.accounts.accounts import authenticate_token
-from orders.config import Settings
 from orders.domain.amounts import FORMS, PARAMETER, with_strings
 from orders.domain.errors import EngineError, ValidationFailed
 from orders.observability import observe
 from orders.streams.connection import Answer
+from orders.streams.live_sessions import LiveSessions
 from orders.streams.rooms import NAMESPACE, LiveRooms
 from orders.streams.subscriptions import Subscriptions
 
@@ -21,11 +20,13 @@ from orders.streams.subscriptions import Subscriptions
 class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
     """Passes what clients send on to the subscriptions, and the answers back."""
 
-    def __init__(self, subscriptions: Subscriptions, rooms: LiveRooms, settings: Settings) -> None:
+    def __init__(
+        self, subscriptions: Subscriptions, rooms: LiveRooms, live_sessions: LiveSessions
+    ) -> None:
         super().__init__(NAMESPACE)
         self._subscriptions = subscriptions
         self._rooms = rooms
-        self._settings = settings
+        self._live_sessions = live_sessions
 
     def trigger_event(self, event: Any, sid: str, *data: Any) -> Any:
         """Answer what python-socketio has to tell: its own events, and those that clients send.
@@ -45,14 +46,18 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
         token = auth.get("token") if isinstance(auth, dict) else None
         try:
             strings = _wants_strings(environ)
-            caller = authenticate_token(self._settings, token)
+            caller = self._live_sessions.caller(token)
         except EngineError as error:
             raise ConnectionRefusedError({"code": error.code, "message": str(error)}) from None
         self._subscriptions.open(sid, caller, strings=strings)
+        self._live_sessions.add(
+            sid, caller, lambda: self.server.disconnect(sid, namespace=NAMESPACE)
+        )
         observe.socket_opened("socketio")
 
     def disconnect(self, sid: str) -> None:
         """Forget the connection; the server has taken it out of its rooms."""
+        self._live_sessions.remove(sid)
         if self._subscriptions.close(sid):
             observe.socket_closed("socketio")
 

@@ -14,7 +14,6 @@ import simple_websocket
 from flask import Flask, Request, Response, request
 from simple_websocket.errors import ConnectionClosed
 
-from orders.accounts.accounts import authenticate_token
 from orders.api.amounts import wants_strings
 from orders.api.authentication import bearer_token
 from orders.domain import exact_json
@@ -22,6 +21,7 @@ from orders.domain.errors import EngineError, OrderNotFound, Unauthenticated
 from orders.domain.identifiers import parse_uuid
 from orders.observability import observe
 from orders.streams.hub import Hub, Hubs
+from orders.streams.live_sessions import LiveSessions
 from orders.streams.update import Update, text_frame
 from orders.wiring import Components
 
@@ -107,6 +107,10 @@ class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
         """Whether it closes as soon as the outbox is empty."""
         return self._ending is not None
 
+    def end_session(self) -> None:
+        """Closes the connection of somebody who is logged in no longer."""
+        self.finish(UNAUTHENTICATED, Unauthenticated.code)
+
     def finish(self, code: int, reason: str = "") -> None:
         """Closes the connection once the outbox is empty."""
         self._ending = (code, reason)
@@ -148,8 +152,9 @@ class OrderSocket(PlainWebSocket):
 class WebSocketRoutes:
     """Serves the WebSocket addresses."""
 
-    def __init__(self, hubs: Hubs, components: Components) -> None:
+    def __init__(self, hubs: Hubs, live_sessions: LiveSessions, components: Components) -> None:
         self._hubs = hubs
+        self._live_sessions = live_sessions
         self._components = components
         self._settings = components.settings
 
@@ -173,7 +178,7 @@ class WebSocketRoutes:
 
     def _watch(self, socket: OrderSocket, order_id: str) -> None:
         try:
-            caller = authenticate_token(self._settings, socket_token(request))
+            caller = self._live_sessions.caller(socket_token(request))
             order = self._components.submission.find(parse_uuid(order_id), caller)
             hub = self._hubs.open(order.id)
         except EngineError as error:
@@ -187,7 +192,8 @@ class WebSocketRoutes:
                 refuse(socket, error)
             finally:
                 self._hubs.joined(hub)
-            socket.run()
+            with self._live_sessions.watching(caller, socket.end_session):
+                socket.run()
         finally:
             hub.watchers.discard(socket)
             self._hubs.drop_if_unused(hub)
@@ -221,9 +227,11 @@ class AlreadyAnswered(Response):
         return []
 
 
-def register_websockets(app: Flask, hubs: Hubs, components: Components) -> None:
+def register_websockets(
+    app: Flask, hubs: Hubs, live_sessions: LiveSessions, components: Components
+) -> None:
     """Adds the four addresses to the app."""
-    routes = WebSocketRoutes(hubs, components)
+    routes = WebSocketRoutes(hubs, live_sessions, components)
 
     def by_query() -> Response:
         return routes.serve(request.args.get("orderId", ""))

@@ -27,7 +27,8 @@ class Trader:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        body = {"email": f"{uuid4().hex}@example.org", "password": "correct horse battery"}
+        self.email = f"{uuid4().hex}@example.org"
+        body = {"email": self.email, "password": "correct horse battery"}
         answer = requests.post(f"{url}/api/auth/signup", json=body, timeout=10)
         self.token = answer.json()["token"]
         self.updates: list[dict[str, Any]] = []

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from orders.accounts import accounts
-from orders.accounts.accounts import authenticate_token, issue_token
+from orders.accounts.sessions import Sessions
+from orders.accounts.tokens import issue_token, read_token
 from orders.config import Settings
-from orders.domain.caller import ANONYMOUS, Caller
 from orders.domain.errors import Unauthenticated
 from orders.storage.database import connection
 from orders.storage.models import Account
@@ -183,7 +183,7 @@ def test_unusable_tokens_are_refused(shared_client: FlaskClient, token: Any) -> 
     settings = shared_client.application.config["SETTINGS"]
     made = token(settings)
     with pytest.raises(Unauthenticated):
-        authenticate_token(settings, made)
+        read_token(settings, made)
     answer = shared_client.get("/api/orders", headers={"Authorization": f"Bearer {made}"})
     assert (answer.status_code, answer.get_json()["code"]) == (401, "unauthenticated")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -196,14 +196,16 @@ def test_other_authorization_headers_are_refused(shared_client: FlaskClient, hea
 
 
 def test_no_token_is_the_anonymous_caller_unless_one_is_required(settings: Settings) -> None:
-    assert authenticate_token(settings, None) == ANONYMOUS
+    assert read_token(settings, None) is None
     with pytest.raises(Unauthenticated):
-        authenticate_token(replace(settings, require_auth=True), None)
+        read_token(replace(settings, require_auth=True), None)
 
 
 def test_a_token_names_its_account(settings: Settings) -> None:
     account_id = uuid4()
-    assert authenticate_token(settings, issue_token(settings, account_id)) == Caller(account_id)
+    credential = read_token(settings, issue_token(settings, account_id))
+    assert credential is not None
+    assert (credential.account_id, credential.session_id) == (account_id, None)
 
 
 def test_the_token_of_an_account_that_is_gone_is_refused(client: FlaskClient) -> None:
@@ -214,7 +216,10 @@ def test_the_token_of_an_account_that_is_gone_is_refused(client: FlaskClient) ->
 
 
 def test_require_auth_turns_anonymous_orders_off(components: Components) -> None:
-    client = create_app(replace(components.settings, require_auth=True), components).test_client()
+    strict = replace(components.settings, require_auth=True)
+    client = create_app(
+        strict, replace(components, settings=strict, sessions=Sessions(strict, components.clock))
+    ).test_client()
     order_id = "00000000-0000-7000-8000-000000000000"
     for method, path in (
         ("POST", "/api/orders/execute"),

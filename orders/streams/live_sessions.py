@@ -1,0 +1,65 @@
+"""Ends live connections whose session was ended, or whose token has run out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from orders.accounts.sessions import Sessions
+from orders.domain.caller import Caller, Credential
+from orders.domain.errors import StoreUnavailable
+from orders.observability import observe
+
+Cut = Callable[[], object]
+
+
+class LiveSessions:
+    """The connections of this process that a token opened."""
+
+    def __init__(self, sessions: Sessions, interval_s: float) -> None:
+        self._sessions = sessions
+        self._interval_s = interval_s
+        self._connections: dict[object, tuple[Credential, Cut]] = {}
+
+    def caller(self, token: object) -> Caller:
+        """Who sends this bearer token. Raises as `Sessions.caller`."""
+        return self._sessions.caller(token)
+
+    def add(self, name: object, caller: Caller, cut: Cut) -> None:
+        """Has `cut` called when the caller's session is over; anonymous callers have none."""
+        if caller.credential is not None:
+            self._connections[name] = (caller.credential, cut)
+
+    def remove(self, name: object) -> None:
+        """The connection has ended by itself."""
+        self._connections.pop(name, None)
+
+    @contextmanager
+    def watching(self, caller: Caller, cut: Cut) -> Iterator[None]:
+        """The same for the time of a block."""
+        name = object()
+        self.add(name, caller, cut)
+        try:
+            yield
+        finally:
+            self.remove(name)
+
+    def run(self) -> None:
+        """Looks again and again, for as long as the process lives."""
+        while True:
+            time.sleep(self._interval_s)
+            try:
+                self.check()
+            except StoreUnavailable as error:
+                observe.store_unavailable("streams", error)
+            except Exception as error:
+                observe.internal_error("streams", error)
+
+    def check(self) -> None:
+        """Cuts the connections whose sessions are over. Raises `StoreUnavailable`."""
+        ended = self._sessions.ended({credential for credential, _ in self._connections.values()})
+        for name, (credential, cut) in list(self._connections.items()):
+            if credential in ended:
+                self.remove(name)
+                cut()
