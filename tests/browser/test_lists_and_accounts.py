@@ -16,7 +16,7 @@ def sign_up(page: Page, email: str) -> None:
     page.locator("#account-button").click()
     page.get_by_role("button", name="Sign up").click()
     page.get_by_label("Email").fill(email)
-    page.get_by_label("Password").fill("a long password")
+    page.get_by_label("Password", exact=True).fill("a long password")
     page.locator("#account-submit").click()
     expect(page.locator("#account-name")).to_have_text(email)
 
@@ -164,7 +164,7 @@ def test_wrong_password_is_said_in_the_dialog(live_server: str, open_page: OpenP
     page = open_page(live_server)
     page.locator("#account-button").click()
     page.get_by_label("Email").fill("nobody@example.org")
-    page.get_by_label("Password").fill("not the password")
+    page.get_by_label("Password", exact=True).fill("not the password")
     page.locator("#account-submit").click()
     expect(page.locator("#account-error")).not_to_be_empty()
     expect(page.locator("#account-name")).to_have_text("Log in")

@@ -242,7 +242,7 @@ def test_text_that_users_type_never_becomes_markup(
     page.locator("#submit").dispatch_event("click")
     page.locator("#account-button").click()
     page.get_by_label("Email").fill(hostile)
-    page.get_by_label("Password").fill(hostile)
+    page.get_by_label("Password", exact=True).fill(hostile)
     page.locator("#account-submit").click()
     expect(page.locator("#account-error")).not_to_be_empty()
     page.goto(f"{live_server}/?view={hostile}&type={hostile}")

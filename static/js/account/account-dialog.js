@@ -1,8 +1,11 @@
 /** The dialog to sign up, log in and log out, which also says who sees an order. */
 
-import { ApiProblem, signIn, signUp } from "../lib/api.js";
+import { ApiProblem, signIn, signOut, signUp } from "../lib/api.js";
 import { byId, setText } from "../lib/elements.js";
 import { account, logIn, logOut, onAccountChange } from "../lib/session.js";
+import { CoolDown } from "./cool-down.js";
+import { startPasswordForm } from "./password-form.js";
+import { showSessions, startSessions } from "./sessions.js";
 
 const TEXTS = {
   login: {
@@ -25,13 +28,14 @@ const TEXTS = {
 export function startAccount() {
   const dialog = byId("account-dialog");
   const form = byId("account-form");
+  const coolDown = new CoolDown(byId("account-submit"), TEXTS.login.title);
   let mode = "login";
 
   const show = (next) => {
     mode = next;
     const text = TEXTS[mode];
     setText(byId("account-title"), text.title);
-    setText(byId("account-submit"), text.title);
+    coolDown.setLabel(text.title);
     setText(byId("account-switch-text"), text.question);
     setText(byId("account-switch"), text.other);
     byId("account-password").autocomplete = text.autocomplete;
@@ -43,6 +47,7 @@ export function startAccount() {
     dialog.setAttribute("aria-labelledby", account() ? "account-details-title" : "account-title");
     show("login");
     dialog.showModal();
+    if (account()) showSessions();
   };
   byId("account-button").addEventListener("click", open);
   byId("account-switch").addEventListener("click", () =>
@@ -52,17 +57,20 @@ export function startAccount() {
     byId(id).addEventListener("click", () => dialog.close());
   byId("account-logout").addEventListener("click", () => {
     dialog.close();
+    signOut().catch(() => null); // Whoever cannot be told: here, nobody is logged in any more.
     logOut();
   });
+  startSessions(() => dialog.close());
+  startPasswordForm(showSessions);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    await send(form, TEXTS[mode], dialog);
+    await send(form, TEXTS[mode], dialog, coolDown);
   });
   onAccountChange(drawAccount);
   drawAccount();
 }
 
-async function send(form, text, dialog) {
+async function send(form, text, dialog, coolDown) {
   const button = byId("account-submit");
   if (button.disabled) return;
   button.disabled = true;
@@ -79,8 +87,9 @@ async function send(form, text, dialog) {
   } catch (problem) {
     if (!(problem instanceof ApiProblem)) throw problem;
     showErrors(problem.errors, problem.message);
+    coolDown.heed(problem);
   } finally {
-    button.disabled = false;
+    button.disabled = coolDown.waits;
   }
 }
 

@@ -111,6 +111,13 @@ export const signUp = (credentials) =>
   request("/api/auth/signup", { method: "POST", body: credentials });
 export const signIn = (credentials) =>
   request("/api/auth/login", { method: "POST", body: credentials });
+export const signOut = () => request("/api/auth/logout", { method: "POST" });
+export const signOutEverywhere = () => request("/api/auth/logout-everywhere", { method: "POST" });
+export const listSessions = () => request("/api/auth/sessions");
+export const endSession = (id) =>
+  request(`/api/auth/sessions/${encodeURIComponent(id)}`, { method: "DELETE" });
+export const changePassword = (wish) =>
+  request("/api/auth/password", { method: "POST", body: wish });
 export const readAccount = () => request("/api/account");
 export const readBalances = () => request("/api/account/balances");
 export const readPositions = () => request("/api/account/positions");
