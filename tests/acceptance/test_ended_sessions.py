@@ -37,6 +37,16 @@ def plain(url: str, path: str, token: str) -> websocket.WebSocket:
     return connection
 
 
+def messages(url: str, token: str) -> websocket.WebSocket:
+    """The address for messages, where the client says later who it is."""
+    connection = websocket.create_connection(
+        f"{url.replace('http', 'ws', 1)}/ws", timeout=PATIENCE_S
+    )
+    connection.send(exact_json.dumps({"type": "authenticate", "token": token}))
+    assert exact_json.loads(connection.recv())["ok"]
+    return connection
+
+
 def close_code(connection: websocket.WebSocket) -> int:
     while True:
         opcode, payload = connection.recv_data()
@@ -60,11 +70,12 @@ def test_ended_session_is_cut_off_in_every_process_and_others_stay(make_stack: M
     anonymous.connect(other)
     paths = (f"/ws/orders/{order_id}", "/ws/account")
     sockets = [plain(url, path, trader.token) for url in (stack.url, other) for path in paths]
+    sockets.append(messages(other, trader.token))
     silent = plain(other, "/ws/account", kept)
 
     assert trader.ask("POST", "/api/auth/logout").status_code == 200
     wait_until(lambda: not any(client.connected for client in ending), "the end of Socket.IO")
-    assert [close_code(each) for each in sockets] == [4401] * 4
+    assert [close_code(each) for each in sockets] == [4401] * 5
     wait_until(refuses(other, trader.token), "the token's refusal by the other process")
     assert staying.connected
     assert anonymous.connected
