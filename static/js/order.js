@@ -26,6 +26,7 @@ import { orderShortcuts } from "./orders/order-shortcuts.js";
 import { isTerminal } from "./orders/order-state.js";
 import { OrderWatch } from "./orders/order-watch.js";
 import { Outbox } from "./orders/outbox.js";
+import { PriceStream } from "./orders/price-stream.js";
 import { advice, TYPE_NAMES, timing } from "./orders/status-text.js";
 import { createStepper } from "./orders/stepper.js";
 import { timelineEntries } from "./orders/timeline.js";
@@ -39,6 +40,7 @@ const LOOK_MS = 4000;
 const orderId = decodeURIComponent(location.pathname.split("/").pop());
 const watch = new OrderWatch(orderId, live);
 const outbox = new Outbox();
+const prices = new PriceStream(live);
 const stepper = createStepper({ announce: true });
 const chip = createChip();
 const distance = createDistance();
@@ -61,6 +63,8 @@ refreshTokens()
   .then(() => watch.read());
 everySecond((now) => shown && setText(when, timing(shown, now)));
 const askDistance = whileVisible(LOOK_MS, showDistance);
+live.addEventListener("connected", askDistance);
+document.addEventListener("visibilitychange", () => document.hidden && prices.stop());
 whileVisible(LOOK_MS, () => !group.every(isTerminal) && readSiblings());
 const drawActions = createOrderActions(byId("order-actions"), outbox, () => watch.catchUp());
 addShortcuts(orderShortcuts());
@@ -170,10 +174,16 @@ function drawAdvice(order) {
 }
 
 async function showDistance() {
-  if (shown?.status !== "open" || shown.type === "sniper") return;
+  if (shown?.status !== "open" || shown.type === "sniper") return prices.stop();
+  const left = await prices.follow([[shown, drawDistance]]);
+  if (!left.length) return;
   const { tokenIn, tokenOut, amountIn } = shown;
   const answer = await readQuotes({ tokenIn, tokenOut, amountIn }).catch(() => null);
-  if (answer && shown.status === "open") distance.show(priceDistance(shown, answer));
+  if (answer) drawDistance(answer);
+}
+
+function drawDistance(answer) {
+  if (shown.status === "open") distance.show(priceDistance(shown, answer));
 }
 
 function showMissing(problem) {

@@ -74,7 +74,7 @@ startShell();
 addShortcuts([...ticketShortcuts(), ...listShortcuts()]);
 toastEndings(store);
 showOutbox(outbox);
-followDistances(list, store);
+followDistances(list, store, live);
 // The shell already lists the tokens; this adds launches.
 fillFromAddress(refreshTokens().catch(() => null));
 

@@ -7,6 +7,7 @@ import { connectionState } from "./connection-state.js";
 import { mayTrade, onAccountChange, token } from "./session.js";
 
 const ACK_TIMEOUT_MS = 8000;
+const MESSAGES = ["order_update", "balance_update", "price_update", "candle_update", "resync"];
 
 class Live extends EventTarget {
   #socket = null;
@@ -14,7 +15,7 @@ class Live extends EventTarget {
   #lostAt = Date.now();
   #everConnected = false;
 
-  /** Connects, and keeps reconnecting. Events: "connected", "order_update", "balance_update", "resync", "lost". */
+  /** Connects, and keeps reconnecting. Events: "connected", "lost" and those of `MESSAGES`. */
   async start() {
     const { io } = await import("../../vendor/socket.io.esm.min.js");
     const socket = io({
@@ -34,7 +35,7 @@ class Live extends EventTarget {
     });
     socket.on("disconnect", (reason) => this.#lose(reason));
     socket.on("connect_error", () => this.#retryRefused());
-    for (const name of ["order_update", "balance_update", "resync"]) {
+    for (const name of MESSAGES) {
       socket.on(name, (detail) => this.dispatchEvent(new CustomEvent(name, { detail })));
     }
     onAccountChange(() => {

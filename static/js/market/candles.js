@@ -3,7 +3,7 @@
 import { amount, duration, percent } from "../lib/format.js";
 
 export const INTERVALS_S = { "1m": 60, "5m": 300, "15m": 900, "1h": 3600 };
-const CANDLES = 120;
+export const CANDLES = 120;
 
 /** The time in ms from which to read: all that the chart shows, or what is new since `candles`. */
 export function readFrom(candles, intervalS, now) {

@@ -3,6 +3,7 @@
 import { readCandles } from "../lib/api.js";
 import { byId, element, setText } from "../lib/elements.js";
 import { amount } from "../lib/format.js";
+import { live } from "../lib/live.js";
 import {
   directionOf,
   invertPair,
@@ -12,6 +13,7 @@ import {
 } from "../lib/price-direction.js";
 import { debounce, whileVisible } from "../lib/ticker.js";
 import { CancelDialog } from "./cancel-dialog.js";
+import { CandleStream } from "./candle-stream.js";
 import { INTERVALS_S, mergeCandles, priceSummary, readFrom, turnCandles } from "./candles.js";
 import { createPriceChart } from "./chart.js";
 import { fillMarks, triggerMarks } from "./chart-marks.js";
@@ -36,6 +38,7 @@ export class MarketPanel {
   #ticket = null;
   #ticketDrawn = "";
   #read;
+  #stream = new CandleStream(live, (candles) => this.#takeStreamed(candles));
 
   /** `onDrag(price)` is called while the ticket's line is dragged, with the price shown. */
   constructor(store, onDrag) {
@@ -60,6 +63,8 @@ export class MarketPanel {
     );
     this.#drawTitle();
     this.#read = whileVisible(EVERY_MS, () => this.#poll());
+    live.addEventListener("connected", () => this.#read());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#stream.stop());
   }
 
   /** Shows this pair: {tokenIn, tokenOut}. */
@@ -100,24 +105,27 @@ export class MarketPanel {
     return JSON.stringify([this.#pair, this.#interval, this.#switch.kind, this.#direction]);
   }
 
-  /** Reads all candles at first, then only the last two. */
+  /** Has all candles at first; then the stream brings the last two, or else they are read. */
   async #poll() {
     const wanted = this.#wanted;
-    const interval = this.#interval;
-    const direction = this.#direction;
     const known = wanted === this.#shownFor ? this.#candles : [];
-    const from = iso(readFrom(known, INTERVALS_S[interval], Date.now()));
-    const asked = { ...this.#pair, interval, priceKind: this.#switch.kind };
-    let answer;
+    const chart = { ...this.#pair, interval: this.#interval, priceKind: this.#switch.kind };
+    let candles;
     try {
-      answer = await readCandles({ ...asked, from, to: iso(Date.now()) });
+      candles = (await this.#stream.follow(chart, !known.length)) ?? (await readOn(chart, known));
     } catch (problem) {
       return this.#candles.length || this.#say(problem.message);
     }
     if (wanted !== this.#wanted) return this.#poll();
-    if (!answer.candles.length) return this.#say("There is no price for this pair yet.");
+    if (!candles.length) return known.length || this.#say("There is no price for this pair yet.");
     await this.#chartAsked.catch(() => null);
-    this.#take(turnCandles(answer.candles, direction), wanted);
+    this.#take(turnCandles(candles, this.#direction), wanted);
+  }
+
+  /** Takes the last candles of the chart that is shown. */
+  #takeStreamed(candles) {
+    if (this.#shownFor !== this.#wanted || !this.#candles.length) return;
+    this.#take(turnCandles(candles, this.#direction), this.#shownFor);
   }
 
   #take(candles, wanted) {
@@ -200,6 +208,13 @@ export class MarketPanel {
     if (old) setText(old, text);
     else byId("chart").append(element("p", { className: "chart-message" }, text));
   }
+}
+
+/** Reads all candles of a chart, or what is new since those that are known. */
+async function readOn(chart, known) {
+  const from = iso(readFrom(known, INTERVALS_S[chart.interval], Date.now()));
+  const { candles } = await readCandles({ ...chart, from, to: iso(Date.now()) });
+  return candles;
 }
 
 function iso(ms) {
