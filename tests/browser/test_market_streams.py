@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage, Place
+from tests.clients import wait_until
 
 COUNT_CHANGES = """selector => {
   const node = document.querySelector(selector);
@@ -28,7 +29,7 @@ def polls(page: Page) -> list[str]:
 def changes(page: Page, selector: str, count: int) -> None:
     """Waits until an element's text has changed that often."""
     page.evaluate(COUNT_CHANGES, selector)
-    page.wait_for_function(f"window.changes >= {count}", timeout=30_000)
+    wait_until(lambda: page.evaluate("window.changes") >= count, f"changes of {selector}")
 
 
 def test_chart_and_distances_follow_the_streams_without_polling(
