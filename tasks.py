@@ -35,6 +35,7 @@ import atexit
 import os
 import signal
 import threading
+from functools import partial
 from uuid import UUID
 
 from huey.api import Task
@@ -56,7 +57,7 @@ from orders.wiring import wire
 try:
     settings = load_settings()
     observe.set_up_logging(settings)
-    components = wire(settings, make_publisher=BackgroundPublisher)
+    components = wire(settings, make_publisher=partial(BackgroundPublisher, goes_first=True))
 except ConfigurationError as error:
     sys.exit(str(error))
 # The last stored events are published before the process ends.

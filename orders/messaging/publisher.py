@@ -7,6 +7,7 @@ needs to wait for it either: a web process answers first (docs/decisions/0011).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from queue import Queue
 from threading import Event as ThreadEvent
@@ -53,6 +54,9 @@ class Publisher:
             pipeline.lpush(self._queue.key, *map(self._queue.message, wake_ups))
             pipeline.execute()
 
+    def give_way(self) -> None:
+        """Lets what was handed over go first; all of it is sent already."""
+
     def publish_money(self, account_id: UUID) -> None:
         """Tells that an account's money moved without an order, or drops it if Redis is away."""
         if self._queue.breaker.is_open:
@@ -72,11 +76,13 @@ class BackgroundPublisher(Publisher):
     """Sends in a thread of its own, in order, what the caller only hands over.
 
     All that has gathered meanwhile goes in one command. Once `publish_backlog` commits wait, the
-    caller waits too.
+    caller waits too. With `goes_first`, as in workers, a caller that gives way lets it send before
+    going on itself; a web process answers first.
     """
 
-    def __init__(self, settings: Settings, queue: OrderQueue) -> None:
+    def __init__(self, settings: Settings, queue: OrderQueue, goes_first: bool = False) -> None:
         super().__init__(settings, queue)
+        self._goes_first = goes_first
         self._backlog: Queue[_Batch | None] = Queue(settings.publish_backlog)
         self._ended = ThreadEvent()
         Thread(target=self._send_all, name="publisher", daemon=True).start()
@@ -84,6 +90,11 @@ class BackgroundPublisher(Publisher):
     def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
         """Returns before any of it is sent."""
         self._backlog.put((events, wake_ups))
+
+    def give_way(self) -> None:
+        """Yields to the sending thread, if it is to go first."""
+        if self._goes_first:
+            time.sleep(0)
 
     def close(self) -> None:
         """Sends what was handed over, or drops it if Redis is away; then closes the connection.

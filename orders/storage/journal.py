@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -229,9 +228,8 @@ class Journal:
         ]
         if events:
             self._publisher.publish(events, wake_ups)
-        if len(batch) == 1:
-            # Nobody else is about to yield: the publisher goes first, and then this caller.
-            time.sleep(0)
+        if len(batch) == 1:  # Nobody else is about to yield.
+            self._publisher.give_way()
 
 
 def _fail(writes: list[Write], cause: Exception) -> None:
