@@ -48,8 +48,10 @@ def test_setting_is_read_by_its_type(
 )
 def test_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
     monkeypatch.setenv(name, text)
-    with pytest.raises(ConfigurationError, match=name):
+    with pytest.raises(ConfigurationError, match=name) as refused:
         load_settings(None)
+    assert str(refused.value).endswith(".")
+    assert ".." not in str(refused.value)
 
 
 @pytest.mark.parametrize(("given", "limit"), [("", 0), ("500", 500)])
