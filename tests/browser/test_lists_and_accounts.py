@@ -125,7 +125,7 @@ def test_an_account_keeps_its_orders_to_itself(live_server: str, open_page: Open
     link = mine.get_by_role("link", name="Details").get_attribute("href")
 
     page.locator("#account-button").click()
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Log out", exact=True).click()
     expect(page.locator("#scope-text")).to_contain_text("Shared sandbox")
     page.get_by_role("tab", name="History").click()
     expect(page.locator("#order-cards")).to_have_attribute("aria-busy", "false")
