@@ -1,4 +1,4 @@
-"""A series of candles, drawn in pieces so that other requests can run between them."""
+"""A series of candles, computed in pieces so that other requests can run between them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orders.market.tokens import Token
 MAX_CANDLES = 1000
 DEFAULT_CANDLES = 300
 CANDLES_AT_ONCE = 25
-"""Candles drawn before other requests can run."""
+"""Candles computed before other requests can run."""
 CANDLE = CandleAnswer()
 
 
@@ -27,8 +27,9 @@ def draw_series(
     start: datetime,
     end: datetime,
 ) -> list[dict[str, Any]]:
-    """The candles that begin in that time, as `CandleAnswer` documents them. Raises
-    `PoolNotFound`."""
+    """The candles that begin in that period, as `CandleAnswer` documents them. Raises
+    `PoolNotFound`.
+    """
     step = CANDLES_AT_ONCE * timedelta(seconds=interval_s)
     drawn: list[Candle] = []
     while start < end:
@@ -41,5 +42,5 @@ def draw_series(
 
 
 def aligned(moment: datetime, interval_s: int) -> datetime:
-    """The beginning of the candle that holds a moment."""
+    """The beginning of the candle that contains a moment."""
     return datetime.fromtimestamp(moment.timestamp() // interval_s * interval_s, moment.tzinfo)

@@ -1,4 +1,4 @@
-"""The `webhooks` part of the OpenAPI document: what a receiver is sent."""
+"""The `webhooks` part of the OpenAPI document: the messages that a receiver gets."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 from orders.domain import exact_json
 
 PARAMETER = "amounts"
-"""The name of the choice, wherever it is made."""
+"""The name of the parameter, wherever it is given."""
 FORMS = ("string", "number")
 
 AMOUNTS = frozenset({
@@ -32,7 +32,8 @@ AMOUNTS = frozenset({
 def with_strings(value: Any, key: str = "") -> Any:
     """A copy of the value with its amounts as strings, digit for digit."""
     if isinstance(value, dict):
-        # What is said about an amount, such as from what to what it was amended, is one too.
+        # The members of an amount's own object, such as an amendment's from and to, are amounts,
+        # too.
         inherited = key if key in AMOUNTS else None
         return {name: with_strings(inner, inherited or name) for name, inner in value.items()}
     if isinstance(value, list):

@@ -35,7 +35,7 @@ class AccountSocket(PlainWebSocket):
         self.deliver(update)
 
     def enter(self) -> None:
-        """Becomes a member."""
+        """Makes the connection a member."""
         self.feed.add_plain(self.account_id, self)
 
 

@@ -1,4 +1,4 @@
-"""The chart of a pair, as clients follow it: the running candle and the one before it."""
+"""The chart of a pair as a live topic: the running candle and the one before it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ CANDLE_PREFIX = "candles:"
 class CandleTopic:
     """The candles of one of a pair's prices at one interval.
 
-    Each update has the last two: whoever sees one of them late still gets the last form of a candle
-    that is complete.
+    Each update has the last two, so a client that gets one late still sees the final form of a
+    complete candle.
     """
 
     event = "candle_update"
@@ -58,7 +58,7 @@ class CandleTopic:
         return self._message(CANDLE.dump(found, many=True))
 
     def history(self, most: int) -> list[dict[str, Any]]:
-        """The latest candles, oldest first. Takes a while."""
+        """The latest candles, oldest first. Slow."""
         now = self._components.clock.now()
         earliest = max(now.timestamp() - (most - 1) * self._interval_s, 0)
         start = aligned(datetime.fromtimestamp(earliest, UTC), self._interval_s)

@@ -1,4 +1,6 @@
-"""One connection of a client, whatever carries it: who it is, what it follows, what it may send."""
+"""A client's connection over any transport: its caller, its subscriptions, and how much it may
+send.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,10 @@ from orders.domain.caller import Caller
 from orders.domain.errors import EngineError, Unauthenticated
 
 BURST_S = 10
-"""A connection may send at once what it may send in this many seconds."""
+"""Seconds whose messages a connection may send all at once."""
 
 Answer = dict[str, Any]
-"""What the client gets as an acknowledgement, if it asked for one."""
+"""The acknowledgement, if the client asked for one."""
 
 
 class TooManySubscriptions(EngineError):
@@ -30,7 +32,7 @@ class TooManyMessages(EngineError):
 
 
 class Allowance:
-    """How many messages a connection may still send; it grows with time."""
+    """The number of messages that a connection may still send; it grows with time."""
 
     def __init__(self, per_second: float) -> None:
         self._per_second = per_second
@@ -49,22 +51,22 @@ class Allowance:
 
 @dataclass(slots=True)
 class Connection:
-    """What is known of one connection of this process."""
+    """The state of one connection of this process."""
 
     id: str
     caller: Caller | None
-    """None until it has said who it is, where nobody may be anonymous."""
+    """None until it has authenticated, where anonymous callers are refused."""
     allowance: Allowance
     orders: set[UUID] = field(default_factory=set)
     topics: set[str] = field(default_factory=set)
-    """Keys of the prices and candles that it follows."""
+    """Keys of the followed prices and candles."""
     list_feed: str = ""
     account: tuple[str, ...] = ()
-    """The rooms of the account that it follows."""
+    """The rooms of the followed account."""
     closed: bool = False
 
     def known_caller(self) -> Caller:
-        """Who it is. Raises `Unauthenticated`."""
+        """The connection's caller. Raises `Unauthenticated`."""
         if self.caller is None:
             raise Unauthenticated()
         return self.caller

@@ -1,8 +1,8 @@
-"""The market stream: each price or chart that somebody follows is read once for all who do.
+"""The market stream: reads each followed price or chart once for all its followers.
 
-Every topic is a room. One loop reads them in turn, no faster than the settings say, and sends what
-has changed. It takes a bounded share of the process's time: with many topics, updates come less
-often.
+Every topic is a room. One loop reads the topics in turn, no faster than the settings say, and sends
+what has changed. It takes a bounded share of the process's time: with many topics, updates come
+less often.
 """
 
 from __future__ import annotations
@@ -18,27 +18,29 @@ from orders.streams.rooms import LiveRooms
 from orders.streams.update import Message, Update
 
 IDLE_PER_BUSY = 4.0
-"""The loop rests at least this many times as long as it worked."""
+"""The loop rests at least this many times as long as it has worked."""
 
 
 class Topic(Protocol):
-    """Something of the market that can be followed."""
+    """A price or a chart that clients can follow."""
 
     @property
     def key(self) -> str:
-        """What tells it from others; the name of its room."""
+        """The topic's identity, and the name of its room."""
 
     @property
     def event(self) -> str:
         """The name of its messages."""
 
     def read(self) -> Message:
-        """How it stands now; the same message as before if nothing has changed but the time.
-        Raises `StoreUnavailable`."""
+        """Reads the topic's present state; the same message as before if only time has passed.
+
+        Raises `StoreUnavailable`.
+        """
 
 
 class MarketFeed:
-    """Sends updates of the topics that somebody of this process follows."""
+    """Sends updates of the topics that are followed in this process."""
 
     def __init__(self, rooms: LiveRooms, interval_s: float) -> None:
         self._rooms = rooms
@@ -48,10 +50,10 @@ class MarketFeed:
         self._wanted = Event()
 
     def join(self, connection: Connection, topic: Topic) -> None:
-        """Sends the connection what changes from now on. Raises `StoreUnavailable`."""
+        """Sends the connection all changes from now on. Raises `StoreUnavailable`."""
         key = topic.key
         message = self._latest.get(key) or topic.read()
-        if connection.closed:  # It went while that was read.
+        if connection.closed:  # The connection ended during the read.
             return
         self._topics.setdefault(key, topic)
         self._latest.setdefault(key, message)
@@ -60,11 +62,11 @@ class MarketFeed:
         self._wanted.set()
 
     def latest(self, topic: Topic) -> Message:
-        """How the topic stood when it was read last. Raises `StoreUnavailable`."""
+        """The topic's state when it was last read. Raises `StoreUnavailable`."""
         return self._latest.get(topic.key) or topic.read()
 
     def leave(self, connection: Connection, key: str) -> None:
-        """The connection no longer follows a topic."""
+        """Ends a connection's subscription to a topic."""
         connection.topics.discard(key)
         self._rooms.leave(connection.id, key)
         if not self._rooms.occupied(key):
@@ -72,7 +74,7 @@ class MarketFeed:
             self._latest.pop(key, None)
 
     def run(self) -> None:
-        """Sends updates for as long as the process lives; rests while nobody follows anything."""
+        """Sends updates for as long as the process lives; rests while there are no followers."""
         while True:
             self._wanted.wait()
             began = time.monotonic()
@@ -92,11 +94,11 @@ class MarketFeed:
                 return
             except Exception as error:
                 observe.internal_error("streams", error)
-            time.sleep(0)  # Requests go on in between.
+            time.sleep(0)  # Lets requests run in between.
 
     def _renew(self, topic: Topic) -> None:
         message = topic.read()
-        # Whoever followed it may have left meanwhile.
+        # Its followers may have left meanwhile.
         if topic.key in self._topics and _differ(message, self._latest[topic.key]):
             self._latest[topic.key] = message
             self._rooms.emit(topic.key, Update(message, topic.event))

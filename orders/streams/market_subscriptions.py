@@ -1,4 +1,4 @@
-"""Following prices and candles: what is asked for, within which bounds."""
+"""Subscriptions to prices and candles: reading the requests, and their limits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from orders.streams.prices import PRICE_PREFIX, PriceTopic
 from orders.wiring import Components
 
 MAX_PAIRS = 1_000
-"""Pairs in one message; how many a connection may follow is a setting."""
+"""Pairs in one message at most; a setting limits how many a connection may follow."""
 
 
 class PairRequest(RequestSchema):
@@ -66,10 +66,11 @@ CHART_REQUEST = ChartRequest()
 
 
 class MarketSubscriptions:
-    """What a connection may ask for about the market.
+    """The events with which a connection follows the market.
 
     Every method raises `MalformedRequest` and `ValidationFailed`; those that subscribe also
-    `TooManySubscriptions`, `StoreUnavailable`, and `Unauthenticated` where nobody may be anonymous.
+    `TooManySubscriptions`, `StoreUnavailable`, and `Unauthenticated` where anonymous callers are
+    refused.
     """
 
     def __init__(self, feed: MarketFeed, components: Components) -> None:
@@ -78,7 +79,7 @@ class MarketSubscriptions:
         self._most = components.settings.stream_markets
 
     def events(self) -> dict[str, Callable[[Connection, Any], Answer]]:
-        """The events that it answers."""
+        """The events that it handles."""
         return {
             "subscribe_prices": self.subscribe_prices,
             "unsubscribe_prices": self.unsubscribe_prices,
@@ -93,11 +94,11 @@ class MarketSubscriptions:
         self._check_room(connection, {topic.key for topic in topics})
         for topic in topics:
             self._feed.join(connection, topic)
-        # All of one moment, and no older than an update that was sent already.
+        # All prices of one moment, and none older than an update that was already sent.
         return {"ok": True, "prices": [self._feed.latest(topic) for topic in topics]}
 
     def unsubscribe_prices(self, connection: Connection, request: Any) -> Answer:
-        """The same `{pairs}`: no further updates of these; of no prices without any."""
+        """The same `{pairs}`: ends the updates of these; without pairs, of all."""
         if request is None:
             self._leave_all(connection, PRICE_PREFIX)
         else:
@@ -118,7 +119,7 @@ class MarketSubscriptions:
         return {"ok": True, "candles": [*earlier, *latest][-wanted["limit"] :]}
 
     def unsubscribe_candles(self, connection: Connection, request: Any) -> Answer:
-        """`{pair, interval, priceKind?}`: no further updates of this chart; of no chart without."""
+        """`{pair, interval, priceKind?}`: ends this chart; without a pair, all charts."""
         if request is None:
             self._leave_all(connection, CANDLE_PREFIX)
         else:
@@ -127,7 +128,7 @@ class MarketSubscriptions:
         return {"ok": True}
 
     def close(self, connection: Connection) -> None:
-        """Ends all that the connection follows."""
+        """Ends all subscriptions of the connection."""
         self._leave(connection, tuple(connection.topics))
 
     def _price_topics(self, request: Any) -> list[PriceTopic]:

@@ -37,7 +37,7 @@ from orders.streams.websocket import (
 PATH = "/ws"
 TOO_MANY_MESSAGES = 4429
 MAX_WAITING = 200
-"""Messages of a client that may wait for their turn before the connection is ended."""
+"""Messages of a client that may wait for an answer before the connection is ended."""
 MAX_ID = 64
 """Characters of a message's own id."""
 
@@ -68,7 +68,7 @@ class MessageSocket(PlainWebSocket):
         )
 
     def open(self, caller: Caller | None) -> None:
-        """Begins as this caller; nobody yet where it is None."""
+        """Opens the connection for this caller; None has yet to authenticate."""
         self._connection = self._subscriptions.open(
             self.id, caller, strings=self.strings, plain=self
         )
@@ -78,14 +78,14 @@ class MessageSocket(PlainWebSocket):
             self._live_sessions.add(self.id, caller, self.end_session)
 
     def close_for_good(self) -> None:
-        """Ends what is left of the connection."""
+        """Ends all that is left of the connection."""
         self._deadline.cancel()
         self._live_sessions.remove(self.id)
         self._subscriptions.close(self.id)
         close_quietly(self)
 
     def take(self, received: str | bytes) -> None:
-        """Answers a message."""
+        """Answers one message."""
         name: Any = None
         try:
             message = _read(received)
@@ -101,7 +101,7 @@ class MessageSocket(PlainWebSocket):
             self.finish(TOO_MANY_MESSAGES, "too many messages")
 
     def take_all(self, waiting: list[str | bytes]) -> None:
-        """Answers what has arrived, unless it is more than a client may have waiting."""
+        """Answers what has arrived, unless more messages wait than a client may have waiting."""
         while waiting and self.connected and not self.ending:
             if len(waiting) > MAX_WAITING:
                 self._reply(None, refusal(TooManyMessages()))
@@ -117,7 +117,7 @@ class MessageSocket(PlainWebSocket):
         return self._subscriptions.answer(self.id, event, (message,) if message else ())
 
     def _authenticate(self, token: Any) -> Answer:
-        """The caller is another one from now on; what it followed as the old one ends."""
+        """Changes the caller; the old caller's subscriptions end."""
         self._connection.allowance.take()
         if not isinstance(token, str):
             raise Unauthenticated("Send the token as text.")
@@ -129,7 +129,9 @@ class MessageSocket(PlainWebSocket):
         return {"ok": True}
 
     def _end_unless_known(self) -> None:
-        """Nobody may stay without saying who it is, where nobody may be anonymous."""
+        """Ends the connection if it has not authenticated in time, where anonymous callers are
+        refused.
+        """
         if self._connection.caller is None:
             self.finish(UNAUTHENTICATED, Unauthenticated.code)
 
@@ -139,7 +141,7 @@ class MessageSocket(PlainWebSocket):
 
 
 class MessageRoutes:
-    """Serves the address."""
+    """Serves the WebSocket address."""
 
     def __init__(
         self, settings: Settings, subscriptions: Subscriptions, live_sessions: LiveSessions
@@ -172,7 +174,7 @@ class MessageRoutes:
         socket.run()
 
     def _caller(self) -> Caller | None:
-        """Who the handshake says it is; None where a message has to say so first."""
+        """The caller named in the handshake; None if a message has to authenticate first."""
         token = socket_token(request)
         if token is None and self._settings.require_auth:
             return None
@@ -180,7 +182,7 @@ class MessageRoutes:
 
 
 def _read(received: str | bytes) -> dict[str, Any]:
-    """A message. Raises `MalformedRequest`."""
+    """Reads a message. Raises `MalformedRequest`."""
     try:
         text = received.encode() if isinstance(received, str) else received
         message = exact_json.loads_strict(text)

@@ -1,4 +1,4 @@
-"""The price of a pair, as clients follow it: what each venue pays, the best, and the reference."""
+"""The price of a pair as a live topic: each venue's, the best one, and the reference."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PRICE_PREFIX = "prices:"
 class PriceTopic:
     """The price of a pair, for an amount or, without one, for an amount near zero.
 
-    Prices are those that triggers look at: known at once, not asked for with a venue's latency.
+    It is the price that triggers look at, which is known at once and has no venue's latency.
     """
 
     event = "price_update"
@@ -35,7 +35,7 @@ class PriceTopic:
         self.key = f"{PRICE_PREFIX}{token_in.mint}:{token_out.mint}:{self._amount}"
 
     def read(self) -> Message:
-        """The price now. Where a token has no pool yet there are no offers and no reference."""
+        """The present price. While a token has no pool there are no offers and no reference."""
         now = self._components.clock.now()
         offers = self._offers(now)
         return {
@@ -61,7 +61,7 @@ class PriceTopic:
             try:
                 offers.append(self._offer(venue, now))
             except DexError:
-                continue  # It does not trade the pair, or not that much of it.
+                continue  # The venue does not trade the pair, or not that much of it.
         return offers
 
     def _offer(self, venue: Venue, now: datetime) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from orders.streams.subscriptions import Subscriptions
 
 
 class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
-    """Passes what clients send on to the subscriptions, and the answers back."""
+    """Passes clients' events on to the subscriptions, and the answers back."""
 
     def __init__(
         self, subscriptions: Subscriptions, rooms: LiveRooms, live_sessions: LiveSessions
@@ -29,9 +29,9 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
         self._live_sessions = live_sessions
 
     def trigger_event(self, event: Any, sid: str, *data: Any) -> Any:
-        """Answer what python-socketio has to tell: its own events, and those that clients send.
+        """Handles an event of python-socketio or of a client.
 
-        Clients may name theirs as they like, `connect` too.
+        Clients may give their events any name, even `connect`.
         """
         if event == "connect" and data and data[0] is self.server.get_environ(sid, NAMESPACE):
             return self.connect(sid, data[0], data[-1])
@@ -41,8 +41,10 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
         return with_strings(answer) if self._rooms.wants_strings(sid) else answer
 
     def connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
-        """Accept a connection, anonymous or with `auth: {token}`; `?amounts=string` in its address
-        asks for amounts as strings."""
+        """Accept a connection, anonymous or with `auth: {token}`.
+
+        `?amounts=string` in its address asks for amounts as strings.
+        """
         token = auth.get("token") if isinstance(auth, dict) else None
         try:
             strings = _wants_strings(environ)
@@ -63,7 +65,9 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
 
 
 def _wants_strings(environ: dict[str, Any]) -> bool:
-    """Raises `ValidationFailed` for a form that does not exist."""
+    """Whether the client asks for amounts as strings. Raises `ValidationFailed` for an unknown
+    form.
+    """
     given = parse_qs(environ.get("QUERY_STRING", "")).get(PARAMETER, ["number"])
     if len(given) > 1 or given[0] not in FORMS:
         text = f"Must be one of: {', '.join(FORMS)}."

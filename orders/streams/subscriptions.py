@@ -1,5 +1,4 @@
-"""What clients may ask for, the same over Socket.IO and `/ws`: orders, lists, the account, the
-market.
+"""Subscriptions, the same over Socket.IO and `/ws`: orders, lists, the account, the market.
 
 Nothing runs between a handler's return and the sending of its acknowledgement, so a watcher that
 joins in the background always receives the history first.
@@ -51,7 +50,7 @@ class AccountFollower:
     account_rooms: tuple[str, ...]
     wants_orders: bool
     follows: Callable[[], bool]
-    """Whether it still does."""
+    """Whether it still follows the account."""
 
     def tell(self, name: str, update: Update) -> None:
         """Sends a message to this connection alone."""
@@ -99,7 +98,7 @@ class Subscriptions:
         strings: bool = False,
         plain: PlainMember | None = None,
     ) -> Connection:
-        """Knows a connection from now on; `strings`: it wants amounts as strings."""
+        """Registers a connection; with `strings` it gets amounts as strings."""
         allowance = Allowance(self._components.settings.stream_messages_per_s)
         connection = Connection(connection_id, caller, allowance)
         self._connections[connection_id] = connection
@@ -117,7 +116,7 @@ class Subscriptions:
         return True
 
     def leave_all(self, connection: Connection) -> None:
-        """Ends all that the connection follows."""
+        """Ends all subscriptions of the connection."""
         self._market.close(connection)
         self.unsubscribe_account(connection, None)
         self.unsubscribe_orders(connection, None)
@@ -125,7 +124,7 @@ class Subscriptions:
             self._leave_order(connection, order_id)
 
     def answer(self, connection_id: str, event: Any, data: tuple[Any, ...]) -> Answer:
-        """Does what a client asks for; the acknowledgement. Raises nothing."""
+        """Handles a client's event; returns the acknowledgement. Raises nothing."""
         try:
             connection = self._connections.get(connection_id)
             if connection is None:
@@ -203,7 +202,7 @@ class Subscriptions:
         return {"ok": True, **joining.answer}
 
     def unsubscribe_account(self, connection: Connection, request: Any) -> Answer:
-        """No further changes of balances, nor events of the account's orders."""
+        """Ends the updates of the account's balances and orders."""
         for room in connection.account:
             self._rooms.leave(connection.id, room)
         connection.account = ()
@@ -238,7 +237,7 @@ class Subscriptions:
         }
 
     def _complete_join(self, connection: Connection, hub: Hub, seen: int) -> None:
-        """After the acknowledgement: what came meanwhile, then membership."""
+        """Sends what came since the acknowledgement, then makes the connection a member."""
         try:
             with hub.lock:
                 missed = hub.catch_up(seen) if hub.sequence != seen else []
@@ -252,7 +251,7 @@ class Subscriptions:
 
 
 def refusal(error: EngineError) -> Answer:
-    """What a client is told that asked for something it can't have."""
+    """The acknowledgement of a request that failed."""
     told: Answer = {"ok": False, "code": error.code, "message": str(error)}
     if isinstance(error, ValidationFailed):
         told["errors"] = error.errors
@@ -260,7 +259,7 @@ def refusal(error: EngineError) -> Answer:
 
 
 def _read_account_subscription(request: Any) -> dict[str, Any]:
-    """What a client has of the account, and whether it wants orders. Raises `MalformedRequest`."""
+    """The client's last sequence, and whether it wants orders. Raises `MalformedRequest`."""
     if request is None:
         return {}
     if not isinstance(request, dict):
@@ -275,7 +274,7 @@ def _read_account_subscription(request: Any) -> dict[str, Any]:
 
 
 def _read_subscription(request: Any) -> tuple[str, int]:
-    """The order's id, and the last sequence that the client has. Raises `MalformedRequest`."""
+    """The order's id, and the client's last sequence. Raises `MalformedRequest`."""
     if not isinstance(request, dict):
         raise MalformedRequest('Send an object, such as {"orderId": "..."}.')
     order_id, after = request.get("orderId"), request.get("afterSequence", 0)
