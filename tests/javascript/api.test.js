@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ApiProblem, query } from "../../static/js/lib/api.js";
+import { ApiProblem, query, request } from "../../static/js/lib/api.js";
+import { account, logIn } from "../../static/js/lib/session.js";
+import { MemoryStorage } from "./memory-storage.js";
 
 test("parameters that are not set are left out of the query", () => {
   const parameters = { status: "open,pending", type: "", cursor: null, pair: undefined, limit: 0 };
@@ -20,4 +22,16 @@ test("no answer at all has a code and a sentence too", () => {
   assert.equal(problem.code, "unreachable");
   assert.equal(problem.message, "The server cannot be reached.");
   assert.deepEqual(problem.errors, {});
+});
+
+test("a refusal of an old token does not log out whoever has logged in meanwhile", async (t) => {
+  globalThis.localStorage = new MemoryStorage();
+  const user = { id: "1", email: "ada@example.org" };
+  logIn({ token: "old", user });
+  t.mock.method(globalThis, "fetch", async () => {
+    logIn({ token: "new", user });
+    return new Response("{}", { status: 401 });
+  });
+  await assert.rejects(request("/api/account"), ApiProblem);
+  assert.equal(account().token, "new");
 });

@@ -21,17 +21,17 @@ export class ApiProblem extends Error {
 
 /** The answer as JSON; throws an `ApiProblem`. */
 export async function request(path, options = {}) {
-  const { response, content } = await send(path, options, (answer) => answer.text());
+  const { response, content, bearer } = await send(path, options, (answer) => answer.text());
   const value = parseExact(content);
   if (response.ok && value !== undefined) return value;
-  throw refused(path, response, value);
+  throw refused(path, bearer, response, value);
 }
 
 /** The answer as a file; throws an `ApiProblem`. */
 export async function download(path) {
-  const { response, content } = await send(path, {}, (answer) => answer.blob());
+  const { response, content, bearer } = await send(path, {}, (answer) => answer.blob());
   if (response.ok) return content;
-  throw refused(path, response, parseExact(await content.text()));
+  throw refused(path, bearer, response, parseExact(await content.text()));
 }
 
 async function send(path, { method = "GET", body, idempotencyKey, ifMatch, signal }, read) {
@@ -44,15 +44,17 @@ async function send(path, { method = "GET", body, idempotencyKey, ifMatch, signa
   try {
     const sent = { method, headers, signal, body: body && JSON.stringify(body) };
     const response = await fetch(path, sent);
-    return { response, content: await read(response) };
+    return { response, content: await read(response), bearer };
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiProblem({});
   }
 }
 
-function refused(path, response, value) {
-  if (response.status === 401 && token() && !path.startsWith("/api/auth/")) logOut();
+/** `bearer` is what the request was sent with: by now, somebody may have logged in anew. */
+function refused(path, bearer, response, value) {
+  const isOver = response.status === 401 && bearer && bearer === token();
+  if (isOver && !path.startsWith("/api/auth/")) logOut();
   return problemOf(response, value);
 }
 
