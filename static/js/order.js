@@ -6,7 +6,7 @@ import { amount, dateTime } from "./lib/format.js";
 import { live } from "./lib/live.js";
 import { notice } from "./lib/notices.js";
 import { setPageTitle } from "./lib/page-title.js";
-import { onInvert } from "./lib/price-direction.js";
+import { directionOf, invertPair, onInvert } from "./lib/price-direction.js";
 import { account, mayTrade, onAccountChange } from "./lib/session.js";
 import { everySecond, whileVisible } from "./lib/ticker.js";
 import { showProblem } from "./lib/toast.js";
@@ -56,7 +56,8 @@ watch.addEventListener("change", ({ detail }) => {
 });
 watch.addEventListener("missing", ({ detail }) => showMissing(detail));
 onAccountChange(() => location.reload());
-onInvert(() => watch.read()); // In another tab.
+onInvert(() => watch.read()); // Here or in another tab.
+byId("prices-invert").addEventListener("click", () => invertPair(...pairOf(shown)));
 startShell();
 refreshTokens()
   .catch(() => null)
@@ -96,6 +97,7 @@ function draw({ order, history }) {
   byId("order-missing").hidden = true;
   if (first) drawOnce(order);
   drawTitle(order);
+  drawDirection(order);
   stepper.update(order);
   chip.update(order);
   setText(when, timing(order, Date.now()));
@@ -110,6 +112,16 @@ function draw({ order, history }) {
   fill("routing", quoteComparison(order, history));
   fill("transaction", transactionFacts(order));
   setText(byId("raw"), JSON.stringify(watch.raw, null, 2));
+}
+
+const pairOf = ({ tokenIn, tokenOut }) => [tokenName(tokenIn), tokenName(tokenOut)];
+
+function drawDirection(order) {
+  const button = byId("prices-invert");
+  const { base, quote, unit } = directionOf(...pairOf(order));
+  setText(button.querySelector("span"), unit);
+  button.setAttribute("aria-label", `Prices are in ${unit}. Show them as ${base} per ${quote}`);
+  button.hidden = false;
 }
 
 function drawTitle(order) {

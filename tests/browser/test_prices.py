@@ -63,9 +63,11 @@ def test_who_buys_sol_reads_and_types_usdc_per_sol_everywhere(
     expect(page.locator("#limit-price-sent")).to_be_hidden()
     page.goto(f"{live_server}{details}")
     expect(page.locator("#terms")).to_contain_text("0.06667 SOL per USDC")
-    page.evaluate("localStorage.clear()")
+    page.get_by_role("button", name="Show them as USDC per SOL").click()
+    expect(page.locator("#terms")).to_contain_text("15 USDC per SOL")
     page.reload()
     expect(page.locator("#terms")).to_contain_text("15 USDC per SOL")
+    expect(page.get_by_role("button", name="Show them as SOL per USDC")).to_be_visible()
 
 
 def test_a_limit_is_prefilled_stepped_and_dragged_and_the_line_follows(
