@@ -39,7 +39,7 @@ SHORT = {"lands_late": "lands_late:1", "http_timeout": "http_timeout:1"}
 HARSH: dict[str, Any] = {
     "slippage_failure_rate": 1.0,
     "quote_latency_ms": 100,
-    "quote_timeout_ms": 400,
+    "quote_timeout_ms": 2000,
     "scenario_blockhash_slots": 1,
     "worker_concurrency": 100,
     "resend_s": 0.1,

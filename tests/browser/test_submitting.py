@@ -12,10 +12,6 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.conftest import OpenPage, Place
 
 RESTING_PRICE = "100000"
-NOTICED_MS = 400
-"""Milliseconds after which the page looks at a new card."""
-BEFORE_THE_NEXT_LOOK_MS = 1500
-"""Milliseconds; well within the page's usual 4 s between two looks."""
 
 
 def fill_market(page: Page, amount: str) -> None:
@@ -89,22 +85,6 @@ def test_amounts_keep_the_digits_that_a_float_would_lose(
     order_id = place(type="limit", amountIn=exact, limitPrice=RESTING_PRICE)
     page = open_page(f"{live_server}/orders/{order_id}")
     expect(page.locator(f'#terms data[value="{exact}"]')).to_be_visible()
-
-
-def test_new_resting_order_is_looked_at_right_after_a_look_that_is_under_way(
-    live_server: str, open_page: OpenPage, place: Place
-) -> None:
-    page = open_page(live_server)
-    held: list[Route] = []
-    page.route("**/api/quotes?*amountIn=0.741*", lambda route: held.append(route))
-    place(type="limit", amountIn="0.741", limitPrice=RESTING_PRICE)
-    while not held:
-        page.wait_for_timeout(50)
-    place(type="limit", amountIn="0.742", limitPrice=RESTING_PRICE)
-    expect(card_of(page, "0.742")).to_be_visible()
-    page.wait_for_timeout(NOTICED_MS)
-    with page.expect_request("**/api/quotes?*amountIn=0.742*", timeout=BEFORE_THE_NEXT_LOOK_MS):
-        held[0].abort()
 
 
 def test_sniper_order_buys_when_the_picked_launch_opens(

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
+from orders.accounts.sessions import Sessions
 from orders.wiring import Components
 from tests.clients import MARKET
 
@@ -18,8 +19,11 @@ CREDENTIALS = {"email": "edge@example.org", "password": "a long password"}
 
 def client_with(components: Components, **changes: Any) -> FlaskClient:
     """A client of a service with other settings."""
-    changed = replace(components, settings=replace(components.settings, **changes))
-    return create_app(changed.settings, changed).test_client()
+    settings = replace(components.settings, **changes)
+    sessions = Sessions(settings, components.clock)
+    return create_app(
+        settings, replace(components, settings=settings, sessions=sessions)
+    ).test_client()
 
 
 def bearer(token: str) -> dict[str, str]:
