@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -190,8 +191,10 @@ def test_connection_stays_within_its_bounds(narrow: Stack) -> None:
 
 def test_flood_ends_the_connection(narrow: Stack) -> None:
     client = MessageClient(narrow.url)
-    for _ in range(50):
-        client.send({"type": "subscribe_orders"})
+    # The server may end the connection before the last of them.
+    with contextlib.suppress(ConnectionError):
+        for _ in range(50):
+            client.send({"type": "subscribe_orders"})
     assert client.wait_for_end() == 4429
     codes = [message.get("code") for message in client.received]
     assert codes == [None] * (len(codes) - 1) + ["rate_limited"]

@@ -39,11 +39,11 @@ SHORT = {"lands_late": "lands_late:1", "http_timeout": "http_timeout:1"}
 HARSH: dict[str, Any] = {
     "slippage_failure_rate": 1.0,
     "quote_latency_ms": 100,
-    "quote_timeout_ms": 2000,
+    "quote_timeout_ms": 1000,
     "scenario_blockhash_slots": 1,
     "worker_concurrency": 100,
     "resend_s": 0.1,
-    "lease_s": 1,
+    "lease_s": 2,
     "recovery_interval_s": 0.2,
     "watch_interval_s": 0.1,
     "wake_grace_s": 0.3,

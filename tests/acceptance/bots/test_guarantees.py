@@ -67,7 +67,7 @@ def test_wallets_that_swap_at_once_add_up(stack: Stack) -> None:
 
     def trade(wallet: BotWallet) -> int:
         wallet.airdrop(1)
-        signed = wallet.sign(wallet.order(amount=LAMPORTS // 10)["transaction"])
+        signed = wallet.sign(wallet.order(amount=LAMPORTS // 10, slippageBps=1_000)["transaction"])
         signature = wallet.result("sendTransaction", signed, {"encoding": "base64"})
 
         def landed() -> bool:

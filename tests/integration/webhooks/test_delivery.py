@@ -19,11 +19,16 @@ from orders.webhooks.delivery import Deliveries, Lease
 from orders.webhooks.dispatch import Dispatcher
 from orders.webhooks.endpoints import Endpoints
 from orders.wiring import Components, wire
+from tests.clients import wait_until
 from tests.clock import ManualClock
 from tests.integration.webhooks.conftest import Receiver, answer_with
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EVENT = "INSERT INTO order_events VALUES (%s, %s, 'routing', now(), '{}')"
+ALL_SETTLED = """
+SELECT coalesce(max(transaction_id) < pg_snapshot_xmin(pg_current_snapshot()), true)
+FROM order_events
+"""
 ORDER = """
 INSERT INTO orders (id, account_id, type, token_in, token_out, amount_in, max_slippage_bps, status,
     sequence, created_at, updated_at)
@@ -55,11 +60,17 @@ class Sandbox:
         return order_id
 
     def step(self) -> None:
-        """What the watcher and a worker do."""
+        """What the watcher and a worker do, once no transaction of other tests on this server
+        hides the newest events."""
+        wait_until(self._all_settled, "the end of older transactions")
         self.woken.clear()
         self.dispatcher.tick()
         for endpoint_id in list(self.woken):
             self.deliveries.deliver(endpoint_id)
+
+    def _all_settled(self) -> bool:
+        with connection():
+            return bool(database.execute_sql(ALL_SETTLED).fetchone()[0])
 
     @property
     def status(self) -> str:
