@@ -10,7 +10,7 @@ import requests
 from tests.stack import Stack
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
-EXAMPLES = 10
+EXAMPLES = 5
 
 
 def test_the_service_does_what_its_document_says(stack: Stack, tmp_path: Path) -> None:

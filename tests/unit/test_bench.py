@@ -111,8 +111,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     started.stop()
 
 
-LONGEST = {"idle", "memory"}
-"""Left to the long tests: the others do all that these do, and more."""
+LONGEST = {"idle", "memory", "stream", "resting"}
+"""Left to the long tests."""
 
 
 @pytest.mark.parametrize(
