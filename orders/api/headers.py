@@ -60,7 +60,7 @@ def register_headers(app: Flask, settings: Settings) -> None:
             headers.add("Cache-Control", "no-store")
         if origins:
             _allow_origin(response, origins, allowed)
-        if response.location:
+        if response.location and response.status_code in REDIRECTS:
             _leave_host_out(response)
         return response
 
@@ -72,8 +72,7 @@ def _leave_host_out(response: Response) -> None:
     """Makes a redirect to this service relative: its host would be whatever the client sent."""
     relative = urlsplit(response.location or "")._replace(scheme="", netloc="").geturl()
     response.location = relative
-    if response.status_code in REDIRECTS:
-        response.set_data(redirect(relative).get_data())
+    response.set_data(redirect(relative).get_data())
 
 
 def _allow_origin(response: Response, origins: frozenset[str], allowed: OriginCheck) -> None:

@@ -77,7 +77,9 @@ def loads_strict(text: bytes) -> Any:
 
 def iso(moment: datetime) -> str:
     """A time as ISO 8601 in UTC with milliseconds and Z, such as 2026-01-31T09:30:00.125Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def plain(value: Decimal) -> str:

@@ -43,7 +43,7 @@ class LinkedOrders:
         now = self._order_store.now()
         wanted = [self._submission.read(new) for new in linked]
         _check_one_token(wanted)
-        claim = self._submission.claim(caller, key, _fingerprint(wanted), now)
+        claim = self._submission.claim(caller, key, lambda: _fingerprint(wanted), now)
         if claim and (first := self._submission.held_by(claim, now)):
             return _placed_with(first)
         group = uuid7(now)

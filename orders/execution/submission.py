@@ -113,7 +113,7 @@ class Submission:
         """
         now = self._order_store.now()
         wanted = self.read(new)
-        claim = self.claim(caller, key, wanted.request.fingerprint(), now)
+        claim = self.claim(caller, key, wanted.request.fingerprint, now)
         if claim and (held := self.held_by(claim, now)):
             return replayed(held)
         if repeat := self._repeat(wanted.request, caller):
@@ -168,13 +168,13 @@ class Submission:
         return NewOrder(columns, status, data, new.expires_at or now)
 
     def claim(
-        self, caller: Caller, key: str | None, fingerprint: str, now: datetime
+        self, caller: Caller, key: str | None, fingerprint: Callable[[], str], now: datetime
     ) -> IdempotencyClaim | None:
         """The key under which new orders are to be stored, if the caller gave one."""
         if key is None:
             return None
         expiry = now + timedelta(seconds=self._settings.idempotency_ttl_s)
-        return IdempotencyClaim(caller.scope, key, fingerprint, expiry)
+        return IdempotencyClaim(caller.scope, key, fingerprint(), expiry)
 
     def _admit(self, new: OrderRequest, caller: Caller, now: datetime) -> OrderRequest:
         """Returns the order with its expiry, if it may be placed now."""
