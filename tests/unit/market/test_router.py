@@ -135,6 +135,11 @@ def test_a_venue_that_fails_is_dropped_with_its_error(ask: Callable[..., Quotes]
     assert isinstance(quotes.errors["buggy"], NoQuote)
 
 
+def test_a_timeout_inside_a_venue_is_no_timeout_of_the_question(ask: Callable[..., Quotes]) -> None:
+    quotes = ask(failing("buggy", TimeoutError("of its own")), Fake("good"))
+    assert isinstance(quotes.errors["buggy"], NoQuote)
+
+
 def test_a_venue_that_does_not_answer_is_not_waited_for(ask: Callable[..., Quotes]) -> None:
     released = Event()
     try:
