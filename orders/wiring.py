@@ -32,6 +32,7 @@ from orders.market.best_prices import PairPrices
 from orders.market.errors import RpcUnavailable
 from orders.market.faults import Faults, read_faults
 from orders.market.prices import Market, MovesOf
+from orders.market.scenarios.admission import Scenarios
 from orders.market.tokens import TokenRegistry
 from orders.market.venue import Venue
 from orders.market.venues import simulated_venues
@@ -39,7 +40,6 @@ from orders.messaging.heartbeats import count_alive
 from orders.messaging.publisher import Publisher
 from orders.messaging.queue import OrderQueue
 from orders.observability.collectors import Sources
-from orders.scenarios.admission import Scenarios
 from orders.storage.database import connect, dedicated_connection, pool_use
 from orders.storage.journal import Journal
 from orders.storage.launches import LaunchBook

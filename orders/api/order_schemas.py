@@ -31,8 +31,8 @@ from orders.domain.lifecycle import Status
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import CONDITIONS, RULES, OrderType
 from orders.execution.submission import MAX_AMOUNT
+from orders.market.scenarios.reading import MAX_TEXT
 from orders.market.tokens import TokenRegistry
-from orders.scenarios.reading import MAX_TEXT
 from orders.storage.models import Order
 
 ORDER_TYPES = tuple(OrderType)

@@ -20,8 +20,8 @@ from orders.api.requests import answer
 from orders.api.scenario_schemas import ScenarioAnswer, ScenariosAnswer
 from orders.domain.caller import Caller
 from orders.domain.errors import ValidationFailed
-from orders.scenarios.catalogue import SCENARIOS
-from orders.scenarios.reading import scenario_name, scenario_seconds
+from orders.market.scenarios.catalogue import SCENARIOS
+from orders.market.scenarios.reading import scenario_name, scenario_seconds
 
 scenarios = Blueprint(
     "scenarios", __name__, url_prefix="/api/scenarios", description="Failures on demand."

@@ -11,7 +11,7 @@ from orders.api.endpoints import endpoint
 from orders.api.fields import Text, WholeNumber
 from orders.api.requests import RequestSchema, answer, read_body
 from orders.api.wallets import valid_address
-from orders.scenarios.reading import MAX_TEXT
+from orders.market.scenarios.reading import MAX_TEXT
 from orders.solana.scenarios import Chosen
 
 wallet_scenarios = Blueprint(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from orders.chain.transaction import Transaction
-from orders.scenarios.conditions import Conditions
+from orders.market.scenarios.conditions import Conditions
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from orders.domain.errors import StoreUnavailable
 from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.market.faults import CHAIN, Faults
 from orders.market.noise import between, chance
-from orders.scenarios.conditions import BlockhashFault, Conditions, SendFault
+from orders.market.scenarios.conditions import BlockhashFault, Conditions, SendFault
 from orders.storage.availability import is_unavailable
 from orders.storage.batching import Entry, GroupCommit
 from orders.storage.prepared_session import PreparedConnection

@@ -33,10 +33,10 @@ from orders.market.errors import (
     SlippageExceeded,
     TransactionFailed,
 )
+from orders.market.scenarios.conditions import Conditions
+from orders.market.scenarios.reading import conditions_of
 from orders.market.tokens import Token, TokenRegistry
 from orders.observability import observe
-from orders.scenarios.conditions import Conditions
-from orders.scenarios.reading import conditions_of
 from orders.storage.database import connection
 from orders.storage.models import Order
 from orders.storage.order_store import OrderStore

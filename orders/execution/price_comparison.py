@@ -12,9 +12,9 @@ from orders.config import Settings
 from orders.domain.clock import Clock
 from orders.market import router
 from orders.market.errors import DexError
+from orders.market.scenarios.conditions import Conditions
 from orders.market.tokens import Token
 from orders.market.venue import Quote, Venue
-from orders.scenarios.conditions import Conditions
 
 PRICE_CONTEXT = Context(prec=18)
 """Prices that are quotients are rounded to 18 significant digits."""

@@ -16,9 +16,9 @@ from orders.market.errors import (
     PoolNotFound,
     VenueTimeout,
 )
+from orders.market.scenarios.conditions import Conditions
 from orders.market.tokens import Token
 from orders.market.venue import Quote, Venue
-from orders.scenarios.conditions import Conditions
 
 MAX_QUOTE_AGE_S = 5.0
 _BPS = 10_000

@@ -10,9 +10,9 @@ from orders.market.errors import InsufficientLiquidity, NoQuote, RpcUnavailable,
 from orders.market.faults import Faults
 from orders.market.pool import Pool, open_pool
 from orders.market.prices import Market
+from orders.market.scenarios.conditions import Conditions, QuoteFault
 from orders.market.tokens import Token
 from orders.market.venue import PoolState, Quote, SwapInstruction
-from orders.scenarios.conditions import Conditions, QuoteFault
 
 STALE_BY = timedelta(minutes=1)
 _RESERVE = Context(prec=40)

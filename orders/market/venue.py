@@ -5,8 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from orders.market.scenarios.conditions import Conditions
 from orders.market.tokens import Token
-from orders.scenarios.conditions import Conditions
 
 
 @dataclass(frozen=True, slots=True)

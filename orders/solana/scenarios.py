@@ -13,8 +13,8 @@ from solders.message import to_bytes_versioned
 
 from orders.domain.caller import Caller
 from orders.domain.errors import QueueFull, RateLimited
-from orders.scenarios.admission import Scenarios
-from orders.scenarios.reading import scenario_name
+from orders.market.scenarios.admission import Scenarios
+from orders.market.scenarios.reading import scenario_name
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.signed_transaction import SignedTransaction
 from orders.storage.database import connection, database

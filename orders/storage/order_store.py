@@ -22,8 +22,8 @@ from orders.domain.clock import Clock
 from orders.domain.errors import Fenced
 from orders.domain.events import Event
 from orders.domain.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
+from orders.market.scenarios.reading import is_withheld
 from orders.observability import observe
-from orders.scenarios.reading import is_withheld
 from orders.storage.database import connection, database
 from orders.storage.journal import AVAILABLE, CLAIMED, NEEDED, Journal, Row, Write
 from orders.storage.models import Order

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from orders.domain.errors import StoreUnavailable
 from orders.domain.lifecycle import TERMINAL
+from orders.market.scenarios.reading import is_withheld
 from orders.observability import observe
-from orders.scenarios.reading import is_withheld
 from orders.storage.database import connection
 from orders.storage.history import read_history
 from orders.streams.update import Message, Update

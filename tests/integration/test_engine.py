@@ -24,7 +24,7 @@ from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
 from orders.execution.engine import Engine
 from orders.execution.price_comparison import PriceComparison
-from orders.scenarios.conditions import Conditions
+from orders.market.scenarios.conditions import Conditions
 from orders.storage.database import connection, database
 from orders.storage.history import read_history
 from orders.storage.models import Order

@@ -10,7 +10,7 @@ from orders.api.context import components, solana
 from orders.api.scenarios import HEADER
 from orders.chain.protocol import Blockhash
 from orders.domain.caller import Caller
-from orders.scenarios.reading import scenario_name
+from orders.market.scenarios.reading import scenario_name
 from orders.solana.scenarios import HTTP_ONLY, refuse
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
+from orders.market.scenarios.catalogue import SCENARIOS, Fails, Group, Scenario
 from orders.market.tokens import SOL, USDC
-from orders.scenarios.catalogue import SCENARIOS, Fails, Group, Scenario
 from tests.acceptance.bots.wallet import LAMPORTS, BotWallet
 from tests.acceptance.conftest import MakeStack
 from tests.check_history import ClientLog

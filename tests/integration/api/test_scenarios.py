@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from orders.scenarios.catalogue import SCENARIOS
+from orders.market.scenarios.catalogue import SCENARIOS
 from orders.wiring import Components
 
 ORDER = {"tokenIn": "SOL", "tokenOut": "USDC", "amountIn": 1}

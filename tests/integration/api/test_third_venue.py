@@ -16,11 +16,11 @@ from orders.config import Settings
 from orders.domain.clock import Clock
 from orders.market.faults import Faults
 from orders.market.prices import Market
+from orders.market.scenarios.conditions import Conditions
 from orders.market.simulated_venue import SimulatedVenue
 from orders.market.tokens import Token
 from orders.market.venue import PoolState, Quote, SwapInstruction, Venue
 from orders.market.venues import simulated_venues
-from orders.scenarios.conditions import Conditions
 from orders.wiring import Components, wire
 
 ALL = ["raydium", "meteora", "orca"]

@@ -11,7 +11,9 @@ from orders.domain.clock import SystemClock, to_microseconds
 from tests.clock import ManualClock
 
 FILES = sorted(
-    path for package in (market, chain) for path in Path(package.__file__ or "").parent.glob("*.py")
+    path
+    for package in (market, chain)
+    for path in Path(package.__file__ or "").parent.rglob("*.py")
 )
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

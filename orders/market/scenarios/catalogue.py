@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from orders.domain.lifecycle import Status
-from orders.scenarios.conditions import (
+from orders.market.scenarios.conditions import (
     FILLS,
     BlockhashFault,
     Conditions,

@@ -11,9 +11,9 @@ from orders.config import Settings
 from orders.domain.caller import ANONYMOUS, Caller
 from orders.domain.errors import ScenarioNotAllowed, UnknownScenario
 from orders.domain.lifecycle import TRANSITIONS, Status
-from orders.scenarios.admission import Scenarios
-from orders.scenarios.catalogue import BY_NAME, SCENARIOS, Scenario
-from orders.scenarios.reading import conditions_of, read_scenario
+from orders.market.scenarios.admission import Scenarios
+from orders.market.scenarios.catalogue import BY_NAME, SCENARIOS, Scenario
+from orders.market.scenarios.reading import conditions_of, read_scenario
 
 VENUES = ("raydium", "meteora")
 ACCOUNT = Caller(uuid4())
