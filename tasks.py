@@ -41,6 +41,7 @@ from uuid import UUID
 from huey.api import Task
 from huey.exceptions import RetryTask
 
+from orders.accounts.webhooks.dispatch import Dispatcher
 from orders.config import ConfigurationError, load_settings
 from orders.execution.clock_guard import hand_back_while_clock_is_off
 from orders.execution.watcher import Duty, Watcher
@@ -51,7 +52,6 @@ from orders.observability.collectors import serve_metrics
 from orders.observability.garbage import settle_garbage_collection
 from orders.storage.account_events import number_events
 from orders.storage.database import await_migrations, migrate
-from orders.webhooks.dispatch import Dispatcher
 from orders.wiring import wire
 
 try:

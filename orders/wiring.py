@@ -15,6 +15,8 @@ from orders.accounts.funding import Funding
 from orders.accounts.paper_balances import parse_balances
 from orders.accounts.sessions import Sessions
 from orders.accounts.valuation import Valuation
+from orders.accounts.webhooks.delivery import Deliveries
+from orders.accounts.webhooks.endpoints import Endpoints
 from orders.chain.simulated_chain import SimulatedChain
 from orders.config import ConfigurationError, Settings
 from orders.domain import failpoints
@@ -48,8 +50,6 @@ from orders.storage.order_store import OrderStore
 from orders.storage.queue_statistics import measure_queue
 from orders.storage.server_time import ServerTime
 from orders.storage.write_probe import WriteProbe
-from orders.webhooks.delivery import Deliveries
-from orders.webhooks.endpoints import Endpoints
 
 MarketFactory = Callable[[str, Clock, TokenRegistry, MovesOf], Market]
 VenuesFactory = Callable[[Settings, Market, Clock, Faults], Sequence[Venue]]

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from orders.accounts.webhooks.endpoints import Endpoints, WebhookNotFound
 from orders.api.authentication import current_caller
 from orders.api.context import components
 from orders.api.endpoints import BEARER, endpoint
@@ -22,7 +23,6 @@ from orders.api.webhooks_schemas import (
     WebhookSecretAnswer,
 )
 from orders.domain.identifiers import parse_uuid
-from orders.webhooks.endpoints import Endpoints, WebhookNotFound
 
 webhooks = Blueprint(
     "webhooks", __name__, url_prefix="/api/webhooks", description="Events, sent to a URL."

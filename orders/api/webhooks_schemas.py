@@ -6,13 +6,18 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from orders.accounts.webhooks.addresses import MAX_URL
+from orders.accounts.webhooks.models import (
+    DeliveryStatus,
+    EndpointStatus,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from orders.api.answers import Answer, identifier, moment, nested, text, whole
 from orders.api.fields import OneOf, Text, WholeNumber
 from orders.api.requests import RequestSchema
 from orders.domain.amounts import FORMS
 from orders.domain.lifecycle import Status
-from orders.webhooks.addresses import MAX_URL
-from orders.webhooks.models import DeliveryStatus, EndpointStatus, WebhookDelivery, WebhookEndpoint
 
 STATUSES = [str(each) for each in Status]
 

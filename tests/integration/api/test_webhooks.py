@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 from app import create_app
 from orders.config import Settings
 from orders.wiring import wire
-from tests.integration.webhooks.conftest import Receiver, answer_with, receiver
+from tests.integration.accounts.webhooks.conftest import Receiver, answer_with, receiver
 
 __all__ = ["receiver"]
 

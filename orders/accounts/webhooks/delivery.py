@@ -15,6 +15,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from orders.accounts.webhooks.models import (
+    DeliveryStatus,
+    EndpointStatus,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+from orders.accounts.webhooks.sending import Message, Outcome, Sender
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.amounts import with_strings
@@ -23,8 +30,6 @@ from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
 from orders.storage.database import connection, database
 from orders.storage.history import read_history
-from orders.webhooks.models import DeliveryStatus, EndpointStatus, WebhookDelivery, WebhookEndpoint
-from orders.webhooks.sending import Message, Outcome, Sender
 
 HEADS = 50
 """Deliveries that are read at once, each of another order."""

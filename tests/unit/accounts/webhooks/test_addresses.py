@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orders.webhooks.addresses import AddressRefused, check_url, resolve
+from orders.accounts.webhooks.addresses import AddressRefused, check_url, resolve
 
 PRIVATE = [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.100.100.200",

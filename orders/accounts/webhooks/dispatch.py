@@ -8,10 +8,10 @@ from uuid import UUID
 
 from redis import RedisError
 
+from orders.accounts.webhooks.reader import read_new_events
 from orders.config import Settings
 from orders.domain.clock import Clock
 from orders.storage.database import connection, database
-from orders.webhooks.reader import read_new_events
 
 WOKEN_AT_ONCE = 200
 READINGS = 5

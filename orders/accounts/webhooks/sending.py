@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
 
+from orders.accounts.webhooks.addresses import AddressRefused, resolve
 from orders.config import Settings
-from orders.webhooks.addresses import AddressRefused, resolve
 
 READ_BYTES = 16_384
 """Bytes of an answer's body that are read at most; nothing in it matters."""

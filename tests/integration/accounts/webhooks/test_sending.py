@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from orders.webhooks.sending import Message, Sender, new_secret
+from orders.accounts.webhooks.sending import Message, Sender, new_secret
 from tests.conftest import FAST
-from tests.integration.webhooks.conftest import Receiver, answer_with
+from tests.integration.accounts.webhooks.conftest import Receiver, answer_with
 
 MESSAGE = Message("order:1", b'{"amount":1.50}')
 NOW = datetime.now(UTC)

@@ -9,9 +9,9 @@ import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 
+from orders.accounts.webhooks.reader import read_new_events
 from orders.config import Settings
 from orders.storage.database import connection, database
-from orders.webhooks.reader import read_new_events
 from orders.wiring import Components
 
 EVENT = """

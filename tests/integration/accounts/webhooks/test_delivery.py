@@ -12,16 +12,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from orders.accounts.webhooks.delivery import Deliveries, Lease
+from orders.accounts.webhooks.dispatch import Dispatcher
+from orders.accounts.webhooks.endpoints import Endpoints
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.storage.database import connection, database
-from orders.webhooks.delivery import Deliveries, Lease
-from orders.webhooks.dispatch import Dispatcher
-from orders.webhooks.endpoints import Endpoints
 from orders.wiring import Components, wire
 from tests.clients import wait_until
 from tests.clock import ManualClock
-from tests.integration.webhooks.conftest import Receiver, answer_with
+from tests.integration.accounts.webhooks.conftest import Receiver, answer_with
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EVENT = "INSERT INTO order_events VALUES (%s, %s, 'routing', now(), '{}')"

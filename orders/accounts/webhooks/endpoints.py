@@ -6,15 +6,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from orders.accounts.webhooks.addresses import AddressRefused, check_url
+from orders.accounts.webhooks.models import (
+    DeliveryStatus,
+    EndpointStatus,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+from orders.accounts.webhooks.sending import Message, Outcome, Sender, new_secret
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.clock import Clock
 from orders.domain.errors import EngineError, ValidationFailed
 from orders.domain.identifiers import uuid7
 from orders.storage.database import connection, database
-from orders.webhooks.addresses import AddressRefused, check_url
-from orders.webhooks.models import DeliveryStatus, EndpointStatus, WebhookDelivery, WebhookEndpoint
-from orders.webhooks.sending import Message, Outcome, Sender, new_secret
 
 ACCOUNT_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 21))"
 """A lock so that two requests that create endpoints of one account count one after the other."""
