@@ -23,6 +23,7 @@ from orders.api.amounts import register_amounts
 from orders.api.auth import auth
 from orders.api.book import make_book
 from orders.api.bulk_orders import bulk_orders
+from orders.api.commands import register_commands
 from orders.api.documents import register_documented
 from orders.api.headers import register_headers
 from orders.api.linked_orders import linked_orders
@@ -40,7 +41,6 @@ from orders.api.static_files import register_static_files
 from orders.api.wallet_scenarios import wallet_scenarios
 from orders.api.wallets import wallets
 from orders.api.webhooks import webhooks
-from orders.cli import register_commands
 from orders.config import Settings, load_settings
 from orders.solana.jupiter import register_jupiter
 from orders.solana.rpc import register_rpc

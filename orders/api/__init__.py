@@ -1,1 +1,1 @@
-"""The HTTP API: reads requests, calls the domain and presents the results."""
+"""The HTTP API and operators' commands: reads requests, calls the domain, presents the results."""

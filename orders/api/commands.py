@@ -1,4 +1,4 @@
-"""The operators' command line: `flask --app app COMMAND`."""
+"""Operators' commands: `flask --app app COMMAND`, over the schemas of the HTTP API."""
 
 from __future__ import annotations
 
