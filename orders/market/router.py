@@ -1,9 +1,8 @@
 """The router: asks every venue at once and picks the quote that pays most."""
 
 import logging
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -58,12 +57,12 @@ def get_quotes(
     """
     swap = (token_in, token_out, amount_in, conditions)
     asked = [(venue, pool.submit(venue.quote, *swap)) for venue in venues]
-    give_up_at = time.monotonic() + timeout_s
+    wait([answer for _, answer in asked], timeout=timeout_s)
     quotes: list[Quote] = []
     errors: dict[str, DexError] = {}
     for venue, answer in asked:
         try:
-            quote = _take(answer, give_up_at)
+            quote = _take(answer)
             _check(quote, venue.name, token_in, token_out, amount_in)
             _check_age(quote, clock, max_age_s)
             quotes.append(quote)
@@ -111,15 +110,15 @@ def _shown(quote: Quote) -> str:
     return f"{amount:.{places}f}"
 
 
-def _take(answer: "Future[Quote]", give_up_at: float) -> Quote:
+def _take(answer: "Future[Quote]") -> Quote:
+    if not answer.done():
+        answer.cancel()
+        raise VenueTimeout()
     try:
-        return answer.result(max(give_up_at - time.monotonic(), 0.0))
+        return answer.result()
     except DexError:
         raise
     except Exception as error:
-        if not answer.done():
-            answer.cancel()
-            raise VenueTimeout() from None
         _log.warning("A venue failed in a way it should not.", exc_info=error)
         raise NoQuote("The venue failed unexpectedly; try again in a moment.") from error
 

@@ -29,6 +29,11 @@ class Entry:
         return ()
 
 
+YIELDS = 3
+"""How often in a row a leader yields in vain before it takes its group: an entry may be a few
+switches of threads away, and a fuller group costs each entry less.
+"""
+
 AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 
@@ -63,9 +68,10 @@ class GroupCommit(Generic[AnyEntry]):
             raise entry.error
 
     def _gather(self) -> None:
-        """Yields to other threads for as long as one of them joins the group."""
-        joined = 0
-        while joined < len(self._waiting) < self._most:
+        """Yields to other threads for as long as some of them join the group."""
+        joined = in_vain = 0
+        while in_vain < YIELDS and len(self._waiting) < self._most:
+            in_vain = 0 if len(self._waiting) > joined else in_vain + 1
             joined = len(self._waiting)
             time.sleep(0)
 
