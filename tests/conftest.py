@@ -126,6 +126,19 @@ def session_settings(
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def module_settings(
+    postgres: LocalPostgres, template_database: str, services_dir: Path
+) -> Iterator[Settings]:
+    """Settings for what the tests of one file share: its own database and its own Valkey."""
+    own = services_dir / uuid4().hex[:8]
+    own.mkdir()
+    server = start_valkey(own)
+    with fresh_database(postgres, template_database) as url:
+        yield replace(FAST, database_url=url, redis_url=server.url)
+    server.stop()
+
+
 @pytest.fixture
 def components(settings: Settings) -> Iterator[Components]:
     """One process's components, on the test's own database."""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import pytest
 import requests
 import socketio
 
+from orders.config import Settings
 from orders.domain import exact_json
-from tests.acceptance.conftest import MakeStack
 from tests.clients import SocketIoClient, history, submit, wait_terminal, wait_until
 from tests.http_client import ask
 from tests.nginx import find_nginx, name_server, run_nginx
@@ -38,13 +37,22 @@ class Cluster:
 
     def client_at(self, name: str) -> str:
         """A client's address (for X-Forwarded-For) that nginx sends to that web process."""
-        for number in range(1, 255):
+        address = self.find_client_at(name)
+        assert address is not None, f"nginx never chose {name}"
+        return address
+
+    def find_client_at(self, name: str, attempts: int = 255) -> str | None:
+        for number in range(1, attempts):
             address = f"203.0.113.{number}"
             before = self.answered(name)
             requests.get(f"{self.url}/api/tokens", headers=forwarded(address), timeout=10)
             if self.answered(name) > before:
                 return address
-        raise AssertionError(f"nginx never chose {name}")
+        return None
+
+    def wait_until_chosen(self, name: str) -> None:
+        """Waits until nginx sends clients to a process that it may have taken for dead."""
+        wait_until(lambda: self.find_client_at(name, 20), f"nginx choosing {name}")
 
     def answered(self, name: str) -> float:
         """Requests for the tokens that this process has answered."""
@@ -65,22 +73,57 @@ class Cluster:
         )
         return float(line.rsplit(" ", 1)[1])
 
+    def wait_for_sockets(self, name: str, count: int) -> None:
+        wait_until(lambda: self.sockets(name) == count, f"{count} connections to {name}")
+
 
 def forwarded(address: str) -> dict[str, str]:
     return {"X-Forwarded-For": address}
 
 
-@pytest.fixture
-def cluster(make_stack: MakeStack, tmp_path: Path) -> Iterator[Cluster]:
-    stack = make_stack(workers=3, quote_latency_ms=20, swap_latency_ms="200-500", trusted_proxies=1)
-    port = stack.settings.port
-    stack.start_web("web-b", host=HOSTS["web-b"])
-    direct = {name: f"http://{host}:{port}" for name, host in HOSTS.items()}
+@pytest.fixture(scope="module")
+def lasting_cluster(
+    module_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    settings = replace(
+        module_settings,
+        port=free_port(),
+        quote_latency_ms=20,
+        swap_latency_ms="200-500",
+        trusted_proxies=1,
+        log_format="json",
+    )
+    directory = tmp_path_factory.mktemp("cluster")
+    stack = Stack(settings, directory)
+    direct = {name: f"http://{host}:{settings.port}" for name, host in HOSTS.items()}
     alive = dict(HOSTS)
     with ExitStack() as running:
+        running.callback(stack.stop)
+        stack.start(workers=3, web=False)
+        start_webs(stack, direct)
         dns_port = running.enter_context(name_server(lambda: list(alive.values())))
-        url = running.enter_context(run_nginx(tmp_path, free_port(), port, dns_port))
+        url = running.enter_context(run_nginx(directory, free_port(), settings.port, dns_port))
         yield Cluster(stack, url, direct, alive)
+
+
+@pytest.fixture
+def cluster(lasting_cluster: Cluster) -> Cluster:
+    """The cluster, with both web processes running and known to nginx, and nobody connected."""
+    start_webs(lasting_cluster.stack, lasting_cluster.direct)
+    lasting_cluster.alive |= HOSTS
+    for name in HOSTS:
+        lasting_cluster.wait_until_chosen(name)
+        lasting_cluster.wait_for_sockets(name, 0)
+    return lasting_cluster
+
+
+def start_webs(stack: Stack, direct: dict[str, str]) -> None:
+    """Starts the web processes that do not run, at the same time."""
+    missing = [name for name in HOSTS if name not in stack.processes]
+    for name in missing:
+        stack.spawn_web(name, host=HOSTS[name])
+    for name in missing:
+        stack.wait_ready(direct[name])
 
 
 class RoamingClient:
@@ -173,6 +216,31 @@ def test_every_transport_stays_with_its_process_through_nginx(
         client.close()
 
 
+METRICS_ADDRESSES = (
+    "/metrics",
+    "/metrics/",
+    "/metrics%2f",
+    "/metrics%2F%2f",
+    "//metrics",
+    "/metrics//",
+    "/%6detrics",
+    "/./metrics",
+    "/api/../metrics",
+    "/api/..%2fmetrics",
+    "/metrics?a=b",
+    "/metrics%3fa",
+    "/metrics;a",
+)
+
+
+def test_metrics_are_not_served_to_the_world(cluster: Cluster) -> None:
+    for address in METRICS_ADDRESSES:
+        head = f"GET {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        answer = ask(cluster.url, head.encode())
+        assert answer.startswith((b"HTTP/1.1 404", b"HTTP/1.1 400")), address
+        assert b"orders_" not in answer, address
+
+
 def test_killed_web_process_moves_its_clients_over_without_a_lost_event(cluster: Cluster) -> None:
     clients = [
         RoamingClient(cluster.url, cluster.client_at("web-b"), transports)
@@ -209,28 +277,3 @@ def test_orders_are_accepted_while_a_dead_process_is_still_listed(cluster: Clust
     assert len(set(ids)) == 6
     for order_id in ids:
         assert wait_terminal(cluster.url, order_id)
-
-
-METRICS_ADDRESSES = (
-    "/metrics",
-    "/metrics/",
-    "/metrics%2f",
-    "/metrics%2F%2f",
-    "//metrics",
-    "/metrics//",
-    "/%6detrics",
-    "/./metrics",
-    "/api/../metrics",
-    "/api/..%2fmetrics",
-    "/metrics?a=b",
-    "/metrics%3fa",
-    "/metrics;a",
-)
-
-
-def test_metrics_are_not_served_to_the_world(cluster: Cluster) -> None:
-    for address in METRICS_ADDRESSES:
-        head = f"GET {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-        answer = ask(cluster.url, head.encode())
-        assert answer.startswith((b"HTTP/1.1 404", b"HTTP/1.1 400")), address
-        assert b"orders_" not in answer, address
