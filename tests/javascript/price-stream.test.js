@@ -84,3 +84,12 @@ test("what can't be followed is handed back", async () => {
   const refused = connected(() => ({ ok: false, code: "too_many_subscriptions" }));
   assert.equal((await refused.stream.follow([[STOP, () => undefined]])).length, 1);
 });
+
+test("what was asked for when the connection is lost is handed back", async () => {
+  const { live, stream } = connected(() => {
+    live.dispatchEvent(new Event("lost"));
+    return Promise.reject(new Error("the connection is gone"));
+  });
+  const entries = [[STOP, () => undefined]];
+  assert.deepEqual(await stream.follow(entries), entries);
+});

@@ -23,7 +23,7 @@ export class PriceStream {
   constructor(live) {
     this.#live = live;
     live.addEventListener("price_update", ({ detail }) => this.#take(detail));
-    live.addEventListener("lost", () => this.#followed.clear());
+    live.addEventListener("lost", () => this.#forget());
   }
 
   /**
@@ -45,8 +45,13 @@ export class PriceStream {
   /** Follows nothing any more, until it is asked to again. */
   async stop() {
     if (!this.#followed.size) return;
-    this.#followed.clear();
+    this.#forget();
     await this.#live.ask("unsubscribe_prices").catch(() => null);
+  }
+
+  /** A new map: whoever waits for a subscription's answer still needs the old one. */
+  #forget() {
+    this.#followed = new Map();
   }
 
   /** Unsubscribes from what is not wanted and subscribes to what is new; the entries refused. */
@@ -66,7 +71,7 @@ export class PriceStream {
       return [];
     }
     const refused = added.flatMap((key) => wanted.get(key));
-    for (const key of added) this.#followed.delete(key);
+    for (const key of added) wanted.delete(key);
     return refused;
   }
 
