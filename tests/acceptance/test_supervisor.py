@@ -23,6 +23,7 @@ import pytest
 
 from orders.local.postgres import start_postgres
 from orders.local.valkey import start_valkey
+from tests.clients import wait_until
 from tests.stack import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,6 +118,11 @@ class Running:
     def processes(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    def server(self, name: str) -> psutil.Process | None:
+        """The private server of that name, if it runs."""
+        own = [p for p in self.processes() if name_of(p) == name and alive(p)]
+        return next((p for p in own if p.ppid() == self.process.pid), None)
+
     def child(self, argument: str) -> psutil.Process:
         """The system's process that has `argument` on its command line, once there is one."""
         deadline = time.monotonic() + 30
@@ -126,6 +132,14 @@ class Running:
                     return process
             time.sleep(0.05)
         raise AssertionError(self.output)
+
+
+def name_of(process: psutil.Process) -> str:
+    """A process's name; empty if it has ended meanwhile."""
+    try:
+        return str(process.name())
+    except psutil.Error:
+        return ""
 
 
 def command_line(process: psutil.Process) -> str:
@@ -155,15 +169,27 @@ def alive(process: psutil.Process) -> bool:
 Run = Callable[..., Running]
 
 
+def make_project(directory: Path) -> Path:
+    """A project whose supervisor is the real one and whose programs are stand-ins."""
+    shutil.copytree(ROOT / "orders", directory / "orders")
+    for name, text in {"app.py": APP, "wsgi.py": WEB, "tasks.py": TASKS}.items():
+        (directory / name).write_text(text)
+    return directory
+
+
+def end(running: Running) -> None:
+    """Ends a supervisor and what it started, in any case."""
+    with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+        left = running.processes() if running.process.poll() is None else []
+        running.process.kill()
+        running.process.wait()
+        gone(left)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project whose supervisor is the real one and whose programs are stand-ins."""
-    shutil.copytree(
-        ROOT / "orders", tmp_path / "orders", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    for name, text in {"app.py": APP, "wsgi.py": WEB, "tasks.py": TASKS}.items():
-        (tmp_path / name).write_text(text)
-    return tmp_path
+    """A project of this test's own."""
+    return make_project(tmp_path)
 
 
 @pytest.fixture
@@ -177,11 +203,16 @@ def run(project: Path) -> Iterator[Callable[..., Running]]:
 
     yield start
     for running in started:
-        with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
-            left = running.processes() if running.process.poll() is None else []
-            running.process.kill()
-            running.process.wait()
-            gone(left)
+        end(running)
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A system that several tests share: none of them stops it, all leave it complete."""
+    project = make_project(tmp_path_factory.mktemp("lasting"))
+    running = Running(project, project, RESTART_BACKOFF_S="0.05")
+    yield running.until_ready()
+    end(running)
 
 
 def test_one_interrupt_stops_everything_in_order_and_leaves_nothing(run: Run) -> None:
@@ -203,10 +234,9 @@ def test_sigterm_stops_it_like_an_interrupt(run: Run) -> None:
     assert gone(processes)
 
 
-def test_the_url_is_told_once_and_answers(run: Run) -> None:
-    components = run().until_ready()
-    urls = re.findall(r"ready at (\S+)", components.output)
-    assert urls == [f"http://127.0.0.1:{components.port}"]
+def test_the_url_is_told_once_and_answers(lasting: Running) -> None:
+    urls = re.findall(r"ready at (\S+)", lasting.output)
+    assert urls == [f"http://127.0.0.1:{lasting.port}"]
     with urlopen(urls[0]) as answer:
         assert answer.status == 200
 
@@ -228,13 +258,14 @@ def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_starts(ru
     assert run().until_ready().stop() == 0
 
 
-def test_second_supervisor_names_the_first_ones_url_and_leaves_it_alone(run: Run) -> None:
-    first = run().until_ready()
-    second = run()
+def test_second_supervisor_names_the_first_ones_url_and_leaves_it_alone(
+    run: Run, lasting: Running
+) -> None:
+    second = run(lasting.project)
     assert second.until_ended() == 1
-    assert f"Already running at http://127.0.0.1:{first.port}" in second.output
-    assert first.process.poll() is None
-    with urlopen(f"http://127.0.0.1:{first.port}") as answer:
+    assert f"Already running at http://127.0.0.1:{lasting.port}" in second.output
+    assert lasting.process.poll() is None
+    with urlopen(f"http://127.0.0.1:{lasting.port}") as answer:
         assert answer.status == 200
 
 
@@ -273,13 +304,15 @@ def test_a_wrong_url_is_one_sentence_without_the_password(
     assert not (project / ".data" / "postgres").exists()
 
 
-@pytest.mark.parametrize("argument", ["wsgi.py", "tasks.py watch", "tasks.py work"])
-def test_a_process_that_dies_is_started_again(run: Run, argument: str) -> None:
-    components = run(RESTART_BACKOFF_S="0.05").until_ready()
-    first = components.child(argument)
+@pytest.mark.parametrize(
+    ("argument", "name"),
+    [("wsgi.py", "web"), ("tasks.py watch", "watcher"), ("tasks.py work", "worker")],
+)
+def test_a_process_that_dies_is_started_again(lasting: Running, argument: str, name: str) -> None:
+    first = lasting.child(argument)
     first.kill()
-    components.wait_for("was ended by SIGKILL; starting it again in 0.05 s")
-    assert components.child(argument).pid != first.pid
+    lasting.wait_for(f"{name} was ended by SIGKILL; starting it again in 0.05 s")
+    assert lasting.child(argument).pid != first.pid
 
 
 def test_a_web_process_killed_again_and_again_is_started_at_once_each_time(run: Run) -> None:
@@ -304,20 +337,15 @@ def test_a_process_that_keeps_dying_waits_ever_longer_up_to_a_bound(
     assert components.stop() == 0
 
 
-@pytest.mark.parametrize("name", ["postgres", "valkey-server"])
+@pytest.mark.parametrize(("name", "label"), [("postgres", "Postgres"), ("valkey-server", "Valkey")])
 def test_a_private_server_that_dies_is_started_again_at_the_same_address(
-    run: Run, name: str
+    lasting: Running, name: str, label: str
 ) -> None:
-    components = run().until_ready()
-    server = next(process for process in components.processes() if process.name() == name)
+    server = lasting.server(name)
+    assert server is not None
     server.kill()
-    components.wait_for("has died; starting it again")
-    deadline = time.monotonic() + 30
-    while not any(
-        p.name() == name and p.ppid() == components.process.pid for p in components.processes()
-    ):
-        assert time.monotonic() < deadline, components.output
-    assert components.stop() == 0
+    lasting.wait_for(f"{label} has died; starting it again")
+    wait_until(lambda: lasting.server(name), f"{name} running again")
 
 
 def test_a_process_that_ignores_the_signal_is_killed_after_the_grace_time(run: Run) -> None:
