@@ -31,11 +31,11 @@ run: bootstrap ## Install what is missing and run everything; Ctrl-C stops it
 	@exec $(VENV_PYTHON) app.py
 
 test: bootstrap-dev ## Run all tests; PYTEST_ARGS="-k name" for some
-	$(VENV_PYTHON) -m pytest -n 3 --dist loadfile -m "not soak" $(PYTEST_ARGS)
+	$(VENV_PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not soak" $(PYTEST_ARGS)
 
 coverage: bootstrap-dev ## Run all tests and report what they run of the code; takes longer than `make test`
 	$(VENV_PYTHON) -m coverage erase
-	$(VENV_PYTHON) -m coverage run -m pytest -n 3 --dist loadfile -m "not soak" $(PYTEST_ARGS)
+	$(VENV_PYTHON) -m coverage run -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not soak" $(PYTEST_ARGS)
 	$(VENV_PYTHON) -m coverage combine --quiet
 	$(VENV_PYTHON) -m coverage report
 
