@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -23,11 +25,21 @@ ROOT = Path(__file__).parent.parent
 START_TIMEOUT_S = 30
 
 
-def free_port() -> int:
-    """A TCP port of the loopback interface that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port(neighbours: Iterable[int] = ()) -> int:
+    """A TCP port of the loopback interface that nobody uses at this moment; `neighbours` are
+    distances to ports that are free as well."""
+    while True:
+        with ExitStack() as probes, suppress(OSError):
+            port = _bind(probes, 0)
+            for distance in neighbours:
+                _bind(probes, port + distance)
+            return port
+
+
+def _bind(probes: ExitStack, port: int) -> int:
+    probe = probes.enter_context(socket.socket())
+    probe.bind(("127.0.0.1", port))
+    return int(probe.getsockname()[1])
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,20 +20,38 @@ from tests.stack import Stack, free_port
 MakeStack = Callable[..., Stack]
 
 
-@pytest.fixture
-def make_stack(settings: Settings, tmp_path: Path) -> Iterator[MakeStack]:
-    """Makes stacks on the test's own database; `make_stack(workers=2, swap_latency_ms="50")`."""
+@contextmanager
+def stacks_on(settings: Settings, log_dir: Path) -> Iterator[MakeStack]:
+    """Makes stacks on these settings and stops them after the block."""
     made: list[Stack] = []
 
     def make(workers: int = 1, watchers: int = 1, web: bool = True, **overrides: Any) -> Stack:
-        chosen = replace(settings, port=free_port(), log_format="json", **overrides)
-        stack = Stack(chosen, tmp_path)
+        chosen = {"port": free_port(), "log_format": "json"} | overrides
+        stack = Stack(replace(settings, **chosen), log_dir)
         made.append(stack)
         return stack.start(workers, watchers, web)
 
-    yield make
-    for stack in made:
-        stack.stop()
+    try:
+        yield make
+    finally:
+        for stack in made:
+            stack.stop()
+
+
+@pytest.fixture
+def make_stack(settings: Settings, tmp_path: Path) -> Iterator[MakeStack]:
+    """Makes stacks on the test's own database; `make_stack(workers=2, swap_latency_ms="50")`."""
+    with stacks_on(settings, tmp_path) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_lasting(
+    module_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MakeStack]:
+    """As `make_stack`, for what the tests of one file share."""
+    with stacks_on(module_settings, tmp_path_factory.mktemp("lasting")) as make:
+        yield make
 
 
 @pytest.fixture(scope="session")
@@ -117,13 +136,5 @@ def frail_settings(servers: Servers) -> Iterator[Settings]:
 @pytest.fixture
 def make_frail(frail_settings: Settings, tmp_path: Path) -> Iterator[MakeStack]:
     """As `make_stack`, on the servers that may be killed."""
-    made: list[Stack] = []
-
-    def make(workers: int = 1, watchers: int = 1, web: bool = True, **overrides: Any) -> Stack:
-        stack = Stack(replace(frail_settings, port=free_port(), **overrides), tmp_path)
-        made.append(stack)
-        return stack.start(workers, watchers, web)
-
-    yield make
-    for stack in made:
-        stack.stop()
+    with stacks_on(frail_settings, tmp_path) as make:
+        yield make

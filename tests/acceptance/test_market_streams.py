@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -37,10 +38,10 @@ class MarketClient:
         self._client.disconnect()
 
 
-@pytest.fixture
-def quick(make_stack: MakeStack) -> Stack:
+@pytest.fixture(scope="module")
+def quick(make_lasting: MakeStack) -> Stack:
     """A web process alone, whose market streams are quick and narrow."""
-    return make_stack(
+    return make_lasting(
         workers=0, watchers=0, stream_market_ms=50, stream_markets=3, stream_messages_per_s=3
     )
 
@@ -57,11 +58,17 @@ def get(stack: Stack, path: str, **query: str) -> Any:
     return exact_json.loads(answer.text)
 
 
-def freeze(stack: Stack, token: str) -> None:
-    """Stops a token's price, so that what several ask for is one and the same."""
-    body = {"token": token, "changePercent": 0, "freeze": True}
-    answer = requests.post(f"{stack.url}/api/market/moves", json=body, timeout=10)
-    assert answer.status_code == 201, answer.text
+@contextmanager
+def frozen(stack: Stack, *tokens: str) -> Iterator[None]:
+    """Stops the tokens' prices, so that what several ask for is one and the same."""
+    moves = f"{stack.url}/api/market/moves"
+    for token in tokens:
+        body = {"token": token, "changePercent": 0, "freeze": True}
+        requests.post(moves, json=body, timeout=10).raise_for_status()
+    try:
+        yield
+    finally:
+        requests.delete(moves, timeout=10).raise_for_status()
 
 
 def test_prices_follow_with_each_venue_the_best_and_the_reference(client: MarketClient) -> None:
@@ -81,10 +88,7 @@ def test_prices_follow_with_each_venue_the_best_and_the_reference(client: Market
 
 
 def test_price_for_an_amount_is_what_quotes_give_for_it(quick: Stack, client: MarketClient) -> None:
-    freeze(quick, "SOL")
-    freeze(quick, "USDC")
     asked = {"pairs": [{**PAIR, "amountIn": "20.0"}, PAIR]}
-    client.ask("subscribe_prices", asked)
 
     def agrees() -> bool:
         quotes = get(quick, "/api/quotes", **PAIR, amountIn="20")
@@ -94,8 +98,10 @@ def test_price_for_an_amount_is_what_quotes_give_for_it(quick: Stack, client: Ma
         close = all(abs(nets[dex] * 20 - paid[dex]) < Decimal("0.00001") for dex in paid)
         return close and told["best"]["dex"] == quotes["best"]["dex"]
 
-    wait_until(lambda: any(each["amountIn"] == 20 for each in client.prices), "an update")
-    wait_until(agrees, "the stream's price to be that of a quote")
+    with frozen(quick, "SOL", "USDC"):
+        client.ask("subscribe_prices", asked)
+        wait_until(lambda: any(each["amountIn"] == 20 for each in client.prices), "an update")
+        wait_until(agrees, "the stream's price to be that of a quote")
 
 
 def test_unsubscribed_pair_sends_nothing_more(client: MarketClient) -> None:

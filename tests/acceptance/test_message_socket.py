@@ -165,10 +165,10 @@ def test_message_that_can_not_be_done_is_an_error_and_the_connection_stays(
     client.close()
 
 
-@pytest.fixture
-def narrow(make_stack: MakeStack) -> Stack:
+@pytest.fixture(scope="module")
+def narrow(make_lasting: MakeStack) -> Stack:
     """A web process that lets connections do little."""
-    return make_stack(
+    return make_lasting(
         workers=0,
         watchers=0,
         stream_orders=2,

@@ -10,7 +10,7 @@ import websocket
 
 from tests.acceptance.bots.wallet import LAMPORTS, BotWallet
 from tests.acceptance.conftest import MakeStack
-from tests.stack import Stack
+from tests.stack import Stack, free_port
 
 
 class RpcSocket:
@@ -120,7 +120,7 @@ def test_calls_over_the_socket_are_limited_like_requests(make_stack: MakeStack) 
 
 
 def test_next_port_serves_the_socket_and_may_be_taken(make_stack: MakeStack) -> None:
-    stack = make_stack()
+    stack = make_stack(port=free_port(neighbours=(-1, 1)))
     beside = stack.url.replace(str(stack.settings.port), str(stack.settings.port + 1))
     assert RpcSocket(beside).call("getHealth")["result"] == "ok"
     stack.start_web("second", port=stack.settings.port - 1)
