@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import requests
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.test_lists_and_accounts import sign_up
@@ -40,6 +40,11 @@ class Owner:
 
 def dialog(page: Page) -> Locator:
     return page.locator("dialog[open]")
+
+
+def asks_for(amount: str) -> re.Pattern[str]:
+    """Requests of quotes for that amount."""
+    return re.compile(rf"/api/quotes\?.*amountIn={re.escape(amount)}(&|$)")
 
 
 def test_a_purchase_is_protected_and_one_of_the_two_is_amended_and_fills(
@@ -100,9 +105,17 @@ def test_a_position_is_protected_with_what_is_available(
     expect(amount).to_have_value("1000")
     expect(dialog(page)).to_contain_text("The pool is too small for this amount")
     expect(page.get_by_label("Take profit at")).not_to_have_value("")
-    amount.fill("1000.5")
+    held: list[Route] = []
+    page.route(asks_for("1000.5"), lambda route: held.append(route))
+    with page.expect_request(asks_for("1000.5")):
+        amount.fill("1000.5")
     expect(dialog(page)).to_contain_text("You have 1,000 SOL available")
-    amount.fill("2.5")
+    with page.expect_response(asks_for("2.5")):
+        amount.fill("2.5")
+    # The pool's refusal of the old amount comes late: the new one must not suffer for it.
+    with page.expect_response(asks_for("1")):
+        for route in held:
+            route.continue_()
     page.get_by_role("button", name="Place take-profit and stop-loss").click()
     expect(dialog(page)).to_have_count(0)
     row = page.locator("#balance-rows tr").filter(has=page.locator("th:text-is('SOL')"))

@@ -125,11 +125,17 @@ class ProtectForm {
   }
 
   async #readMarket() {
-    const { token, quote, held } = this.#holding;
-    const amountIn = readDecimal(this.#fields.amount.input.value) ?? held;
-    const asked = { tokenIn: token, tokenOut: quote, amountIn };
+    const { token, quote } = this.#holding;
+    const amountIn = this.#amountIn;
     try {
-      this.#answer = await this.#quotes(asked);
+      const { answer, tooLarge } = await this.#quotes({
+        tokenIn: token,
+        tokenOut: quote,
+        amountIn,
+      });
+      if (amountIn !== this.#amountIn) return; // Another amount has been typed since.
+      this.#answer = answer;
+      this.#tooLarge = tooLarge;
     } catch (problem) {
       if (!(problem instanceof ApiProblem)) throw problem;
       return setText(this.#market, problem.message);
@@ -144,15 +150,21 @@ class ProtectForm {
     this.#draw();
   }
 
-  /** The market for the amount, or for little of it where the pools cannot take it at once. */
+  get #amountIn() {
+    return readDecimal(this.#fields.amount.input.value) ?? this.#holding.held;
+  }
+
+  /**
+   * {answer, tooLarge}: the market for the amount, or for little of it where the pools cannot take
+   * it at once, and why they cannot.
+   */
   async #quotes(asked) {
-    this.#tooLarge = null;
     try {
-      return await readQuotes(asked);
+      return { answer: await readQuotes(asked), tooLarge: null };
     } catch (problem) {
       if (problem.code !== "insufficient_liquidity") throw problem;
-      this.#tooLarge = problem.message;
-      return readQuotes({ ...asked, amountIn: LITTLE });
+      const answer = await readQuotes({ ...asked, amountIn: LITTLE });
+      return { answer, tooLarge: problem.message };
     }
   }
 
