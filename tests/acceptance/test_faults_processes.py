@@ -27,8 +27,11 @@ SEED = 20_261_121
 STUCK = """
 import pathlib, time
 pathlib.Path(__file__).with_name("stuck").touch()
-time.sleep(600)
+while True:
+    time.sleep(0.05)
 """
+"""In short sleeps: Python runs a signal's handler between two instructions, so a signal that comes
+right before a blocking call waits for the end of that call."""
 
 
 def test_random_kills_of_all_processes_leave_every_order_with_one_fate(
