@@ -26,19 +26,22 @@ PATHS = [
 ]
 
 
-def test_five_concurrent_orders_are_seen_whole_over_both_transports(
-    make_stack: MakeStack,
-) -> None:
-    stack = make_stack(swap_latency_ms="100-300", quote_latency_ms=20)
-    client = SocketIoClient(stack.url)
+@pytest.fixture(scope="module")
+def slow(make_lasting: MakeStack) -> Stack:
+    """A system whose orders can be watched while they run; its worker has very many threads."""
+    return make_lasting(swap_latency_ms="100-300", quote_latency_ms=20, worker_concurrency=150)
+
+
+def test_five_concurrent_orders_are_seen_whole_over_both_transports(slow: Stack) -> None:
+    client = SocketIoClient(slow.url)
     over_websocket: dict[str, list[int]] = {}
 
     def watch(order_id: str, path: str) -> None:
-        events, code = read_websocket(stack.url, path.format(id=order_id))
+        events, code = read_websocket(slow.url, path.format(id=order_id))
         assert code == 1000
         over_websocket[order_id] = [event["sequence"] for event in events]
 
-    ids = [submit(stack.url) for _ in range(5)]
+    ids = [submit(slow.url) for _ in range(5)]
     threads = [
         threading.Thread(target=watch, args=(order_id, PATHS[i % 4]))
         for i, order_id in enumerate(ids)
@@ -54,7 +57,7 @@ def test_five_concurrent_orders_are_seen_whole_over_both_transports(
     client.close()
 
     for order_id in ids:
-        stored = history(stack.url, order_id)
+        stored = history(slow.url, order_id)
         assert [event["status"] for event in stored] == [
             "pending", "routing", "building", "submitted", "confirmed",
         ]  # fmt: skip
@@ -120,12 +123,9 @@ def test_list_feed_shows_orders_that_nobody_subscribed_to(stack: Stack) -> None:
     assert client.sequences(order_id) == [1, 2, 3, 4, 5]
 
 
-def test_connection_in_list_feed_and_order_room_sees_each_event_once(
-    make_stack: MakeStack,
-) -> None:
-    stack = make_stack(swap_latency_ms="300")
-    client = SocketIoClient(stack.url)
-    order_id = submit(stack.url)
+def test_connection_in_list_feed_and_order_room_sees_each_event_once(slow: Stack) -> None:
+    client = SocketIoClient(slow.url)
+    order_id = submit(slow.url)
     client.subscribe(order_id)
     client.call("subscribe_orders")
     client.wait_terminal(order_id)
@@ -160,25 +160,24 @@ def test_retries_until_failure_are_streamed_with_their_reasons(make_stack: MakeS
     assert seen[-1]["data"]["error"]["code"] == "slippage_exceeded"
 
 
-def test_hundred_orders_all_end_with_a_legal_history(make_stack: MakeStack) -> None:
-    stack = make_stack(workers=1, swap_latency_ms="20-60")
-    ids = [submit(stack.url) for _ in range(100)]
-    records = [wait_terminal(stack.url, order_id) for order_id in ids]
+def test_hundred_orders_all_end_with_a_legal_history(slow: Stack) -> None:
+    before = queue_metrics(slow)["completed"]
+    ids = [submit(slow.url) for _ in range(100)]
+    records = [wait_terminal(slow.url, order_id) for order_id in ids]
     assert {record["status"] for record in records} == {"confirmed"}
-    metrics = requests.get(f"{stack.url}/api/queue/metrics", timeout=10).json()
-    assert (metrics["completed"], metrics["waiting"], metrics["active"]) == (100, 0, 0)
-    wait_until(
-        lambda: requests.get(f"{stack.url}/api/queue/metrics", timeout=10).json()["workers"] == 1
-    )
+    metrics = queue_metrics(slow)
+    assert (metrics["completed"] - before, metrics["waiting"], metrics["active"]) == (100, 0, 0)
+    wait_until(lambda: queue_metrics(slow)["workers"] == 1)
 
 
-def test_worker_of_very_many_threads_has_connections_left_to_publish(
-    make_stack: MakeStack,
-) -> None:
-    stack = make_stack(worker_concurrency=150)
-    client = SocketIoClient(stack.url)
+def queue_metrics(stack: Stack) -> dict[str, int]:
+    return dict(requests.get(f"{stack.url}/api/queue/metrics", timeout=10).json())
+
+
+def test_worker_of_very_many_threads_has_connections_left_to_publish(slow: Stack) -> None:
+    client = SocketIoClient(slow.url)
     client.call("subscribe_orders")
-    order_id = submit(stack.url)
+    order_id = submit(slow.url)
     client.wait_terminal(order_id)
     client.close()
     assert client.sequences(order_id) == [1, 2, 3, 4, 5]
