@@ -26,7 +26,7 @@ def stacks_on(settings: Settings, log_dir: Path) -> Iterator[MakeStack]:
     made: list[Stack] = []
 
     def make(workers: int = 1, watchers: int = 1, web: bool = True, **overrides: Any) -> Stack:
-        chosen = {"port": free_port(), "log_format": "json"} | overrides
+        chosen: dict[str, Any] = {"port": free_port(), "log_format": "json"} | overrides
         stack = Stack(replace(settings, **chosen), log_dir)
         made.append(stack)
         return stack.start(workers, watchers, web)
