@@ -83,11 +83,13 @@ def test_an_unsent_order_leaves_as_soon_as_the_connection_is_back(
 
 
 def test_an_old_quote_is_not_traded_on(live_server: str, open_page: OpenPage) -> None:
-    page = open_page(live_server)
+    page = open_page("about:blank")
+    page.clock.install()
+    page.goto(live_server)
     fill_market(page, "1.0641")
     expect(page.locator("#quote-tiles")).to_have_attribute("data-state", "fresh")
     page.route("**/api/quotes?*", lambda route: route.abort())
-    page.wait_for_timeout(OLD_MS)
+    page.clock.run_for(OLD_MS)
     renew = page.get_by_role("button", name="Get a new quote")
     expect(renew).to_be_visible()
     page.unroute("**/api/quotes?*")
