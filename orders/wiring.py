@@ -156,7 +156,9 @@ def wire(
     funding = Funding(
         settings, clock, order_store, publisher, valuation, opening, server_time.check
     )
-    submission = Submission(settings, order_store, queue, registry, funding.open)
+    submission = Submission(
+        settings, order_store, queue, registry, funding.open, server_time.check
+    )
     return Components(
         settings=settings,
         clock=clock,

@@ -38,7 +38,7 @@ class LinkedOrders:
         them spends.
 
         Raises `UnknownToken`, `SameToken`, `ValidationFailed`, `IdempotencyConflict`,
-        `InsufficientFunds`, `QueueFull`, `StoreUnavailable`.
+        `InsufficientFunds`, `ClockSkewed`, `QueueFull`, `StoreUnavailable`.
         """
         now = self._order_store.now()
         wanted = [self._submission.read(new) for new in linked]

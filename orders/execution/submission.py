@@ -85,7 +85,10 @@ class Wanted(NamedTuple):
 
 
 class Submission:
-    """Places, finds and cancels orders. One per web process."""
+    """Places, finds and cancels orders. One per web process.
+
+    `check_clock` raises `ClockSkewed` where the process may not take new orders.
+    """
 
     def __init__(
         self,
@@ -94,12 +97,14 @@ class Submission:
         queue: OrderQueue,
         registry: TokenRegistry,
         open_wallet: OpenWallet,
+        check_clock: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._order_store = order_store
         self._queue = queue
         self._registry = registry
         self._open_wallet = open_wallet
+        self._check_clock = check_clock
         self._depth = 0
         self._depth_at = float("-inf")
 
@@ -109,7 +114,8 @@ class Submission:
         From then on an account's order holds the amount that it spends.
 
         Raises `UnknownToken`, `SameToken`, `ValidationFailed`, `IdempotencyConflict`,
-        `ClientOrderIdConflict`, `InsufficientFunds`, `QueueFull`, `StoreUnavailable`.
+        `ClientOrderIdConflict`, `InsufficientFunds`, `ClockSkewed`, `QueueFull`,
+        `StoreUnavailable`.
         """
         now = self._order_store.now()
         wanted = self.read(new)
@@ -178,6 +184,7 @@ class Submission:
 
     def _admit(self, new: OrderRequest, caller: Caller, now: datetime) -> OrderRequest:
         """Returns the order with its expiry, if it may be placed now."""
+        self._check_clock()
         self._check_depth()
         new = self._with_expiry(new, now)
         self._check_group(new, caller)

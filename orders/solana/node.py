@@ -62,7 +62,10 @@ class Sent:
 
 
 class Node:
-    """Accepts transactions. One per process."""
+    """Accepts transactions. One per process.
+
+    `check_clock` raises `ClockSkewed` where the process may not take new ones.
+    """
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class Node:
         clock: LedgerClock,
         wallet_scenarios: WalletScenarios,
         now: Callable[[], datetime],
+        check_clock: Callable[[], None],
     ) -> None:
         self._submission = submission
         self._simulator = simulator
@@ -79,15 +83,17 @@ class Node:
         self._clock = clock
         self._scenarios = wallet_scenarios
         self._now = now
+        self._check_clock = check_clock
 
     def send(self, transaction: SignedTransaction) -> Sent:
         """Takes a transaction whose form and signature have been checked.
 
-        One that was taken before is not taken again. Raises `Refused`, `QueueFull`,
+        One that was taken before is not taken again. Raises `Refused`, `ClockSkewed`, `QueueFull`,
         `StoreUnavailable`; `RateLimited` where a scenario wants it.
         """
         if history.is_known(transaction.signature):
             return Sent(transaction.signature)
+        self._check_clock()
         state = self._simulator.check(transaction)
         met = self._meet(transaction)
         scenario = met.scenario if met else None

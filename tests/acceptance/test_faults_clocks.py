@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import requests
 
+from tests.acceptance.bots.wallet import LAMPORTS, BotWallet
 from tests.acceptance.conftest import MakeStack
 from tests.acceptance.test_money import Trader
 from tests.clients import MARKET, submit, wait_until
@@ -68,6 +69,10 @@ def test_web_process_an_hour_ahead_says_so_and_refuses_orders(make_stack: MakeSt
     assert round(readiness.json()["clock"]["aheadBySeconds"]) == HOUR_S
     answer = requests.post(f"{url}/api/orders/execute", json=MARKET, timeout=10)
     assert (answer.status_code, answer.json()["code"]) == (503, "clock_skewed")
+    linked = {"orders": [{**MARKET, "type": "limit", "limitPrice": "900"}] * 2}
+    for path, body in (("execute", {**MARKET, "dryRun": True}), ("linked", linked)):
+        refused = requests.post(f"{url}/api/orders/{path}", json=body, timeout=10)
+        assert (refused.status_code, refused.json()["code"]) == (503, "clock_skewed")
     trader = Trader(stack.url)
     trader.url = url
     for path, body in (("faucet", {"token": "SOL", "amount": 1}), ("reset", {})):
@@ -77,3 +82,27 @@ def test_web_process_an_hour_ahead_says_so_and_refuses_orders(make_stack: MakeSt
     skew = next(line for line in metrics.splitlines() if line.startswith("orders_clock_skew"))
     assert round(float(skew.split()[1])) == HOUR_S
     assert requests.get(f"{stack.url}/health/ready", timeout=10).json()["clock"]["state"] == "right"
+
+
+def test_web_process_an_hour_ahead_refuses_transactions_of_bots(make_stack: MakeStack) -> None:
+    """In the forms of Jupiter and of a node; nothing of a refused transaction happens."""
+    stack = make_stack(workers=0, watchers=0)
+    stack.start_web("wrong", clock_shift_s=HOUR_S, port=(port := free_port()))
+    wallet, other = BotWallet(stack.url), BotWallet(stack.url)
+    wallet.airdrop()
+    order, limit = wallet.order(), wallet.unsigned_limit_order(LAMPORTS, 10**9)
+    before = wallet.balances()
+    wallet.url = f"http://127.0.0.1:{port}"
+    for path, unsigned in (("swap/v2", order), ("ultra/v1", order), ("trigger/v1", limit)):
+        signed = wallet.sign(unsigned["transaction"])
+        refused = wallet.execute(signed, unsigned["requestId"], path=path)
+        assert refused.status_code == 503
+        assert refused.headers["Retry-After"] == "1"
+        assert refused.json()["errorCode"] == "SERVICE_UNAVAILABLE"
+        assert refused.json()["error"].startswith("The clock of the machine")
+        sent = wallet.call("sendTransaction", signed, {"encoding": "base64"})
+        assert sent["error"]["code"] == -32005
+        assert sent["error"]["message"].startswith("Node is unhealthy: The clock of the machine")
+    assert wallet.try_to_send_sol(other, LAMPORTS)["error"]["code"] == -32005
+    assert wallet.balances() == before
+    assert query(stack.settings, "SELECT count(*) FROM orders") == [(0,)]

@@ -68,7 +68,14 @@ def with_journal(opened: Components, connect: Callable[[], Any]) -> Components:
         opened,
         journal=journal,
         order_store=store,
-        submission=Submission(settings, store, queue, opened.registry, opened.funding.open),
+        submission=Submission(
+            settings,
+            store,
+            queue,
+            opened.registry,
+            opened.funding.open,
+            opened.server_time.check,
+        ),
         engine=Engine(settings, clock, store, *engine),
         recovery=Recovery(settings, store, queue),
     )

@@ -62,13 +62,19 @@ class BotWallet:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def execute(self, signed: str, request_id: str, patience_s: float = 60) -> requests.Response:
+    def execute(
+        self, signed: str, request_id: str, patience_s: float = 60, path: str = "swap/v2"
+    ) -> requests.Response:
         """Hands a signed order in."""
         body = {"signedTransaction": signed, "requestId": request_id}
-        return requests.post(f"{self.url}/swap/v2/execute", json=body, timeout=patience_s)
+        return requests.post(f"{self.url}/{path}/execute", json=body, timeout=patience_s)
 
     def send_sol(self, to: BotWallet, lamports: int) -> str:
         """Sends SOL to another wallet; returns the signature."""
+        return str(self.try_to_send_sol(to, lamports)["result"])
+
+    def try_to_send_sol(self, to: BotWallet, lamports: int) -> dict[str, Any]:
+        """The answer to sending SOL to another wallet."""
         latest = self.result("getLatestBlockhash")["value"]["blockhash"]
         sent = TransferParams(
             from_pubkey=self.keypair.pubkey(), to_pubkey=to.keypair.pubkey(), lamports=lamports
@@ -78,11 +84,16 @@ class BotWallet:
         )
         wire = bytes(VersionedTransaction(message, [self.keypair]))
         encoded = base64.b64encode(wire).decode()
-        return str(self.result("sendTransaction", encoded, {"encoding": "base64"}))
+        return self.call("sendTransaction", encoded, {"encoding": "base64"})
 
     def limit_order(self, making: int, taking: int) -> dict[str, Any]:
         """Places a limit order to sell SOL; returns the result."""
-        url = f"{self.url}/trigger/v1"
+        made = self.unsigned_limit_order(making, taking)
+        signed = self.sign(made["transaction"])
+        return dict(self.execute(signed, made["requestId"], path="trigger/v1").json())
+
+    def unsigned_limit_order(self, making: int, taking: int) -> dict[str, Any]:
+        """Asks for a limit order to sell SOL."""
         body = {
             "maker": self.address,
             "payer": self.address,
@@ -90,10 +101,8 @@ class BotWallet:
             "outputMint": USDC.mint,
             "params": {"makingAmount": str(making), "takingAmount": str(taking)},
         }
-        made = requests.post(f"{url}/createOrder", json=body, timeout=30).json()
-        signed = self.sign(made["transaction"])
-        body = {"signedTransaction": signed, "requestId": made["requestId"]}
-        return dict(requests.post(f"{url}/execute", json=body, timeout=30).json())
+        answer = requests.post(f"{self.url}/trigger/v1/createOrder", json=body, timeout=30)
+        return dict(answer.json())
 
     def balances(self) -> dict[str, int]:
         """The wallet's balances in base units by mint; SOL under `SOL`."""
