@@ -310,7 +310,7 @@ class Settings:
         "Most that the faucet gives an account or a wallet in an hour, USD; 0 turns it off, "
         "airdrops and resets to chosen balances, too; 0 in production unless it is set there.",
         minimum=0,
-        maximum=1e12,
+        maximum=1_000_000_000_000,
     )
     reset_wait_s: float = setting(
         30,
@@ -459,10 +459,10 @@ class Settings:
     raydium_fee_bps: int = setting(30, "Raydium's fee, basis points.", minimum=0, maximum=9_999)
     meteora_fee_bps: int = setting(20, "Meteora's fee, basis points.", minimum=0, maximum=9_999)
     raydium_liquidity_usd: float = setting(
-        100_000, "Liquidity of a Raydium pool, USD.", minimum=1, maximum=1e15
+        100_000, "Liquidity of a Raydium pool, USD.", minimum=1, maximum=1_000_000_000_000_000
     )
     meteora_liquidity_usd: float = setting(
-        120_000, "Liquidity of a Meteora pool, USD.", minimum=1, maximum=1e15
+        120_000, "Liquidity of a Meteora pool, USD.", minimum=1, maximum=1_000_000_000_000_000
     )
     launch_refresh_s: float = setting(
         0.25,
@@ -489,8 +489,8 @@ class Settings:
     clock_shift_s: float = setting(
         0,
         "How far the machine's clock is said to be ahead, seconds, for tests.",
-        minimum=-1e9,
-        maximum=1e9,
+        minimum=-1_000_000_000,
+        maximum=1_000_000_000,
     )
     scenarios: bool = setting(
         False,

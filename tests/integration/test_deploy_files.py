@@ -82,6 +82,11 @@ def test_example_environment_names_every_setting_once() -> None:
     assert sorted(names) == sorted(NAMES)
 
 
+def test_bounds_without_a_fraction_are_written_as_whole_numbers() -> None:
+    assert "1 to 1,000,000,000,000,000 |" in reference.configuration()
+    assert not re.search(r"\.0 (to|\|)", reference.configuration())
+
+
 # Procfile, compose, Render, systemd
 
 
