@@ -1,23 +1,28 @@
-/** The history page: all orders that have ended, as a table to sort, filter and export. */
+/** The history page: all orders that have ended, as a live table to sort, filter and export. */
 
 import { dayBefore, historyQuery } from "./history/history-rows.js";
 import { HistoryTable } from "./history/history-table.js";
-import { ApiProblem, exportOrders } from "./lib/api.js";
+import { PastOrders } from "./history/past-orders.js";
+import { ApiProblem, exportOrders, listOrders } from "./lib/api.js";
 import { byId, element, setText } from "./lib/elements.js";
+import { live } from "./lib/live.js";
 import { mayTrade, onAccountChange } from "./lib/session.js";
+import { whileVisible } from "./lib/ticker.js";
 import { showProblem } from "./lib/toast.js";
 import { refreshTokens } from "./market/tokens.js";
-import { OrderPages } from "./orders/order-pages.js";
 import { VIEWS } from "./orders/order-state.js";
+import { OrderStore } from "./orders/order-store.js";
 import { startShell } from "./shell.js";
 
-const READ_AT_ONCE = 500;
+const WITHOUT_FEED_MS = 10_000;
+const DRAW_DELAY_MS = 500; // So that a burst is drawn, and read out, at once.
 const FIELDS = ["from", "to", "status", "type", "tokenIn", "tokenOut"];
 
 const form = byId("history-filters");
 const table = new HistoryTable();
-let pages = null;
-let rows = [];
+const store = new OrderStore(live);
+const past = new PastOrders(store, listOrders);
+let drawing = null;
 
 startShell();
 readAddress();
@@ -25,17 +30,26 @@ form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("change", changed);
 for (const button of byId("history-ranges").children)
   button.addEventListener("click", () => pickRange(Number(button.dataset.days)));
-byId("history-refresh").addEventListener("click", reload);
-byId("history-more").addEventListener("click", readMore);
+byId("history-more").addEventListener("click", () => read(() => past.more()));
 byId("history-export").addEventListener("click", exportCsv);
 addEventListener("popstate", () => {
   readAddress();
   reload();
 });
-onAccountChange(reload);
+onAccountChange(() => {
+  store.clear();
+  reload();
+});
+past.addEventListener("change", () => {
+  drawing ??= setTimeout(() => draw({ marksNew: true }), DRAW_DELAY_MS);
+});
 refreshTokens()
   .catch(() => null)
   .then(reload);
+// Whatever keeps the live feed away, the table follows all the same.
+whileVisible(WITHOUT_FEED_MS, () => {
+  if (mayTrade() && !["connecting", "connected"].includes(live.state)) past.refresh();
+});
 
 function query() {
   const typed = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
@@ -43,36 +57,36 @@ function query() {
 }
 
 function reload() {
-  const { status, ...terms } = query();
-  pages = new OrderPages(status.split(","), terms);
-  rows = [];
-  return readMore();
+  return read(() => past.start(query()));
 }
 
-async function readMore() {
-  const mine = pages;
+/** Shows what `reading` brings, or why it brings nothing. */
+async function read(reading) {
   byId("history-more").disabled = true;
   setText(byId("history-state"), "Reading the orders");
   try {
-    const found = await mine.more(READ_AT_ONCE);
-    if (mine !== pages) return;
-    rows.push(...found);
-    table.show(rows, noneText());
-    setText(byId("history-state"), stateText());
+    if (await reading()) draw();
   } catch (problem) {
     if (!(problem instanceof ApiProblem)) throw problem;
-    if (mine !== pages) return;
-    if (!rows.length) table.show([], mayTrade() ? problem.message : "Log in to see your orders.");
+    if (!past.rows.length)
+      table.show([], { none: mayTrade() ? problem.message : "Log in to see your orders." });
     setText(byId("history-state"), "The orders could not be read.");
   } finally {
     byId("history-more").disabled = false;
-    byId("history-more").hidden = pages.ended;
   }
 }
 
+function draw({ marksNew = false } = {}) {
+  clearTimeout(drawing);
+  drawing = null;
+  table.show(past.rows, { none: noneText(), marksNew });
+  setText(byId("history-state"), stateText());
+  byId("history-more").hidden = past.ended;
+}
+
 function stateText() {
-  const shown = rows.length.toLocaleString("en");
-  return pages.ended ? `${shown} found` : `The newest ${shown}; there are more`;
+  const shown = past.rows.length.toLocaleString("en");
+  return past.ended ? `${shown} found` : `The newest ${shown}; there are more`;
 }
 
 function noneText() {

@@ -1,4 +1,4 @@
-"""The history as a table: sorted, narrowed, added up, taken away as a file."""
+"""The history as a table: live, sorted, narrowed, added up, taken away as a file."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ def paid(page: Page) -> list[str]:
     return page.locator("#history-rows tr td:nth-child(5)").all_text_contents()
 
 
-def test_the_history_is_sorted_narrowed_added_up_and_exported(
+def test_the_history_is_live_sorted_narrowed_added_up_and_exported(
     live_server: str, open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_page(f"{live_server}/history")
     owner = Owner(live_server, page, "historian@example.org")
     expect(page.locator("#history-rows")).to_have_text("No order has ended yet.")
     swap = {"tokenIn": "SOL", "tokenOut": "USDC"}
-    for amount in ("2", "10", "0.5"):
+    for amount in ("2", "10"):
         owner.place(**swap, amountIn=amount)
+    expect(page.locator("#history-state")).to_have_text("2 found")
+    expect(page.locator("#history-received")).to_contain_text("$")
+    page.locator("#history-rows a").first.focus()
+    page.evaluate("window.focused = document.activeElement")
+    owner.place(**swap, amountIn="0.5")
     resting = owner.place(**swap, amountIn="3", type="limit", limitPrice="100000")
     owner.cancel(resting)
-    for _ in range(20):
-        page.get_by_role("button", name="Refresh").click()
-        expect(page.locator("#history-state")).to_contain_text("found")
-        if page.locator("#history-state").text_content() == "4 found":
-            break
+    expect(page.locator("#history-state")).to_have_text("4 found")
+    expect(page.locator("#history-rows tr:nth-child(2) td").nth(7)).to_contain_text("$")
+    assert page.evaluate("document.activeElement === window.focused"), "rows keep the focus"
     expect(page.locator("#history-totals")).to_contain_text("4 orders:")
     expect(page.locator("#history-totals")).to_contain_text("3 confirmed")
-    expect(page.locator("#history-received")).to_contain_text("$")
     assert paid(page) == ["–", "0.5 SOL", "10 SOL", "2 SOL"]
     page.locator("th[data-column=amountIn] button").click()
     expect(page.locator("th[aria-sort=descending]")).to_have_text("Paid")
@@ -48,12 +50,25 @@ def test_the_history_is_sorted_narrowed_added_up_and_exported(
     page.reload()
     expect(page.get_by_role("button", name="Today")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#history-state")).to_have_text("3 found")
+    owner.cancel(owner.place(**swap, amountIn="3", type="limit", limitPrice="100000"))
+    page.locator(".table-box").evaluate(
+        "(box) => { box.style.maxHeight = '90px'; box.scrollTop = 40; }"
+    )
+    in_sight = page.locator("#history-rows tr").nth(1)
+    in_sight.evaluate(
+        "(row) => { window.row = row; window.was = row.getBoundingClientRect().top; }"
+    )
+    owner.place(**swap, amountIn="1")
+    expect(page.locator("#history-state")).to_have_text("4 found")
+    moved = "() => Math.round(window.row.getBoundingClientRect().top - window.was)"
+    assert page.evaluate(moved) == 0
+    assert page.locator("#history-rows .status-chip").all_text_contents() == ["Confirmed"] * 4
     with page.expect_download() as begun:
         page.get_by_role("button", name="Export CSV").click()
     assert begun.value.suggested_filename == "orders.csv"
     begun.value.save_as(tmp_path / "orders.csv")
     rows = list(csv.DictReader((tmp_path / "orders.csv").read_text().splitlines()))
-    assert [row["amountIn"] for row in rows] == ["0.5", "10", "2"]
+    assert [row["amountIn"] for row in rows] == ["1", "0.5", "10", "2"]
     assert {row["status"] for row in rows} == {"confirmed"}
 
     page.get_by_label("until").fill("2020-01-01")

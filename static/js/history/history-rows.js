@@ -67,6 +67,19 @@ export function historyQuery({ from, to, status, ...terms }, ended) {
   };
 }
 
+/** Whether the order is among those that a query of `historyQuery` asks the API for. */
+export function matches(order, { status, type, tokenIn, tokenOut, from, to }) {
+  const placed = Date.parse(order.createdAt);
+  return (
+    status.split(",").includes(order.status) &&
+    (!type || type === order.type) &&
+    (!tokenIn || tokenIn === tokenName(order.tokenIn)) &&
+    (!tokenOut || tokenOut === tokenName(order.tokenOut)) &&
+    (!from || placed >= Date.parse(from)) &&
+    (!to || placed < Date.parse(to))
+  );
+}
+
 /** The day, as a date field writes it, `back` days before `now`. */
 export function dayBefore(back, now = new Date()) {
   const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() - back);

@@ -1,4 +1,7 @@
-/** Draws the history's rows, its sorting and its totals. */
+/**
+ * Draws the history's rows, its sorting and its totals. A row stays the same node while its order
+ * changes, so that it keeps the focus.
+ */
 
 import { amountElement, byId, element, icon, setText } from "../lib/elements.js";
 import { amount, dateTime, plainDecimal, usd, venueName } from "../lib/format.js";
@@ -12,6 +15,9 @@ const COLUMNS = 10;
 export class HistoryTable {
   #rows = [];
   #sort = { column: "createdAt", descending: true };
+  #nodes = new Map(); // orderId -> {order, node}
+  #box = document.querySelector(".table-box");
+  #body = byId("history-rows");
   #heads = [...document.querySelectorAll("th[data-column]")];
 
   constructor() {
@@ -20,22 +26,42 @@ export class HistoryTable {
     this.#markSorted();
   }
 
-  /** Replaces all rows. `none` is said where there are none. */
-  show(rows, none) {
+  /**
+   * Shows these rows instead. `none` is said where there are none. `marksNew` marks those that
+   * were not there before, and keeps in place what the user looks at.
+   */
+  show(rows, { none, marksNew = false }) {
     this.#rows = rows;
-    this.#draw(none);
+    if (marksNew) this.#inPlace(() => this.#draw(none, marksNew));
+    else this.#draw(none);
     const totals = totalsOf(rows);
     setText(byId("history-totals"), totalsText(totals));
     setText(byId("history-paid"), usd(totals.paidUsd));
     setText(byId("history-received"), usd(totals.receivedUsd));
   }
 
-  #draw(none) {
+  #draw(none, marksNew = false) {
+    const known = this.#nodes;
+    this.#nodes = new Map();
+    const nodes = sortRows(this.#rows, this.#sort).map((order) => {
+      const { orderId } = order;
+      const node = known.has(orderId) ? changed(known.get(orderId), order) : row(order, marksNew);
+      this.#nodes.set(orderId, { order, node });
+      return node;
+    });
     const empty = element("td", { colSpan: COLUMNS, className: "none" }, none ?? "");
-    const rows = this.#rows.length
-      ? sortRows(this.#rows, this.#sort).map(row)
-      : [element("tr", {}, empty)];
-    byId("history-rows").replaceChildren(...rows);
+    replaceRows(this.#body, nodes.length ? nodes : [element("tr", {}, empty)]);
+  }
+
+  /** Draws, and scrolls so that the first row in sight stays where it is; at the top, new ones show. */
+  #inPlace(draw) {
+    const top = this.#box.getBoundingClientRect().top;
+    const inSight = this.#box.scrollTop
+      ? [...this.#body.children].find((node) => node.getBoundingClientRect().top >= top)
+      : null;
+    const before = inSight?.getBoundingClientRect().top;
+    draw();
+    if (inSight?.isConnected) this.#box.scrollTop += inSight.getBoundingClientRect().top - before;
   }
 
   #sortBy(column) {
@@ -54,17 +80,41 @@ export class HistoryTable {
   }
 }
 
-function row(order) {
-  const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
+/** Puts these rows into the table; those that are there already move only if they have to. */
+function replaceRows(body, nodes) {
+  const focused = document.activeElement;
+  const wanted = new Set(nodes);
+  for (const node of [...body.children]) if (!wanted.has(node)) node.remove();
+  let at = body.firstElementChild;
+  for (const node of nodes) {
+    if (node === at) at = at.nextElementSibling;
+    else at ? at.before(node) : body.append(node);
+  }
+  if (focused?.isConnected) focused.focus({ preventScroll: true });
+}
+
+function row(order, isNew) {
   const link = element(
     "a",
     { href: `/orders/${encodeURIComponent(order.orderId)}` },
     dateTime(order.createdAt),
   );
-  return element(
-    "tr",
-    {},
-    element("th", { scope: "row" }, link),
+  const head = element("th", { scope: "row" }, link);
+  const node = element("tr", { className: isNew ? "fresh" : "" }, head, ...cells(order));
+  // Moved to another place, the row would play it again.
+  node.addEventListener("animationend", () => node.classList.remove("fresh"), { once: true });
+  return node;
+}
+
+/** The row of an order, after what has changed since it was drawn. */
+function changed({ order: drawn, node }, order) {
+  if (drawn !== order) node.replaceChildren(node.firstElementChild, ...cells(order));
+  return node;
+}
+
+function cells(order) {
+  const [tokenIn, tokenOut] = [tokenName(order.tokenIn), tokenName(order.tokenOut)];
+  return [
     element("td", {}, chip(order)),
     element("td", {}, TYPE_NAMES[order.type] ?? order.type),
     element("td", {}, `${tokenIn} → ${tokenOut}`),
@@ -74,7 +124,7 @@ function row(order) {
     number(money(order.amountInUsd)),
     number(money(order.amountOutUsd)),
     element("td", {}, venueName(order.dexUsed)),
-  );
+  ];
 }
 
 function chip({ status }) {
