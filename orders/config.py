@@ -146,7 +146,7 @@ class Settings:
     )
     sessions_limit: int = setting(
         1000,
-        "Most sessions (log-ins that go on) of an account; a further one ends the least used.",
+        "Most open sessions of an account; a further log-in ends the one not used for longest.",
         minimum=1,
         maximum=10_000,
     )

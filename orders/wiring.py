@@ -156,9 +156,7 @@ def wire(
     funding = Funding(
         settings, clock, order_store, publisher, valuation, opening, server_time.check
     )
-    submission = Submission(
-        settings, order_store, queue, registry, funding.open, server_time.check
-    )
+    submission = Submission(settings, order_store, queue, registry, funding.open, server_time.check)
     return Components(
         settings=settings,
         clock=clock,

@@ -102,7 +102,7 @@ class Accounts:
     def change_password(
         self, caller: Caller, current: str, new: str, end_sessions: Callable[[UUID], object]
     ) -> Account:
-        """Gives the caller's account another password, and ends its sessions with that.
+        """Sets a new password for the caller's account and ends the account's sessions.
 
         Raises `InvalidCredentials` if the current one is wrong, `Unauthenticated`,
         `StoreUnavailable`.

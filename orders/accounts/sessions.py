@@ -1,9 +1,8 @@
-"""Sessions: one for each log-in. Ending one takes its token back.
+"""Sessions: one for each log-in. Ending a session makes its token invalid.
 
-Every request with a token asks whether its session goes on. A process asks PostgreSQL once and
-remembers the answer for `session_check_s`: that is how long a token works at most after its
-session was ended elsewhere. While PostgreSQL is away, nobody can end a session, and what was
-known last holds.
+Every request with a token checks that its session is open. A process asks PostgreSQL and remembers
+the answer for `session_check_s`, so a token works at most that long after another process ended its
+session. While PostgreSQL is away, no session can be ended, and the last answer counts.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ from orders.observability import observe
 from orders.storage.database import connection, database
 
 REMEMBERED = 20_000
-"""Credentials whose state a process remembers."""
-USED_STEP = timedelta(minutes=1)
-"""The time of the last use is no more exact than this."""
+"""Most credentials that a process remembers as valid."""
+TOUCH_EVERY = timedelta(minutes=1)
+"""How often the time of the last use is stored at most."""
 FORGOTTEN_AT_ONCE = 1_000
 
 OPEN = """
@@ -44,11 +43,11 @@ UPDATE sessions SET ended_at = %(now)s WHERE id IN (
     WHERE account_id = %(account)s AND ended_at IS NULL AND expires_at > %(now)s
     ORDER BY last_used_at DESC, id DESC OFFSET %(most)s)
 """
-GOES_ON = """
+IS_OPEN = """
 SELECT last_used_at FROM sessions
 WHERE id = %(session)s AND account_id = %(account)s AND ended_at IS NULL
 """
-GOES_ON_WITHOUT_SESSION = """
+IS_VALID_WITHOUT_SESSION = """
 SELECT NULL FROM accounts
 WHERE id = %(account)s AND (sessions_from IS NULL OR sessions_from < %(issued)s)
 """
@@ -77,7 +76,7 @@ DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < %s 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A log-in that goes on."""
+    """An open session."""
 
     id: UUID
     user_agent: str | None
@@ -94,10 +93,11 @@ class Sessions:
         self._clock = clock
         self._lock = Lock()
         self._known: OrderedDict[Credential, float] = OrderedDict()
-        """Credentials that held, and until when that is believed (monotonic)."""
+        """Valid credentials, and until when they are not checked again (monotonic time)."""
 
     def open(self, account_id: UUID, user_agent: str) -> str:
-        """Begins a session; returns its token. The least used of too many others ends.
+        """Opens a session and returns its token. Beyond `sessions_limit`, the sessions end that
+        were not used for longest.
 
         Raises `StoreUnavailable`.
         """
@@ -119,8 +119,9 @@ class Sessions:
     def caller(self, token: object) -> Caller:
         """Who sends this bearer token; without one (None or empty) the anonymous caller.
 
-        Raises `Unauthenticated` if it is malformed, expired, forged or taken back, or missing
-        while REQUIRE_AUTH is on; `StoreUnavailable` where nothing is known of it.
+        Raises `Unauthenticated` if it is malformed, expired or forged, if its session has ended,
+        or if it is missing while REQUIRE_AUTH is on; `StoreUnavailable` if PostgreSQL is away and
+        this process has not checked the token before.
         """
         credential = read_token(self._settings, token)
         if credential is None:
@@ -129,7 +130,7 @@ class Sessions:
         return Caller(credential.account_id, credential=credential)
 
     def list_open(self, account_id: UUID) -> list[Session]:
-        """The account's sessions, the last used first. Raises `StoreUnavailable`."""
+        """The account's open sessions, the last used first. Raises `StoreUnavailable`."""
         values = (account_id, self._clock.now(), self._settings.sessions_limit)
         with connection():
             return [Session(*row) for row in database.execute_sql(LIST, values).fetchall()]
@@ -149,7 +150,7 @@ class Sessions:
         return ended
 
     def ended(self, credentials: Collection[Credential]) -> set[Credential]:
-        """Those that hold no longer. Raises `StoreUnavailable`."""
+        """Those of the credentials that are no longer valid. Raises `StoreUnavailable`."""
         if not credentials:
             return set()
         with connection():
@@ -159,7 +160,7 @@ class Sessions:
             valid_from = dict(database.execute_sql(ACCOUNTS_FROM, (owners,)).fetchall())
         now = self._clock.now().timestamp()
 
-        def holds(credential: Credential) -> bool:
+        def is_valid(credential: Credential) -> bool:
             if credential.expires_at <= now:
                 return False
             if credential.session_id:
@@ -168,23 +169,26 @@ class Sessions:
             known = credential.account_id in valid_from
             return known and (since is None or since < _moment(credential.issued_at))
 
-        return {credential for credential in credentials if not holds(credential)}
+        return {credential for credential in credentials if not is_valid(credential)}
 
     def forget_expired(self) -> int:
-        """Removes sessions that ran out, a bounded number at a time. Raises `StoreUnavailable`."""
+        """Removes expired sessions, a bounded number at a time; returns how many.
+
+        Raises `StoreUnavailable`.
+        """
         with connection():
             values = (self._clock.now(), FORGOTTEN_AT_ONCE)
             return int(database.execute_sql(FORGET, values).rowcount)
 
     def _check(self, credential: Credential) -> None:
-        believed_until = self._known.get(credential)
+        valid_until = self._known.get(credential)
         now = time.monotonic()
-        if believed_until is not None and now < believed_until:
+        if valid_until is not None and now < valid_until:
             return
         try:
             self._ask(credential)
         except StoreUnavailable:
-            if believed_until is None:
+            if valid_until is None:
                 raise
             return
         with self._lock:
@@ -202,14 +206,14 @@ class Sessions:
             "now": self._clock.now(),
         }
         with connection():
-            query = GOES_ON if session_id else GOES_ON_WITHOUT_SESSION
+            query = IS_OPEN if session_id else IS_VALID_WITHOUT_SESSION
             found = database.execute_sql(query, values).fetchone()
             if found is None:
                 with self._lock:
                     self._known.pop(credential, None)
                 raise Unauthenticated("The session of this token has ended; log in again.")
-        if session_id and values["now"] - found[0] >= USED_STEP:
-            # A database that can't be written to now keeps nobody out.
+        if session_id and values["now"] - found[0] >= TOUCH_EVERY:
+            # The caller is let in even if the time cannot be stored.
             with contextlib.suppress(StoreUnavailable), connection():
                 database.execute_sql(TOUCH, values)
 
@@ -218,7 +222,7 @@ class Sessions:
             values = {"account": account_id, "now": self._clock.now(), **further}
             changed = int(database.execute_sql(statement, values).rowcount)
         with self._lock:
-            self._known.clear()  # This process need not wait to know it.
+            self._known.clear()  # So that this process sees the change at once.
         return changed
 
 

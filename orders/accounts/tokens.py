@@ -1,4 +1,4 @@
-"""Bearer tokens: signed by this service, and read again. Whether they still hold, sessions say."""
+"""Bearer tokens: signing and reading them. Sessions tell whether a token is still valid."""
 
 from __future__ import annotations
 

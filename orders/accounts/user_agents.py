@@ -1,11 +1,11 @@
-"""The short form of a User-Agent header: what somebody recognises a session of his by."""
+"""The short form of a User-Agent header, by which people recognise their sessions."""
 
 from __future__ import annotations
 
 import re
 
 MOST = 60
-"""Characters of a name that stands for itself."""
+"""Longest name of a program that is not a browser, characters."""
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -15,7 +15,7 @@ BROWSERS = (
     ("CriOS", "Chrome"),
     ("Safari", "Safari"),
 )
-"""What a browser's header has in it, the more special ones first: they all claim to be others."""
+"""What is in a browser's header -> its name. The order matters: most contain others' names, too."""
 SYSTEMS = (
     ("Windows", "Windows"),
     ("Android", "Android"),

@@ -88,7 +88,7 @@ class SessionAnswer(Answer):
 
 
 class OpenSessionAnswer(Answer):
-    """A log-in that goes on."""
+    """An open session of the account."""
 
     id = identifier()
     user_agent = text("The browser or program that logged in, in short.", nullable=True)

@@ -1,4 +1,4 @@
-"""Ends live connections whose session was ended, or whose token has run out."""
+"""Closes live connections whose session has ended or whose token has expired."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Cut = Callable[[], object]
 
 
 class LiveSessions:
-    """The connections of this process that a token opened."""
+    """The connections of this process that were opened with a token."""
 
     def __init__(self, sessions: Sessions, interval_s: float) -> None:
         self._sessions = sessions
@@ -27,17 +27,17 @@ class LiveSessions:
         return self._sessions.caller(token)
 
     def add(self, name: object, caller: Caller, cut: Cut) -> None:
-        """Has `cut` called when the caller's session is over; anonymous callers have none."""
+        """Calls `cut` once the caller's session is over. Anonymous callers have no session."""
         if caller.credential is not None:
             self._connections[name] = (caller.credential, cut)
 
     def remove(self, name: object) -> None:
-        """The connection has ended by itself."""
+        """Forgets a connection that has ended by itself."""
         self._connections.pop(name, None)
 
     @contextmanager
     def watching(self, caller: Caller, cut: Cut) -> Iterator[None]:
-        """The same for the time of a block."""
+        """As `add`, until the block ends."""
         name = object()
         self.add(name, caller, cut)
         try:
@@ -46,7 +46,7 @@ class LiveSessions:
             self.remove(name)
 
     def run(self) -> None:
-        """Looks again and again, for as long as the process lives."""
+        """Checks every `interval_s` seconds, for as long as the process lives."""
         while True:
             time.sleep(self._interval_s)
             try:

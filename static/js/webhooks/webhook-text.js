@@ -19,7 +19,7 @@ export function wishText({ events, amounts }) {
 /** Why nothing arrives, if so. */
 export function troubleText({ status, failures, lastError }) {
   if (status === "failed") {
-    return `Nothing arrived for days, so nothing is sent any more. Last: ${lastError ?? "–"} Repair the receiver, then resume.`;
+    return `Nothing arrived for days, so sending has stopped. Last error: ${lastError ?? "–"} Repair the receiver, then resume.`;
   }
   if (status === "paused") return "Nothing is sent; events wait.";
   if (!failures) return "";
