@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg2
+from psycopg2.errors import FeatureNotSupported
 from psycopg2.extensions import QueryCanceledError, TransactionRollbackError
 from psycopg2.extensions import connection as Connection
 
@@ -147,7 +148,10 @@ class Journal:
         try:
             self._execute(writes)
         except psycopg2.Error as error:
-            if is_unavailable(error) and not isinstance(error, TransactionRollbackError):
+            if isinstance(error, FeatureNotSupported) or (
+                is_unavailable(error) and not isinstance(error, TransactionRollbackError)
+            ):
+                # The former: a migration has changed the type of a column that a plan returns.
                 self.close()
                 self._execute_anew(writes, error)
             else:

@@ -81,9 +81,11 @@ PLANTED = {
     "9": "UPDATE orders SET attempts = 9",
     "11": "UPDATE orders SET in_flight = true",
     "11b": "UPDATE orders SET outcome = NULL",
-    "11c": "UPDATE orders SET lease_owner = 'nobody'",
+    "11c": "ALTER TABLE orders DROP CONSTRAINT orders_lease_check;"
+    "UPDATE orders SET lease_owner = 'nobody'",
     "11e": "UPDATE orders SET transaction = '{}'",
-    "11d": "UPDATE orders SET amount_in = 0",
+    "11d": "ALTER DOMAIN positive_amount DROP CONSTRAINT positive_amount_holds;"
+    "UPDATE orders SET amount_in = 0",
 }
 
 
