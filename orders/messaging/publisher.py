@@ -19,6 +19,7 @@ from redis import Redis, RedisError
 from orders.config import Settings
 from orders.domain import failpoints
 from orders.domain.events import Event
+from orders.messaging.dedicated_connection import DedicatedConnection
 from orders.messaging.live_feed import EVENTS, MONEY, pack
 from orders.messaging.queue import OrderQueue
 from orders.observability import observe
@@ -43,7 +44,7 @@ class Publisher:
             if wake_ups:
                 self._publish_and_wake(message, wake_ups)
             else:
-                self._redis.publish(EVENTS, message)
+                self._tell(message)
         except RedisError as error:
             self._queue.breaker.trip()
             observe.redis_failed(error, len(events), len(wake_ups))
@@ -53,6 +54,9 @@ class Publisher:
             pipeline.publish(EVENTS, message)
             pipeline.lpush(self._queue.key, *map(self._queue.message, wake_ups))
             pipeline.execute()
+
+    def _tell(self, message: bytes) -> None:
+        self._redis.publish(EVENTS, message)
 
     def give_way(self) -> None:
         """Lets what was handed over go first; all of it is sent already."""
@@ -83,6 +87,7 @@ class BackgroundPublisher(Publisher):
     def __init__(self, settings: Settings, queue: OrderQueue, goes_first: bool = False) -> None:
         super().__init__(settings, queue)
         self._goes_first = goes_first
+        self._connection = DedicatedConnection(queue.pool)
         self._backlog: Queue[_Batch | None] = Queue(settings.publish_backlog)
         self._ended = ThreadEvent()
         Thread(target=self._send_all, name="publisher", daemon=True).start()
@@ -104,7 +109,12 @@ class BackgroundPublisher(Publisher):
         if not self._ended.is_set():
             self._backlog.put(None)
             self._ended.wait()
+        self._connection.close()
         super().close()
+
+    def _tell(self, message: bytes) -> None:
+        # A message that comes twice does no harm: whoever listens knows an event by its number.
+        self._connection.ask("PUBLISH", EVENTS, message)
 
     def _send_all(self) -> None:
         closing = False
