@@ -60,6 +60,18 @@ class ServerClock(SystemClock):
             self._known = (moment, at)
 
 
+class Deadline:
+    """The end of a wait of this process's threads, which pass real time whatever a clock says."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self._at = time.monotonic() + timeout_s
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until then, 0 once it is past."""
+        return max(self._at - time.monotonic(), 0.0)
+
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PRICE_STEP_US = 10_000
 """Prices are constant for so many microseconds."""

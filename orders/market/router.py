@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from orders.domain.clock import Clock, SystemClock
+from orders.domain.clock import Clock, Deadline, SystemClock
 from orders.market.errors import (
     DexError,
     InsufficientLiquidity,
@@ -57,12 +57,12 @@ def get_quotes(
     """
     swap = (token_in, token_out, amount_in, conditions)
     asked = [(venue, pool.submit(venue.quote, *swap)) for venue in venues]
-    wait([answer for _, answer in asked], timeout=timeout_s)
+    deadline = Deadline(timeout_s)
     quotes: list[Quote] = []
     errors: dict[str, DexError] = {}
     for venue, answer in asked:
         try:
-            quote = _take(answer)
+            quote = _take(answer, deadline)
             _check(quote, venue.name, token_in, token_out, amount_in)
             _check_age(quote, clock, max_age_s)
             quotes.append(quote)
@@ -110,15 +110,15 @@ def _shown(quote: Quote) -> str:
     return f"{amount:.{places}f}"
 
 
-def _take(answer: "Future[Quote]") -> Quote:
-    if not answer.done():
-        answer.cancel()
-        raise VenueTimeout()
+def _take(answer: "Future[Quote]", deadline: Deadline) -> Quote:
     try:
-        return answer.result()
+        return answer.result(deadline.left_s)
     except DexError:
         raise
     except Exception as error:
+        if not answer.done():
+            answer.cancel()
+            raise VenueTimeout() from None
         _log.warning("A venue failed in a way it should not.", exc_info=error)
         raise NoQuote("The venue failed unexpectedly; try again in a moment.") from error
 
