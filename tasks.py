@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 
+from orders.local.light_start import start_light
 from orders.local.startup_signals import exit_quietly_until_ready
 
 # For a worker or a watcher only: an interrupted migration must not look like a finished one.
@@ -19,6 +20,17 @@ if __name__ != "__main__" or sys.argv[1:] in (["work"], ["watch"]):
     exit_quietly_until_ready()
 
 if __name__ == "__main__":
+    if sys.argv[1:] in (["migrate"], ["release"]):
+        # All other processes wait for it, so it imports no more than it needs.
+        from orders.storage.release import bring_up_to_date, stay_under_honcho
+
+        print(bring_up_to_date(), flush=True)
+        if sys.argv[1:] == ["release"]:
+            stay_under_honcho()
+        sys.exit()
+
+    # Huey and Peewee use it where it is there.
+    start_light("sqlite3")
     if sys.argv[1:] == ["work"]:
         from orders.local.green_threads import use_green_threads
 
@@ -32,8 +44,6 @@ if __name__ == "__main__":
     sys.exit(tasks.main(sys.argv[1:]))
 
 import atexit
-import os
-import signal
 import threading
 from functools import partial
 from uuid import UUID
@@ -51,7 +61,7 @@ from orders.observability import observe
 from orders.observability.collectors import serve_metrics
 from orders.observability.garbage import settle_garbage_collection
 from orders.storage.account_events import number_events
-from orders.storage.database import await_migrations, migrate
+from orders.storage.database import await_migrations
 from orders.wiring import wire
 
 try:
@@ -101,7 +111,7 @@ def announce() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Runs `work`, `watch`, `migrate` or `release`; returns the exit code."""
+    """Runs `work` or `watch`; returns the exit code."""
     match arguments:
         case ["work"]:
             return work()
@@ -119,11 +129,6 @@ def main(arguments: list[str]) -> int:
                 [*webhook_duties(), *account_duties()],
             )
             return watcher.run()
-        case ["migrate"]:
-            print("\n".join(migrate()) or "The schema is up to date.")
-            return 0
-        case ["release"]:
-            return release()
     print(__doc__)
     return 2
 
@@ -159,12 +164,4 @@ def work() -> int:
     )
     consumer.run()
     components.webhook_deliveries.stop()
-    return 0
-
-
-def release() -> int:
-    """Migrates. Under honcho, which stops everything when one process ends, it then waits."""
-    print("\n".join(migrate()) or "The schema is up to date.", flush=True)
-    if "HONCHO_PROCESS_NAME" in os.environ:
-        signal.sigwait({signal.SIGTERM, signal.SIGINT})
     return 0

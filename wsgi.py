@@ -2,10 +2,14 @@
 
 # ruff: noqa: E402 - the patch must come before everything that uses sockets or threads.
 from orders.local.green_threads import use_green_threads
+from orders.local.light_start import start_light
 from orders.local.startup_signals import exit_quietly_until_ready
 
 if __name__ == "__main__":
     exit_quietly_until_ready()
+    # Socket.IO's client, which nobody uses here, would load the first two; its manager of several
+    # processes, the third; Huey and Peewee, the last.
+    start_light("requests", "websocket", "valkey", "sqlite3")
 
 use_green_threads(psycopg=True)
 

@@ -22,7 +22,7 @@ from redis import RedisError
 
 from orders.domain.errors import StoreUnavailable
 from orders.observability import garbage, observe
-from orders.observability.metrics import COUNTED, REGISTRY, Described
+from orders.observability.metrics import COUNTED, REGISTRY, Described, PoolUse
 
 QUEUE_FRESH_S = 1.0
 """Seconds for which a process reuses a measurement of the queue, however often it is asked."""
@@ -49,14 +49,6 @@ class QueueFigures(Protocol):
     @property
     def oldest_waiting_s(self) -> float:
         """How long the longest waiting order has been due."""
-
-
-@dataclass(frozen=True, slots=True)
-class PoolUse:
-    """A connection pool's use."""
-
-    in_use: int
-    most: int
 
 
 @dataclass(frozen=True, slots=True)

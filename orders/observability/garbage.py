@@ -49,8 +49,12 @@ collections = CollectionTimer()
 
 
 def settle_garbage_collection() -> None:
-    """Exempts all present objects from collection. Call it once the process is ready to work."""
+    """Exempts all present objects from collection, and turns it on if it was off.
+
+    Call it once the process is ready to work.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+    gc.enable()
     gc.callbacks.append(collections)

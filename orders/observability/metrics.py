@@ -29,6 +29,14 @@ BATCH_ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 Metric = TypeVar("Metric", Counter, Gauge, Histogram)
 
 
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """A connection pool's use, measured on request."""
+
+    in_use: int
+    most: int
+
+
 class Children(dict[tuple[str, ...], Metric], Generic[Metric]):
     """A metric's children by their label values, each looked up in the metric only once."""
 

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = """
+import runpy, sys
+sys.argv[:1] = []
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as end:
+    print(end, file=sys.stderr)
+print(*(name for name, module in list(sys.modules.items()) if module is not None))
+"""
+"""Runs a script as Python does, then prints what it has loaded."""
 
 WEB_ONLY = {"flask", "flask_socketio", "socketio", "werkzeug", "limits", "marshmallow", "requests"}
 CLIENTS = {"huey", "peewee", "psycopg2", "redis", "valkey", "prometheus_client"}
@@ -25,3 +38,29 @@ def test_process_leaves_out_what_others_need(module: str, unwanted: set[str]) ->
     environment = {"SECRET_KEY": "x" * 32, "REDIS_URL": "redis://127.0.0.1:1/0"}
     run = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     assert set(run.stdout.split()) & unwanted == set()
+
+
+@pytest.mark.parametrize(
+    ("command", "unwanted"),
+    [
+        ("app.py", {"ssl"} | WEB_ONLY | CLIENTS),
+        ("wsgi.py", {"requests", "urllib3", "websocket", "valkey", "sqlite3"}),
+        ("tasks.py watch", {"sqlite3", "eventlet"} | WEB_ONLY),
+        ("tasks.py work", {"sqlite3"} | WEB_ONLY),
+        ("tasks.py migrate", {"huey", "orders.wiring"} | WEB_ONLY),
+    ],
+)
+def test_process_loads_no_library_that_it_can_do_without(command: str, unwanted: set[str]) -> None:
+    script, *arguments = command.split()
+    run = subprocess.run(
+        [sys.executable, "-c", RUN, script, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={"PORT": "none"},  # Ends it as soon as everything is imported.
+        check=True,
+    )
+    assert run.stderr.startswith("PORT")
+    loaded = set(run.stdout.split())
+    assert "orders.config" in loaded
+    assert loaded & unwanted == set()
