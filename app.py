@@ -6,10 +6,6 @@ from __future__ import annotations
 if __name__ == "__main__":
     import sys
 
-    from orders.local.light_start import start_light
-
-    # asyncio loads it where it is there; the supervisor speaks to nobody in secret.
-    start_light("ssl")
     from orders.local.supervisor import main
     from orders.market.faults import read_faults
 

@@ -43,7 +43,7 @@ def test_process_leaves_out_what_others_need(module: str, unwanted: set[str]) ->
 @pytest.mark.parametrize(
     ("command", "unwanted"),
     [
-        ("app.py", {"ssl"} | WEB_ONLY | CLIENTS),
+        ("app.py", WEB_ONLY | CLIENTS),
         ("wsgi.py", {"requests", "urllib3", "websocket", "valkey", "sqlite3"}),
         ("tasks.py watch", {"sqlite3", "eventlet"} | WEB_ONLY),
         ("tasks.py work", {"sqlite3"} | WEB_ONLY),
