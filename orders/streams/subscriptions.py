@@ -225,16 +225,14 @@ class Subscriptions:
                 seen = hub.sequence or 0
             if order.sequence != seen:
                 order = self._components.submission.find(order.id, connection.known_caller())
+            # It may ask PostgreSQL for prices, so it comes before the watcher is under way.
+            presented = present_order(order, self._components.registry, self._components.valuation)
         except BaseException:
             self._hubs.joined(hub)
             raise
         connection.orders.add(order.id)
         self._rooms.spawn(self._complete_join, connection, hub, seen)
-        return {
-            "ok": True,
-            "order": present_order(order, self._components.registry, self._components.valuation),
-            "history": history,
-        }
+        return {"ok": True, "order": presented, "history": history}
 
     def _complete_join(self, connection: Connection, hub: Hub, seen: int) -> None:
         """Sends what came since the acknowledgement, then makes the connection a member."""

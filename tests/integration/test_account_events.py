@@ -28,7 +28,7 @@ INSERT INTO orders (id, account_id, type, token_in, token_out, amount_in, max_sl
 VALUES (%s, %s, 'market', 'a', 'b', 1, 100, 'pending', 1, now(), now())
 """
 EVENT = """
-INSERT INTO order_events (order_id, sequence, status, at, data) VALUES (%s, %s, 'x', now(), '{}')
+INSERT INTO order_events (order_id, sequence, status, at, data) VALUES (%s, %s, 'open', now(), '{}')
 """
 
 
