@@ -7,19 +7,26 @@ import signal
 import sys
 
 from orders.config import ConfigurationError, load_settings
+from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
 from orders.storage.database import connect, migrate
 
 
 def bring_up_to_date() -> str:
-    """Applies the missing migrations, and says which. Ends the process if settings are wrong."""
+    """Applies the missing migrations, and says which.
+
+    Ends the process if settings are wrong or PostgreSQL is away.
+    """
     try:
         settings = load_settings()
     except ConfigurationError as error:
         sys.exit(str(error))
     observe.set_up_logging(settings)
     connect(settings)
-    return "\n".join(migrate()) or "The schema is up to date."
+    try:
+        return "\n".join(migrate()) or "The schema is up to date."
+    except StoreUnavailable:
+        sys.exit("The database is not available: no migration was applied.")
 
 
 def stay_under_honcho() -> None:

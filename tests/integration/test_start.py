@@ -35,3 +35,22 @@ def test_unknown_fault_stops_the_start(command: str, tmp_path: Path) -> None:
     assert sentence.startswith("MARKET_FAULTS is not usable: 'raydium:gremlins' is no fault")
     assert "\n" not in sentence
     assert not (tmp_path / "data").exists(), "nothing was started"
+
+
+def test_release_without_a_database_ends_with_one_sentence(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "tasks.py", "release"],
+        cwd=ROOT,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "DATABASE_URL": f"postgresql:///orders?host={tmp_path}",
+            "REDIS_URL": f"unix://{tmp_path}/redis.sock",
+            "SECRET_KEY": SECRET,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == "The database is not available: no migration was applied.\n"
