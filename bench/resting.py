@@ -1,5 +1,5 @@
-"""Resting orders: the cost of a look at the market while very many rest, and the time from a jump
-of the price until the orders that it triggers are queued.
+"""Resting orders: the cost of a look at the market while very many orders rest, and the time from
+a jump of the price until the orders that it triggers are queued.
 
 A child process takes the looks, at a market of its own: plan `{database_url, redis_url, jump,
 looks}`.

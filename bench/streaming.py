@@ -1,7 +1,7 @@
 """Live updates: how soon a watcher has one, alone or among thousands, on both transports.
 
 An update's time of publishing is the moment at which Redis took it, by Redis' own account: MONITOR
-tells every command with the time, in microseconds of this machine's clock, which is also the
+reports every command with its time, in microseconds of this machine's clock, which is also the
 clock of the watchers.
 """
 

@@ -3,7 +3,7 @@
 A child process: plan `{port, transport}`, then a list of order ids: one connection for each, which
 watches that order. Says `{connect_s}` once all have joined. Then, for each message `{updates}`, it
 waits until that many updates have arrived over all connections together and answers with
-`[[orderId, sequence, [time of each receipt]], …]`; if too few arrive in time, with those.
+`[[orderId, sequence, [time of each receipt]], …]`; if too few arrive in time, with what arrived.
 
 It speaks the needed part of both protocols: RFC 6455 frames; Engine.IO 4 packets (`0` open, `2`
 ping, `3` pong, `4` message) that carry Socket.IO 5 packets (`0` connect, `2` event, `3`

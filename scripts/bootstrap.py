@@ -3,7 +3,7 @@
 Standard library only: it runs before anything is installed. Each part carries a stamp, a hash of
 what it was made from, that is written last; a part without its stamp is made anew, so that an
 install that failed or was interrupted is never taken for a good one. The pages of `/docs` are made
-by `scripts.docs_site`: in the background, as the service does without them.
+by `scripts.docs_site`: in the background, because the service does not need them.
 """
 
 import argparse

@@ -51,7 +51,7 @@ def tab(title: str, language: str, code: str) -> list[str]:
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:
-    """Moves scripts into files and names what has no name."""
+    """Moves scripts into files and names the elements that have no name."""
     folder = Path(config["site_dir"], SCRIPTS)
     up = posixpath.relpath(".", posixpath.dirname(page.url) or ".")
 

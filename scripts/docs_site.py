@@ -1,7 +1,7 @@
 """Build the pages of `/docs` from docs/ into .docs/site, with Material for MkDocs.
 
 Uses the standard library only. The generator has a virtual environment of its own, .docs/venv, so
-the service neither waits for it nor imports any of it. Nothing is done while the pages are newer
+the service neither waits for it nor imports any of it. It does nothing if the pages are newer
 than their sources. Run it with `make docs`, or `python -m scripts.docs_site`.
 """
 

@@ -48,7 +48,7 @@ CANCELLED_BY_RESET = {"reason": "reset"}
 class Funding:
     """Gives, takes away and starts over. One per process.
 
-    `check_clock` raises `ClockSkewed` where the process may not tell the time of what it stores.
+    `check_clock` raises `ClockSkewed` if this machine's clock is too wrong to store anything by it.
     """
 
     def __init__(
@@ -113,11 +113,11 @@ class Funding:
         default to the opening ones: a new epoch. Log-in and history stay.
 
         Raises `AccountBusy` if orders are still in flight after `reset_wait_s`, `FaucetOff` for
-        other than the opening balances where there is no faucet, `ClockSkewed`,
+        balances other than the opening ones if there is no faucet, `ClockSkewed`,
         `StoreUnavailable`.
         """
         if balances is not None and not self.has_faucet:
-            raise FaucetOff("Without a faucet a reset gives the opening balances alone.")
+            raise FaucetOff("Without a faucet a reset gives only the opening balances.")
         self._check_clock()
         self.open(account_id)
         target = self.opening if balances is None else balances
@@ -134,7 +134,7 @@ class Funding:
 
     @property
     def has_faucet(self) -> bool:
-        """Whether there is money to be had beyond the opening balances."""
+        """Whether accounts can get money beyond the opening balances."""
         return self._settings.faucet_limit_usd > 0
 
     def _check_limit(self, wallet: str, value: Decimal, now: datetime) -> None:

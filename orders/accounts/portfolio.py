@@ -116,7 +116,7 @@ def equity_curve(
 
 
 def put_in_usd(movements: Iterable[Movement], value_of: ValueOf) -> Decimal:
-    """USD put in (less what was taken out) without a swap, valued at that time."""
+    """USD put in without a swap, less USD taken out, each valued at the time it moved."""
     total = Decimal(0)
     for movement in movements:
         if movement.kind != "swap":

@@ -38,7 +38,7 @@ class CancelAll:
         """Cancels the newest `cancel_all_limit` of the caller's orders that the filter selects.
 
         If a cancel and a worker race for an order, exactly one wins. Raises `StoreUnavailable`:
-        orders cancelled before it stay cancelled.
+        orders cancelled before that stay cancelled.
         """
         waiting = self._list(caller, wanted, CANCELLABLE, self._most + 1)
         result = Cancelled(more=len(waiting) > self._most)

@@ -1,4 +1,4 @@
-"""A guard for workers: one whose machine's clock is wrong leaves orders to others."""
+"""A guard for workers: a worker whose machine's clock is wrong leaves orders to others."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ PAUSE_S = 0.5
 def hand_back_while_clock_is_off(
     server_time: ServerTime, queue: OrderQueue, order_id: UUID
 ) -> bool:
-    """Puts the order's message back into the queue and pauses, if this process's clock is wrong."""
+    """Puts the order's message back into the queue and pauses, if this machine's clock is wrong.
+
+    Returns whether this worker must leave the order alone.
+    """
     try:
         server_time.check()
     except ClockSkewed:
-        # Redis is away: recovery sends the message again.
+        # If Redis is away, recovery sends the message again.
         with contextlib.suppress(RedisError):
             queue.add([order_id])
         time.sleep(PAUSE_S)

@@ -34,8 +34,7 @@ class LinkedOrders:
     ) -> list[Receipt]:
         """Stores resting orders as a new one-cancels-other group: all or none, in one commit.
 
-        They spend the same token, of which an account's group holds the largest amount that one of
-        them spends.
+        They spend the same token. A group of an account holds the largest of their amounts.
 
         Raises `UnknownToken`, `SameToken`, `ValidationFailed`, `IdempotencyConflict`,
         `InsufficientFunds`, `ClockSkewed`, `QueueFull`, `StoreUnavailable`.
@@ -73,7 +72,7 @@ def _fingerprint(wanted: Sequence[Wanted]) -> str:
 
 
 def _placed_with(first: Order) -> list[Receipt]:
-    """The orders that one request placed, in its sequence: those of the group with the same age."""
+    """The orders that one request placed, as it listed them: the group's orders of one time."""
     with connection():
         together = Order.select().where(
             (Order.oco_group == first.oco_group) & (Order.created_at == first.created_at)

@@ -1,4 +1,4 @@
-"""Running PostgreSQL, which refuses root, where everything else is root (often a container)."""
+"""Runs PostgreSQL as another user where the rest runs as root: PostgreSQL refuses to be root."""
 
 import os
 import pwd
@@ -43,7 +43,10 @@ def _ensure_user(name: str) -> str:
 
 
 def open_the_way(path: Path) -> None:
-    """Let others pass through (not list) the directories above `path`. Raises LocalServiceError."""
+    """Let other users pass through (not list) the directories above `path`.
+
+    Raises LocalServiceError.
+    """
     for parent in path.parents:
         mode = parent.stat().st_mode
         if mode & stat.S_IXOTH:

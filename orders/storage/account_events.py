@@ -1,11 +1,11 @@
 """Numbers the events of an account's orders, so that clients that follow the account miss none.
 
-Many processes store events at once, and numbers given at that moment could not be free of gaps
-unless an account's orders waited for each other. So the first reader numbers them afterwards: under
-a lock, each once, an order's events in their order. Events without a number are found by the
-transactions that stored them: one that still runs may bring events below the newest
-(docs/decisions/0020), so everything after the oldest of them is read again. Only accounts that
-somebody has followed are numbered.
+Many processes store events at once. To give numbers without gaps at that moment, the orders of an
+account would have to wait for each other. So whoever reads first numbers the events afterwards,
+under a lock: each event once, and those of one order in sequence. New events are found by the ids
+of the transactions that stored them. A transaction that still runs may yet bring events with a
+lower id than the newest (docs/decisions/0020), so everything after the oldest such transaction is
+read again. Only the events of accounts that somebody has followed are numbered.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SNAPSHOT = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text, pg_snapshot_xmax(pg_current_snapshot())::text,
     EXISTS (SELECT FROM account_feeds)
 """
-"""Every transaction before the first one has ended; none from the second one on has begun."""
+"""Every transaction below the first id has ended; none from the second id on has begun."""
 BATCH_END = """
 SELECT transaction_id::text FROM order_events WHERE transaction_id > %(after)s::xid8
 ORDER BY order_events.transaction_id OFFSET %(most)s LIMIT 1
@@ -70,8 +70,8 @@ SELECT account_id, before + row_number() OVER (
     order_id, fresh.sequence, at
 FROM fresh JOIN counted USING (account_id)
 """
-"""A later event of an order may be from an earlier transaction, which had waited for the order's
-row. So earlier events of the same order are read along, wherever they stand.
+"""An order's later event may have the lower transaction id, if its transaction began first and then
+waited for the order's row. So an order's earlier events are read together with a later one.
 """
 ADVANCE = """
 UPDATE account_feed_reader SET read_up_to = settled.transaction_id
@@ -85,8 +85,8 @@ UPDATE account_feed_reader SET read_up_to = '0',
     read_after = coalesce(
         (SELECT max(at) FROM order_events WHERE transaction_id >= %(begun)s::xid8), read_after)
 """
-"""Events that were restored from a backup have transaction ids from another server; they are told
-from newer ones by their time.
+"""Events restored from a backup have another server's transaction ids, so only their time tells
+them from newer ones.
 """
 LEAVE_A_GAP = "UPDATE account_feeds SET sequence = sequence + 1"
 """A number without an event tells returning clients that they may have missed something."""

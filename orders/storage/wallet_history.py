@@ -102,7 +102,7 @@ class LedgerTransfer:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """The amounts that an order swapped, in base units; the signature is null once the order was
+    """The amounts that an order swapped, in base units; `tx_hash` is None once the order has been
     pruned.
     """
 
@@ -153,7 +153,7 @@ def read_movements(wallet: str, after: int, up_to: int) -> list[Movement]:
 
 
 def read_deposits(wallet: str, after: int, up_to: int) -> list[Movement]:
-    """Movements without a swap. Raises `StoreUnavailable`."""
+    """Movements that are not swaps. Raises `StoreUnavailable`."""
     return _movements(DEPOSITS, wallet, after, up_to)
 
 

@@ -56,7 +56,7 @@ def check_url(url: str, *, private: bool) -> None:
 def resolve(host: str, port: int, *, private: bool) -> list[str]:
     """The checked IP addresses of a host.
 
-    Raises `AddressRefused` if one of them is private, `OSError` if there is none.
+    Raises `AddressRefused` if one of them is private, `OSError` if it has none.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))

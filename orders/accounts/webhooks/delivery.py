@@ -1,4 +1,4 @@
-"""Delivers what is due to one endpoint, in order per order, until all is sent or its turn ends.
+"""Delivers what is due to one endpoint, each order's events in sequence, until its turn ends.
 
 One process at a time has an endpoint, under a lease. If it is killed, the lease runs out, and
 messages that were sent but not recorded are sent again. A failed delivery waits longer each time,
@@ -32,11 +32,11 @@ from orders.storage.database import connection, database
 from orders.storage.history import read_history
 
 HEADS = 50
-"""Deliveries that are read at once, each of another order."""
+"""Deliveries that are read at once, each for a different order."""
 LEASE_TIMEOUTS = 4
-"""A lease lasts as many receiver timeouts: connecting to several addresses, and sending."""
+"""Receiver timeouts that a lease lasts: to connect to several addresses, and to send."""
 LEASE_MARGIN_S = 5
-"""Seconds of a lease beyond that, for recording."""
+"""Seconds that a lease lasts beyond that, for recording."""
 PATIENCE = 3
 """Failures in a row after which the receiver, and not one event, counts as failing."""
 MAX_DOUBLINGS = 30
@@ -151,18 +151,18 @@ class Lease:
 
     @property
     def must_wait(self) -> bool:
-        """Whether the receiver as a whole fails."""
+        """Whether the receiver itself is failing, and not just one event."""
         return bool(self._row.failures >= PATIENCE)
 
     def secrets(self) -> list[str]:
-        """The secrets to sign with: for a while after a change, the old one, too."""
+        """The secrets to sign with: the newest and, for a while after a change, the one before."""
         row = self._row
         if row.old_secret and row.old_secret_until > self._clock.now():
             return [row.secret, row.old_secret]
         return [row.secret]
 
     def record_success(self, order_id: UUID, sequence: int, status: int | None) -> None:
-        """Records that the receiver has it. Raises `LeaseLost`."""
+        """Records that the receiver accepted the event. Raises `LeaseLost`."""
         changes = {
             "status": DeliveryStatus.DELIVERED,
             "attempts": WebhookDelivery.attempts + 1,
@@ -175,7 +175,10 @@ class Lease:
         self._record(order_id, sequence, changes, healthy)
 
     def record_failure(self, order_id: UUID, sequence: int, outcome: Outcome) -> None:
-        """Records that the receiver refused it or did not answer: it waits. Raises `LeaseLost`."""
+        """Records that the receiver refused the event or did not answer, and when to try it again.
+
+        Raises `LeaseLost`.
+        """
         now, row = self._clock.now(), self._row
         with connection():
             delivery = WebhookDelivery.get_by_id((self.endpoint_id, order_id, sequence))
@@ -207,7 +210,10 @@ class Lease:
         self._record(order_id, sequence, changes, {})
 
     def give_back(self) -> None:
-        """Gives the endpoint to others; unless it failed, it is due as soon as a delivery is."""
+        """Lets other processes take the endpoint.
+
+        Unless the receiver is failing, that may be as soon as a delivery is due.
+        """
         changes: dict[str, Any] = {"lease": None, "leased_until": None}
         if not self.must_wait:
             changes["due_at"] = self._clock.now()

@@ -15,7 +15,7 @@ from orders.storage.database import connection, database
 
 WOKEN_AT_ONCE = 200
 READINGS = 5
-"""Reads of new events in one turn at most, so that other duties get theirs."""
+"""Most reads of new events in one turn, so that the watcher's other duties get theirs."""
 WAKE_GRACE_S = 2
 """Seconds within which a woken worker must begin before another one is woken."""
 FORGOTTEN_AT_ONCE = 1_000

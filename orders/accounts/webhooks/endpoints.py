@@ -22,7 +22,7 @@ from orders.domain.identifiers import uuid7
 from orders.storage.database import connection, database
 
 ACCOUNT_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 21))"
-"""A lock so that two requests that create endpoints of one account count one after the other."""
+"""Makes requests that create endpoints of one account count them one after the other."""
 
 
 class WebhookNotFound(EngineError):
@@ -50,8 +50,8 @@ class Endpoints:
     def create(
         self, account_id: UUID, url: str, events: list[str] | None, amounts: str = "number"
     ) -> WebhookEndpoint:
-        """Makes an endpoint that gets all events from now on, or those of some statuses; `amounts`
-        in them are of the form `string` or `number`.
+        """Makes an endpoint that gets all events from now on, or those of some statuses;
+        `amounts` is the form that amounts in them have, `string` or `number`.
 
         Raises `ValidationFailed` for a URL that must not be sent to, `TooManyWebhooks`.
         """

@@ -1,8 +1,8 @@
 """Reads new events and queues a delivery of each for the endpoints that want it.
 
-Events become visible when their transaction commits, not in the order of their times. So they are
-read in the order of their transactions' ids, and only below the oldest transaction that still runs:
-nothing can appear there any more (docs/decisions/0020).
+Events become visible when their transactions commit, which need not be in the order of their times.
+So they are read in the order of their transactions' ids, and only below the oldest transaction that
+still runs: nothing can appear there any more (docs/decisions/0020).
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ AND event.at > (SELECT read_after FROM webhook_reader)
 ORDER BY event.transaction_id, event.order_id, event.sequence
 ON CONFLICT DO NOTHING
 """
-"""A later event of an order may be from an earlier transaction, which had waited for the order's
-row. So earlier events of the same order are read along, wherever they stand.
+"""An order's later event may have the lower transaction id, if its transaction began first and then
+waited for the order's row. So an order's earlier events are read together with a later one.
 """
 
 ADVANCE = "UPDATE webhook_reader SET read_up_to = %(stop)s::xid8 WHERE id = 1"
@@ -64,8 +64,8 @@ UPDATE webhook_reader SET read_up_to = '0', read_after = newest.at
 FROM (SELECT at FROM order_events WHERE transaction_id >= %(started)s::xid8
       ORDER BY transaction_id DESC LIMIT 1) AS newest
 """
-"""Events that were restored from a backup have transaction ids from another server; they are told
-from newer ones by their time.
+"""Events restored from a backup have another server's transaction ids, so only their time tells
+them from newer ones.
 """
 
 
@@ -80,7 +80,7 @@ def read_new_events(now: datetime, most: int = READ_EVENTS) -> bool:
         if int(span["after"]) >= int(span["started"]):
             return _begin_anew(span)
         wanted = _ask(ANYBODY)
-        # There is no endpoint: skip to the end.
+        # Without an endpoint, skip to the end.
         batch_end = _ask(BATCH_END, span) if wanted else None
         span["stop"] = batch_end or _ask(NEWEST, span)
         if span["stop"] is None or int(span["stop"]) <= int(span["after"]):

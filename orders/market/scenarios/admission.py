@@ -1,4 +1,4 @@
-"""Who may use scenarios: everybody in local mode; elsewhere accounts, once SCENARIOS=1."""
+"""Who may use scenarios: everybody in local mode; elsewhere accounts, if SCENARIOS=1."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ class Scenarios:
         stored = read_scenario(text, self._venues)
         scenario = BY_NAME[str(scenario_name(stored))]
         if not self.offers(scenario):
-            raise ScenarioNotAllowed(
-                f"{scenario.name} kills a process, so local mode alone has it."
-            )
+            raise ScenarioNotAllowed(f"{scenario.name} kills a process, so only local mode has it.")
         return stored
 
     def open_to(self, caller: Caller) -> bool:

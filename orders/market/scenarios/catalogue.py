@@ -83,7 +83,7 @@ class Scenario:
     default: Value = None
     example: Value = None
     moves: int = 0
-    """Where the argument is how far the fill differs from the quote: the sign of the difference."""
+    """1 or -1 if the argument says how far the fill is above or below the quote, 0 otherwise."""
 
     @property
     def usage(self) -> str:
@@ -187,7 +187,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         "no_route",
         Group.OUTCOME,
-        "No venue knows a way from one token to the other, at any attempt.",
+        "No venue knows a route from one token to the other, at any attempt.",
         ("Every venue answers that it has no route; nothing is built or sent.", RETRIED),
         _always(Conditions(quotes=QuoteFault.NO_ROUTE)),
         Fails.ALWAYS,
@@ -232,8 +232,8 @@ SCENARIOS: tuple[Scenario, ...] = (
         "The transaction takes long to land: submitted for 30 seconds, or for as long as you say.",
         (
             "The chain accepts the transaction.",
-            "For the given time it knows it, but has not processed it. Placing the order again "
-            "now would buy twice.",
+            "For the given time it knows the transaction but does not process it. Placing the "
+            "order again now would buy twice.",
             "It lands.",
         ),
         lambda seconds, _: Conditions(lands_after_s=int(seconds or 0)),
@@ -274,7 +274,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "bought.",
         (
             "The chain accepts the transaction; the node's answer never arrives.",
-            "The engine takes that for unclear, not for failed, and asks the chain about the "
+            "The engine treats that as unclear, not as failed, and asks the chain about the "
             "signature.",
             "The fill is there. The order is confirmed without a second attempt.",
         ),
@@ -310,8 +310,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         "adverse_move",
         Group.PRICE,
-        "The fill pays so many basis points less than the quote. Beyond the order's slippage "
-        "every attempt fails with slippage_exceeded instead.",
+        "The fill pays the given basis points less than the quote. If that is more than the "
+        "order's slippage, every attempt fails with slippage_exceeded instead.",
         (
             "The price moves against the order between its quote and its fill.",
             "Within maxSlippageBps the swap fills at the worse price; beyond it the chain refuses "
@@ -325,7 +325,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         "improves",
         Group.PRICE,
-        "The fill pays so many basis points more than the quote.",
+        "The fill pays the given basis points more than the quote.",
         ("The price moves in favour of the order between its quote and its fill.",),
         _moving(1),
         argument=Argument.BPS,
@@ -366,8 +366,8 @@ SCENARIOS: tuple[Scenario, ...] = (
         "Idempotency-Key, it is placed.",
         (
             "The answer is 503 queue_full with Retry-After: 1. Nothing is stored.",
-            "Without an Idempotency-Key that is so each time; with one, the second request is "
-            "taken.",
+            "Without an Idempotency-Key every request is refused; with one, the second request is "
+            "accepted.",
             FILLING,
         ),
     ),
@@ -378,15 +378,15 @@ SCENARIOS: tuple[Scenario, ...] = (
         "Idempotency-Key, it is placed.",
         (
             "The answer is 429 rate_limited with Retry-After: 1. Nothing is stored.",
-            "Without an Idempotency-Key that is so each time; with one, the second request is "
-            "taken.",
+            "Without an Idempotency-Key every request is refused; with one, the second request is "
+            "accepted.",
             FILLING,
         ),
     ),
     Scenario(
         "http_timeout",
         Group.API,
-        "The order is stored, and the answer comes only after so many seconds.",
+        "The order is stored, and the answer comes only after the given seconds.",
         (
             "The order is stored and runs.",
             "The answer, 202, is held back. A client that gives up and sends the same "
@@ -412,8 +412,8 @@ SCENARIOS: tuple[Scenario, ...] = (
         (
             "Whoever watches the order or the list live, over Socket.IO or a WebSocket, sees "
             "sequence 2, then 4.",
-            "A client that notices asks for the history, or subscribes again with afterSequence, "
-            "and has it.",
+            "A client that notices gets it from the history, or by subscribing again with "
+            "afterSequence.",
         ),
     ),
 )

@@ -41,7 +41,7 @@ class SendFault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """All that an attempt meets, with nothing left to chance. As it stands, the swap fills at its
+    """All that an attempt meets, with nothing left to chance. By default the swap fills at its
     quote.
 
     `venue` names the only venue that meets `quotes`; None: all do. `moves_bps` is how far the fill

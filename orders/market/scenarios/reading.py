@@ -49,7 +49,7 @@ def is_withheld(stored: str | None, status: str) -> bool:
 
 
 def conditions_of(stored: str | None, attempt: int) -> Conditions | None:
-    """The conditions of an attempt at an order; None: it has no scenario, and chance decides."""
+    """The conditions of an attempt at an order; None if it has no scenario: chance decides."""
     if stored is None:
         return None
     name, _, argument = stored.partition(":")
