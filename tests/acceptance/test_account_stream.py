@@ -146,7 +146,7 @@ def test_order_events_come_without_redis(make_frail: MakeStack, servers: Servers
     follower.close()
 
 
-def test_number_that_was_never_given_out_is_answered_with_incomplete(stack: Stack) -> None:
+def test_resuming_after_a_number_never_given_out_is_answered_as_incomplete(stack: Stack) -> None:
     trader = Trader(stack.url)
     SocketIo(trader).close()
     follower = SocketIo(trader, afterAccountSequence=7)
@@ -154,7 +154,7 @@ def test_number_that_was_never_given_out_is_answered_with_incomplete(stack: Stac
     follower.close()
 
 
-def test_connection_that_wants_no_orders_is_told_of_money_alone(stack: Stack) -> None:
+def test_connection_that_wants_no_orders_gets_only_money(stack: Stack) -> None:
     trader = Trader(stack.url)
     follower = SocketIo(trader, orders=False)
     assert "orders" not in follower.answer

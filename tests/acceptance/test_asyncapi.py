@@ -136,7 +136,7 @@ def test_messages_about_the_market_fit(stack: Stack, document: dict[str, Any]) -
     client.close()
 
 
-def test_what_does_not_fit_is_found(document: dict[str, Any]) -> None:
+def test_message_that_does_not_fit_is_found(document: dict[str, Any]) -> None:
     event = {"type": "status_update", "orderId": "x", "sequence": 0, "status": "done", "data": {}}
     assert not validator(document, "event").is_valid(event)
 

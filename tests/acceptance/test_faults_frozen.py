@@ -52,7 +52,7 @@ def ask(stack_url: str, method: str, path: str, body: object) -> requests.Respon
 
 
 @pytest.mark.timeout(120)
-def test_every_request_is_answered_within_the_timeout_and_all_goes_on_afterwards(
+def test_every_request_is_answered_within_the_timeout_and_work_resumes_afterwards(
     make_frail: MakeStack, servers: Servers
 ) -> None:
     stack = make_frail(database_timeout_s=TIMEOUT_S)
@@ -76,7 +76,7 @@ def test_every_request_is_answered_within_the_timeout_and_all_goes_on_afterwards
 
 
 @pytest.mark.timeout(180)
-def test_freezes_under_load_lose_and_double_no_order(
+def test_freezes_under_load_neither_lose_nor_duplicate_orders(
     make_frail: MakeStack, servers: Servers
 ) -> None:
     stack = make_frail(workers=2, watchers=2, database_timeout_s=0.5)

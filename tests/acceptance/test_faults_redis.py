@@ -86,7 +86,7 @@ def test_orders_placed_while_redis_is_away_run_once_it_is_back(
 
 
 @pytest.mark.timeout(60)
-def test_redis_that_hangs_holds_no_client_up(make_frail: MakeStack, servers: Servers) -> None:
+def test_hanging_redis_delays_no_client(make_frail: MakeStack, servers: Servers) -> None:
     stack = make_frail(rate_limit="100000/minute", worker_concurrency=20)
     submit(stack.url)
     os.kill(servers.valkey.pid, signal.SIGSTOP)
@@ -103,7 +103,7 @@ def test_redis_that_hangs_holds_no_client_up(make_frail: MakeStack, servers: Ser
 
 
 @pytest.mark.timeout(90)
-def test_redis_that_hangs_makes_one_request_wait_at_most(
+def test_hanging_redis_makes_at_most_one_request_wait(
     make_frail: MakeStack, servers: Servers
 ) -> None:
     """With rate limits on, which count in Redis; twenty orders a second, and log-ins."""
@@ -142,7 +142,7 @@ def test_redis_that_hangs_makes_one_request_wait_at_most(
 
 
 @pytest.mark.parametrize("executed", [300, pytest.param(BACKLOG, marks=pytest.mark.soak)])
-def test_backlog_is_not_delivered_again_and_repaired_after_a_flush(
+def test_backlog_is_not_delivered_twice_and_is_restored_after_a_flush(
     make_frail: MakeStack, servers: Servers, executed: int
 ) -> None:
     stack = make_frail(workers=0, watchers=0, web=False)

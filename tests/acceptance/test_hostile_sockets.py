@@ -219,7 +219,7 @@ def call(client: websocket.WebSocket, *event: Any) -> Any:
         (({}, {}), "subscribe takes one object, not 2 values."),
     ],
 )
-def test_subscription_that_can_not_be_read_says_what_is_wrong(
+def test_unreadable_subscription_is_told_what_is_wrong(
     quiet: Stack, request_data: tuple[Any, ...], message: str
 ) -> None:
     with closing(connect(quiet)) as client:
@@ -229,14 +229,14 @@ def test_subscription_that_can_not_be_read_says_what_is_wrong(
         assert call(client, "subscribe", {"orderId": submit(quiet.url)})["ok"]
 
 
-def test_unknown_event_says_which_there_are(quiet: Stack) -> None:
+def test_unknown_event_is_answered_with_the_known_ones(quiet: Stack) -> None:
     with closing(connect(quiet)) as client:
         answer = call(client, "subscribes")
         assert answer["code"] == "malformed_request"
         assert "subscribe, unsubscribe, subscribe_orders" in answer["message"]
 
 
-def test_ids_of_sessions_are_not_logged(make_stack: MakeStack) -> None:
+def test_session_ids_are_not_logged(make_stack: MakeStack) -> None:
     stack = make_stack(workers=0, watchers=0)
     for transport in ("polling", "websocket", "s3cr3t"):
         query = {"EIO": "4", "transport": transport, "sid": "s3cr3t"}

@@ -174,7 +174,7 @@ def queue_metrics(stack: Stack) -> dict[str, int]:
     return dict(requests.get(f"{stack.url}/api/queue/metrics", timeout=10).json())
 
 
-def test_worker_of_very_many_threads_has_connections_left_to_publish(slow: Stack) -> None:
+def test_worker_with_very_many_threads_keeps_connections_for_publishing(slow: Stack) -> None:
     client = SocketIoClient(slow.url)
     client.call("subscribe_orders")
     order_id = submit(slow.url)
@@ -183,7 +183,7 @@ def test_worker_of_very_many_threads_has_connections_left_to_publish(slow: Stack
     assert client.sequences(order_id) == [1, 2, 3, 4, 5]
 
 
-def test_an_amendment_reaches_whoever_watches(stack: Stack) -> None:
+def test_amendment_reaches_watchers(stack: Stack) -> None:
     order_id = submit(stack.url, type="limit", limitPrice="1000000")
     watcher = SocketIoClient(stack.url)
     watcher.subscribe(order_id)

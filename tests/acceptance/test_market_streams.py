@@ -71,7 +71,7 @@ def frozen(stack: Stack, *tokens: str) -> Iterator[None]:
         requests.delete(moves, timeout=10).raise_for_status()
 
 
-def test_prices_follow_with_each_venue_the_best_and_the_reference(client: MarketClient) -> None:
+def test_price_updates_name_each_venue_the_best_one_and_the_reference(client: MarketClient) -> None:
     answer = client.ask("subscribe_prices", {"pairs": [PAIR]})
     assert answer["ok"]
     told = answer["prices"][0]
@@ -87,7 +87,7 @@ def test_prices_follow_with_each_venue_the_best_and_the_reference(client: Market
     assert len({str(update["reference"]) for update in client.prices}) > 1
 
 
-def test_price_for_an_amount_is_what_quotes_give_for_it(quick: Stack, client: MarketClient) -> None:
+def test_price_for_an_amount_equals_its_quote(quick: Stack, client: MarketClient) -> None:
     asked = {"pairs": [{**PAIR, "amountIn": "20.0"}, PAIR]}
 
     def agrees() -> bool:
@@ -115,7 +115,7 @@ def test_unsubscribed_pair_sends_nothing_more(client: MarketClient) -> None:
     assert client.ask("unsubscribe_prices") == {"ok": True}
 
 
-def test_candles_begin_with_the_history_and_go_on_as_over_http(
+def test_candles_start_with_the_history_and_continue_as_over_http(
     quick: Stack, client: MarketClient
 ) -> None:
     answer = client.ask("subscribe_candles", {"pair": PAIR, "interval": "1s", "limit": 5})
@@ -190,13 +190,13 @@ def test_connection_follows_no_more_than_it_may(client: MarketClient) -> None:
     assert client.ask("subscribe_candles", chart)["ok"]
 
 
-def test_connection_that_asks_too_much_is_told_to_wait(client: MarketClient) -> None:
+def test_connection_with_too_many_requests_is_told_to_wait(client: MarketClient) -> None:
     codes = [client.ask("unsubscribe_prices").get("code") for _ in range(200)]
     assert "rate_limited" in codes
     assert set(codes[:30]) == {None}
 
 
-def test_amounts_are_strings_for_those_who_want_them_and_numbers_for_others(
+def test_amounts_are_strings_on_request_and_numbers_otherwise(
     quick: Stack, client: MarketClient
 ) -> None:
     exact = MarketClient(quick.url, "?amounts=string")

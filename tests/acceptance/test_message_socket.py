@@ -154,7 +154,7 @@ def test_addresses_of_one_order_give_strings_too(stack: Stack) -> None:
         ({"type": "authenticate", "token": 7}, "unauthenticated"),
     ],
 )
-def test_message_that_can_not_be_done_is_an_error_and_the_connection_stays(
+def test_impossible_request_is_an_error_and_the_connection_stays_open(
     stack: Stack, message: Any, code: str
 ) -> None:
     client = MessageClient(stack.url)
@@ -196,7 +196,9 @@ def test_flood_ends_the_connection(narrow: Stack) -> None:
     assert client.wait_for_end() == 4429
 
 
-def test_where_nobody_may_be_anonymous_a_token_comes_first(make_stack: MakeStack) -> None:
+def test_connection_must_send_a_token_first_where_nobody_may_be_anonymous(
+    make_stack: MakeStack,
+) -> None:
     stack = make_stack(workers=0, watchers=0, require_auth=True, stream_auth_s=1)
     trader = Trader(stack.url)
     client = MessageClient(stack.url)
@@ -213,7 +215,7 @@ def test_where_nobody_may_be_anonymous_a_token_comes_first(make_stack: MakeStack
     client.close()
 
 
-def test_stopping_server_says_that_it_goes(make_stack: MakeStack) -> None:
+def test_stopping_server_tells_its_clients(make_stack: MakeStack) -> None:
     stack = make_stack(workers=0, watchers=0)
     client = MessageClient(stack.url)
     client.ask("subscribe_orders")

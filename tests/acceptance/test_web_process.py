@@ -92,7 +92,7 @@ def test_a_slow_request_is_finished_before_the_end(make_stack: MakeStack) -> Non
     assert answers == [200]
 
 
-def test_client_that_comes_with_the_signal_ends_no_request_too_early(
+def test_client_that_connects_during_the_signal_ends_no_request_early(
     make_stack: MakeStack,
 ) -> None:
     stack = make_stack(workers=0, watchers=0, web=False)
@@ -234,7 +234,7 @@ def test_a_body_in_chunks_is_bounded_too(stack: Stack) -> None:
     assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
 
 
-def test_connections_that_say_nothing_keep_nobody_waiting(stack: Stack) -> None:
+def test_silent_connections_keep_nobody_waiting(stack: Stack) -> None:
     idle = [socket.create_connection(address(stack)) for _ in range(200)]
     for half in idle[:100]:
         half.sendall(b"POST /api/orders/execute HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")

@@ -89,7 +89,7 @@ def test_steps_of_an_order_keep_their_order_whatever_their_transactions(
         assert numbered(account) == [(1, order_id, 1), (2, order_id, 2), (3, order_id, 3)]
 
 
-def test_accounts_count_for_themselves_and_those_nobody_follows_not_at_all(
+def test_followed_accounts_are_numbered_separately_and_others_not_at_all(
     settings: Settings, components: Components, account: UUID
 ) -> None:
     accounts = Accounts(components.clock, components.funding)
@@ -122,6 +122,6 @@ def test_backup_from_another_server_leaves_a_gap_and_numbers_go_on(
     assert read_account_sequences([account]) == {account: 3}
 
 
-def test_feed_of_no_account_is_refused(components: Components) -> None:
+def test_feed_of_an_unknown_account_is_refused(components: Components) -> None:
     with pytest.raises(Unauthenticated):
         open_feed(uuid4(), components.clock.now())

@@ -42,7 +42,7 @@ def test_watcher_removes_a_backlog_of_keys_without_waiting_between_batches(
     components.close()
 
 
-def test_keys_that_live_are_kept(settings: Settings) -> None:
+def test_living_keys_are_kept(settings: Settings) -> None:
     components = wire(settings)
     with connection():
         database.execute_sql(KEYS, (1, 10))

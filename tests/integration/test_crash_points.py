@@ -248,7 +248,7 @@ def test_nothing_is_sent_before_its_signature_is_stored(survivor: Components) ->
     assert sent == []
 
 
-def test_crashes_are_survived_only_so_often(survivor: Components) -> None:
+def test_order_survives_a_bounded_number_of_crashes(survivor: Components) -> None:
     settings = replace(survivor.settings, max_recoveries=2)
     components = wire(settings)
     order_id = components.submission.place(ORDERS["market"], ANONYMOUS).order_id

@@ -54,7 +54,7 @@ def test_a_failure_is_told_and_leaves_the_pages_as_they_were(tree: Path) -> None
     assert not (tree / ".docs" / "stamp").exists(), "the next start tries again"
 
 
-def test_the_second_of_two_starts_leaves_it_to_the_first(tree: Path) -> None:
+def test_second_of_two_starts_leaves_the_build_to_the_first(tree: Path) -> None:
     with (tree / ".docs" / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ran = build(tree, "--background")

@@ -36,7 +36,7 @@ def test_own_launches_are_known_at_once(make_book: Callable[[], LaunchBook]) -> 
     assert list(book()) == [PEPE]
 
 
-def test_launches_of_others_are_known_to_whoever_asks_for_the_newest(
+def test_asking_for_the_newest_launches_finds_those_of_other_processes(
     make_book: Callable[[], LaunchBook],
 ) -> None:
     here, there = make_book(), make_book()

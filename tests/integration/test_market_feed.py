@@ -80,7 +80,7 @@ def test_price_that_did_not_change_is_not_sent(feed: MarketFeed, server: Server)
     assert feed.latest(topic)["price"] == 1
 
 
-def test_nothing_is_read_for_nobody(feed: MarketFeed, server: Server) -> None:
+def test_nothing_is_read_without_subscribers(feed: MarketFeed, server: Server) -> None:
     topic, one, other = Topic("SOL"), connection("one"), connection("other")
     feed.join(one, topic)
     feed.join(other, topic)
@@ -101,7 +101,7 @@ def test_connection_that_has_gone_does_not_join(feed: MarketFeed, server: Server
     assert gone.topics == set()
 
 
-def test_one_that_fails_holds_up_no_other(feed: MarketFeed, server: Server) -> None:
+def test_failing_topic_delays_no_other(feed: MarketFeed, server: Server) -> None:
     broken, sound = Topic("BROKEN"), Topic("SOUND")
     for topic in (broken, sound):
         feed.join(connection(topic.key), topic)

@@ -63,7 +63,7 @@ def test_requests_are_counted_again_after_any_number_of_failures(tmp_path: Path)
     valkey.stop()
 
 
-def test_server_that_is_away_is_an_error_each_time_and_no_connection_more(
+def test_absent_server_is_an_error_each_time_and_adds_no_connection(
     settings: Settings,
 ) -> None:
     pool = redis_pool(settings)

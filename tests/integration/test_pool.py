@@ -16,7 +16,7 @@ def backend() -> int:
 
 
 @pytest.mark.usefixtures("components")
-def test_connection_that_stands_is_lent_again() -> None:
+def test_working_connection_is_lent_again() -> None:
     assert backend() == backend()
 
 

@@ -130,9 +130,7 @@ def test_waiting_ends_at_its_timeout(ledger: Ledger, clock: ManualClock) -> None
     assert (clock.now() - START).total_seconds() == 1
 
 
-def test_transaction_that_the_chain_does_not_know_is_asked_for_again_and_again(
-    ledger: Ledger, clock: ManualClock
-) -> None:
+def test_unknown_transaction_is_asked_about_repeatedly(ledger: Ledger, clock: ManualClock) -> None:
     chain = ledger.chain(clock, poll_s=0.5)
     tx = transaction(chain)
     for asked in (1, 2):
@@ -184,9 +182,7 @@ def test_the_ledger_records_the_whole_transaction(ledger: Ledger, clock: ManualC
 
 
 @pytest.mark.parametrize("make_clock", [SystemClock, lambda: ManualClock(START)])
-def test_a_signature_lands_once_however_often_and_at_once_it_is_sent(
-    ledger: Ledger, make_clock: Any
-) -> None:
+def test_signature_sent_often_and_in_parallel_lands_once(ledger: Ledger, make_clock: Any) -> None:
     chain = ledger.chain(make_clock())
     tx = transaction(chain)
     with ThreadPoolExecutor(8) as pool:
@@ -349,7 +345,7 @@ def test_a_connection_inside_a_transaction_is_refused(ledger: Ledger, clock: Man
             chain.send(transaction(chain))
 
 
-def test_a_ledger_that_is_away_is_an_rpc_node_that_is_away(clock: ManualClock) -> None:
+def test_absent_ledger_is_an_absent_rpc_node(clock: ManualClock) -> None:
     nowhere = Ledger("postgresql://127.0.0.1:1/none?connect_timeout=2")
     chain = nowhere.chain(clock)
     tx = transaction(chain)

@@ -42,7 +42,7 @@ def test_signed_order_swaps_and_moves_the_balances(wallet: BotWallet) -> None:
     assert wallet.balances() == {"SOL": 9 * LAMPORTS, USDC.mint: int(answer["totalOutputAmount"])}
 
 
-def test_nothing_is_charged_anywhere(wallet: BotWallet) -> None:
+def test_no_fee_is_charged_anywhere(wallet: BotWallet) -> None:
     order = wallet.order()
     wire = base64.b64decode(order["transaction"])
     message = VersionedTransaction.from_bytes(wire).message

@@ -176,7 +176,7 @@ def check_limit_order(stack: Stack) -> None:
     assert record["attempts"] == 2
 
 
-def test_a_calls_scenario_is_met_by_the_call(stack: Stack) -> None:
+def test_scenario_of_a_call_applies_to_that_call(stack: Stack) -> None:
     wallet = trader(stack)
     for path in ("/swap/v2/order", "/ultra/v1/order"):
         refused = [wallet.ask(path, name) for name in ("http_503", "http_429")]
@@ -231,7 +231,7 @@ def test_late_and_lost_answers_leave_one_swap(stack: Stack) -> None:
     assert wallet.balances()["SOL"] == 7 * LAMPORTS
 
 
-def test_same_transaction_sent_at_once_uses_a_scenario_once(stack: Stack) -> None:
+def test_transaction_sent_in_parallel_uses_its_scenario_once(stack: Stack) -> None:
     wallet = trader(stack)
     wallet.meet("improves:10", 5)
     signed = wallet.swap_transaction()

@@ -86,7 +86,7 @@ def test_fill_shows_in_balances_positions_fills_ledger_and_equity(
     assert points[-1]["equityUsd"] > 100_000
 
 
-def test_order_is_worth_what_its_fill_is_and_nothing_before(
+def test_order_has_the_value_of_its_fill_and_none_before(
     components: Components, member: Member
 ) -> None:
     order_id = str(member.ask("POST", "/api/orders", MARKET, 202)["orderId"])
@@ -130,7 +130,7 @@ def test_faucet_gives_up_to_its_limit(member: Member) -> None:
     member.ask("POST", "/api/account/faucet", {"token": "SOL", "amount": "0.0000000001"}, 400)
 
 
-def test_service_without_a_faucet_gives_opening_balances_alone(settings: Settings) -> None:
+def test_service_without_a_faucet_gives_only_opening_balances(settings: Settings) -> None:
     components = wire(replace(settings, faucet_limit_usd=0))
     client = create_app(components.settings, components).test_client()
     member = Member(client)
@@ -182,7 +182,7 @@ def test_reset_without_balances_gives_the_opening_ones(member: Member) -> None:
     assert {e["token"]: e["total"] for e in after["balances"]} == {"SOL": 1000, "USDC": 100_000}
 
 
-def test_lists_go_on_where_the_page_before_ended(components: Components, member: Member) -> None:
+def test_next_page_begins_where_the_last_one_ended(components: Components, member: Member) -> None:
     placed = [fill(components, member, MARKET | {"amount": n}) for n in (1, 2, 3)]
     for path, key, ids in (
         ("fills", "fills", placed[::-1]),
@@ -199,7 +199,7 @@ def test_lists_go_on_where_the_page_before_ended(components: Components, member:
     member.ask("GET", "/api/account/fills?cursor=nonsense", status=400)
 
 
-def test_positions_go_on_from_what_was_remembered(components: Components, member: Member) -> None:
+def test_positions_continue_from_remembered_ones(components: Components, member: Member) -> None:
     first = member.ask("GET", "/api/account/positions")
     fill(components, member)
     again = member.ask("GET", "/api/account/positions")

@@ -107,7 +107,7 @@ def test_unusable_credentials_are_refused_by_name(
     assert field in answer.get_json()["errors"]
 
 
-def test_orders_of_an_account_are_found_by_it_alone(client: FlaskClient) -> None:
+def test_only_the_account_itself_finds_its_orders(client: FlaskClient) -> None:
     ada, eve = bearer(sign_up(client)), bearer(sign_up(client, "eve@example.org"))
     order_id = client.post("/api/orders", json=MARKET, headers=ada).get_json()["orderId"]
     paths = [
@@ -139,7 +139,7 @@ def test_user_id_with_a_token_is_the_account_or_absent(client: FlaskClient) -> N
     assert order["userId"] == own
 
 
-def test_idempotency_keys_of_callers_are_apart(client: FlaskClient) -> None:
+def test_each_caller_has_its_own_idempotency_keys(client: FlaskClient) -> None:
     ada = bearer(sign_up(client))
     key = {"Idempotency-Key": "1"}
     mine = client.post("/api/orders", json=MARKET, headers={**ada, **key})
@@ -195,7 +195,7 @@ def test_other_authorization_headers_are_refused(shared_client: FlaskClient, hea
     assert answer.status_code == 401
 
 
-def test_no_token_is_the_anonymous_caller_unless_one_is_required(settings: Settings) -> None:
+def test_caller_without_a_token_is_anonymous_unless_one_is_required(settings: Settings) -> None:
     assert read_token(settings, None) is None
     with pytest.raises(Unauthenticated):
         read_token(replace(settings, require_auth=True), None)

@@ -103,7 +103,7 @@ def test_if_match_lets_one_of_two_amendments_through(client: FlaskClient) -> Non
     amend(client, order_id, {"limitPrice": 98_000}, if_match="*")
 
 
-def test_equal_terms_tell_nothing(client: FlaskClient) -> None:
+def test_unchanged_terms_make_no_event(client: FlaskClient) -> None:
     order_id = place(client, **HIGH)["orderId"]
     assert amend(client, order_id, {"limitPrice": "100000.0"})["sequence"] == 1
 

@@ -45,7 +45,7 @@ def pages(built: FlaskClient) -> dict[str, str]:
     return found
 
 
-def test_the_folder_is_where_the_book_begins(built: FlaskClient) -> None:
+def test_docs_address_leads_to_the_first_page(built: FlaskClient) -> None:
     answer = built.get("/docs")
     assert (answer.status_code, answer.location) == (302, "docs/")
     assert "The book of the Order Execution Engine" in built.get("/docs/").text
@@ -84,14 +84,14 @@ def test_examples_in_two_languages_are_tabs(pages: dict[str, str]) -> None:
     assert page.count(">JavaScript</label>") == page.count(">Python</label>") > 3
 
 
-def test_browsers_ask_again_and_get_nothing_new(built: FlaskClient) -> None:
+def test_unchanged_page_is_not_sent_again(built: FlaskClient) -> None:
     first = built.get("/docs/errors")
     assert first.headers["Cache-Control"] == "no-cache"
     again = built.get("/docs/errors", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
 
 
-def test_a_page_that_was_built_anew_is_served_anew(tmp_path: Path) -> None:
+def test_rebuilt_page_is_served_at_once(tmp_path: Path) -> None:
     site = tmp_path / "site"
     client = serve(site)
     assert "plain form" in client.get("/docs/errors").text

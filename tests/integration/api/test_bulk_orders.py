@@ -133,7 +133,7 @@ def test_an_export_is_filtered_and_bounded(components: Components) -> None:
     assert client.get("/api/orders.csv?limit=5").status_code == 400
 
 
-def test_an_export_holds_the_accounts_own_orders_alone(client: FlaskClient) -> None:
+def test_export_holds_only_the_accounts_own_orders(client: FlaskClient) -> None:
     member = Member(client)
     own = member.ask("POST", "/api/orders", LIMIT, 202)["orderId"]
     anonymous = place(client)["orderId"]

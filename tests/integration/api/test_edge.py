@@ -68,7 +68,7 @@ def test_page_of_another_site_can_not_cancel_an_anonymous_order(
         assert cancel(headers) == (403, "cross_site_request", "pending"), headers
 
 
-def test_order_of_an_account_is_cancelled_from_wherever_its_token_is(
+def test_token_cancels_its_accounts_order_from_any_site(
     components: Components,
 ) -> None:
     client = client_with(components)
@@ -108,7 +108,7 @@ WITH_TOKEN = {"metrics_token": TOKEN}
         ({**PRODUCTION, **AUTH, **WITH_TOKEN}, None, 401),
     ],
 )
-def test_metrics_are_for_their_token(
+def test_metrics_need_their_token(
     components: Components, changes: dict[str, Any], token: str | None, status: int
 ) -> None:
     client = client_with(components, **changes)
@@ -134,7 +134,7 @@ def test_metrics_are_not_for_accounts(components: Components) -> None:
         ({**AUTH, **WITH_TOKEN}, 401, 200),
     ],
 )
-def test_figures_of_the_queue_are_for_whoever_may_place_orders_and_for_the_token(
+def test_queue_figures_are_for_callers_who_may_place_orders_and_for_the_token(
     components: Components, changes: dict[str, Any], anonymous: int, with_token: int
 ) -> None:
     client = client_with(components, **changes)

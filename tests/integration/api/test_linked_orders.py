@@ -53,9 +53,7 @@ def test_the_first_that_triggers_cancels_the_other(
     assert_sound(components)
 
 
-def test_linked_orders_share_one_hold_the_largest(
-    client: FlaskClient, components: Components
-) -> None:
+def test_linked_orders_share_the_largest_hold(client: FlaskClient, components: Components) -> None:
     member = Member(client)
     for first, second, held in ((10, 10, 10), (10, 30, 40), (300, 5, 340)):
         body = {"orders": [TAKE_PROFIT | {"amountIn": first}, STOP_LOSS | {"amountIn": second}]}
@@ -65,7 +63,7 @@ def test_linked_orders_share_one_hold_the_largest(
 
 
 @pytest.mark.parametrize("amounts", [(1001, 5), (5, 1001)])
-def test_without_the_money_for_one_none_is_stored(
+def test_too_little_money_for_one_order_stores_none(
     client: FlaskClient, components: Components, amounts: tuple[int, int]
 ) -> None:
     member = Member(client)
@@ -137,6 +135,6 @@ def test_all_terms_are_kept(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("stray", [False, None, 1, "limit", []])
-def test_what_is_no_order_is_refused_like_any_bad_field(client: FlaskClient, stray: Any) -> None:
+def test_malformed_orders_are_refused_like_any_bad_field(client: FlaskClient, stray: Any) -> None:
     assert link(client, {"orders": [stray, STOP_LOSS]}, 400)["code"] == "validation_failed"
     assert stored_orders() == 0

@@ -107,7 +107,7 @@ def test_a_token_has_a_bounded_number_of_moves(client: FlaskClient) -> None:
     assert client.post("/api/market/moves", json=MOVE | {"token": "JUP"}).status_code == 201
 
 
-def test_outside_local_mode_operators_alone_move_the_market(components: Components) -> None:
+def test_outside_local_mode_only_operators_move_the_market(components: Components) -> None:
     settings = replace(components.settings, environment="production", operator_token=SECRET)
     for chosen, headers, status in (
         (settings, None, 403),

@@ -68,7 +68,7 @@ def test_tokens_are_found_by_symbol_name_and_mint(shared_client: FlaskClient) ->
     assert shared_client.get("/api/market/tokens?limit=51").status_code == 400
 
 
-def test_a_token_tells_its_price_and_how_it_went(shared_client: FlaskClient) -> None:
+def test_token_has_its_price_and_its_change(shared_client: FlaskClient) -> None:
     [token] = read(shared_client, f"/api/market/tokens?q={BONK_MINT}")["tokens"]
     first, last = token["sparkline"][0], token["sparkline"][-1]
     assert len(token["sparkline"]) == 25

@@ -172,7 +172,7 @@ def test_decimals_come_out_digit_for_digit(
         ("1.000000000000", "1.000000000000"),
     ],
 )
-def test_numbers_of_any_notation_are_kept_plainly(
+def test_numbers_in_any_notation_are_stored_plainly(
     shared: FlaskClient, written: str, kept: str
 ) -> None:
     body = f'{{"tokenIn":"SOL","tokenOut":"USDC","amountIn":{written}}}'
@@ -304,7 +304,9 @@ def test_a_token_by_symbol_in_any_case_or_mint_is_one_payload(client: FlaskClien
 
 
 @pytest.mark.parametrize("amount", ["-1", "0", "0.0", -1])
-def test_amounts_that_are_not_positive_are_told_so(shared: FlaskClient, amount: object) -> None:
+def test_amounts_that_are_not_positive_are_refused_as_such(
+    shared: FlaskClient, amount: object
+) -> None:
     answer = shared.post("/api/orders/execute", json={**MARKET, "amountIn": amount})
     assert answer.get_json()["errors"] == {"amountIn": ["Must be greater than 0."]}
 
@@ -443,7 +445,7 @@ def test_every_status_is_documented(client: FlaskClient) -> None:
     assert statuses == list(Status)
 
 
-def test_orders_answered_are_orders_documented(client: FlaskClient) -> None:
+def test_answered_orders_match_the_documented_schema(client: FlaskClient) -> None:
     placed = client.post("/api/orders/execute", json=MARKET).get_json()
     order = client.get(f"/api/orders/{placed['orderId']}").get_json()
     documented = client.get("/openapi.json").get_json()["components"]["schemas"]["OrderAnswer"]

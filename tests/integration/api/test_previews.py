@@ -56,7 +56,7 @@ def test_a_resting_order_tells_whether_it_would_trigger(
     assert components.triggers.tick() == int(triggers)
 
 
-def test_a_limit_order_that_runs_is_promised_its_limit(client: FlaskClient) -> None:
+def test_limit_order_that_would_run_is_promised_its_limit(client: FlaskClient) -> None:
     best = preview(client)["quote"]["best"]["amountOut"]
     price = (best / Decimal("1.5")).quantize(Decimal("0.1")) - 1
     found = preview(client, type="limit", limitPrice=str(price), maxSlippageBps=5000)

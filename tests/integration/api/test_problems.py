@@ -63,7 +63,7 @@ def test_a_mistyped_address_gives_a_person_a_page(shared_client: FlaskClient) ->
 
 
 @pytest.mark.parametrize("path", ["/api/order", "/api/orders/nothing"])
-def test_the_api_answers_problems_also_to_browsers(shared_client: FlaskClient, path: str) -> None:
+def test_api_answers_problems_to_browsers_too(shared_client: FlaskClient, path: str) -> None:
     answer = shared_client.get(path, headers=BROWSER)
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 

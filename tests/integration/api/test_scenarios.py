@@ -43,7 +43,7 @@ def test_record_and_first_event_tell_the_scenario(shared_client: FlaskClient) ->
     assert record["scenario"] == history[0]["data"]["scenario"] == "lands_late:30"
 
 
-def test_orders_without_a_scenario_tell_none(shared_client: FlaskClient) -> None:
+def test_orders_without_a_scenario_name_none(shared_client: FlaskClient) -> None:
     order_id = place(shared_client).get_json()["orderId"]
     record = shared_client.get(f"/api/orders/{order_id}").get_json()
     history = shared_client.get(f"/api/orders/{order_id}/history").get_json()["history"]

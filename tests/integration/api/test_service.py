@@ -281,7 +281,7 @@ def schedule_in(client: FlaskClient, components: Components, **minutes: int) -> 
     return list(minutes)
 
 
-def test_launches_are_listed_next_to_open_first_and_then_the_latest_past(
+def test_launches_are_listed_next_to_open_first_then_latest_past(
     client: FlaskClient, components: Components
 ) -> None:
     schedule_in(client, components, LATER=50, SOON=5, NEXT=1)

@@ -91,7 +91,7 @@ def test_one_session_is_ended_by_another_but_not_by_another_account(person: Pers
     assert len(person.listed(person.first)) == 1
 
 
-def test_logging_out_everywhere_ends_all_and_tokens_of_before_there_were_sessions(
+def test_logging_out_everywhere_ends_all_sessions_and_tokens_from_before_sessions(
     app: Flask, person: Person
 ) -> None:
     settings = app.config["SETTINGS"]
@@ -104,7 +104,7 @@ def test_logging_out_everywhere_ends_all_and_tokens_of_before_there_were_session
     assert person.works(person.log_in())
 
 
-def test_another_password_ends_all_sessions_and_begins_one(person: Person) -> None:
+def test_new_password_ends_all_sessions_and_begins_one(person: Person) -> None:
     body = {"currentPassword": PASSWORD, "newPassword": "a horse of another colour"}
     wrong = person.ask(person.first, "POST", "/password", body | {"currentPassword": "no idea"})
     assert (wrong.status_code, wrong.get_json()["code"]) == (401, "invalid_credentials")
@@ -147,7 +147,7 @@ class Later:
         self._clock.sleep(seconds)
 
 
-def test_last_use_is_kept_to_the_minute_and_what_ran_out_is_forgotten(
+def test_last_use_is_kept_to_the_minute_and_expired_sessions_are_forgotten(
     components: Components, person: Person
 ) -> None:
     clock = Later(components.clock)

@@ -28,7 +28,7 @@ def test_every_file_of_a_page_is_cached_for_ever(shared_client: FlaskClient) -> 
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_files_are_compressed_for_whoever_takes_that(shared_client: FlaskClient) -> None:
+def test_files_are_compressed_for_clients_that_accept_it(shared_client: FlaskClient) -> None:
     [address] = [a for a in addresses(shared_client) if a.endswith("theme.css")]
     packed, plain = shared_client.get(address, headers=PACKED), shared_client.get(address)
     assert packed.headers["Content-Encoding"] == "gzip"
@@ -39,7 +39,7 @@ def test_files_are_compressed_for_whoever_takes_that(shared_client: FlaskClient)
     assert packed.headers["ETag"] != plain.headers["ETag"]
 
 
-def test_files_without_a_version_or_with_an_old_one_are_asked_for_again(
+def test_files_without_a_current_version_are_revalidated(
     shared_client: FlaskClient,
 ) -> None:
     for address in ("/static/css/theme.css", "/static/v-0123456789abcdef/css/theme.css"):

@@ -111,7 +111,7 @@ def test_private_addresses_are_refused_outside_of_local_mode(settings: Settings)
     components.close()
 
 
-def test_an_account_has_so_many_webhooks_and_no_more(settings: Settings) -> None:
+def test_account_has_a_bounded_number_of_webhooks(settings: Settings) -> None:
     components = wire(replace(settings, webhook_endpoints=2))
     client = create_app(components.settings, components).test_client()
     account = sign_up(client)

@@ -142,7 +142,7 @@ def test_waits_double_and_then_the_endpoint_fails(
     assert (found.status, found.last_error) == ("failed", "The receiver answered 503.")
 
 
-def test_a_failed_endpoint_goes_on_where_it_was_once_it_is_resumed(
+def test_resumed_endpoint_continues_where_it_failed(
     sandbox: Sandbox, clock: ManualClock, receiver: Receiver
 ) -> None:
     receiver.answer = answer_with(503)
@@ -228,7 +228,7 @@ def test_a_process_that_stops_gives_its_endpoint_back(
     assert receiver.ids == [f"{order_id}:{sequence}" for sequence in range(1, 6)]
 
 
-def test_bodies_have_the_clients_own_id_and_amounts_in_the_form_that_was_asked_for(
+def test_bodies_have_the_client_order_id_and_amounts_in_the_requested_form(
     components: Components, receiver: Receiver
 ) -> None:
     account_id = uuid4()

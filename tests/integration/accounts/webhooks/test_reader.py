@@ -133,7 +133,7 @@ def test_nothing_older_than_the_first_endpoint_is_queued(
     assert queued() == [(order_id, 1)]
 
 
-def test_each_endpoint_gets_what_it_asked_for_of_its_own_account(
+def test_each_endpoint_gets_only_events_it_wants_of_its_own_account(
     components: Components, writers: tuple[Connection, Connection]
 ) -> None:
     components.webhook_endpoints.create(ACCOUNT, URL, ["confirmed"])

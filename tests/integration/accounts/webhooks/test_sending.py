@@ -39,7 +39,7 @@ def test_redirects_are_not_followed(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 410, 500, 503])
-def test_other_statuses_than_2xx_are_failures(receiver: Receiver, status: int) -> None:
+def test_statuses_other_than_2xx_are_failures(receiver: Receiver, status: int) -> None:
     receiver.answer = answer_with(status)
     outcome = Sender(SETTINGS, receiver.url).send(MESSAGE, [new_secret()], NOW)
     assert outcome.error == f"The receiver answered {status}."
@@ -108,7 +108,7 @@ def test_a_receiver_that_is_not_there_is_a_failure() -> None:
     assert outcome.error == "The receiver refused the connection."
 
 
-def test_outside_of_local_mode_this_machine_is_not_connected_to(receiver: Receiver) -> None:
+def test_outside_local_mode_nothing_is_sent_to_this_machine(receiver: Receiver) -> None:
     settings = replace(SETTINGS, environment="production")
     outcome = Sender(settings, receiver.url).send(MESSAGE, [new_secret()], NOW)
     assert outcome.error == "The address is not public."

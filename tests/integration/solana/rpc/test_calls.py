@@ -355,7 +355,7 @@ PARAMS = st.lists(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(st.sampled_from(METHODS), PARAMS)
-def test_no_parameters_make_a_method_fail(
+def test_methods_survive_any_parameters(
     shared_client: FlaskClient, method: str, params: list[Any]
 ) -> None:
     request = {"jsonrpc": "2.0", "id": 7, "method": method, "params": params}
