@@ -11,7 +11,9 @@ if __name__ == "__main__":
 
     sys.exit(main(check=read_faults))
 
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,8 +46,10 @@ from orders.api.webhooks import webhooks
 from orders.config import Settings, load_settings
 from orders.solana.jupiter import register_jupiter
 from orders.solana.rpc import register_rpc
-from orders.solana.wiring import wire_solana
 from orders.wiring import Components, wire
+
+if TYPE_CHECKING:
+    from orders.solana.wiring import Solana
 
 STATIC = Path(__file__).with_name("static")
 DOCS_SITE = Path(__file__).with_name(".docs") / "site"
@@ -89,7 +93,7 @@ def create_app(
     app.register_blueprint(pages)
     register_static_files(app, STATIC)
     if settings.jupiter:
-        app.extensions["solana"] = wire_solana(components)
+        app.extensions["solana"] = cache(partial(_solana, components))
         register_jupiter(app)
         register_rpc(app, settings)
     register_limits(app, settings, components.queue.for_requests)
@@ -103,6 +107,13 @@ def _attached_settings() -> Settings:
     from orders.local.attach import attach
 
     return attach(load_settings())
+
+
+def _solana(components: Components) -> Solana:
+    # Imported when first asked for: it is a tenth of the process's memory.
+    from orders.solana.wiring import wire_solana
+
+    return wire_solana(components)
 
 
 def _believe_proxies(app: Flask, hops: int) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import current_app
 
 from orders.accounts.accounts import Accounts
 from orders.accounts.portfolios import Portfolios
-from orders.solana.wiring import Solana
 from orders.wiring import Components
+
+if TYPE_CHECKING:
+    from orders.solana.wiring import Solana
 
 
 def components() -> Components:
@@ -29,6 +33,6 @@ def portfolios() -> Portfolios:
 
 
 def solana() -> Solana:
-    """The Solana node of this process, if it serves bots."""
-    node: Solana = current_app.extensions["solana"]
+    """The Solana node of this process, if it serves bots; made when first asked for."""
+    node: Solana = current_app.extensions["solana"]()
     return node

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Response
 from flask_smorest import Blueprint
 
@@ -12,7 +14,9 @@ from orders.api.fields import Text, WholeNumber
 from orders.api.requests import RequestSchema, answer, read_body
 from orders.api.wallets import valid_address
 from orders.market.scenarios.reading import MAX_TEXT
-from orders.solana.scenarios import Chosen
+
+if TYPE_CHECKING:
+    from orders.solana.scenarios import Chosen
 
 wallet_scenarios = Blueprint(
     "wallet_scenarios",

@@ -44,7 +44,7 @@ def test_process_leaves_out_what_others_need(module: str, unwanted: set[str]) ->
     ("command", "unwanted"),
     [
         ("app.py", WEB_ONLY | CLIENTS),
-        ("wsgi.py", {"requests", "urllib3", "websocket", "valkey", "sqlite3"}),
+        ("wsgi.py", {"requests", "urllib3", "websocket", "valkey", "sqlite3", "solders"}),
         ("tasks.py watch", {"sqlite3", "eventlet"} | WEB_ONLY),
         ("tasks.py work", {"sqlite3"} | WEB_ONLY),
         ("tasks.py migrate", {"huey", "orders.wiring"} | WEB_ONLY),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from solders.message import to_bytes_versioned
 from solders.pubkey import Pubkey
 
@@ -20,7 +20,6 @@ from orders.market.errors import PoolNotFound
 from orders.market.tokens import SOL, Token
 from orders.solana import token_accounts
 from orders.solana.jupiter import executions, reading, request_ids
-from orders.solana.jupiter.errors import register_errors
 from orders.solana.jupiter.executions import Outcome
 from orders.solana.jupiter.quotes import PricedSwap, QuoteRequest, price
 from orders.solana.jupiter.scenarios import promise, requested_scenario
@@ -28,9 +27,6 @@ from orders.solana.programs import TOKEN, SwapTerms
 from orders.solana.token_accounts import TokenAccount
 from orders.solana.transactions import build, swap_instructions
 from orders.storage.wallets import read_balances
-
-order_api = Blueprint("jupiter_orders", __name__)
-register_errors(order_api)
 
 INSUFFICIENT_FUNDS = 1
 NO_FEE = {
@@ -45,7 +41,6 @@ NO_FEE = {
 """This chain charges nothing."""
 
 
-@order_api.get("/swap/v2/order")
 def order() -> Response:
     """A quote, and for a taker who has the funds the transaction to sign."""
     started = time.perf_counter()
@@ -59,13 +54,11 @@ def order() -> Response:
     return answer(body | {"totalTime": round((time.perf_counter() - started) * 1000)})
 
 
-@order_api.get("/ultra/v1/order")
 def ultra_order() -> Response:
     """The same as `/swap/v2/order`, under its older address."""
     return order()
 
 
-@order_api.post("/swap/v2/execute")
 def execute() -> Response:
     """Executes a signed order and waits for its end. Repeated, it answers the same."""
     body = reading.read_body()
@@ -73,13 +66,11 @@ def execute() -> Response:
     return answer(outcome.present(), outcome.http_status)
 
 
-@order_api.post("/ultra/v1/execute")
 def ultra_execute() -> Response:
     """The same as `/swap/v2/execute`, under its older address."""
     return execute()
 
 
-@order_api.get("/ultra/v1/holdings/<address>")
 def holdings(address: str) -> Response:
     """A wallet's SOL, and its token accounts by mint."""
     owner = reading.address({"address": address}, "address")
@@ -89,7 +80,6 @@ def holdings(address: str) -> Response:
     return answer({**_amount(SOL.mint, _lamports(owner)), "tokens": tokens})
 
 
-@order_api.get("/ultra/v1/balances/<address>")
 def balances(address: str) -> Response:
     """A wallet's balances by mint; SOL under its symbol."""
     owner = reading.address({"address": address}, "address")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import base58
-from flask import Blueprint, Response, request
+from flask import Response, request
 from solders.instruction import Instruction
 from solders.message import to_bytes_versioned
 
@@ -16,7 +16,7 @@ from orders.api.requests import answer
 from orders.api.scenarios import hold_back
 from orders.chain.protocol import Blockhash
 from orders.solana.jupiter import reading
-from orders.solana.jupiter.errors import INVALID, NO_ROUTE, JupiterError, register_errors
+from orders.solana.jupiter.errors import INVALID, NO_ROUTE, JupiterError
 from orders.solana.jupiter.quotes import EXACT_IN, QuoteRequest, label, price
 from orders.solana.jupiter.reading import Fields
 from orders.solana.jupiter.scenarios import promise, requested_scenario
@@ -27,9 +27,6 @@ from orders.solana.transactions import (
     build,
     swap_instructions,
 )
-
-swap_api = Blueprint("jupiter_swap", __name__, url_prefix="/swap/v1")
-register_errors(swap_api)
 
 UNSUPPORTED = (
     "asLegacyTransaction",
@@ -59,7 +56,6 @@ class _Built:
         }
 
 
-@swap_api.get("/quote")
 def quote() -> Response:
     """The best quote for an amount."""
     parts = components()
@@ -67,7 +63,6 @@ def quote() -> Response:
     return answer(price(asked, parts.price_comparer).present())
 
 
-@swap_api.post("/swap")
 def swap() -> Response:
     """A transaction that swaps as quoted, for its user to sign."""
     scenario = requested_scenario()
@@ -85,7 +80,6 @@ def swap() -> Response:
     )
 
 
-@swap_api.post("/swap-instructions")
 def instructions() -> Response:
     """The same swap as instructions, for clients that assemble the transaction themselves."""
     built = _build(reading.read_body())
@@ -108,7 +102,6 @@ def instructions() -> Response:
     )
 
 
-@swap_api.get("/program-id-to-label")
 def labels() -> Response:
     """The venues' programs and their labels."""
     return answer({program: label(venue) for venue, program in VENUE_PROGRAMS.items()})

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from orders.api.context import components
 from orders.api.requests import answer
@@ -14,11 +14,8 @@ from orders.chain.simulated_chain import GENESIS, block_height
 from orders.market.errors import PoolNotFound
 from orders.market.tokens import Token
 from orders.solana.jupiter import reading
-from orders.solana.jupiter.errors import JupiterError, register_errors
+from orders.solana.jupiter.errors import JupiterError
 from orders.solana.programs import TOKEN
-
-token_api = Blueprint("jupiter_tokens", __name__)
-register_errors(token_api)
 
 MAX_IDS = 50
 MAX_FOUND = 20
@@ -26,7 +23,6 @@ DAY = timedelta(days=1)
 _CHANGE = Context(prec=6)
 
 
-@token_api.get("/price/v3")
 def prices() -> Response:
     """USD prices by mint, without unknown mints and those without a pool, as in Jupiter's API."""
     mints = reading.text(request.args, "ids").split(",")
@@ -37,7 +33,6 @@ def prices() -> Response:
     return answer({mint: price for mint, price in found.items() if price is not None})
 
 
-@token_api.get("/tokens/v2/search")
 def search() -> Response:
     """Tokens by symbol, name or mints separated by commas."""
     query = reading.text(request.args, "query")

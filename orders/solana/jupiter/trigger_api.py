@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from solders.compute_budget import set_compute_unit_limit
 from solders.instruction import Instruction
 from solders.message import to_bytes_versioned
@@ -19,16 +19,13 @@ from orders.api.scenarios import hold_back
 from orders.domain.lifecycle import Status
 from orders.solana import limit_order_book, limit_orders
 from orders.solana.jupiter import executions, reading, request_ids
-from orders.solana.jupiter.errors import NOT_SUPPORTED, JupiterError, register_errors
+from orders.solana.jupiter.errors import NOT_SUPPORTED, JupiterError
 from orders.solana.jupiter.executions import Outcome
 from orders.solana.jupiter.reading import Fields
 from orders.solana.limit_order_book import Placed
 from orders.solana.limit_orders import CancelTerms, LimitTerms
 from orders.solana.signed_transaction import Refused
 from orders.solana.transactions import COMPUTE_UNITS, build
-
-trigger_api = Blueprint("jupiter_trigger", __name__, url_prefix="/trigger/v1")
-register_errors(trigger_api)
 
 DEFAULT_SLIPPAGE_BPS = 100
 """Slippage of a fill against its quote; the limit price holds in any case."""
@@ -40,14 +37,12 @@ MAX_PAGE = 10**6
 STATUSES = {Status.CONFIRMED: "Completed", Status.FAILED: "Failed"}
 
 
-@trigger_api.post("/createOrder")
 def create_order() -> Response:
     """A transaction that places a limit order, for its maker to sign."""
     terms = _terms(reading.read_body())
     return answer({"order": str(terms.order), **_built(terms.maker, [limit_orders.place(terms)])})
 
 
-@trigger_api.post("/cancelOrder")
 def cancel_order() -> Response:
     """A transaction that cancels an order, for its maker to sign."""
     body = reading.read_body()
@@ -57,7 +52,6 @@ def cancel_order() -> Response:
     return answer(_built(maker, [limit_orders.cancel(terms)]))
 
 
-@trigger_api.post("/cancelOrders")
 def cancel_orders() -> Response:
     """A transaction that cancels several orders, or the newest active ones."""
     body = reading.read_body()
@@ -69,7 +63,6 @@ def cancel_orders() -> Response:
     return answer({"transactions": [built.pop("transaction")], **built})
 
 
-@trigger_api.post("/execute")
 def execute() -> Response:
     """Executes what the maker signed."""
     body = reading.read_body()
@@ -77,7 +70,6 @@ def execute() -> Response:
     return answer(outcome.present(), outcome.http_status)
 
 
-@trigger_api.get("/getTriggerOrders")
 def list_orders() -> Response:
     """A wallet's orders: those that rest, or those that have ended."""
     user = str(reading.address(request.args, "user"))

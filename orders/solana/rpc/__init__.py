@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from functools import cache
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response
 
 from orders.config import Settings
-from orders.solana.rpc.accounts import Accounts
-from orders.solana.rpc.airdrop import Airdrop
-from orders.solana.rpc.dispatch import Dispatcher
-from orders.solana.rpc.endpoint import rpc
-from orders.solana.rpc.network import Network
-from orders.solana.rpc.topics import topics
-from orders.solana.rpc.transactions import Transactions
-from orders.solana.rpc.websocket import RpcSockets, register_socket
-from orders.solana.wiring import Solana
+from orders.solana.rpc.endpoint import PATH, rpc
+
+if TYPE_CHECKING:
+    from orders.solana.rpc.wiring import Rpc
 
 
 def register_rpc(app: Flask, settings: Settings) -> None:
     """Registers `/rpc` as an HTTP and as a WebSocket address."""
-    parts: Solana = app.extensions["solana"]
-    methods = (
-        Network(parts.clock, settings.market_seed).methods()
-        | Accounts(parts.reader, parts.clock).methods()
-        | Transactions(parts.node, parts.simulator, parts.reader, parts.clock, parts.now).methods()
-        | Airdrop(parts.faucet).methods()
-    )
-    sockets = RpcSockets(
-        methods,
-        topics(parts.clock, parts.reader, parts.now),
-        most_at_once=settings.rpc_max_batch,
-        most_subscriptions=settings.rpc_max_subscriptions,
-        poll_s=settings.rpc_poll_ms / 1000,
-        ping_s=settings.stream_ping_s,
-        max_bytes=settings.max_body_bytes,
-    )
-    app.extensions["rpc"] = Dispatcher(methods, settings.rpc_max_batch)
-    app.extensions["rpc_sockets"] = sockets
+
+    @cache
+    def parts() -> Rpc:
+        # Imported when first asked for, as Jupiter's views are.
+        from orders.solana.rpc.wiring import wire_rpc
+
+        made = wire_rpc(app.extensions["solana"](), settings)
+        app.extensions["rpc_sockets"] = made.sockets
+        return made
+
+    def serve_socket() -> Response:
+        return parts().sockets.serve()
+
+    app.extensions["rpc"] = parts
     app.register_blueprint(rpc)
-    register_socket(app, sockets.serve)
+    app.add_url_rule(PATH, "rpc_socket", serve_socket, websocket=True)

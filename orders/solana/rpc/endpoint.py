@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from orders.domain import exact_json
-from orders.solana.rpc.dispatch import Dispatcher
 from orders.solana.rpc.errors import INVALID_REQUEST, RATE_LIMITED, RpcError
+
+if TYPE_CHECKING:
+    from orders.solana.rpc.wiring import Rpc
 
 JSON = "application/json"
 PATH = "/rpc"
@@ -23,8 +26,8 @@ def call() -> Response:
     if request.mimetype != JSON:
         refused = "Supplied content type is not allowed. Content-Type: application/json is required"
         return Response(refused, 415, content_type="text/plain")
-    dispatcher: Dispatcher = current_app.extensions["rpc"]
-    answered = dispatcher.answer(request.get_data(cache=False))
+    parts: Rpc = current_app.extensions["rpc"]()
+    answered = parts.dispatcher.answer(request.get_data(cache=False))
     response = Response(answered.body, answered.status, content_type=JSON)
     if answered.status == HTTPStatus.TOO_MANY_REQUESTS:
         response.headers["Retry-After"] = "1"

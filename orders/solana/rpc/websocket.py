@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
 from typing import Any
 
 import simple_websocket
-from flask import Flask, Response, request
+from flask import Response, request
 from simple_websocket.errors import ConnectionClosed
 
 from orders.api.rate_limits import count_call
@@ -20,7 +19,6 @@ from orders.domain import exact_json
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
 from orders.solana.rpc.dispatch import Dispatcher, Method
-from orders.solana.rpc.endpoint import PATH
 from orders.solana.rpc.subscriptions import MakeTopic, Subscriptions
 from orders.streams.websocket import AlreadyAnswered
 
@@ -109,8 +107,3 @@ class RpcSockets:
             params = {"result": result, "subscription": number}
             message = {"jsonrpc": "2.0", "method": method, "params": params}
             socket.send(exact_json.dumps(message))
-
-
-def register_socket(app: Flask, serve: Callable[[], Response]) -> None:
-    """Adds the address to the app."""
-    app.add_url_rule(PATH, "rpc_socket", serve, websocket=True)

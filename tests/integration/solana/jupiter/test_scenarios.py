@@ -61,8 +61,8 @@ def test_production_has_no_scenarios_for_bots(components: Components) -> None:
 
 
 def test_messages_that_can_no_longer_land_are_forgotten(app: Flask) -> None:
-    scenarios: WalletScenarios = app.extensions["solana"].scenarios
-    clock: LedgerClock = app.extensions["solana"].clock
+    scenarios: WalletScenarios = app.extensions["solana"]().scenarios
+    clock: LedgerClock = app.extensions["solana"]().clock
     with connection():
         for number in range(150):
             scenarios.promise(f"old {number}".encode(), "fills", clock.slot() + 10**6)
