@@ -300,12 +300,13 @@ class Submission:
         return replayed(order)
 
     def _check_depth(self) -> None:
-        if time.monotonic() - self._depth_at > DEPTH_FRESH_S:
+        now = time.monotonic()
+        if now - self._depth_at > DEPTH_FRESH_S:
+            self._depth_at = now  # One request asks; the others go on with what is known.
             try:
                 self._depth = self._queue.depth()
             except RedisError:
                 self._depth = 0
-            self._depth_at = time.monotonic()
         if self._depth >= self._settings.max_queue_depth:
             raise QueueFull(retry_after_s=2)
 

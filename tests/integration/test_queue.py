@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
 from huey.api import Task
 
 from orders.config import Settings
+from orders.domain.caller import ANONYMOUS
+from orders.domain.order_request import OrderRequest
+from orders.domain.order_type import OrderType
+from orders.execution.submission import Submission
 from orders.messaging.queue import OrderQueue
+from orders.wiring import Components
 from tests.clients import wait_until
 
 ORDER_ID = UUID(int=7)
@@ -39,3 +46,27 @@ def test_scheduled_message_is_queued_when_it_is_due_without_a_scheduler(queue: O
     assert queue.depth() == 0
     wait_until(lambda: queue.depth() == 1, "the message")
     assert queue.huey.scheduled_count() == 0
+
+
+def test_one_request_asks_for_the_depth_while_others_go_on(components: Components) -> None:
+    order = OrderRequest(OrderType.MARKET, "SOL", "USDC", Decimal(1))
+    asked: list[int] = []
+
+    class Queue:
+        def depth(self) -> int:
+            asked.append(len(asked))
+            if len(asked) == 1:
+                submission.place(order, ANONYMOUS)  # It comes while this one waits for Redis.
+            return 0
+
+    queue: Any = Queue()
+    submission = Submission(
+        components.settings,
+        components.order_store,
+        queue,
+        components.registry,
+        open_wallet=lambda _: True,
+        check_clock=lambda: None,
+    )
+    submission.place(order, ANONYMOUS)
+    assert len(asked) == 1
