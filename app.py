@@ -11,7 +11,7 @@ if __name__ == "__main__":
 
     sys.exit(main(check=read_faults))
 
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ from orders.api.wallet_scenarios import wallet_scenarios
 from orders.api.wallets import wallets
 from orders.api.webhooks import webhooks
 from orders.config import Settings, load_settings
+from orders.domain.once import once
 from orders.solana.jupiter import register_jupiter
 from orders.solana.rpc import register_rpc
 from orders.wiring import Components, wire
@@ -93,7 +94,7 @@ def create_app(
     app.register_blueprint(pages)
     register_static_files(app, STATIC)
     if settings.jupiter:
-        app.extensions["solana"] = cache(partial(_solana, components))
+        app.extensions["solana"] = once(partial(_solana, components))
         register_jupiter(app)
         register_rpc(app, settings)
     register_limits(app, settings, components.queue.for_requests)

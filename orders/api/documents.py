@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from flask import Blueprint as PlainBlueprint
@@ -18,6 +18,7 @@ from orders.api.naming import camel_case
 from orders.api.webhook_document import describe_webhooks
 from orders.config import Settings
 from orders.domain import exact_json
+from orders.domain.once import once
 
 TITLE = "Order Execution Engine"
 VERSION = "1.0.0"
@@ -52,7 +53,7 @@ def register_documented(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     # Made when first asked for: it takes an eighth of a second, and megabytes.
-    document = cache(partial(_document, app.config["SETTINGS"], blueprints))
+    document = once(partial(_document, app.config["SETTINGS"], blueprints))
     app.register_blueprint(_documents(document))
 
 
@@ -123,11 +124,13 @@ def _operation_id(method: str, path: str) -> str:
 
 def _documents(document: Callable[[], dict[str, Any]]) -> PlainBlueprint:
     documents = PlainBlueprint("documents", __name__)
+    openapi = once(lambda: exact_json.encode(document()))
+    explained = once(lambda: describe(document()))
     asyncapi = (DOCS / "asyncapi.json").read_bytes()
 
     @documents.get("/openapi.json")
     def openapi_json() -> Response:
-        return Response(exact_json.encode(document()), mimetype="application/json")
+        return Response(openapi(), mimetype="application/json")
 
     @documents.get("/asyncapi.json")
     def asyncapi_json() -> Response:
@@ -136,7 +139,7 @@ def _documents(document: Callable[[], dict[str, Any]]) -> PlainBlueprint:
     @documents.get("/docs/explorer")
     def explorer() -> str:
         return render_template(
-            "docs/explorer.html", title=TITLE, description=DESCRIPTION, **describe(document())
+            "docs/explorer.html", title=TITLE, description=DESCRIPTION, **explained()
         )
 
     return documents

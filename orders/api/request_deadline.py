@@ -5,8 +5,9 @@ time.
 from __future__ import annotations
 
 import io
-import time
 from typing import Any
+
+from orders.domain.clock import Deadline
 
 
 class BoundedReads(io.RawIOBase):
@@ -19,20 +20,20 @@ class BoundedReads(io.RawIOBase):
         self._source = source
         self._connection = connection
         self._limit_s = limit_s
-        self._until: float | None = None
+        self._deadline: Deadline | None = None
 
     def begin(self) -> None:
         """Starts the time limit, when a request begins to arrive."""
-        self._until = time.monotonic() + self._limit_s
+        self._deadline = Deadline(self._limit_s)
 
     def rest(self) -> None:
         """Ends the time limit, until the next request."""
-        self._until = None
+        self._deadline = None
 
     @property
     def is_late(self) -> bool:
         """Whether the request's time is over."""
-        return self._until is not None and time.monotonic() >= self._until
+        return self._deadline is not None and not self._deadline.left_s
 
     def readable(self) -> bool:
         """Report that this stream can be read from."""
@@ -40,11 +41,11 @@ class BoundedReads(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         """Fill the buffer with what arrives next. Raises `TimeoutError`."""
-        if self._until is None:
+        if self._deadline is None:
             return self._source.readinto(buffer)
         usual_s = self._connection.gettimeout()
-        left_s = self._until - time.monotonic()
-        if left_s <= 0:
+        left_s = self._deadline.left_s
+        if not left_s:
             raise TimeoutError("The request did not arrive in time.")
         self._connection.settimeout(left_s if usual_s is None else min(left_s, usual_s))
         try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import select
 import sys
-import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
@@ -19,6 +18,7 @@ import psycopg2
 from psycopg2.extensions import POLL_OK, POLL_READ, get_wait_callback, set_wait_callback
 from psycopg2.extensions import connection as Connection
 
+from orders.domain.clock import Deadline
 from orders.domain.errors import StoreUnavailable
 from orders.messaging.circuit_breaker import CircuitBreaker
 
@@ -65,10 +65,9 @@ class Patience:
         """
         if self._breaker.is_open and not self._probing.get():
             raise ServerSilent("PostgreSQL did not answer lately; it was not asked again")
-        give_up_at = time.monotonic() + self._timeout_s
+        deadline = Deadline(self._timeout_s)
         while (state := connection.poll()) != POLL_OK:
-            left_s = max(give_up_at - time.monotonic(), 0.0)
-            if not _is_ready(connection.fileno(), state == POLL_READ, left_s):
+            if not _is_ready(connection.fileno(), state == POLL_READ, deadline.left_s):
                 self._breaker.trip()
                 raise ServerSilent(f"PostgreSQL did not answer for {self._timeout_s:g} s")
 

@@ -8,6 +8,7 @@ import sys
 
 from orders.config import ConfigurationError, load_settings
 from orders.domain.errors import StoreUnavailable
+from orders.market.faults import read_faults
 from orders.observability import observe
 from orders.storage.database import connect, migrate
 
@@ -19,6 +20,7 @@ def bring_up_to_date() -> str:
     """
     try:
         settings = load_settings()
+        read_faults(settings)
     except ConfigurationError as error:
         sys.exit(str(error))
     observe.set_up_logging(settings)

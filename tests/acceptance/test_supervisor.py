@@ -312,6 +312,8 @@ def test_a_process_that_dies_is_started_again(lasting: Running, argument: str, n
     first = lasting.child(argument)
     first.kill()
     lasting.wait_for(f"{name} was ended by SIGKILL; starting it again")
+    # At once, if it had run for a while.
+    assert re.search(f"{name} was ended by SIGKILL; .* (in 0.05 s|at once)", lasting.output)
     assert lasting.child(argument).pid != first.pid
 
 

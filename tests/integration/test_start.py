@@ -13,7 +13,7 @@ from tests.conftest import SECRET
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("command", ["app.py", "wsgi.py", "tasks.py watch"])
+@pytest.mark.parametrize("command", ["app.py", "wsgi.py", "tasks.py watch", "tasks.py migrate"])
 def test_unknown_fault_stops_the_start(command: str, tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, *command.split()],

@@ -25,7 +25,7 @@ from orders.accounts.webhooks.sending import Message, Outcome, Sender
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.amounts import with_strings
-from orders.domain.clock import Clock
+from orders.domain.clock import Clock, Deadline
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
 from orders.storage.database import connection, database
@@ -85,9 +85,9 @@ class Deliveries:
         can continue at once.
         """
         self._stopping.set()
-        give_up_at = time.monotonic() + self._settings.webhook_timeout_s
+        deadline = Deadline(self._settings.webhook_timeout_s)
         for _ in range(self._settings.webhook_parallel):
-            self._places.acquire(timeout=max(give_up_at - time.monotonic(), 0))
+            self._places.acquire(timeout=deadline.left_s)
 
     def _run(self, endpoint_id: UUID) -> None:
         try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 
 from orders.config import Settings
+from orders.domain.once import once
 from orders.solana.rpc.endpoint import PATH, rpc
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def register_rpc(app: Flask, settings: Settings) -> None:
     """Registers `/rpc` as an HTTP and as a WebSocket address."""
 
-    @cache
+    @once
     def parts() -> Rpc:
         # Imported when first asked for, as Jupiter's views are.
         from orders.solana.rpc.wiring import wire_rpc

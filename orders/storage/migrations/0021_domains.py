@@ -48,7 +48,7 @@ LEASE = "(lease_owner IS NOT NULL) = (status IN ('routing', 'building', 'submitt
 def up(_migrator: SchemaMigrator, db: Database) -> None:
     for name, (base, _) in DOMAINS.items():
         db.execute_sql(f"CREATE DOMAIN {name} AS {base}")
-    _change_types(db, lambda domain: f"{domain}")
+    _change_types(db, str)
     for name, (_, condition) in DOMAINS.items():
         db.execute_sql(f"ALTER DOMAIN {name} ADD CONSTRAINT {name}_holds CHECK ({condition})")
     db.execute_sql(f"ALTER TABLE orders ADD CONSTRAINT orders_lease_check CHECK ({LEASE})")
