@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 import requests
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -22,6 +23,7 @@ OLD_ORDERS = 70
 LONG_OFFLINE_MS = 6_000
 """A page that is connected would have asked for quotes twice by then."""
 MARK = "0.2001"
+SUBSCRIBE_ORDERS = re.compile(r'42(\d+)\["subscribe_orders"')
 COUNT_LONG_TASKS = """
 window.longTasks = 0;
 new PerformanceObserver((list) => { window.longTasks += list.getEntries().length; })
@@ -130,9 +132,7 @@ def test_a_thousand_events_on_two_hundred_cards_leave_the_main_thread_free(
 ) -> None:
     """The events come over the wire alone, so the server's work is not counted."""
     page = open_page("about:blank")
-    wires = tap(page)
-    page.goto(live_server)
-    expect(page.locator("#live-badge")).to_have_attribute("data-state", "connected")
+    wires = follow_list(page, live_server)
     orders = [place_resting(live_server) for _ in range(CARDS)]
     cards = page.locator(f'.order-card:has(data[value="{MARK}"])')
     expect(cards).to_have_count(CARDS)
@@ -161,21 +161,49 @@ def test_more_orders_than_one_look_finds_are_looked_up_in_turn(
     page.route(
         "**/api/orders?*", lambda route: route.fulfill(json={"orders": [], "nextCursor": None})
     )
-    page.goto(live_server)
-    expect(page.locator("#live-badge")).to_have_attribute("data-state", "connected")
+    follow_list(page, live_server)
     placed = {place_resting(live_server) for _ in range(OLD_ORDERS)}
     for order_id in placed:
         expect(page.locator(f'.order-card[data-order-id="{order_id}"]')).to_be_visible()
 
 
-def tap(page: Page) -> list[WebSocketRoute]:
-    """Passes every WebSocket that the page opens from now on to the server."""
+def follow_list(page: Page, server: str) -> list[WebSocketRoute]:
+    """Opens the page and waits until it is in the list feed: what is placed earlier is found by
+    reading the list, 25 orders at once, and not by an event.
+    """
+    frames: list[str] = []
+    wires = tap(page, frames.append)
+    page.goto(server)
+    while not is_in_list_feed(frames):
+        page.wait_for_timeout(20)
+    return wires
+
+
+def is_in_list_feed(frames: list[str]) -> bool:
+    """Whether the server has acknowledged `subscribe_orders`."""
+    asked = [found[1] for frame in frames if (found := SUBSCRIBE_ORDERS.match(frame))]
+    return any(frame.startswith(f"43{number}[") for frame in frames for number in asked)
+
+
+def tap(page: Page, note: Callable[[str], object] = lambda _: None) -> list[WebSocketRoute]:
+    """Passes every WebSocket that the page opens from now on to the server, and notes each frame
+    of either side.
+    """
     wires: list[WebSocketRoute] = []
 
     def listen_in(route: WebSocketRoute) -> None:
         server = route.connect_to_server()
-        route.on_message(server.send)
-        server.on_message(route.send)
+
+        def to_server(frame: str | bytes) -> None:
+            note(str(frame))
+            server.send(frame)
+
+        def to_page(frame: str | bytes) -> None:
+            note(str(frame))
+            route.send(frame)
+
+        route.on_message(to_server)
+        server.on_message(to_page)
         wires.append(route)
 
     page.route_web_socket("**/socket.io/**", listen_in)
