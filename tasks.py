@@ -44,7 +44,6 @@ if __name__ == "__main__":
     sys.exit(tasks.main(sys.argv[1:]))
 
 import atexit
-import threading
 from functools import partial
 from uuid import UUID
 
@@ -53,6 +52,7 @@ from huey.exceptions import RetryTask
 
 from orders.accounts.webhooks.dispatch import Dispatcher
 from orders.config import ConfigurationError, load_settings
+from orders.domain.once import once
 from orders.execution.clock_guard import hand_back_while_clock_is_off
 from orders.execution.watcher import Duty, Watcher
 from orders.messaging import heartbeats
@@ -73,7 +73,6 @@ except ConfigurationError as error:
 # The last stored events are published before the process ends.
 atexit.register(components.publisher.close)
 huey = components.queue.huey
-_starting = threading.Lock()
 
 
 @huey.task(context=True)
@@ -93,21 +92,26 @@ def deliver_webhook(endpoint_id: str) -> None:
     components.webhook_deliveries.start(UUID(endpoint_id))
 
 
-@huey.on_startup()
-def announce() -> None:
-    """Starts this worker process's heartbeats and metrics, once a process."""
-    with _starting:
-        await_migrations(settings)
-        components.server_time.start()
-    if heartbeats.announce(
+@once
+def start_worker_process() -> None:
+    """Waits for the schema, then starts this process's heartbeats and metrics."""
+    await_migrations(settings)
+    components.server_time.start()
+    heartbeats.start(
         components.queue.redis,
         components.clock,
         components.order_store.owner,
         settings.heartbeat_s,
-    ):
-        serve_metrics(components.sources, settings.metrics_host, settings.worker_metrics_port)
-        settle_garbage_collection()
-        observe.process_started("worker")
+    )
+    serve_metrics(components.sources, settings.metrics_host, settings.worker_metrics_port)
+    settle_garbage_collection()
+    observe.process_started("worker")
+
+
+@huey.on_startup()
+def announce() -> None:
+    """Huey calls it in each of its workers, of which a process has `worker_concurrency`."""
+    start_worker_process()
 
 
 def main(arguments: list[str]) -> int:

@@ -15,16 +15,11 @@ WORKERS_KEY = "orders:workers"
 """A sorted set: worker process -> Unix time of its last heartbeat."""
 LOST_AFTER_BEATS = 3
 
-_unannounced = threading.Lock()
 
-
-def announce(redis: Redis, clock: Clock, worker: str, heartbeat_s: float) -> bool:
-    """Starts the heartbeats of this process, named `worker`; False if they have started already."""
-    if not _unannounced.acquire(blocking=False):
-        return False
+def start(redis: Redis, clock: Clock, worker: str, heartbeat_s: float) -> None:
+    """Starts the heartbeats of this process, named `worker`."""
     beat = (redis, clock, worker, heartbeat_s)
     threading.Thread(target=_beat, args=beat, name="heartbeat", daemon=True).start()
-    return True
 
 
 def count_alive(redis: RequestConnections, clock: Clock, heartbeat_s: float) -> int:
