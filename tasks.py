@@ -166,6 +166,7 @@ def work() -> int:
         graceful_signal="TERM",
         shutdown_timeout=settings.stop_grace_s,
     )
+    huey.storage.is_stopping = consumer.stop_flag.is_set
     consumer.run()
     components.webhook_deliveries.stop()
     return 0

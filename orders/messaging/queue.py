@@ -7,9 +7,10 @@ message names one order; everything else about the order is in PostgreSQL.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from threading import Timer
+from threading import Semaphore, Timer
+from typing import Any
 from uuid import UUID
 
 from huey import Huey
@@ -26,6 +27,8 @@ from orders.messaging.request_connections import RequestConnections
 
 SHARED_CONNECTIONS = 100
 """Connections to Redis of one process at most, beside the one of each of its workers."""
+WAITING_AT_REDIS = 10
+"""Workers of one process that wait for a message at the same time at most."""
 LEAST_WAIT_S = 0.02
 """A message is in the schedule by then."""
 DUE_MARGIN_S = 0.001
@@ -56,7 +59,24 @@ class Storage(RedisStorage):  # type: ignore[misc]
 
     Huey keeps results and revocations there. An order's result is in PostgreSQL, and so is its
     cancellation, where the worker sees it: Redis need not be asked before and after each task.
+
+    At most `WAITING_AT_REDIS` of a process's workers wait for a message at the same time. The
+    others wait for one of these to go, which costs neither CPU nor a connection.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._waiting = Semaphore(WAITING_AT_REDIS)
+        self.is_stopping: Callable[[], bool] = lambda: False
+        """Whether the consumer is told to stop: then nobody waits any more."""
+
+    def dequeue(self) -> bytes | None:
+        """Takes a message; None if there is none within `read_timeout` seconds."""
+        with self._waiting:
+            if self.is_stopping():
+                return None
+            message: bytes | None = super().dequeue()
+            return message
 
     def peek_many(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Find none of them."""

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
+from threading import Event
 from typing import Any
 from uuid import UUID
 
 import pytest
 from huey.api import Task
+from redis import Redis
 
 from orders.config import Settings
 from orders.domain.caller import ANONYMOUS
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
 from orders.execution.submission import Submission
-from orders.messaging.queue import OrderQueue
+from orders.messaging.queue import WAITING_AT_REDIS, OrderQueue
 from orders.wiring import Components
 from tests.clients import wait_until
 
 ORDER_ID = UUID(int=7)
 SOON_S = 0.2
+MANY = 3 * WAITING_AT_REDIS
 
 
 @pytest.fixture
@@ -46,6 +51,36 @@ def test_scheduled_message_is_queued_when_it_is_due_without_a_scheduler(queue: O
     assert queue.depth() == 0
     wait_until(lambda: queue.depth() == 1, "the message")
     assert queue.huey.scheduled_count() == 0
+
+
+def waiting_at_redis(redis: Redis) -> int:
+    return sum(client["cmd"] == "brpop" for client in redis.client_list())
+
+
+def test_many_idle_workers_of_a_process_wait_with_few_connections_and_stop_together(
+    settings: Settings,
+) -> None:
+    queue = OrderQueue(replace(settings, worker_concurrency=MANY))
+    told_to_stop = Event()
+    queue.huey.storage.is_stopping = told_to_stop.is_set
+    taken: list[bytes | None] = []
+    with ThreadPoolExecutor(MANY) as workers:
+        for _ in range(MANY):
+            workers.submit(lambda: taken.append(queue.huey.storage.dequeue()))
+        wait_until(lambda: waiting_at_redis(queue.redis) == WAITING_AT_REDIS, "waiting workers")
+        told_to_stop.set()
+    assert taken == [None] * MANY
+
+
+def test_all_of_many_messages_are_taken_by_workers_that_wait_in_turn(settings: Settings) -> None:
+    queue = OrderQueue(replace(settings, worker_concurrency=MANY))
+    ids = [UUID(int=number) for number in range(MANY)]
+    with ThreadPoolExecutor(MANY) as workers:
+        tasks = [workers.submit(queue.huey.storage.dequeue) for _ in ids]
+        wait_until(lambda: waiting_at_redis(queue.redis) == WAITING_AT_REDIS, "waiting workers")
+        queue.add(ids)
+        taken = {queue.huey.serializer.deserialize(task.result()).id for task in tasks}
+    assert taken == {str(order_id) for order_id in ids}
 
 
 def test_one_request_asks_for_the_depth_while_others_go_on(components: Components) -> None:
