@@ -27,8 +27,8 @@ class Scale:
     """Orders of one end-to-end run without simulated delays."""
     in_flight: tuple[int, ...] = (10, 100)
     """WORKER_CONCURRENCY without simulated delays."""
-    delayed_in_flight: tuple[int, ...] = (10, 500)
-    """WORKER_CONCURRENCY with the default delays; a run has four times as many orders."""
+    delayed_in_flight: tuple[int, ...] = (10, 1_000, 3_000)
+    """WORKER_CONCURRENCY with the default delays; a run has ten times as many orders."""
     idle_orders: int = 200
     watchers: tuple[int, ...] = (200, 1_000, 10_000)
     updated_orders: int = 40

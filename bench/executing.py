@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 
 from bench.bare import bare_rate
 from bench.context import Bench
-from bench.figures import Limit
+from bench.figures import MIB, Limit
 from bench.posting import post
 from bench.stack import DELAYS, NO_DELAYS, Stack, opened
 from orders.config import Settings
@@ -19,7 +19,7 @@ SECTION = "end to end"
 CONNECTIONS = 16
 WARM_UP = 100
 LOOK_S = 0.01
-ROUNDS = 4
+ROUNDS = 10
 """Orders of a run with delays, per order that may be in flight."""
 PATIENCE_S = 600
 CORES_OF_THE_LIMIT = 2
@@ -84,6 +84,8 @@ def _with_delays(bench: Bench, stack: Stack) -> None:
     label = f"default delays, {in_flight} in flight"
     bench.add(SECTION, label, "/s", rate, Limit(grouped=_ceiling(stack.settings)))
     bench.add(SECTION, f"{label}, CPU of own processes an order", "ms", cpu_ms)
+    rss = psutil.Process(stack.pids()["worker"]).memory_info().rss
+    bench.add(SECTION, f"{label}, RSS of the worker", "MiB", rss / MIB)
 
 
 def _cpu_s(stack: Stack) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+MIB = 2**20
 RISING_UNITS = frozenset({"/s"})
 """Units of which more is better; of all others, less is better."""
 

@@ -6,10 +6,10 @@ import psutil
 
 from bench.context import Bench
 from bench.executing import execute
+from bench.figures import MIB
 from bench.stack import NO_DELAYS, Stack
 
 SECTION = "memory"
-MIB = 2**20
 
 
 def measure(bench: Bench) -> None:

@@ -17,8 +17,7 @@ import psutil
 
 from bench.children import ManagedProcess, hand_back, read_plan, wait_for_start
 from bench.context import Bench
-from bench.figures import percentile
-from bench.memory import MIB
+from bench.figures import MIB, percentile
 from bench.past_orders import PAIRS, Band, add_resting, settle
 from bench.plans import explaining, full_scans, journal_plans, taken
 from bench.stack import NO_DELAYS, engine, opened
