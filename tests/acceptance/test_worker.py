@@ -25,9 +25,9 @@ def waiting(redis: Redis) -> int:
 
 
 def test_a_worker_with_room_for_many_orders_costs_little_while_idle_and_stops_as_one(
-    make_stack: MakeStack,
+    make_frail: MakeStack,
 ) -> None:
-    stack = make_stack(workers=0, watchers=0, web=False, stop_grace_s=5)
+    stack = make_frail(workers=0, watchers=0, web=False)
     settings = stack.settings
     [(before,)] = query(settings, SCANS)
     stack.start_worker("worker", worker_concurrency=MANY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -11,7 +12,6 @@ from uuid import UUID
 
 import pytest
 from huey.api import Task
-from redis import Redis
 
 from orders.config import Settings
 from orders.domain.caller import ANONYMOUS
@@ -53,12 +53,20 @@ def test_scheduled_message_is_queued_when_it_is_due_without_a_scheduler(queue: O
     assert queue.huey.scheduled_count() == 0
 
 
-def waiting_at_redis(redis: Redis) -> int:
-    return sum(client["cmd"] == "brpop" for client in redis.client_list())
+@pytest.fixture
+def waiting_at_redis(queue: OrderQueue) -> Callable[[], int]:
+    """Counts who waits for a message, without those that did so before the test."""
+
+    def waiting() -> set[str]:
+        clients = queue.redis.client_list()
+        return {client["id"] for client in clients if client["cmd"] == "brpop"}
+
+    before = waiting()
+    return lambda: len(waiting() - before)
 
 
 def test_many_idle_workers_of_a_process_wait_with_few_connections_and_stop_together(
-    settings: Settings,
+    settings: Settings, waiting_at_redis: Callable[[], int]
 ) -> None:
     queue = OrderQueue(replace(settings, worker_concurrency=MANY))
     told_to_stop = Event()
@@ -67,17 +75,19 @@ def test_many_idle_workers_of_a_process_wait_with_few_connections_and_stop_toget
     with ThreadPoolExecutor(MANY) as workers:
         for _ in range(MANY):
             workers.submit(lambda: taken.append(queue.huey.storage.dequeue()))
-        wait_until(lambda: waiting_at_redis(queue.redis) == WAITING_AT_REDIS, "waiting workers")
+        wait_until(lambda: waiting_at_redis() == WAITING_AT_REDIS, "waiting workers")
         told_to_stop.set()
     assert taken == [None] * MANY
 
 
-def test_all_of_many_messages_are_taken_by_workers_that_wait_in_turn(settings: Settings) -> None:
+def test_all_of_many_messages_are_taken_by_workers_that_wait_in_turn(
+    settings: Settings, waiting_at_redis: Callable[[], int]
+) -> None:
     queue = OrderQueue(replace(settings, worker_concurrency=MANY))
     ids = [UUID(int=number) for number in range(MANY)]
     with ThreadPoolExecutor(MANY) as workers:
         tasks = [workers.submit(queue.huey.storage.dequeue) for _ in ids]
-        wait_until(lambda: waiting_at_redis(queue.redis) == WAITING_AT_REDIS, "waiting workers")
+        wait_until(lambda: waiting_at_redis() == WAITING_AT_REDIS, "waiting workers")
         queue.add(ids)
         taken = {queue.huey.serializer.deserialize(task.result()).id for task in tasks}
     assert taken == {str(order_id) for order_id in ids}
