@@ -72,7 +72,7 @@ def _without_delays(bench: Bench, stack: Stack) -> None:
         limit = bare_rate(
             bare, "life", orders, processes=CORES_OF_THE_LIMIT, in_flight=2 * in_flight
         )
-    bench.add(SECTION, f"no delays, {in_flight} in flight", "/s", rate, limit)
+    bench.add(SECTION, f"no delays, {in_flight:,} in flight", "/s", rate, limit)
 
 
 def _with_delays(bench: Bench, stack: Stack) -> None:
@@ -81,7 +81,7 @@ def _with_delays(bench: Bench, stack: Stack) -> None:
     cpu_before_s = _cpu_s(stack)
     rate = orders / execute(stack, orders)
     cpu_ms = (_cpu_s(stack) - cpu_before_s) * 1000 / orders
-    label = f"default delays, {in_flight} in flight"
+    label = f"default delays, {in_flight:,} in flight"
     bench.add(SECTION, label, "/s", rate, Limit(grouped=_ceiling(stack.settings)))
     bench.add(SECTION, f"{label}, CPU of own processes an order", "ms", cpu_ms)
     rss = psutil.Process(stack.pids()["worker"]).memory_info().rss
