@@ -53,16 +53,24 @@ test("snipers, finished orders and other pairs have no trigger on the chart", ()
 
 test("fills of one candle share a mark, oldest first", () => {
   const fills = [
-    fillAt("2026-01-31T09:31:59.999Z"),
+    fillAt("2026-01-31T09:39:59.999Z"),
     fillAt("2026-01-31T09:30:59Z"),
-    fillAt("2026-01-31T09:31:00Z", { tokenIn: "USDC", tokenOut: "SOL" }),
-    fillAt("2026-01-31T09:31:10Z", { status: "failed" }),
+    fillAt("2026-01-31T09:39:00Z", { tokenIn: "USDC", tokenOut: "SOL" }),
+    fillAt("2026-01-31T09:39:10Z", { status: "failed" }),
   ];
   const sinceMs = Date.parse("2026-01-31T09:30:00Z");
   assert.deepEqual(fillMarks(fills, PAIR, { intervalS: 60, sinceMs }), [
     { time: sinceMs / 1000, title: "fill" },
-    { time: sinceMs / 1000 + 60, title: "2 fills" },
+    { time: sinceMs / 1000 + 540, title: "2 fills" },
   ]);
+});
+
+test("a mark whose text would cover the one before has none", () => {
+  const minutes = ["30", "31", "37", "38"];
+  const fills = minutes.map((minute) => fillAt(`2026-01-31T09:${minute}:00Z`));
+  const sinceMs = Date.parse("2026-01-31T09:30:00Z");
+  const titles = fillMarks(fills, PAIR, { intervalS: 60, sinceMs }).map(({ title }) => title);
+  assert.deepEqual(titles, ["fill", "", "", "fill"]);
 });
 
 test("fills before the first candle are left out", () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ApiProblem } from "../../static/js/lib/api.js";
 import { OrderStore } from "../../static/js/orders/order-store.js";
 import { ApiDouble, eventOf, historyOf, LiveDouble, recordOf } from "./live-double.js";
 
@@ -114,6 +115,20 @@ test("an order that nobody knows is given up", async () => {
   await sleep(2 * LOOKED_UP_MS);
   assert.deepEqual(api.calls, [["readOrder", "none"]]);
   assert.equal(store.get("none"), undefined);
+});
+
+test("an order that could not be read for the moment is read again", async () => {
+  const { live, api, store } = open({ a: historyOf("a", 2) });
+  const { readOrder } = api;
+  api.readOrder = async () => {
+    api.readOrder = readOrder;
+    throw new ApiProblem({ status: 503, code: "database_unavailable" });
+  };
+  live.send(eventOf("a", 3, "building"));
+  await sleep(LOOKED_UP_MS);
+  assert.equal(store.get("a"), undefined);
+  await sleep(2 * LOOKED_UP_MS);
+  assert.equal(store.get("a").status, "building");
 });
 
 test("the reason of a retry is read from the history, as a record has none", async () => {

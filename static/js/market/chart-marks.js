@@ -3,6 +3,7 @@
 import { tokenName } from "./tokens.js";
 
 const MAX_TRIGGERS = 12;
+const LABEL_CANDLES = 8; // What the text of a mark covers.
 
 /**
  * The triggers of resting orders as [{orderId, price, title}], in the price of `pair`. Only those
@@ -21,7 +22,10 @@ export function triggerMarks(orders, pair, last) {
     .slice(0, MAX_TRIGGERS);
 }
 
-/** [{time, title}]: a mark for each candle with fills since `sinceMs`, oldest first; time in s. */
+/**
+ * [{time, title}]: a mark for each candle with fills since `sinceMs`, oldest first; time in s. The
+ * title is empty where it would cover the one before.
+ */
 export function fillMarks(orders, pair, { intervalS, sinceMs }) {
   const counts = new Map();
   for (const { order } of onPair(orders, pair)) {
@@ -29,9 +33,14 @@ export function fillMarks(orders, pair, { intervalS, sinceMs }) {
     if (order.status !== "confirmed" || time * 1000 < sinceMs) continue;
     counts.set(time, (counts.get(time) ?? 0) + 1);
   }
+  let free = 0; // From this time on, there is room for a title.
   return [...counts]
     .sort(([one], [other]) => one - other)
-    .map(([time, count]) => ({ time, title: count > 1 ? `${count} fills` : "fill" }));
+    .map(([time, count]) => {
+      if (time < free) return { time, title: "" };
+      free = time + LABEL_CANDLES * intervalS;
+      return { time, title: count > 1 ? `${count} fills` : "fill" };
+    });
 }
 
 /** The orders that trade `pair`, in either direction, and how their prices read on its chart. */

@@ -4,6 +4,7 @@
  */
 
 import { listOrders, readHistory, readOrder } from "../lib/api.js";
+import { OrderLookup } from "./order-lookup.js";
 import {
   applyEvent,
   checkSequence,
@@ -14,25 +15,23 @@ import {
   mergeRecord,
 } from "./order-state.js";
 
-const LOOKUP_DELAY_MS = 200;
-const LOOKUP_PAGES = 3;
-const LOOKUP_PAGE = 100;
-const LOOKUPS_A_ROUND = 20;
-
 /** Events: "change" with {order, previous, live}; "stale" when lists must be read again. */
 export class OrderStore extends EventTarget {
   #live;
   #api;
   #orders = new Map();
   #waiting = new Map(); // orderId -> events that came before the order itself or during a repair
-  #unknown = new Set();
-  #looking = null;
+  #lookup;
 
   /** `live` carries the events; `api` is asked for what they do not tell. */
   constructor(live, api = { listOrders, readHistory, readOrder }) {
     super();
     this.#live = live;
     this.#api = api;
+    this.#lookup = new OrderLookup(api, {
+      onFound: (record) => this.put(record, true),
+      onUnknown: (id) => this.#orders.has(id) || this.#waiting.delete(id),
+    });
     live.addEventListener("order_update", ({ detail }) => this.#receive(detail));
     live.addEventListener("connected", () => this.#join());
     live.addEventListener("resync", () => this.#goStale());
@@ -49,7 +48,7 @@ export class OrderStore extends EventTarget {
   clear() {
     this.#orders.clear();
     this.#waiting.clear();
-    this.#unknown.clear();
+    this.#lookup.clear();
   }
 
   /** Takes in a record, unless it is older than what is known. `live`: it has just happened. */
@@ -106,7 +105,7 @@ export class OrderStore extends EventTarget {
     const place = checkSequence(order, event);
     if (place === "next") {
       this.#set(applyEvent(order, event), true);
-      if (lacksValues(this.get(event.orderId))) this.#lookUpSoon(event.orderId);
+      if (lacksValues(this.get(event.orderId))) this.#lookup.add(event.orderId);
     }
     if (place === "gap") this.#repair(order, event);
   }
@@ -141,49 +140,7 @@ export class OrderStore extends EventTarget {
     const { orderId } = event;
     if (!this.#waiting.has(orderId)) this.#waiting.set(orderId, []);
     this.#waiting.get(orderId).push(event);
-    this.#lookUpSoon(orderId);
-  }
-
-  #lookUpSoon(orderId) {
-    this.#unknown.add(orderId);
-    this.#looking ??= setTimeout(() => this.#lookUp(), LOOKUP_DELAY_MS);
-  }
-
-  /**
-   * Looks up orders that were placed elsewhere, and those just filled, for their value: a few one by one, many in the newest pages of the
-   * list. Those that are not in these pages any more are then read one by one, some in each round.
-   */
-  async #lookUp() {
-    const wanted = new Set(this.#unknown);
-    this.#unknown.clear();
-    try {
-      if (wanted.size > 3) await this.#lookThroughPages(wanted);
-      await Promise.all([...wanted].slice(0, LOOKUPS_A_ROUND).map((id) => this.#lookUpOne(id)));
-    } finally {
-      const [tried, left] = [
-        [...wanted].slice(0, LOOKUPS_A_ROUND),
-        [...wanted].slice(LOOKUPS_A_ROUND),
-      ];
-      for (const id of tried) if (!this.#orders.has(id)) this.#waiting.delete(id);
-      for (const id of left) this.#unknown.add(id); // Read in the next round.
-      this.#looking = this.#unknown.size ? setTimeout(() => this.#lookUp(), LOOKUP_DELAY_MS) : null;
-    }
-  }
-
-  async #lookThroughPages(wanted) {
-    let cursor = null;
-    for (let page = 0; page < LOOKUP_PAGES && wanted.size; page += 1) {
-      const answer = await this.#api.listOrders({ limit: LOOKUP_PAGE, cursor }).catch(() => null);
-      if (!answer) return;
-      for (const record of answer.orders) if (wanted.delete(record.orderId)) this.put(record, true);
-      cursor = answer.nextCursor;
-      if (!cursor) return;
-    }
-  }
-
-  async #lookUpOne(id) {
-    const record = await this.#api.readOrder(id).catch(() => null);
-    if (record) this.put(record, true);
+    this.#lookup.add(orderId);
   }
 
   #set(order, live) {
