@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -107,6 +109,17 @@ class Submission:
         self._check_clock = check_clock
         self._depth = 0
         self._depth_at = float("-inf")
+
+    @contextmanager
+    def together(self) -> Iterator[Submission]:
+        """Places and cancels in one transaction, with all else that the block stores.
+
+        An exception undoes them all. Raises `StoreUnavailable`.
+        """
+        with self._order_store.together() as order_store:
+            within = copy(self)
+            within._order_store = order_store
+            yield within
 
     def place(self, new: OrderRequest, caller: Caller, key: str | None = None) -> Receipt:
         """Stores the order durably and wakes a worker.

@@ -46,7 +46,6 @@ class Execution:
     """
 
     signer: str
-    hold_later: bool = False
     entries: list[Entry] = field(default_factory=list)
     opened: set[tuple[str, str]] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
@@ -106,18 +105,14 @@ class _Failed(Exception):
         self.error = error
 
 
-def execute(transaction: SignedTransaction, *, hold_later: bool = False) -> Execution:
-    """Runs the transaction on the present balances.
-
-    With `hold_later`, the code that places a resting order checks its funds: the order may be
-    placed already and hold them. Raises `Refused`, `StoreUnavailable`.
-    """
+def execute(transaction: SignedTransaction) -> Execution:
+    """Runs the transaction on the present balances. Raises `Refused`, `StoreUnavailable`."""
     actions = transaction.actions
     _ = transaction.swap
     signer = str(transaction.signer)
     if not read_balances(signer):
         raise Refused("AccountNotFound")
-    state = Execution(signer, hold_later)
+    state = Execution(signer)
     state.know(str(key) for key in transaction.message.account_keys)
     for index, action in enumerate(actions):
         try:
@@ -133,8 +128,7 @@ def _run(state: Execution, action: Action) -> None:
             _swap(state, action)
         case LimitTerms():
             _must_sign(state, action.maker)
-            if not state.hold_later:
-                state.spend(str(action.mint_in), action.making_amount)
+            state.spend(str(action.mint_in), action.making_amount)
         case CancelTerms():
             _must_sign(state, action.maker)
             _check_order(action)

@@ -39,6 +39,10 @@ WHERE (slot, signature) < (%(slot)s, %(signature)s)
 ORDER BY slot DESC, signature DESC LIMIT %(limit)s""",
 )
 FIND_ORDER = "SELECT id FROM orders WHERE signed_transaction ->> 'signature' = %s"
+ENDED = """
+SELECT EXISTS (SELECT FROM orders
+    WHERE signed_transaction ->> 'signature' = %s AND outcome IS NOT NULL)
+"""
 PLAIN = "SELECT EXISTS (SELECT FROM chain.transfers WHERE signature = %s)"
 NEWEST = 2**62
 
@@ -78,6 +82,13 @@ def order_of(signature: str) -> UUID | None:
     with connection():
         row = database.execute_sql(FIND_ORDER, (signature,)).fetchone()
     return None if row is None else row[0]
+
+
+def has_failed_to_land(signature: str, now: datetime) -> bool:
+    """Whether the transaction's order has ended without landing. Raises `StoreUnavailable`."""
+    with connection():
+        ended = database.execute_sql(ENDED, (signature,)).fetchone()[0]
+    return bool(ended) and not landed([signature], now)
 
 
 def is_known(signature: str) -> bool:

@@ -1,8 +1,8 @@
 """A node: accepts transactions that wallets signed, once each.
 
 A swap becomes an order of its wallet, executed like any other. Everything else that a transaction
-does happens at once, even beside a swap: a tip, for example, is paid when the transaction is
-accepted, whatever becomes of the swap.
+does happens in the database transaction that takes it, even beside a swap: a tip, for example, is
+paid when the transaction is accepted, whatever becomes of the swap.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Context
+from operator import itemgetter
 from uuid import UUID
 
-from peewee import IntegrityError
 from solders.pubkey import Pubkey
 
+from orders.domain import failpoints
 from orders.domain.caller import Caller
 from orders.domain.errors import (
     InsufficientFunds,
@@ -38,16 +39,15 @@ from orders.solana.programs import SwapTerms
 from orders.solana.scenarios import Met, WalletScenarios
 from orders.solana.signed_transaction import Refused, SignedTransaction, instruction_error
 from orders.solana.simulation import Simulator
-from orders.storage.database import connection, database
+from orders.storage.database import database
 from orders.storage.wallets import Entry, lock, open_wallet, transfer
 
 STORE = """
-INSERT INTO chain.transfers (signature, signer, wire, slot, landed_at) VALUES (%s, %s, %s, %s, %s)
-ON CONFLICT (signature) DO NOTHING RETURNING signature
+INSERT INTO chain.transfers (signature, signer, wire, slot, landed_at, wallet_sequence)
+VALUES (%s, %s, %s, %s, %s, %s)
 """
 LIMIT_PRICE = Context(prec=28, rounding=ROUND_DOWN)
 """Rounds so that price times amount, rounded up to a base unit, is exactly what the maker wants."""
-NUMBER = "UPDATE chain.transfers SET wallet_sequence = %s WHERE signature = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +86,54 @@ class Node:
         self._check_clock = check_clock
 
     def send(self, transaction: SignedTransaction) -> Sent:
-        """Takes a transaction whose form and signature have been checked.
+        """Takes a transaction whose form and signature have been checked: all of it, or nothing.
 
         One that was taken before is not taken again. Raises `Refused`, `ClockSkewed`, `QueueFull`,
         `StoreUnavailable`; `RateLimited` where a scenario wants it.
         """
+        sent_before = Sent(transaction.signature)
         if history.is_known(transaction.signature):
-            return Sent(transaction.signature)
+            return sent_before
         self._check_clock()
-        state = self._simulator.check(transaction)
+        expected = self._simulator.check(transaction)
         met = self._meet(transaction)
-        scenario = met.scenario if met else None
+        with self._submission.together() as submission:
+            locked = self._lock(expected)
+            if history.is_known(transaction.signature):
+                return sent_before
+            state = self._simulator.check(transaction)
+            if not _wallets(state) <= locked:
+                raise Refused("AccountInUse")
+            self._take(transaction, state, submission, met.scenario if met else None)
+        return Sent(transaction.signature, met.scenario if met and met.first else None)
+
+    def _lock(self, state: Execution) -> set[str]:
+        """Locks all wallets that the transaction concerns, so that what it finds stays so."""
+        now = self._now()
+        wallets = _wallets(state)
+        for wallet in sorted(wallets):
+            open_wallet(wallet, {}, now)
+        lock(wallets)
+        return wallets
+
+    def _take(
+        self,
+        transaction: SignedTransaction,
+        state: Execution,
+        submission: Submission,
+        scenario: str | None,
+    ) -> None:
         if transaction.swap is not None:
-            self._place(transaction, *transaction.swap, scenario)
+            self._place(submission, transaction, *transaction.swap, scenario)
         for index, action in enumerate(transaction.actions):
             if isinstance(action, LimitTerms):
-                self._rest(transaction, index, action, scenario)
-            elif isinstance(action, CancelTerms):
-                self._cancel(index, action)
-        if state.entries or transaction.swap is None:
-            self._move(transaction, state)
+                self._rest(submission, transaction, index, action, scenario)
+        self._cancel_all(submission, transaction)
+        failpoints.point("half_taken")
+        self._move(transaction, state)
         token_accounts.remember(state.opened)
         for address in state.closed:
             token_accounts.forget(address)
-        return Sent(transaction.signature, scenario if met and met.first else None)
 
     def _meet(self, transaction: SignedTransaction) -> Met | None:
         """The scenario of a transaction that places orders. Raises `QueueFull`, `RateLimited`."""
@@ -122,7 +146,12 @@ class Node:
         return met
 
     def _place(
-        self, transaction: SignedTransaction, index: int, terms: SwapTerms, scenario: str | None
+        self,
+        submission: Submission,
+        transaction: SignedTransaction,
+        index: int,
+        terms: SwapTerms,
+        scenario: str | None,
     ) -> None:
         token_in = self._token(index, terms.mint_in)
         token_out = self._token(index, terms.mint_out)
@@ -144,10 +173,15 @@ class Node:
             signed_transaction=signed,
             scenario=scenario,
         )
-        self._submit(index, order, signed.signer, signed.signature)
+        _submit(submission, index, order, signed.signer, signed.signature)
 
     def _rest(
-        self, transaction: SignedTransaction, index: int, terms: LimitTerms, scenario: str | None
+        self,
+        submission: Submission,
+        transaction: SignedTransaction,
+        index: int,
+        terms: LimitTerms,
+        scenario: str | None,
     ) -> None:
         """Places a limit order, which the service executes at its price."""
         token_in = self._token(index, terms.mint_in)
@@ -165,24 +199,22 @@ class Node:
             scenario=scenario,
         )
         maker, key = str(terms.maker), f"{transaction.signature} {index}"
-        order_id = self._submit(index, order, maker, key)
+        order_id = _submit(submission, index, order, maker, key)
         limit_order_book.remember(str(terms.order), maker, order_id)
 
-    def _cancel(self, index: int, terms: CancelTerms) -> None:
-        found = limit_order_book.find(str(terms.order))
-        assert found is not None, "the execution has looked for it"
-        try:
-            self._submission.cancel(found[1], Caller(wallet=str(terms.maker)))
-        except (NotCancellable, OrderNotFound):
-            raise Refused(instruction_error(index, NO_ORDER)) from None
-
-    def _submit(self, index: int, order: OrderRequest, wallet: str, key: str) -> UUID:
-        try:
-            return self._submission.place(order, Caller(wallet=wallet), key).order_id
-        except InsufficientFunds:
-            raise Refused(instruction_error(index, INSUFFICIENT_FUNDS)) from None
-        except ValidationFailed:
-            raise Refused(instruction_error(index, "InvalidArgument")) from None
+    def _cancel_all(self, submission: Submission, transaction: SignedTransaction) -> None:
+        """Cancels limit orders by id: the order in which every transaction locks them."""
+        cancels = []
+        for index, action in enumerate(transaction.actions):
+            if isinstance(action, CancelTerms):
+                found = limit_order_book.find(str(action.order))
+                assert found is not None, "the execution has looked for it"
+                cancels.append((found[1], index, Caller(wallet=str(action.maker))))
+        for order_id, index, maker in sorted(cancels, key=itemgetter(0)):
+            try:
+                submission.cancel(order_id, maker)
+            except (NotCancellable, OrderNotFound):
+                raise Refused(instruction_error(index, NO_ORDER)) from None
 
     def _token(self, index: int, mint: Pubkey) -> Token:
         token = self._registry.find(str(mint))
@@ -191,24 +223,27 @@ class Node:
         return token
 
     def _move(self, transaction: SignedTransaction, state: Execution) -> None:
-        """Stores the transaction and makes its movements, in one commit."""
+        """Makes the movements, and stores a transaction that its order does not tell of."""
         now = self._now()
-        wire = base64.b64encode(transaction.wire).decode()
-        row = (transaction.signature, state.signer, wire, self._clock.slot(), now)
         entries = _summed(state.entries)
-        try:
-            with connection(), database.atomic():
-                if database.execute_sql(STORE, row).fetchone() is None or not entries:
-                    return
-                wallets = sorted({entry.wallet for entry in entries})
-                for wallet in wallets:
-                    open_wallet(wallet, {}, now)
-                lock(wallets)
-                sequence = transfer("transfer", entries, now)[state.signer]
-                database.execute_sql(NUMBER, (sequence, transaction.signature))
-        except IntegrityError:
-            # Another transaction of the wallet was first.
-            raise Refused(instruction_error(0, INSUFFICIENT_FUNDS)) from None
+        moved = transfer("transfer", entries, now) if entries else {}
+        if transaction.swap is None:
+            wire = base64.b64encode(transaction.wire).decode()
+            row = (transaction.signature, state.signer, wire, self._clock.slot(), now)
+            database.execute_sql(STORE, (*row, moved.get(state.signer)))
+
+
+def _submit(submission: Submission, index: int, order: OrderRequest, wallet: str, key: str) -> UUID:
+    try:
+        return submission.place(order, Caller(wallet=wallet), key).order_id
+    except InsufficientFunds:
+        raise Refused(instruction_error(index, INSUFFICIENT_FUNDS)) from None
+    except ValidationFailed:
+        raise Refused(instruction_error(index, "InvalidArgument")) from None
+
+
+def _wallets(state: Execution) -> set[str]:
+    return {state.signer} | {entry.wallet for entry in state.entries}
 
 
 def _summed(entries: list[Entry]) -> list[Entry]:

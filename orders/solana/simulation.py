@@ -68,7 +68,7 @@ class Simulator:
     def check(self, transaction: SignedTransaction) -> Execution:
         """What it does, apart from its swap. Raises `Refused`, `StoreUnavailable`."""
         self.check_blockhash(transaction)
-        return execute(transaction, hold_later=True)
+        return execute(transaction)
 
     def check_blockhash(self, transaction: SignedTransaction) -> int:
         """The height up to which it can land. Raises `Refused`."""
@@ -85,7 +85,7 @@ class Simulator:
             raise Refused(instruction_error(index, SLIPPAGE_EXCEEDED))
 
     def _pays(self, terms: SwapTerms) -> int:
-        """What the swap would pay now; 0 if the venue gives no quote."""
+        """What the swap would pay now; -1 if the venue gives no quote."""
         token_in = self._registry.find(str(terms.mint_in))
         token_out = self._registry.find(str(terms.mint_out))
         if token_in is None or token_out is None:

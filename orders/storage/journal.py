@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,16 @@ class Write(Entry):
         return {row["wallet"] for row in self.rows if row.get("wallet")}
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How a statement is called; `wallets` are those to lock before."""
+
+    statement: str
+    rows: str
+    argument: Any
+    wallets: list[str]
+
+
 class Journal:
     """Writes groups of rows. One per process.
 
@@ -128,6 +138,20 @@ class Journal:
         self._group_commit.submit(write)
         return write.written
 
+    def once_committed(self, action: Callable[[], None]) -> None:
+        """Calls it at once: what was written is committed."""
+        action()
+
+    def call(self, writes: Sequence[Write]) -> Call:
+        """The call that writes rows of one statement."""
+        statement = STATEMENTS[writes[0].kind]
+        rows = sorted((row for write in writes for row in write.rows), key=lambda row: row["id"])
+        argument = rows[0]["at"] if statement == "place" else self._shard
+        wallets = sorted(set().union(*(write.wallets() for write in writes)))
+        if wallets:
+            statement = f"{statement}_funded"
+        return Call(statement, exact_json.dumps(rows), argument, wallets)
+
     def close(self) -> None:
         """Closes the connection; a later write opens another."""
         self._connection.close()
@@ -142,7 +166,7 @@ class Journal:
             if writes:
                 self._commit_together(writes)
         failpoints.point("after_commit")
-        self._publish(batch)
+        self.publish(batch)
 
     def _commit_together(self, writes: list[Write]) -> None:
         try:
@@ -204,23 +228,20 @@ class Journal:
         """
         if not writes:
             return
-        statement = STATEMENTS[writes[0].kind]
-        rows = sorted((row for write in writes for row in write.rows), key=lambda row: row["id"])
-        argument = rows[0]["at"] if statement == "place" else self._shard
-        wallets = sorted(set().union(*(write.wallets() for write in writes)))
+        call = self.call(writes)
+        execute = f"EXECUTE {call.statement} (%s, %s)"
         with self._connection.get().cursor() as cursor:
-            if wallets:
-                cursor.execute(
-                    f"EXECUTE lock_wallets (%s); EXECUTE {statement}_funded (%s, %s)",
-                    (wallets, exact_json.dumps(rows), argument),
-                )
+            if call.wallets:
+                locked = (call.wallets, call.rows, call.argument)
+                cursor.execute(f"EXECUTE lock_wallets (%s); {execute}", locked)
             else:
-                cursor.execute(f"EXECUTE {statement} (%s, %s)", (exact_json.dumps(rows), argument))
+                cursor.execute(execute, (call.rows, call.argument))
             answered = {row[0]: row for row in cursor.fetchall()}
         for write in writes:
             write.answer(answered)
 
-    def _publish(self, batch: list[Write]) -> None:
+    def publish(self, batch: Sequence[Write]) -> None:
+        """Hands the events and wake-ups of committed writes to the publisher."""
         events = [
             event
             for write in batch

@@ -8,9 +8,11 @@ in one statement. If no row comes back, another process changed the order, and t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +28,7 @@ from orders.market.scenarios.reading import is_withheld
 from orders.observability import observe
 from orders.storage.database import connection, database
 from orders.storage.journal import AVAILABLE, CLAIMED, NEEDED, Journal, Row, Write
+from orders.storage.journal_transaction import JournalTransaction, transaction
 from orders.storage.models import Order
 
 LEASE_STEPS = 20
@@ -107,11 +110,27 @@ class Transition:
 class OrderStore:
     """Makes transitions durable, then publishes them. One per process."""
 
-    def __init__(self, settings: Settings, clock: Clock, journal: Journal, owner: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        journal: Journal | JournalTransaction,
+        owner: str,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._journal = journal
         self.owner = owner
+
+    @contextmanager
+    def together(self) -> Iterator[OrderStore]:
+        """A store whose changes are one transaction, with all else that the block stores.
+
+        An exception undoes them all. Raises `StoreUnavailable`.
+        """
+        assert isinstance(self._journal, Journal), "a transaction has no transactions within"
+        with transaction(self._journal) as begun:
+            yield OrderStore(self._settings, self._clock, begun, self.owner)
 
     def now(self) -> datetime:
         """The time, in UTC and whole milliseconds: what is stored equals what is streamed."""
@@ -143,9 +162,8 @@ class OrderStore:
             raise ClientOrderIdTaken() from None
         if refused := next(iter(write.refused.values()), None):
             raise NotEnough(int(refused[NEEDED]), int(refused[AVAILABLE]))
-        for new in orders if placed else ():
-            columns = new.columns
-            observe.order_placed(columns["type"], columns["id"], columns.get("scenario"))
+        if placed:
+            self._journal.once_committed(partial(_observe_placed, orders))
         return placed
 
     def claim(self, order_id: UUID) -> Order | None:
@@ -240,8 +258,7 @@ class OrderStore:
         moved = self._journal.write(Write("advance", rows, lambda row: events[row[0]], wake_ups))
         for transition, row in zip(transitions, rows, strict=True):
             if transition.order.id in moved:
-                observe.order_advanced(transition.order, transition.status, transition.data, at)
-                _bring_up_to_date(transition.order, row, at)
+                self._journal.once_committed(partial(_finish, transition, row, at))
         _pass_crash_points(
             "after", [transition for transition in transitions if transition.order.id in moved]
         )
@@ -311,6 +328,17 @@ class OrderStore:
             **_cancelled_by(transition),
             **transition.changes,
         }
+
+
+def _observe_placed(orders: Sequence[NewOrder]) -> None:
+    for new in orders:
+        columns = new.columns
+        observe.order_placed(columns["type"], columns["id"], columns.get("scenario"))
+
+
+def _finish(transition: Transition, row: dict[str, Any], at: datetime) -> None:
+    observe.order_advanced(transition.order, transition.status, transition.data, at)
+    _bring_up_to_date(transition.order, row, at)
 
 
 def _new_row(new: NewOrder, at: datetime) -> dict[str, Any]:

@@ -138,10 +138,20 @@ class Transactions:
         if history.landed([transaction.signature], self._now()):
             raise _refused(Simulation("AlreadyProcessed", [], 0))
         if history.is_known(transaction.signature):
+            self._check_lasting(transaction)
             return
         simulation = self._simulator.simulate(transaction)
         if simulation.error is not None:
             raise _refused(simulation)
+
+    def _check_lasting(self, transaction: SignedTransaction) -> None:
+        """Refuses what was taken, never landed, and can't any more."""
+        if not history.has_failed_to_land(transaction.signature, self._now()):
+            return
+        try:
+            self._simulator.check_blockhash(transaction)
+        except Refused as refusal:
+            raise _refused(Simulation(refusal.error, [], 0)) from None
 
     def _landed(self, name: Any) -> Landed | None:
         if name is None:

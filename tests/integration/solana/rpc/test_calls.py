@@ -202,9 +202,11 @@ def test_missed_minimum_fails_the_preflight_with_6001(rpc: FlaskClient) -> None:
 def test_tip_beside_a_swap_is_paid(rpc: FlaskClient) -> None:
     wallet, tipped = funded(rpc), Keypair().pubkey()
     transaction = signed(rpc, wallet, *swap(wallet), sol_transfer(wallet, tipped, 5000))
-    assert "result" in send(rpc, transaction)
+    signature = send(rpc, transaction)["result"]
     assert "result" in send(rpc, transaction, skipPreflight=True)
     assert balance(rpc, tipped) == 5000
+    status = result(rpc, "getSignatureStatuses", [signature])["value"]
+    assert status == [None], "landed once its swap has"
 
 
 def test_simulation_changes_nothing(rpc: FlaskClient) -> None:
