@@ -53,7 +53,8 @@ DEPTH_FRESH_S = 0.25
 """Seconds for which the queue's depth is not asked for again."""
 CANCELLED_BY_USER = {"reason": "user"}
 """The data of a cancelled event that whoever owns the order asked for."""
-KEY_IN_USE = "The Idempotency-Key is being used by other requests right now."
+KEY_IN_USE = "The Idempotency-Key or clientOrderId is in use by other requests right now."
+KEY_OUTLIVED = "The order of this Idempotency-Key was removed long ago."
 CANCEL_TRIES = 5
 """Times that a cancel is tried when it loses against a worker."""
 
@@ -294,7 +295,9 @@ class Submission:
                 return None
             if held.payload_hash != claim.payload_hash:
                 raise IdempotencyConflict()
-            order: Order = Order.get_by_id(held.order_id)
+            order: Order | None = Order.get_or_none(Order.id == held.order_id)
+        if order is None:
+            raise IdempotencyConflict(KEY_OUTLIVED)
         return order
 
     def _repeat(self, named: OrderRequest, caller: Caller) -> Receipt | None:

@@ -33,9 +33,9 @@ class WalletFaucet:
 
         Raises `FaucetLimit`, `PoolNotFound` for a token without a price, `StoreUnavailable`.
         """
-        self._funding.give_to_wallet(wallet, token, units)
-        token_accounts.remember([(wallet, token.mint)])
         signature = base58.b58encode(os.urandom(SIGNATURE_BYTES)).decode()
-        with connection():
+        with connection(), database.atomic():
+            self._funding.give_to_wallet(wallet, token, units)
+            token_accounts.remember([(wallet, token.mint)])
             database.execute_sql(STORE, (signature, wallet, self._clock.slot(), self._now()))
         return signature

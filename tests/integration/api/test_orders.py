@@ -342,6 +342,16 @@ def test_a_key_with_another_payload_is_a_conflict(client: FlaskClient) -> None:
     assert stored_orders() == 1
 
 
+def test_key_of_an_order_that_was_pruned_is_a_conflict(client: FlaskClient) -> None:
+    headers = {"Idempotency-Key": "k"}
+    client.post("/api/orders/execute", json=MARKET, headers=headers)
+    with connection():
+        Order.delete().execute()
+    again = client.post("/api/orders/execute", json=MARKET, headers=headers)
+    assert (again.status_code, again.get_json()["code"]) == (409, "idempotency_conflict")
+    assert "removed" in again.get_json()["detail"]
+
+
 def test_a_hundred_simultaneous_posts_of_one_key_make_one_order(app: Flask) -> None:
     answers: list[tuple[int, str]] = []
     barrier = threading.Barrier(20)
