@@ -30,6 +30,7 @@ def check_money(read: Callable[[str], list[Row]], orders: Mapping[str, Row]) -> 
     yield from _balances_are_sums(balances, sums, wallets)
     yield from _holds_belong_to_living_orders(balances, orders)
     yield from _swaps_are_the_fills(read, entries, orders)
+    yield from _payments_follow_their_swap(entries, orders)
     yield from _changes_are_numbered(read, wallets, balances)
     yield from _equity_is_equal_both_ways(wallets, balances, sums)
 
@@ -74,6 +75,11 @@ def _holds_belong_to_living_orders(
     expected: dict[Holding, Decimal] = defaultdict(Decimal)
     for (wallet, mint, _), hold in groups.items():
         expected[wallet, mint] += hold
+    for order in orders.values():
+        if order["hold"] is not None and order["status"] not in TERMINAL:
+            for payment in _payments(order):
+                if payment["wallet"] == order["wallet"]:
+                    expected[order["wallet"], payment["mint"]] -= payment["amount"]
     for holding in expected.keys() | balances.keys():
         held = balances[holding]["held"] if holding in balances else None
         if held != expected.get(holding, 0):
@@ -106,6 +112,25 @@ def _swaps_are_the_fills(
             }
             if moved[order_id] != expected:
                 yield f"{order_id}: 16. moved {moved[order_id]}, filled {expected}"
+
+
+def _payments_follow_their_swap(entries: list[Row], orders: Mapping[str, Row]) -> Iterable[str]:
+    moved: dict[str, dict[Holding, Decimal]] = defaultdict(dict)
+    for entry in entries:
+        moved[str(entry["transfer_id"])][entry["wallet"], entry["mint"]] = entry["amount"]
+    for order_id, order in orders.items():
+        payments = _payments(order)
+        if payments:
+            told = {(each["wallet"], each["mint"]): each["amount"] for each in payments}
+            paid = moved.get(order["signed_transaction"]["payments_id"], {})
+            if paid != (told if order["status"] == Status.CONFIRMED else {}):
+                yield f"{order_id}: 16. {order['status']}, paid {paid} of {told}"
+
+
+def _payments(order: Row) -> list[Row]:
+    """What a signed transaction pays beside its swap."""
+    payments: list[Row] = (order["signed_transaction"] or {}).get("payments", [])
+    return payments
 
 
 def _changes_are_numbered(

@@ -1,8 +1,8 @@
 """A node: accepts transactions that wallets signed, once each.
 
-A swap becomes an order of its wallet, executed like any other. Everything else that a transaction
-does happens in the database transaction that takes it, even beside a swap: a tip, for example, is
-paid when the transaction is accepted, whatever becomes of the swap.
+A swap becomes an order of its wallet, executed like any other. What the transaction pays beside it,
+such as a tip, is held, and moves when the swap fills. All else that a transaction does happens in
+the database transaction that takes it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import ROUND_DOWN, Context
+from decimal import ROUND_DOWN, Context, Decimal
 from operator import itemgetter
 from uuid import UUID
 
@@ -26,9 +26,10 @@ from orders.domain.errors import (
     OrderNotFound,
     ValidationFailed,
 )
+from orders.domain.identifiers import uuid7
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
-from orders.domain.signed_swap import SignedSwap
+from orders.domain.signed_swap import Payment, SignedSwap
 from orders.execution.submission import Submission
 from orders.market.tokens import Token, TokenRegistry
 from orders.solana import history, limit_order_book, scenarios, token_accounts
@@ -40,7 +41,7 @@ from orders.solana.scenarios import Met, WalletScenarios
 from orders.solana.signed_transaction import Refused, SignedTransaction, instruction_error
 from orders.solana.simulation import Simulator
 from orders.storage.database import database
-from orders.storage.wallets import Entry, lock, open_wallet, transfer
+from orders.storage.wallets import Entry, hold, lock, open_wallet, transfer
 
 STORE = """
 INSERT INTO chain.transfers (signature, signer, wire, slot, landed_at, wallet_sequence)
@@ -124,13 +125,14 @@ class Node:
         scenario: str | None,
     ) -> None:
         if transaction.swap is not None:
-            self._place(submission, transaction, *transaction.swap, scenario)
+            self._place(submission, transaction, state, scenario)
         for index, action in enumerate(transaction.actions):
             if isinstance(action, LimitTerms):
                 self._rest(submission, transaction, index, action, scenario)
         self._cancel_all(submission, transaction)
         failpoints.point("half_taken")
-        self._move(transaction, state)
+        if transaction.swap is None:
+            self._move(transaction, state)
         token_accounts.remember(state.opened)
         for address in state.closed:
             token_accounts.forget(address)
@@ -149,12 +151,14 @@ class Node:
         self,
         submission: Submission,
         transaction: SignedTransaction,
-        index: int,
-        terms: SwapTerms,
+        state: Execution,
         scenario: str | None,
     ) -> None:
+        assert transaction.swap is not None
+        index, terms = transaction.swap
         token_in = self._token(index, terms.mint_in)
         token_out = self._token(index, terms.mint_out)
+        now, payments = self._now(), _summed(state.entries)
         signed = SignedSwap(
             signature=transaction.signature,
             signer=str(transaction.signer),
@@ -163,6 +167,8 @@ class Node:
             blockhash=transaction.blockhash,
             last_valid_block_height=self._simulator.check_blockhash(transaction),
             wire=base64.b64encode(transaction.wire).decode(),
+            payments=tuple(Payment(e.wallet, e.mint, Decimal(e.amount)) for e in payments),
+            payments_id=str(uuid7(now)) if payments else None,
         )
         order = OrderRequest(
             type=OrderType.MARKET,
@@ -173,7 +179,10 @@ class Node:
             signed_transaction=signed,
             scenario=scenario,
         )
-        _submit(submission, index, order, signed.signer, signed.signature)
+        order_id = _submit(submission, index, order, signed.signer, signed.signature)
+        own = {e.mint: -e.amount for e in payments if e.wallet == signed.signer}
+        if own:
+            hold(signed.signer, own, order_id, now)
 
     def _rest(
         self,
@@ -223,14 +232,13 @@ class Node:
         return token
 
     def _move(self, transaction: SignedTransaction, state: Execution) -> None:
-        """Makes the movements, and stores a transaction that its order does not tell of."""
+        """Makes the movements of a transaction without a swap, and stores it."""
         now = self._now()
         entries = _summed(state.entries)
         moved = transfer("transfer", entries, now) if entries else {}
-        if transaction.swap is None:
-            wire = base64.b64encode(transaction.wire).decode()
-            row = (transaction.signature, state.signer, wire, self._clock.slot(), now)
-            database.execute_sql(STORE, (*row, moved.get(state.signer)))
+        wire = base64.b64encode(transaction.wire).decode()
+        row = (transaction.signature, state.signer, wire, self._clock.slot(), now)
+        database.execute_sql(STORE, (*row, moved.get(state.signer)))
 
 
 def _submit(submission: Submission, index: int, order: OrderRequest, wallet: str, key: str) -> UUID:

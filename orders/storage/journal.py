@@ -102,7 +102,8 @@ class Write(Entry):
 
     def wallets(self) -> set[str]:
         """The wallets whose money the rows change."""
-        return {row["wallet"] for row in self.rows if row.get("wallet")}
+        wallets = {row["wallet"] for row in self.rows if row.get("wallet")}
+        return wallets.union(*(row.get("payees", ()) for row in self.rows))
 
 
 @dataclass(frozen=True, slots=True)

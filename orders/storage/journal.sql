@@ -254,7 +254,7 @@ WITH input AS MATERIALIZED (
 -- :no money
     RETURNING orders.id, input.expected, orders.outcome, input.at, input.events,
         orders.wallet, orders.hold, orders.token_in, orders.token_out, orders.oco_group,
-        orders.dex_used, input.units_out
+        orders.dex_used, input.units_out, orders.signed_transaction
 ), logged AS (
     INSERT INTO order_events (order_id, sequence, status, at, data)
     SELECT id, sequence, status, updated_at, event_data FROM claimed
@@ -269,6 +269,12 @@ WITH input AS MATERIALIZED (
 -- money:
 ), ended AS MATERIALIZED (
     SELECT * FROM advanced WHERE outcome IS NOT NULL AND hold IS NOT NULL
+), paid AS MATERIALIZED (
+    -- What a signed transaction moves beside its swap: held until the end, moved if the swap fills.
+    SELECT ended.outcome, ended.at, ended.wallet AS payer,
+        (signed_transaction ->> 'payments_id')::uuid AS id, payment.*
+    FROM ended, jsonb_to_recordset(signed_transaction -> 'payments')
+        AS payment (wallet text, mint text, amount numeric)
 ), shared AS MATERIALIZED (
     -- One that was executed decides its group for good: what the others hold is of no use.
     SELECT wallet, token_in, oco_group, bool_or(outcome IN ('confirmed', 'failed')) AS decided
@@ -282,6 +288,8 @@ WITH input AS MATERIALIZED (
     FROM shared JOIN orders AS member USING (oco_group, wallet, token_in)
     WHERE member.outcome IS NULL
     GROUP BY shared.wallet, shared.token_in, shared.oco_group
+    UNION ALL
+    SELECT wallet, mint, -amount FROM paid WHERE wallet = payer AND amount < 0
 ), left_unfunded AS (
     UPDATE orders SET hold = NULL
     FROM shared WHERE shared.decided AND orders.oco_group = shared.oco_group
@@ -290,15 +298,24 @@ WITH input AS MATERIALIZED (
 ), swapped AS MATERIALIZED (
     SELECT *, 'pool:' || dex_used AS pool FROM ended WHERE outcome = 'confirmed'
 ), transferred AS (
-    INSERT INTO transfers (id, kind, at) SELECT id, 'swap', at FROM swapped
+    INSERT INTO transfers (id, kind, at)
+    SELECT id, 'swap', at FROM swapped
+    UNION
+    SELECT id, 'transfer', at FROM paid WHERE outcome = 'confirmed'
 ), entries AS MATERIALIZED (
     SELECT id, wallet, token_in AS mint, -hold AS amount FROM swapped
     UNION ALL SELECT id, pool, token_in, hold FROM swapped
     UNION ALL SELECT id, pool, token_out, -units_out FROM swapped
     UNION ALL SELECT id, wallet, token_out, units_out FROM swapped
+    UNION ALL SELECT id, wallet, mint, amount FROM paid WHERE outcome = 'confirmed'
+), causes AS MATERIALIZED (
+    SELECT wallet, at, id, CASE outcome WHEN 'confirmed' THEN 'swap' ELSE 'release' END AS kind
+    FROM ended
+    UNION
+    SELECT wallet, at, id, 'transfer' FROM paid WHERE outcome = 'confirmed'
 ), numbered AS (
     UPDATE wallets SET sequence = wallets.sequence + 1
-    WHERE address IN (SELECT wallet FROM ended)
+    WHERE address IN (SELECT wallet FROM causes)
     RETURNING address, sequence
 ), entered AS (
     INSERT INTO ledger_entries (transfer_id, wallet, mint, amount, sequence)
@@ -324,10 +341,9 @@ WITH input AS MATERIALIZED (
 ), told AS (
     INSERT INTO wallet_events (wallet, sequence, at, causes, balances)
     SELECT address, sequence,
-        (SELECT max(at) FROM ended WHERE wallet = address),
-        (SELECT jsonb_agg(jsonb_build_object(
-            'kind', CASE outcome WHEN 'confirmed' THEN 'swap' ELSE 'release' END, 'id', id)
-            ORDER BY id) FROM ended WHERE wallet = address),
+        (SELECT max(at) FROM causes WHERE wallet = address),
+        (SELECT jsonb_agg(jsonb_build_object('kind', kind, 'id', id) ORDER BY id)
+        FROM causes WHERE wallet = address),
         (SELECT jsonb_agg(jsonb_build_object('mint', mint, 'total', total, 'held', held)
             ORDER BY mint)
         FROM (SELECT * FROM updated UNION ALL SELECT * FROM inserted) AS after

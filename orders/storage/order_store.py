@@ -24,6 +24,7 @@ from orders.domain.clock import Clock
 from orders.domain.errors import Fenced
 from orders.domain.events import Event
 from orders.domain.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
+from orders.domain.signed_swap import SignedSwap
 from orders.market.scenarios.reading import is_withheld
 from orders.observability import observe
 from orders.storage.database import connection, database
@@ -324,7 +325,7 @@ class OrderStore:
             "events": [{"status": event.status, "data": event.encoded} for event in events],
             "due_at": self.lease_end(at) if leased else transition.due_at,
             "lease_owner": self.owner if leased else None,
-            **_wallet_concerned(transition),
+            **_wallets_concerned(transition),
             **_cancelled_by(transition),
             **transition.changes,
         }
@@ -387,12 +388,17 @@ def _claim_events(row: Row) -> list[Event]:
     ]
 
 
-def _wallet_concerned(transition: Transition) -> dict[str, str]:
-    """The wallet that a transition changes: the end of a funded order changes its wallet."""
+def _wallets_concerned(transition: Transition) -> dict[str, Any]:
+    """The wallets that a transition changes: the end of a funded order changes its wallet, and
+    those that it pays.
+    """
     order = transition.order
     if order.wallet is None or order.hold is None or transition.status not in TERMINAL:
         return {}
-    return {"wallet": order.wallet}
+    if order.signed_transaction is None or transition.status is not Status.CONFIRMED:
+        return {"wallet": order.wallet}
+    payees = SignedSwap.from_json(order.signed_transaction).payees
+    return {"wallet": order.wallet, "payees": payees}
 
 
 def _cancelled_by(transition: Transition) -> dict[str, Any]:

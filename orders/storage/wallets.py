@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -66,6 +67,23 @@ SELECT address, sequence, %(at)s,
         FROM after WHERE after.wallet = address), '[]')
 FROM counted
 RETURNING wallet, sequence
+"""
+HOLD = """
+WITH input AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(amounts)s) AS row (mint text, amount numeric)
+), updated AS (
+    UPDATE balances SET held = held + input.amount
+    FROM input WHERE wallet = %(wallet)s AND balances.mint = input.mint
+    RETURNING balances.mint, total, held
+), counted AS (
+    UPDATE wallets SET sequence = sequence + 1 WHERE address = %(wallet)s RETURNING sequence
+)
+INSERT INTO wallet_events (wallet, sequence, at, causes, balances)
+SELECT %(wallet)s, sequence, %(at)s,
+    jsonb_build_array(jsonb_build_object('kind', 'hold', 'id', %(order)s::uuid)),
+    (SELECT jsonb_agg(jsonb_build_object('mint', mint, 'total', total, 'held', held)
+        ORDER BY mint) FROM updated)
+FROM counted
 """
 NEW_EPOCH = """
 UPDATE wallets SET epoch = epoch + 1, epoch_sequence = sequence, epoch_at = %s WHERE address = %s
@@ -182,6 +200,16 @@ def transfer(kind: Kind, entries: Sequence[Entry], at: datetime) -> dict[str, in
     rows = [{"wallet": e.wallet, "mint": e.mint, "amount": e.amount} for e in entries]
     arguments = {"entries": exact_json.dumps(rows), "id": uuid7(at), "kind": kind, "at": at}
     return dict(database.execute_sql(TRANSFER, arguments).fetchall())
+
+
+def hold(wallet: str, amounts: Mapping[str, int], order_id: UUID, at: datetime) -> None:
+    """Holds base units of each mint for an order, whose end releases them.
+
+    The caller's transaction has locked the wallet. Raises `IntegrityError` where it has less.
+    """
+    rows = [{"mint": mint, "amount": Decimal(amount)} for mint, amount in amounts.items()]
+    arguments = {"amounts": exact_json.dumps(rows), "wallet": wallet, "order": order_id, "at": at}
+    database.execute_sql(HOLD, arguments)
 
 
 def begin_epoch(wallet: str, at: datetime) -> None:

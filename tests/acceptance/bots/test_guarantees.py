@@ -5,8 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
+from solders.pubkey import Pubkey
 
 from orders.market.tokens import SOL, USDC
+from orders.solana.programs import SwapTerms
+from orders.solana.transactions import swap_instructions
 from orders.storage.database import connect, connection, database
 from tests.acceptance.bots.wallet import LAMPORTS, BotWallet
 from tests.acceptance.conftest import MakeStack
@@ -103,4 +106,26 @@ def test_swaps_transfers_and_limit_orders_keep_every_invariant(make_stack: MakeS
         assert made["status"] == "Success", made
         assert friend.balances()["SOL"] == LAMPORTS
         assert wallet.balances()["SOL"] == 8 * LAMPORTS
+    assert violations(stack.settings, ClientLog(), quiet=False) == []
+
+
+def test_tip_is_paid_if_its_swap_fills_and_else_stays(make_stack: MakeStack) -> None:
+    stack = make_stack(scenario_blockhash_slots=1, resend_s=0.1)
+    mints = Pubkey.from_string(SOL.mint), Pubkey.from_string(USDC.mint)
+    for scenario, tip in (("slippage_always", 0), ("dropped_always", 0), (None, 5000)):
+        wallet, tipped = BotWallet(stack.url), BotWallet(stack.url)
+        wallet.airdrop()
+        if scenario is not None:
+            address = f"{stack.url}/api/scenarios/wallets/{wallet.address}"
+            requests.put(address, json={"scenario": scenario}, timeout=30).raise_for_status()
+        terms = SwapTerms(wallet.keypair.pubkey(), *mints, "raydium", LAMPORTS, 1)
+        wallet.send_instructions(*swap_instructions(terms).in_order(), wallet.payment(tipped, 5000))
+        wait_until(
+            lambda: not count(stack, "SELECT count(*) FROM orders WHERE outcome IS NULL"),
+            "the order's end",
+        )
+        assert tipped.result("getBalance", tipped.address)["value"] == tip
+        spent = 0 if scenario else LAMPORTS + tip
+        assert wallet.balances()["SOL"] == 10 * LAMPORTS - spent
+        assert count(stack, "SELECT sum(held) FROM balances") == 0
     assert violations(stack.settings, ClientLog(), quiet=False) == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 from solders.hash import Hash
+from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.message import MessageV0, to_bytes_versioned
 from solders.system_program import TransferParams, transfer
@@ -75,12 +76,21 @@ class BotWallet:
 
     def try_to_send_sol(self, to: BotWallet, lamports: int) -> dict[str, Any]:
         """The answer to sending SOL to another wallet."""
-        latest = self.result("getLatestBlockhash")["value"]["blockhash"]
-        sent = TransferParams(
-            from_pubkey=self.keypair.pubkey(), to_pubkey=to.keypair.pubkey(), lamports=lamports
+        return self.send_instructions(self.payment(to, lamports))
+
+    def payment(self, to: BotWallet, lamports: int) -> Instruction:
+        """The instruction that sends SOL to another wallet."""
+        return transfer(
+            TransferParams(
+                from_pubkey=self.keypair.pubkey(), to_pubkey=to.keypair.pubkey(), lamports=lamports
+            )
         )
+
+    def send_instructions(self, *instructions: Instruction) -> dict[str, Any]:
+        """The answer to sending a transaction."""
+        latest = self.result("getLatestBlockhash")["value"]["blockhash"]
         message = MessageV0.try_compile(
-            self.keypair.pubkey(), [transfer(sent)], [], Hash.from_string(latest)
+            self.keypair.pubkey(), list(instructions), [], Hash.from_string(latest)
         )
         wire = bytes(VersionedTransaction(message, [self.keypair]))
         encoded = base64.b64encode(wire).decode()

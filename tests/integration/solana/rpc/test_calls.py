@@ -199,12 +199,15 @@ def test_missed_minimum_fails_the_preflight_with_6001(rpc: FlaskClient) -> None:
     assert count("SELECT count(*) FROM orders") == 0
 
 
-def test_tip_beside_a_swap_is_paid(rpc: FlaskClient) -> None:
+def test_tip_beside_a_swap_waits_for_the_swap(rpc: FlaskClient) -> None:
     wallet, tipped = funded(rpc), Keypair().pubkey()
     transaction = signed(rpc, wallet, *swap(wallet), sol_transfer(wallet, tipped, 5000))
     signature = send(rpc, transaction)["result"]
     assert "result" in send(rpc, transaction, skipPreflight=True)
-    assert balance(rpc, tipped) == 5000
+    assert balance(rpc, tipped) == 0
+    spendable = 4 * LAMPORTS - 5000
+    too_much = signed(rpc, wallet, sol_transfer(wallet, tipped, spendable + 1))
+    assert "error" in send(rpc, too_much), "the tip is held"
     status = result(rpc, "getSignatureStatuses", [signature])["value"]
     assert status == [None], "landed once its swap has"
 
