@@ -5,18 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Flask, Response, request
-from simple_websocket.errors import ConnectionClosed
 
 from orders.api.amounts import wants_strings
 from orders.domain.errors import EngineError, Unauthenticated
-from orders.observability import observe
 from orders.streams.account import AFTER_MONEY, AFTER_ORDERS, AccountFeed
 from orders.streams.live_sessions import LiveSessions
+from orders.streams.plain_sockets import PlainSockets
 from orders.streams.update import Update
 from orders.streams.websocket import (
     AlreadyAnswered,
     PlainWebSocket,
-    close_quietly,
     refuse,
     socket_token,
 )
@@ -43,9 +41,14 @@ class AccountSocketRoute:
     """Serves the WebSocket address of accounts."""
 
     def __init__(
-        self, feed: AccountFeed, live_sessions: LiveSessions, components: Components
+        self,
+        feed: AccountFeed,
+        live_sessions: LiveSessions,
+        sockets: PlainSockets,
+        components: Components,
     ) -> None:
         self._feed = feed
+        self._sockets = sockets
         self._live_sessions = live_sessions
         self._settings = components.settings
 
@@ -58,14 +61,8 @@ class AccountSocketRoute:
             settings.stream_ping_s,
             strings=wants_strings(),
         )
-        observe.socket_opened("websocket")
-        try:
+        with self._sockets.serving(socket):
             self._follow(socket)
-        except (ConnectionClosed, OSError):
-            pass
-        finally:
-            observe.socket_closed("websocket")
-            close_quietly(socket)
         return AlreadyAnswered()
 
     def _follow(self, socket: AccountSocket) -> None:
@@ -91,10 +88,14 @@ class AccountSocketRoute:
 
 
 def register_account_websocket(
-    app: Flask, feed: AccountFeed, live_sessions: LiveSessions, components: Components
+    app: Flask,
+    feed: AccountFeed,
+    live_sessions: LiveSessions,
+    sockets: PlainSockets,
+    components: Components,
 ) -> None:
     """Adds the address to the app."""
-    route = AccountSocketRoute(feed, live_sessions, components)
+    route = AccountSocketRoute(feed, live_sessions, sockets, components)
     app.add_url_rule("/ws/account", "ws_account", route.serve, websocket=True)
 
 

@@ -18,14 +18,15 @@ from orders.streams.listing import ListFeed
 from orders.streams.live_sessions import LiveSessions
 from orders.streams.market_feed import MarketFeed
 from orders.streams.message_socket import register_message_socket
+from orders.streams.order_socket import register_order_websockets
 from orders.streams.packet_log import PacketLog
+from orders.streams.plain_sockets import PlainSockets
 from orders.streams.repair import Repair
 from orders.streams.rooms import LiveRooms
 from orders.streams.sessions import GuardedSessions
 from orders.streams.socketio import OrderNamespace
 from orders.streams.subscriptions import Subscriptions
 from orders.streams.update import Message
-from orders.streams.websocket import register_websockets
 from orders.wiring import Components
 
 
@@ -79,9 +80,10 @@ def init_app(app: Flask, components: Components) -> SocketIO:
         on_connected=on_connected,
     )
     socketio.server.register_namespace(OrderNamespace(subscriptions, rooms, live_sessions))
-    register_websockets(app, hubs, live_sessions, components)
-    register_account_websocket(app, account_feed, live_sessions, components)
-    register_message_socket(app, settings, subscriptions, live_sessions)
+    sockets = PlainSockets()
+    register_order_websockets(app, hubs, live_sessions, sockets, components)
+    register_account_websocket(app, account_feed, live_sessions, sockets, components)
+    register_message_socket(app, settings, subscriptions, live_sessions, sockets)
     guarded = GuardedSessions(app.wsgi_app, socketio.server, settings)
     app.wsgi_app = CheckedHandshakes(guarded, settings)  # type: ignore[method-assign]
     socketio.start_background_task(feed.run)
@@ -89,6 +91,5 @@ def init_app(app: Flask, components: Components) -> SocketIO:
     socketio.start_background_task(account_feed.run)
     socketio.start_background_task(market_feed.run)
     socketio.start_background_task(live_sessions.run)
-    app.extensions["hubs"] = hubs
-    app.extensions["live_rooms"] = rooms
+    app.extensions["plain_sockets"] = sockets
     return socketio

@@ -13,23 +13,21 @@ from threading import Timer
 from typing import Any
 
 from flask import Flask, Response, request
-from simple_websocket.errors import ConnectionClosed
 
 from orders.api.amounts import wants_strings
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.caller import Caller
 from orders.domain.errors import EngineError, MalformedRequest, Unauthenticated
-from orders.observability import observe
 from orders.streams.connection import Answer, TooManyMessages
 from orders.streams.live_sessions import LiveSessions
+from orders.streams.plain_sockets import PlainSockets
 from orders.streams.subscriptions import Subscriptions, refusal
 from orders.streams.update import Update
 from orders.streams.websocket import (
     UNAUTHENTICATED,
     AlreadyAnswered,
     PlainWebSocket,
-    close_quietly,
     refuse,
     socket_token,
 )
@@ -77,12 +75,11 @@ class MessageSocket(PlainWebSocket):
         else:
             self._live_sessions.add(self.id, caller, self.end_session)
 
-    def close_for_good(self) -> None:
-        """Ends all that is left of the connection."""
+    def forget(self) -> None:
+        """Ends what was started for the connection."""
         self._deadline.cancel()
         self._live_sessions.remove(self.id)
         self._subscriptions.close(self.id)
-        close_quietly(self)
 
     def take(self, received: str | bytes) -> None:
         """Answers one message."""
@@ -144,25 +141,27 @@ class MessageRoutes:
     """Serves the WebSocket address."""
 
     def __init__(
-        self, settings: Settings, subscriptions: Subscriptions, live_sessions: LiveSessions
+        self,
+        settings: Settings,
+        subscriptions: Subscriptions,
+        live_sessions: LiveSessions,
+        sockets: PlainSockets,
     ) -> None:
         self._settings = settings
         self._subscriptions = subscriptions
         self._live_sessions = live_sessions
+        self._sockets = sockets
 
     def serve(self) -> Response:
         """Runs one connection from the handshake to its end."""
         socket = MessageSocket(
             request.environ, self._settings, self._subscriptions, self._live_sessions
         )
-        observe.socket_opened("websocket")
-        try:
-            self._run(socket)
-        except (ConnectionClosed, OSError):
-            pass
-        finally:
-            observe.socket_closed("websocket")
-            socket.close_for_good()
+        with self._sockets.serving(socket):
+            try:
+                self._run(socket)
+            finally:
+                socket.forget()
         return AlreadyAnswered()
 
     def _run(self, socket: MessageSocket) -> None:
@@ -194,8 +193,12 @@ def _read(received: str | bytes) -> dict[str, Any]:
 
 
 def register_message_socket(
-    app: Flask, settings: Settings, subscriptions: Subscriptions, live_sessions: LiveSessions
+    app: Flask,
+    settings: Settings,
+    subscriptions: Subscriptions,
+    live_sessions: LiveSessions,
+    sockets: PlainSockets,
 ) -> None:
     """Adds the address to the app."""
-    serve = MessageRoutes(settings, subscriptions, live_sessions).serve
+    serve = MessageRoutes(settings, subscriptions, live_sessions, sockets).serve
     app.add_url_rule(PATH, "ws_messages", serve, websocket=True)

@@ -71,10 +71,6 @@ class LiveRooms:
         self._plain.pop(member, None)
         self._strings.discard(member)
 
-    def plain_members(self) -> list[PlainMember]:
-        """The plain WebSockets that have been admitted."""
-        return list(self._plain.values())
-
     def wants_strings(self, member: str) -> bool:
         """Whether a connection wants amounts as strings."""
         return member in self._strings

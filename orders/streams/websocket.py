@@ -1,7 +1,4 @@
-"""Plain WebSockets, and those of one order: its history, then its events, then goodbye.
-
-Four addresses, all the same: clients of earlier systems find the one they know.
-"""
+"""Plain WebSockets: what a connection of any address sends, and how it ends."""
 
 from __future__ import annotations
 
@@ -11,21 +8,15 @@ from threading import Lock
 from typing import Any
 
 import simple_websocket
-from flask import Flask, Request, Response, request
+from flask import Request, Response
 from simple_websocket.errors import ConnectionClosed
 
-from orders.api.amounts import wants_strings
 from orders.api.authentication import bearer_token
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, Unauthenticated
-from orders.domain.identifiers import parse_uuid
 from orders.observability import observe
-from orders.streams.hub import Hub, Hubs
-from orders.streams.live_sessions import LiveSessions
 from orders.streams.update import Update, text_frame
-from orders.wiring import Components
 
-NORMAL_CLOSURE = 1000
 TRY_AGAIN_LATER = 1013
 UNAUTHENTICATED = 4401
 NOT_FOUND = 4404
@@ -137,86 +128,6 @@ class PlainWebSocket(simple_websocket.Server):  # type: ignore[misc]
         waiting.clear()
 
 
-class OrderSocket(PlainWebSocket):
-    """A watcher of one order; closes itself after the terminal event."""
-
-    hub: Hub
-
-    def deliver(self, update: Update) -> None:
-        """Queues an event of the order, and the end after its last one."""
-        super().deliver(update)
-        if self.hub.ends_with(update.message):
-            self.finish(NORMAL_CLOSURE)
-
-
-class WebSocketRoutes:
-    """Serves the WebSocket addresses."""
-
-    def __init__(self, hubs: Hubs, live_sessions: LiveSessions, components: Components) -> None:
-        self._hubs = hubs
-        self._live_sessions = live_sessions
-        self._components = components
-        self._settings = components.settings
-
-    def serve(self, order_id: str) -> Response:
-        """Runs one connection from the handshake to its end."""
-        socket = OrderSocket(
-            request.environ,
-            self._settings.stream_buffer,
-            self._settings.stream_ping_s,
-            strings=wants_strings(),
-        )
-        observe.socket_opened("websocket")
-        try:
-            self._watch(socket, order_id)
-        except (ConnectionClosed, OSError):
-            pass
-        finally:
-            observe.socket_closed("websocket")
-            close_quietly(socket)
-        return AlreadyAnswered()
-
-    def _watch(self, socket: OrderSocket, order_id: str) -> None:
-        try:
-            caller = self._live_sessions.caller(socket_token(request))
-            order = self._components.submission.find(parse_uuid(order_id), caller)
-            hub = self._hubs.open(order.id)
-        except EngineError as error:
-            refuse(socket, error)
-            return
-        socket.hub = hub
-        try:
-            try:
-                self._join(socket, hub)
-            except EngineError as error:
-                refuse(socket, error)
-            finally:
-                self._hubs.joined(hub)
-            with self._live_sessions.watching(caller, socket.end_session):
-                socket.run()
-        finally:
-            hub.watchers.discard(socket)
-            self._hubs.drop_if_unused(hub)
-
-    def _join(self, socket: OrderSocket, hub: Hub) -> None:
-        after = request.args.get("afterSequence", 0, type=int)
-        with hub.lock:
-            history = hub.catch_up(after)
-            status = hub.status
-            backfill = {
-                "type": "backfill",
-                "orderId": str(hub.order_id),
-                "status": status,
-                "logs": history,
-            }
-            PlainWebSocket.deliver(socket, Update(backfill))
-            if hub.terminal:
-                socket.finish(NORMAL_CLOSURE)
-            else:
-                hub.watchers.add(socket)
-        hub.receive_waiting()
-
-
 class AlreadyAnswered(Response):
     """Tells eventlet's server that the connection has been dealt with."""
 
@@ -225,21 +136,6 @@ class AlreadyAnswered(Response):
 
         WSGI_LOCAL.already_handled = True
         return []
-
-
-def register_websockets(
-    app: Flask, hubs: Hubs, live_sessions: LiveSessions, components: Components
-) -> None:
-    """Adds the four addresses to the app."""
-    routes = WebSocketRoutes(hubs, live_sessions, components)
-
-    def by_query() -> Response:
-        return routes.serve(request.args.get("orderId", ""))
-
-    app.add_url_rule("/ws/orders/<order_id>", "ws_orders", routes.serve, websocket=True)
-    app.add_url_rule("/api/orders/<order_id>/ws", "ws_order", routes.serve, websocket=True)
-    app.add_url_rule("/api/orders/execute", "ws_execute", by_query, websocket=True)
-    app.add_url_rule("/api/ws/orders", "ws_query", by_query, websocket=True)
 
 
 def socket_token(http_request: Request) -> str | None:

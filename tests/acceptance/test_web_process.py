@@ -21,6 +21,7 @@ import websocket
 from psycopg2.extensions import connection as Connection
 
 from tests.acceptance.conftest import MakeStack
+from tests.acceptance.test_money import Trader
 from tests.clients import MARKET, SocketIoClient, submit, wait_until
 from tests.stack import ROOT, Stack, environment, free_port
 
@@ -136,17 +137,21 @@ def _waiting_for_locks(connection: Connection) -> int:
 def test_live_connections_are_ended_so_that_they_come_back(make_stack: MakeStack) -> None:
     stack = make_stack(workers=0, watchers=0)
     order_id = submit(stack.url)
-    plain = websocket.create_connection(
-        stack.url.replace("http", "ws") + f"/ws/orders/{order_id}", timeout=20
-    )
-    plain.recv()
+    paths = (f"/ws/orders/{order_id}", f"/ws/account?token={Trader(stack.url).token}", "/ws")
+    plain = [
+        websocket.create_connection(stack.url.replace("http", "ws") + path, timeout=20)
+        for path in paths
+    ]
+    for greeted in plain[:2]:
+        greeted.recv()
     client = SocketIoClient(stack.url)
     assert client.subscribe(order_id)["ok"]
     reasons: list[str] = []
     client._client.on("disconnect", lambda reason: reasons.append(reason))
     assert stack.kill("web", signal.SIGTERM) == 0
-    opcode, payload = plain.recv_data()
-    assert (opcode, int.from_bytes(payload[:2], "big")) == (websocket.ABNF.OPCODE_CLOSE, 1001)
+    for each in plain:
+        opcode, payload = each.recv_data()
+        assert (opcode, int.from_bytes(payload[:2], "big")) == (websocket.ABNF.OPCODE_CLOSE, 1001)
     wait_until(lambda: reasons)
     # The reason "server disconnect" would keep a browser from reconnecting by itself.
     assert reasons != [client._client.reason.SERVER_DISCONNECT]
