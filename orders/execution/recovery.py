@@ -15,6 +15,7 @@ from redis import RedisError
 from orders.config import Settings
 from orders.domain.errors import DeadlineExceeded, WorkerLost
 from orders.domain.lifecycle import Status
+from orders.execution.run_each import run_each
 from orders.messaging.queue import OrderQueue
 from orders.observability import observe
 from orders.storage.database import connection, database
@@ -46,12 +47,12 @@ class Recovery:
         self._queue = queue
 
     def sweep(self) -> int:
-        """Runs each of the steps below once. Raises `StoreUnavailable`."""
-        return (
-            self.release_orphans()
-            + self.expire_resting()
-            + self.fail_overdue()
-            + self.repair_wake_ups()
+        """Runs each of the steps below once, even if one of them fails.
+
+        Raises `StoreUnavailable`.
+        """
+        return run_each(
+            (self.release_orphans, self.expire_resting, self.fail_overdue, self.repair_wake_ups)
         )
 
     def release_orphans(self) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from orders.domain.clock import EPOCH
@@ -17,6 +18,7 @@ from orders.domain.lifecycle import Status
 from orders.domain.order_type import CONDITIONS, Condition, OrderType, Watched
 from orders.execution.one_cancels_other import Group, decided_groups, owner_of
 from orders.execution.price_comparison import limit_floor
+from orders.execution.run_each import run_each
 from orders.market.best_prices import best_pools
 from orders.market.errors import DexError
 from orders.market.tokens import Token, TokenRegistry
@@ -93,15 +95,15 @@ class Triggers:
         self._registry = registry
 
     def tick(self) -> int:
-        """Looks at all pairs once; returns the number of orders triggered.
+        """Looks at all pairs once, even if one of them fails; returns how many orders it triggered.
 
         Raises `StoreUnavailable`.
         """
         now = self._order_store.now()
         with connection():
             pairs = list(database.execute_sql(PAIRS).fetchall())
-        return sum(
-            self._look_at(mint_in, mint_out, OrderType(order_type), now)
+        return run_each(
+            partial(self._look_at, mint_in, mint_out, order_type, now)
             for mint_in, mint_out, order_type in pairs
         )
 
@@ -116,12 +118,12 @@ class Triggers:
         near = there <= asked if condition.falling else asked <= there
         return near and self._is_met(order, pool, now)
 
-    def _look_at(self, mint_in: str, mint_out: str, order_type: OrderType, now: datetime) -> int:
+    def _look_at(self, mint_in: str, mint_out: str, order_type: str, now: datetime) -> int:
         pool = self._pool(mint_in, mint_out, now)
         if pool is None:
             return 0
         triggered = 0
-        for orders in self._near(pool, order_type, now):
+        for orders in self._near(pool, OrderType(order_type), now):
             met = [order for order in orders if self._is_met(order, pool, now)]
             triggered += self._trigger(met, pool, now)
         return triggered

@@ -87,13 +87,24 @@ class Watcher:
         """
         if not self._may_watch():
             return self._settings.recovery_interval_s
-        for duty in self._duties:
+        # The longest overdue come first, so that one which always finds the store unavailable does
+        # not keep the others from their turn.
+        for duty in sorted(self._duties, key=lambda duty: duty.next_at):
             now = time.monotonic()
             if now >= duty.next_at:
                 duty.next_at = now + duty.interval_s
-                duty.run()
+                self._run(duty)
         due = min(duty.next_at for duty in self._duties)
         return max(due - time.monotonic(), 0.001)
+
+    def _run(self, duty: Duty) -> None:
+        """Runs a duty; a bug in it must not end the turn of the others."""
+        try:
+            duty.run()
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            observe.internal_error("watcher", error)
 
     def _may_watch(self) -> bool:
         try:
@@ -105,7 +116,7 @@ class Watcher:
 
     def _delete_keys(self) -> None:
         if not self._delete_expired_keys():
-            self._clean_up.next_at = 0.0  # More is left: the other duties come first.
+            self._clean_up.next_at = time.monotonic()  # More is left: the next turn goes on.
 
     def _holds_lock(self) -> bool:
         patience.check()
