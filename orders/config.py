@@ -393,7 +393,10 @@ class Settings:
         maximum=600,
     )
     webhook_timeout_s: float = setting(
-        10, "Longest wait for a webhook's receiver, seconds.", minimum=0.1, maximum=60
+        10,
+        "Longest time to send a webhook, from looking its host up to the answer's end, seconds.",
+        minimum=0.1,
+        maximum=60,
     )
     webhook_backoff_s: float = setting(
         2,

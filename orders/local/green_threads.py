@@ -13,9 +13,10 @@ def use_green_threads(*, psycopg: bool) -> None:
     With `psycopg`, other green threads run while a query waits; without, they wait, too.
     """
     warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated")
-    # Eventlet's own DNS resolver would load dnspython, some 10 MiB, to look up two host names.
+    # Eventlet's own DNS resolver would load dnspython, some 10 MiB. The names of two servers are
+    # looked up rarely, those of webhooks by `orders.accounts.webhooks.name_lookup`.
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     import eventlet
 
-    # An argument that is True would switch all others off; one that is False, only itself.
+    # `psycopg=True` alone would patch nothing else, so it is passed only to switch it off.
     eventlet.monkey_patch(**({} if psycopg else {"psycopg": False}))

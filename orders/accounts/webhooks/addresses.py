@@ -7,8 +7,9 @@ checked address, so that the name cannot point elsewhere in between (DNS rebindi
 from __future__ import annotations
 
 import ipaddress
-import socket
 from urllib.parse import urlsplit
+
+from orders.accounts.webhooks.name_lookup import look_up
 
 MAX_URL = 2_000
 """Characters of a URL at most."""
@@ -53,12 +54,13 @@ def check_url(url: str, *, private: bool) -> None:
         _check_literal(parts.hostname)
 
 
-def resolve(host: str, port: int, *, private: bool) -> list[str]:
+def resolve(host: str, port: int, *, private: bool, timeout_s: float) -> list[str]:
     """The checked IP addresses of a host.
 
-    Raises `AddressRefused` if one of them is private, `OSError` if it has none.
+    Raises `AddressRefused` if one of them is private, `OSError` if it has none or is not found
+    within `timeout_s`.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = look_up(host, port, timeout_s)
     addresses = list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
     if not private:
         for address in addresses:

@@ -33,8 +33,8 @@ from orders.storage.history import read_history
 
 HEADS = 50
 """Deliveries that are read at once, each for a different order."""
-LEASE_TIMEOUTS = 4
-"""Receiver timeouts that a lease lasts: to connect to several addresses, and to send."""
+LEASE_TIMEOUTS = 2
+"""Receiver timeouts that a lease lasts; sending a message takes one at most."""
 LEASE_MARGIN_S = 5
 """Seconds that a lease lasts beyond that, for recording."""
 PATIENCE = 3

@@ -10,9 +10,7 @@ import http.client
 import secrets
 import socket
 import ssl
-import threading
 from base64 import b64encode
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -21,6 +19,7 @@ from urllib.parse import urlsplit
 from standardwebhooks import Webhook
 
 from orders.accounts.webhooks.addresses import AddressRefused, resolve
+from orders.accounts.webhooks.time_limit import TimeLimit
 from orders.config import Settings
 
 READ_BYTES = 16_384
@@ -79,12 +78,15 @@ class Sender:
         self._private = settings.webhooks_reach_private
         self._parts = urlsplit(url)
         self._connection: http.client.HTTPConnection | None = None
+        self._plain: socket.socket | None = None
+        """The same connection without TLS."""
 
     def send(self, message: Message, signing: list[str], at: datetime) -> Outcome:
         """Posts the message without following redirects. Raises nothing."""
         headers = signed_headers(message, signing, at)
         try:
-            status = self._post(message.body, headers)
+            with TimeLimit(self._timeout_s) as limit:
+                status = self._post(message.body, headers, limit)
         except AddressRefused as error:
             return Outcome(error=str(error))
         except (OSError, ValueError, http.client.HTTPException) as error:
@@ -99,57 +101,57 @@ class Sender:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._plain is not None:
+            self._plain.close()
+            self._plain = None
 
-    def _post(self, body: bytes, headers: dict[str, str]) -> int:
+    def _post(self, body: bytes, headers: dict[str, str], limit: TimeLimit) -> int:
         reused = self._connection is not None
         try:
-            return self._attempt(body, headers)
+            return self._attempt(body, headers, limit)
         except (http.client.RemoteDisconnected, ConnectionError, BrokenPipeError):
             if not reused:
                 raise
         self.close()  # The receiver had closed the connection meanwhile: once more, on a new one.
-        return self._attempt(body, headers)
+        return self._attempt(body, headers, limit)
 
-    def _attempt(self, body: bytes, headers: dict[str, str]) -> int:
-        connection = self._connection = self._connection or self._connect()
-        # A socket's timeout starts again with each byte; this one does not.
-        over = threading.Event()
-        deadline = threading.Timer(self._timeout_s, _cut, (connection.sock, over))
-        deadline.daemon = True
-        deadline.start()
-        try:
-            connection.request("POST", self._target(), body, headers)
-            response = connection.getresponse()
-            rest = response.read(READ_BYTES)
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            raise TimeoutError() if over.is_set() else error from None
-        finally:
-            deadline.cancel()
+    def _attempt(self, body: bytes, headers: dict[str, str], limit: TimeLimit) -> int:
+        connection = self._connection = self._connection or self._connect(limit)
+        if self._plain is not None:
+            limit.covers(self._plain)
+        connection.request("POST", self._target(), body, headers)
+        response = connection.getresponse()
+        rest = response.read(READ_BYTES)
         if len(rest) == READ_BYTES or response.will_close:
             self.close()
         return response.status
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def _connect(self, limit: TimeLimit) -> http.client.HTTPConnection:
         host, secure = self._parts.hostname or "", self._parts.scheme == "https"
         port = self._parts.port or (443 if secure else 80)
         connection = http.client.HTTPConnection(host, port, timeout=self._timeout_s)
         if secure:
             connection.default_port = 443  # The Host header leaves a default port out.
-        sock = self._open(host, port)
+        sock = self._open(host, port, limit)
+        self._plain = sock.dup()
+        limit.covers(self._plain)
         if secure:
             sock = _tls().wrap_socket(sock, server_hostname=host)
         connection.sock = sock
         return connection
 
-    def _open(self, host: str, port: int) -> socket.socket:
+    def _open(self, host: str, port: int, limit: TimeLimit) -> socket.socket:
         """Connects to the first of the host's checked addresses that answers."""
         failure: OSError = OSError("The host has no address.")
-        for address in resolve(host, port, private=self._private)[:MAX_ADDRESSES]:
+        found = resolve(host, port, private=self._private, timeout_s=limit.left_s)[:MAX_ADDRESSES]
+        for number, address in enumerate(found):
+            share_s = limit.left_s / (len(found) - number)
             try:
-                opened = socket.create_connection((address, port), timeout=self._timeout_s)
+                opened = socket.create_connection((address, port), timeout=share_s)
             except OSError as error:
                 failure = error
                 continue
+            opened.settimeout(self._timeout_s)
             # Headers and body are two packets; the second must not wait for the first one's
             # acknowledgement.
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -164,12 +166,6 @@ class Sender:
 @cache
 def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
-
-
-def _cut(sock: socket.socket, over: threading.Event) -> None:
-    over.set()
-    with suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _describe(error: Exception) -> str:

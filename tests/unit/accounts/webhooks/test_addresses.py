@@ -26,19 +26,19 @@ def test_private_addresses_are_refused(address: str) -> None:
     with pytest.raises(AddressRefused):
         check_url(f"https://{in_url(address)}/hook", private=False)
     with pytest.raises(AddressRefused):
-        resolve(address, 443, private=False)
+        resolve(address, 443, private=False, timeout_s=10)
 
 
 @pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f000001", "localhost"])
 def test_other_ways_to_write_a_private_address_are_refused(host: str) -> None:
     with pytest.raises(AddressRefused):
-        resolve(host, 443, private=False)
+        resolve(host, 443, private=False, timeout_s=10)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700:4700::1111"])
 def test_public_addresses_are_accepted(address: str) -> None:
     check_url(f"https://{in_url(address)}:8443/hook?a=b", private=False)
-    assert resolve(address, 443, private=False) == [address]
+    assert resolve(address, 443, private=False, timeout_s=10) == [address]
 
 
 def test_a_name_with_one_private_address_among_public_ones_is_refused(
@@ -49,7 +49,7 @@ def test_a_name_with_one_private_address_among_public_ones_is_refused(
 
     monkeypatch.setattr(socket, "getaddrinfo", answer)
     with pytest.raises(AddressRefused):
-        resolve("example.org", 443, private=False)
+        resolve("example.org", 443, private=False, timeout_s=10)
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_urls_that_are_none_of_ours_are_refused(url: str) -> None:
 
 def test_local_mode_accepts_http_and_this_machine() -> None:
     check_url("http://127.0.0.1:8000/hook", private=True)
-    assert resolve("127.0.0.1", 8000, private=True) == ["127.0.0.1"]
+    assert resolve("127.0.0.1", 8000, private=True, timeout_s=10) == ["127.0.0.1"]
