@@ -137,12 +137,9 @@ class OrderChanged(EngineError):
 
 
 class NotRetryable(EngineError):
-    """Only failed orders can be placed again."""
+    """Only failed orders that no wallet has signed can be placed again."""
 
     code = "not_retryable"
-
-    def __init__(self, status: str) -> None:
-        super().__init__(f"The order is {status}; only failed orders can be placed again.")
 
 
 class UnknownScenario(EngineError):

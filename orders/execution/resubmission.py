@@ -14,13 +14,17 @@ KEY_PREFIX = "retry of "
 
 
 def resubmit(submission: Submission, order: Order) -> Receipt:
-    """Places a new order with the terms of a failed one. A resting order gets the default expiry.
+    """Places a new order with the terms of a failed one, for the same owner.
 
-    Repeated calls return the same new order, because of the idempotency key that this uses. Raises
-    `NotRetryable` unless the order has failed, and what `Submission.place` raises.
+    It has no scenario, client's id or group, and a resting order gets the default expiry. Repeated
+    calls return the same new order, because of the idempotency key that this uses. Raises
+    `NotRetryable` unless the order has failed and is no wallet's, and what `Submission.place`
+    raises.
     """
     if order.status != Status.FAILED:
-        raise NotRetryable(order.status)
+        raise NotRetryable(f"The order is {order.status}; only failed orders can be placed again.")
+    if order.account_id is None and order.wallet is not None:
+        raise NotRetryable("A wallet signed the order; only the wallet can place it again.")
     again = OrderRequest(
         type=OrderType(order.type),
         token_in=order.token_in,

@@ -20,6 +20,7 @@ from orders.domain.lifecycle import Status
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
 from orders.local.postgres import LocalPostgres
+from orders.market.tokens import SOL
 from orders.storage.database import connection, database
 from orders.storage.models import Order
 from orders.storage.pruning import prune
@@ -166,6 +167,19 @@ def test_order_that_has_not_failed_is_not_retried(
     answer = flask(settings, "retry-order", str(place(components)))
     assert answer.returncode == 1
     assert "The order is pending" in answer.stderr
+
+
+def test_order_of_a_wallet_is_not_retried(settings: Settings, components: Components) -> None:
+    """Nobody else can sign for it, and without the wallet it would be filled for nothing."""
+    wallet = Caller(wallet="9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin")
+    components.funding.give_to_wallet(wallet.wallet or "", SOL, 2 * 10**9)
+    with connection():
+        failed = place(components, wallet)
+        fail(components, failed)
+        answer = flask(settings, "retry-order", str(failed))
+        assert Order.select().count() == 1
+    assert answer.returncode == 1
+    assert "A wallet signed the order" in answer.stderr
 
 
 def test_only_overdue_orders_are_listed_as_stuck(
