@@ -130,7 +130,7 @@ def main(arguments: list[str]) -> int:
                 components.triggers,
                 components.recovery,
                 components.server_time,
-                [*webhook_duties(), *account_duties()],
+                [*webhook_duties(), *account_duties(), *market_duties()],
             )
             return watcher.run()
     print(__doc__)
@@ -155,6 +155,11 @@ def account_duties() -> list[Duty]:
         Duty("account_feeds", number_events, settings.stream_repair_s),
         Duty("sessions", components.sessions.forget_expired, settings.clean_up_interval_s),
     ]
+
+
+def market_duties() -> list[Duty]:
+    """The watcher's duties for the market: forget moves that ended long ago."""
+    return [Duty("moves", components.moves.forget, settings.clean_up_interval_s)]
 
 
 def work() -> int:

@@ -486,6 +486,13 @@ class Settings:
         minimum=0.01,
         maximum=60,
     )
+    moves_kept: int = setting(
+        10_000,
+        "Moves of the market that are over and that prices of the past still show; older ones are "
+        "forgotten.",
+        minimum=0,
+        maximum=1_000_000,
+    )
     market_faults: str = setting(
         "", "Faults that the simulated market plays, for tests; see docs/reliability.md."
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from orders.domain.clock import EPOCH
-from orders.market.moves import Move
+from orders.market.moves import Timeline
 from orders.market.tokens import Token
 
 SAMPLES = 16
@@ -35,7 +35,7 @@ class Chart:
     token_out: Token
     opens: datetime
     interval: timedelta
-    moves: tuple[Move, ...] = ()
+    moves: tuple[Timeline, ...] = ()
     """The moves that its prices depend on."""
 
 

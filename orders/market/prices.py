@@ -3,29 +3,32 @@
 Processes that share the seed and know the same moves agree on every price, past and present.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from orders.domain.clock import EPOCH, Clock, to_microseconds, to_step
 from orders.market.candles import Candle, Candles, Chart
 from orders.market.errors import PoolNotFound
 from orders.market.levels import LAUNCH_SETTLING_S, LAUNCH_VOLATILITY, LEVELS, Level, swing
-from orders.market.moves import Move, moved_price
+from orders.market.moves import Frozen, Timeline, moved_price
 from orders.market.tokens import Launch, Token, TokenRegistry
 
 PRICE_CONTEXT = Context(prec=12)
 _SETTLING_US = LAUNCH_SETTLING_S * 1_000_000
 _WHOLE = 10**12
 
-MovesOf = Callable[[str], Sequence[Move]]
-"""The moves of a mint address, oldest first."""
+MovesOf = Callable[[str], Timeline]
+"""The moves of a mint address; the same timeline until one of them changes."""
+
+_NO_MOVES = Timeline()
+_TOKENS_REMEMBERED = 256
 
 
-def no_moves(_: str) -> Sequence[Move]:
+def no_moves(_: str) -> Timeline:
     """A market that takes its own course."""
-    return ()
+    return _NO_MOVES
 
 
 class Market:
@@ -39,6 +42,7 @@ class Market:
         self.registry = registry
         self.moves_of = moves_of
         self._candles = Candles(self.reference_price)
+        self._frozen = lru_cache(maxsize=_TOKENS_REMEMBERED)(_nothing_frozen)
 
     def price_usd(self, token: Token, at: datetime | None = None) -> Decimal:
         """USD per 1 token, to 12 significant digits; `at` defaults to now.
@@ -46,11 +50,12 @@ class Market:
         Raises PoolNotFound if the token is unknown or launches later than `at`.
         """
         moment = at or self.clock.now()
-        moves = self.moves_of(token.mint)
-        if not moves:
+        timeline = self.moves_of(token.mint)
+        if not timeline.moves:
             return self._unmoved_price(token, moment)
-        moved = moved_price(lambda then: self._unmoved_price(token, then), moves, moment)
-        return PRICE_CONTEXT.plus(moved)
+        own = partial(self._unmoved_price, token)
+        frozen = self._frozen(timeline, self._moves_behind(token))
+        return PRICE_CONTEXT.plus(moved_price(own, timeline, moment, frozen))
 
     def _unmoved_price(self, token: Token, at: datetime) -> Decimal:
         level = LEVELS.get(token.mint)
@@ -131,11 +136,11 @@ class Market:
         moves = (*self._moves_behind(token_in), *self._moves_behind(token_out))
         return Chart(token_in, token_out, opens, timedelta(seconds=interval_s), moves)
 
-    def _moves_behind(self, token: Token) -> tuple[Move, ...]:
+    def _moves_behind(self, token: Token) -> tuple[Timeline, ...]:
         """All that its price depends on: its own moves, and those of the token that it follows."""
         level = LEVELS.get(token.mint)
         followed = level.follows if level else None
-        own = tuple(self.moves_of(token.mint))
+        own = (self.moves_of(token.mint),)
         return own if followed is None else (*own, *self._moves_behind(followed))
 
     def _opening(self, token: Token) -> datetime:
@@ -145,6 +150,11 @@ class Market:
         if launch is None:
             raise PoolNotFound()
         return launch.live_at
+
+
+def _nothing_frozen(_: Timeline, __: tuple[Timeline, ...]) -> Frozen:
+    """Where the prices of a timeline's freezes are remembered, until a move behind it changes."""
+    return {}
 
 
 @lru_cache(maxsize=1024)

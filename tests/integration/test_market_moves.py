@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,11 +14,13 @@ import pytest
 
 from orders.config import Settings
 from orders.domain.caller import ANONYMOUS
+from orders.domain.errors import TooManyMoves
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
 from orders.market.prices import PRICE_CONTEXT
-from orders.market.tokens import SOL, USDC
+from orders.market.tokens import RAY, SOL, USDC
 from orders.storage.database import connection
+from orders.storage.market_moves import MOST_PER_TOKEN
 from orders.storage.models import Order
 from orders.wiring import Components, wire
 from tests.clock import ManualClock
@@ -109,3 +113,67 @@ def test_another_process_computes_the_same_moved_price(
     moved = PRICE_CONTEXT.multiply(before, Decimal("0.8"))
     assert other.market.price_usd(SOL) == engine.market.price_usd(SOL) == moved
     other.close()
+
+
+@pytest.fixture
+def books(settings: Settings, clock: ManualClock) -> Iterator[tuple[Components, Components]]:
+    """Two processes that remember three moves that are over."""
+    few = replace(settings, moves_kept=3, move_refresh_s=0)
+    one, other = wire(few, clock), wire(few, clock)
+    yield one, other
+    one.close()
+    other.close()
+
+
+def end_many(engine: Components, clock: ManualClock, mint: str, number: int) -> None:
+    """Moves that are over after a second each."""
+    for _ in range(number):
+        engine.moves.start(mint, Decimal(1), 0, 0, freeze=False)
+        clock.advance(1)
+
+
+def test_held_move_outlives_those_that_come_and_go(
+    books: tuple[Components, Components], clock: ManualClock
+) -> None:
+    one, other = books
+    before = one.market.price_usd(SOL)
+    one.moves.start(SOL.mint, Decimal(-20), 0, None, freeze=False)
+    clock.advance(1)
+    one.moves.start(SOL.mint, Decimal(0), 0, None, freeze=True)
+    clock.advance(1)
+    held = other.market.price_usd(SOL)
+    assert held < before * Decimal("0.9")
+    end_many(one, clock, RAY.mint, 6)
+    clock.advance(120)
+    assert one.moves.forget() == 3
+    fresh = wire(one.settings, clock)
+    assert [each.market.price_usd(SOL) for each in (one, other, fresh)] == [held] * 3
+    assert len(fresh.moves.not_over()) == 2
+    assert len(fresh.moves.end_all()) == 2
+    fresh.close()
+
+
+def test_processes_forget_the_same_moves(
+    books: tuple[Components, Components], clock: ManualClock
+) -> None:
+    one, other = books
+    end_many(one, clock, RAY.mint, 6)
+    clock.advance(120)
+    one.moves.forget()
+    end_many(one, clock, RAY.mint, 1)
+    known = [book.moves(RAY.mint).moves for book in (one, other)]
+    assert known[0] == known[1]
+    assert len(known[0]) == 4
+
+
+def test_concurrent_requests_do_not_pass_the_limit_of_a_token(engine: Components) -> None:
+    def start(_: int) -> bool:
+        try:
+            engine.moves.start(RAY.mint, Decimal(1), 0, None, freeze=False)
+        except TooManyMoves:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2 * MOST_PER_TOKEN) as threads:
+        started = list(threads.map(start, range(2 * MOST_PER_TOKEN)))
+    assert sum(started) == MOST_PER_TOKEN

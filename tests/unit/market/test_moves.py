@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from orders.market.moves import Move
+from orders.market.moves import Move, Timeline, forgettable, moved_price
 from orders.market.prices import PRICE_CONTEXT, Market
 from orders.market.tokens import MSOL, SOL, USDC, TokenRegistry
 from tests.clock import ManualClock
@@ -29,8 +30,8 @@ def move(change: str = "0.1", over: int = 10, hold: int | None = None, **fields:
 
 
 def market(*moves: Move) -> Market:
-    mine = {SOL.mint: moves}
-    return Market("test", ManualClock(NOON), TokenRegistry(), lambda mint: mine.get(mint, ()))
+    mine, none = {SOL.mint: Timeline(moves)}, Timeline()
+    return Market("test", ManualClock(NOON), TokenRegistry(), lambda mint: mine.get(mint, none))
 
 
 def factor(made: Market, at: datetime) -> Decimal:
@@ -98,11 +99,10 @@ def test_tokens_that_follow_move_along_and_others_do_not() -> None:
 
 
 def test_candles_that_were_drawn_before_show_a_move_that_becomes_known() -> None:
-    moves: list[Move] = []
-    clock = ManualClock(after(600))
-    made = Market("test", clock, TokenRegistry(), lambda mint: moves if mint == SOL.mint else ())
+    known = {SOL.mint: Timeline(), USDC.mint: Timeline()}
+    made = Market("test", ManualClock(after(600)), TokenRegistry(), known.__getitem__)
     before = made.candles(SOL, USDC, 60, NOON, after(60))
-    moves.append(move("1", over=0))
+    known[SOL.mint] = Timeline([move("1", over=0)])
     (candle,) = made.candles(SOL, USDC, 60, NOON, after(60))
     assert candle.high > before[0].high * Decimal("1.9")
 
@@ -113,3 +113,57 @@ def test_candles_that_were_drawn_before_show_a_move_that_becomes_known() -> None
 )
 def test_state_says_what_a_move_does(seconds: float, state: str) -> None:
     assert move(hold=5).state(after(seconds)) == state
+
+
+def freeze(start: int, over: int, hold: int | None = 0) -> Move:
+    """A freeze that begins so many seconds after noon."""
+    one = move("0", over, hold, freeze=True)
+    return replace(one, id=UUID(int=start), starts_at=after(start))
+
+
+def test_chain_of_overlapping_freezes_asks_for_each_own_price_once() -> None:
+    """Ten overlap at any moment, and each depends on all before it."""
+    asked: list[datetime] = []
+
+    def own(at: datetime) -> Decimal:
+        asked.append(at)
+        return Decimal(100)
+
+    chain = Timeline(freeze(second, over=10) for second in range(400))
+    assert moved_price(own, chain, after(399.5), {}) == 100
+    assert len(asked) == len(set(asked)) <= 401
+
+
+def test_freeze_that_begins_in_another_one_joins_the_price_where_it_is() -> None:
+    made = market(freeze(0, over=10, hold=0), freeze(15, over=0, hold=10))
+    half = (made.price_usd(SOL, NOON) + market().price_usd(SOL, after(15))) / 2
+    assert made.price_usd(SOL, after(20)) == PRICE_CONTEXT.plus(half)
+
+
+def ended(start: int, **fields: Any) -> Move:
+    """A move that is over within a second, so many seconds after noon."""
+    one = move("0.1", 0, 1, **fields)
+    return replace(one, id=UUID(int=start), starts_at=after(start))
+
+
+def test_oldest_moves_are_forgotten_and_none_that_is_not_over() -> None:
+    held = replace(move("-0.2", over=0), id=UUID(int=10**6))
+    moves = [held, *(ended(second) for second in range(10))]
+    gone = forgettable(moves, after(100), most=3)
+    assert {each.id.int for each in gone} == set(range(7))
+
+
+def test_moves_that_a_freeze_began_in_are_kept_for_its_price() -> None:
+    first = ended(0)
+    frozen = replace(freeze(0, over=0, hold=None), id=UUID(int=99), starts_at=after(0.5))
+    assert forgettable([first, frozen], after(100), most=0) == []
+    assert forgettable([first, ended(1), frozen], after(100), most=0) == [ended(1)]
+    whole, less = market(first, ended(1), frozen), market(first, frozen)
+    assert whole.price_usd(SOL, after(50)) == less.price_usd(SOL, after(50))
+
+
+def test_freezes_that_lead_to_a_kept_one_are_kept_too() -> None:
+    chain = [freeze(second, over=2) for second in range(5)]
+    last = replace(freeze(5, over=0, hold=None), id=UUID(int=99))
+    assert forgettable([*chain, last], after(100), most=0) == []
+    assert len(forgettable([*chain], after(100), most=0)) == 5
