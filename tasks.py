@@ -67,7 +67,11 @@ from orders.wiring import wire
 try:
     settings = load_settings()
     observe.set_up_logging(settings)
-    components = wire(settings, make_publisher=partial(BackgroundPublisher, goes_first=True))
+    components = wire(
+        settings,
+        make_publisher=partial(BackgroundPublisher, goes_first=True),
+        parallel_quotes=settings.worker_concurrency,
+    )
 except ConfigurationError as error:
     sys.exit(str(error))
 # The last stored events are published before the process ends.

@@ -434,6 +434,13 @@ class Settings:
     quote_timeout_ms: int = setting(
         2_000, "Longest wait for a venue's quote, milliseconds.", minimum=1, maximum=60_000
     )
+    quote_parallel: int = setting(
+        100,
+        "Swaps that one web process asks the venues about at the same time; further ones wait up "
+        "to QUOTE_TIMEOUT_MS for their turn, and then fail with venue_timeout.",
+        minimum=1,
+        maximum=5_000,
+    )
     swap_latency_ms: str = setting(
         "2000-3000", "Time from sending to landing, milliseconds, as a number or a range."
     )

@@ -116,11 +116,13 @@ def wire(
     make_market: MarketFactory = Market,
     make_publisher: PublisherFactory = Publisher,
     make_venues: VenuesFactory = simulated_venues,
+    parallel_quotes: int | None = None,
 ) -> Components:
     """Wires up a process. Nothing is connected yet, so servers may still be away.
 
-    A process that answers requests passes its own publisher; tests pass their own clock, market and
-    venues. Nothing else can be replaced.
+    A process that answers requests passes its own publisher, a worker how many swaps it quotes at
+    once (by default `quote_parallel`); tests pass their own clock, market and venues. Nothing else
+    can be replaced.
 
     Raises `ConfigurationError` if a setting names what the market does not have.
     """
@@ -139,7 +141,9 @@ def wire(
     moves = MoveBook(settings, clock)
     market = make_market(settings.market_seed, clock, registry, moves)
     venues = tuple(make_venues(settings, market, clock, faults))
-    price_comparer = PriceComparer(settings, clock, venues, settings.worker_concurrency)
+    price_comparer = PriceComparer(
+        settings, clock, venues, parallel_quotes or settings.quote_parallel
+    )
     chain = SimulatedChain(
         partial(ledger_connection, settings),
         clock,

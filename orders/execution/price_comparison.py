@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
+from threading import BoundedSemaphore
 from typing import Any
 
 from orders.config import Settings
 from orders.domain.clock import Clock
 from orders.market import router
-from orders.market.errors import DexError
+from orders.market.errors import DexError, VenueTimeout
 from orders.market.scenarios.conditions import Conditions
 from orders.market.tokens import Token
 from orders.market.venue import Quote, Venue
@@ -67,16 +69,19 @@ class PriceComparison:
 
 
 class PriceComparer:
-    """Quotes from all venues in parallel. One per process."""
+    """Quotes from all venues in parallel, for at most `parallel_swaps` swaps at once. One per
+    process.
+    """
 
     def __init__(
-        self, settings: Settings, clock: Clock, venues: Sequence[Venue], parallel_orders: int
+        self, settings: Settings, clock: Clock, venues: Sequence[Venue], parallel_swaps: int
     ) -> None:
         self._clock = clock
         self._timeout_s = settings.quote_timeout_ms / 1000
         self._venues = tuple(venues)
+        self._places = BoundedSemaphore(parallel_swaps)
         self._pool = ThreadPoolExecutor(
-            max_workers=parallel_orders * len(self._venues), thread_name_prefix="quote"
+            max_workers=parallel_swaps * len(self._venues), thread_name_prefix="quote"
         )
 
     def compare(
@@ -90,24 +95,35 @@ class PriceComparer:
     ) -> PriceComparison:
         """Quotes a swap of `amount_in` and chooses the best net output.
 
-        `conditions` are what an order with a scenario meets. Raises `DexError` when no venue gives
-        a usable quote.
+        It waits at most `quote_timeout_ms` until fewer swaps are quoted, and then as long for the
+        venues. `conditions` are what an order with a scenario meets. Raises `DexError` when no
+        venue gives a usable quote.
         """
         units = token_in.to_base(amount_in)
-        quotes = router.get_quotes(
-            self._venues,
-            token_in,
-            token_out,
-            units,
-            self._timeout_s,
-            self._pool,
-            clock=self._clock,
-            conditions=conditions,
-        )
+        with self._place():
+            quotes = router.get_quotes(
+                self._venues,
+                token_in,
+                token_out,
+                units,
+                self._timeout_s,
+                self._pool,
+                clock=self._clock,
+                conditions=conditions,
+            )
         best = router.best(quotes.quotes)
         floor = limit_floor(token_out, amount_in, limit_price)
         reason = router.explain(quotes.quotes, best)
         return PriceComparison(quotes.quotes, quotes.errors, best, reason, max_slippage_bps, floor)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._places.acquire(timeout=self._timeout_s):
+            raise VenueTimeout("Too many quotes are asked for; try again in a moment.")
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def venue(self, name: str) -> Venue:
         """The venue of that name."""
