@@ -9,6 +9,7 @@ from uuid import UUID
 
 from peewee import IntegrityError
 
+from orders.accounts.portfolio import EXACT, total_usd
 from orders.accounts.valuation import Valuation
 from orders.config import Settings
 from orders.domain.clock import Clock
@@ -139,11 +140,11 @@ class Funding:
 
     def _check_limit(self, wallet: str, value: Decimal, now: datetime) -> None:
         rows = database.execute_sql(GIVEN, (wallet, now - FAUCET_PERIOD)).fetchall()
-        given = sum(
-            (self._valuation.value_of(mint, int(units), at) for mint, units, at in rows), Decimal(0)
+        given = total_usd(
+            self._valuation.value_of(mint, int(units), at) for mint, units, at in rows
         )
         limit = Decimal(str(self._settings.faucet_limit_usd))
-        if given + value > limit:
+        if EXACT.add(given, value) > limit:
             left = max(limit - given, Decimal(0))
             oldest = min((at for *_, at in rows), default=now)
             wait = (oldest + FAUCET_PERIOD - now).total_seconds()

@@ -3,8 +3,8 @@
 A swap is valued once, in USD: the amount received times the market's reference price of that token
 at the time of the fill. This is the cost of the token received and the proceeds of the token spent.
 Costs are averages: selling a part takes away the same part of the cost. So realised and unrealised
-profit together are exactly the value of the holdings less what was put in (docs/accounts.md has a
-worked example).
+profit together are the value of the holdings less what was put in, but for the 60th digit
+(docs/accounts.md has a worked example).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import reduce
 
 from orders.storage.wallet_history import Movement
 
@@ -78,7 +79,7 @@ def apply_movement(found: Positions, movement: Movement, value_of: ValueOf) -> N
         if units > 0:
             position.acquire(units, values[mint])
         elif units < 0 and movement.kind == "swap":
-            position.sell(-units, sum(values.values(), Decimal(0)))
+            position.sell(-units, total_usd(values.values()))
         elif units < 0:
             position.give_up(-units)
 
@@ -89,11 +90,7 @@ def _position(found: Positions, mint: str) -> Position:
 
 def equity_usd(holdings: Mapping[str, int], value_of: ValueOf, at: datetime) -> Decimal:
     """The value of all holdings together, in USD."""
-    total = Decimal(0)
-    for mint, units in holdings.items():
-        if units:
-            total = EXACT.add(total, value_of(mint, units, at))
-    return total
+    return total_usd(value_of(mint, units, at) for mint, units in holdings.items() if units)
 
 
 def equity_curve(
@@ -117,12 +114,12 @@ def equity_curve(
 
 def put_in_usd(movements: Iterable[Movement], value_of: ValueOf) -> Decimal:
     """USD put in without a swap, less USD taken out, each valued at the time it moved."""
-    total = Decimal(0)
-    for movement in movements:
-        if movement.kind != "swap":
-            for mint, units in movement.changes.items():
-                total = EXACT.add(total, value_of(mint, units, movement.at))
-    return total
+    return total_usd(
+        value_of(mint, units, movement.at)
+        for movement in movements
+        if movement.kind != "swap"
+        for mint, units in movement.changes.items()
+    )
 
 
 def curve_times(start: datetime, now: datetime, interval: timedelta, most: int) -> list[datetime]:
@@ -138,6 +135,11 @@ def curve_times(start: datetime, now: datetime, interval: timedelta, most: int) 
     if len(times) < most and start < times[-1]:
         times.append(start)
     return times[::-1]
+
+
+def total_usd(values: Iterable[Decimal]) -> Decimal:
+    """The sum, to 60 digits; Python's own has 28."""
+    return reduce(EXACT.add, values, Decimal(0))
 
 
 def usd(value: Decimal) -> Decimal:

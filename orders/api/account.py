@@ -15,7 +15,7 @@ from flask_smorest import Blueprint
 
 from orders.accounts.balances import present_balance
 from orders.accounts.paper_balances import to_base_units
-from orders.accounts.portfolio import EXACT, Position, usd
+from orders.accounts.portfolio import EXACT, Position, total_usd, usd
 from orders.api.account_schemas import (
     AccountAnswer,
     BalancesAnswer,
@@ -68,7 +68,7 @@ def read() -> Response:
     worth = portfolios().worth(wallet)
     percent = None
     if worth.base_usd > 0:
-        ratio = EXACT.divide(worth.change_24h_usd * 100, worth.base_usd)
+        ratio = EXACT.divide(EXACT.scaleb(worth.change_24h_usd, 2), worth.base_usd)
         percent = ratio.quantize(PERCENT)
     return answer(
         {
@@ -108,10 +108,8 @@ def positions() -> Response:
     return answer(
         {
             "equityUsd": usd(portfolios().equity(wallet, components().clock.now())),
-            "unrealisedProfitUsd": sum(
-                (each["unrealisedProfitUsd"] for each in presented), Decimal(0)
-            ),
-            "realisedProfitUsd": sum((each["realisedProfitUsd"] for each in presented), Decimal(0)),
+            "unrealisedProfitUsd": total_usd(each["unrealisedProfitUsd"] for each in presented),
+            "realisedProfitUsd": total_usd(each["realisedProfitUsd"] for each in presented),
             "positions": presented,
         }
     )
@@ -287,7 +285,7 @@ def _present_position(position: Position) -> dict[str, Any]:
         "costBasisUsd": cost,
         "priceUsd": usd(value_of(position.mint, 10**token.decimals, now)),
         "marketValueUsd": value,
-        "unrealisedProfitUsd": value - cost,
+        "unrealisedProfitUsd": EXACT.subtract(value, cost),
         "realisedProfitUsd": usd(position.realised_usd),
     }
 

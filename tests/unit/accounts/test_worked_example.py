@@ -16,7 +16,7 @@ from orders.accounts.portfolio import (
 )
 from orders.accounts.valuation import Valuation
 from orders.market.prices import Market
-from orders.market.tokens import SOL, USDC, TokenRegistry
+from orders.market.tokens import JUP, SOL, USDC, TokenRegistry
 from orders.storage.wallet_history import Movement
 from tests.clock import ManualClock
 
@@ -67,3 +67,15 @@ def test_the_page_says_what_the_code_computes() -> None:
     missing = {name: f"{value:,f}" for name, value in told.items() if f"{value:,f}" not in page}
     assert missing == {}
     assert abs((end - start) - (realised + end - cost)) < Decimal("1e-40")
+
+
+def test_swap_that_pays_two_tokens_loses_no_digit() -> None:
+    """Both values together have more digits than Python's sums keep."""
+    values = {SOL.mint: Decimal(10**20), USDC.mint: Decimal("1e-20"), JUP.mint: Decimal(7)}
+    positions = open_positions({JUP.mint: 1}, NOON, lambda mint, *_: values[mint])
+    swap = {JUP.mint: -1, SOL.mint: 1, USDC.mint: 1}
+    apply_movement(
+        positions, Movement(2, UUID(int=1), "swap", NOON, swap), lambda mint, *_: values[mint]
+    )
+    realised = positions[JUP.mint].realised_usd
+    assert realised == Decimal("99999999999999999993.00000000000000000001")
