@@ -113,6 +113,12 @@ class SimulatedChain:
             return Blockhash(value, height - 1)
         return Blockhash(value, height + BLOCKHASH_LIFE)
 
+    def blockhash_with_slots_left(self, slots: int) -> Blockhash:
+        """A recent blockhash, valid for `slots` more, at most 150. Raises RpcUnavailable."""
+        self._fail_if("down", "blockhash")
+        last_valid = block_height(self._clock.now()) + slots
+        return Blockhash(_blockhash_at(self._seed, last_valid - BLOCKHASH_LIFE), last_valid)
+
     def height(self) -> int:
         """The height of the newest block, which is also its slot."""
         return block_height(self._clock.now())

@@ -25,6 +25,10 @@ class LedgerClock:
         """The newest blockhash. Raises `RpcUnavailable`."""
         return self._chain.latest_blockhash()
 
+    def blockhash_with_slots_left(self, slots: int) -> Blockhash:
+        """A recent blockhash that expires after that many slots. Raises `RpcUnavailable`."""
+        return self._chain.blockhash_with_slots_left(slots)
+
     def last_valid_block_height(self, blockhash: str) -> int | None:
         """The last block height at which a transaction with this blockhash is accepted; None if it
         is not a recent blockhash.

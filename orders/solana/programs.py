@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
+from solders.system_program import TransferParams, transfer
 from solders.token.associated import get_associated_token_address
 
 SYSTEM = Pubkey.from_string("11111111111111111111111111111111")
@@ -24,6 +25,8 @@ MEMO = Pubkey.from_string("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr")
 MEMO_V1 = Pubkey.from_string("Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo")
 JUPITER = Pubkey.from_string("JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4")
 WRAPPED_SOL = Pubkey.from_string("So11111111111111111111111111111111111111112")
+TIP_ACCOUNT = Pubkey.from_string("96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5")
+"""Where tips go: the first of Jito's tip accounts, of which Jupiter takes one at random."""
 
 VENUE_PROGRAMS = {
     "raydium": "675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8",
@@ -117,6 +120,11 @@ def create_token_account(payer: Pubkey, owner: Pubkey, mint: Pubkey) -> Instruct
 def sync_native(account: Pubkey) -> Instruction:
     """Makes lamports that were sent to a wrapped SOL account count as its tokens."""
     return Instruction(TOKEN, b"\x11", [AccountMeta(account, is_signer=False, is_writable=True)])
+
+
+def tip(payer: Pubkey, lamports: int) -> Instruction:
+    """Pays a tip to the block's producer."""
+    return transfer(TransferParams(from_pubkey=payer, to_pubkey=TIP_ACCOUNT, lamports=lamports))
 
 
 def close_token_account(owner: Pubkey, account: Pubkey) -> Instruction:

@@ -23,6 +23,30 @@ MICROLAMPORTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Fees:
+    """What a wallet offers for a place in a block: a priority fee, which nobody takes here, and a
+    tip, which is a transfer.
+    """
+
+    unit_price: int = 0
+    """Micro-lamports for each compute unit."""
+    tip_lamports: int = 0
+
+    @classmethod
+    def of(cls, priority_lamports: int, tip_lamports: int = 0) -> Fees:
+        """Fees by their lamports."""
+        return cls(priority_lamports * MICROLAMPORTS // COMPUTE_UNITS, tip_lamports)
+
+    @property
+    def lamports(self) -> int:
+        """Priority fee and tip together, as a node computes them: rounded up."""
+        return -(-self.unit_price * COMPUTE_UNITS // MICROLAMPORTS) + self.tip_lamports
+
+
+NO_FEES = Fees()
+
+
+@dataclass(frozen=True, slots=True)
 class SwapInstructions:
     """The instructions around a swap, in the groups in which Jupiter names them."""
 
@@ -30,19 +54,19 @@ class SwapInstructions:
     setup: list[Instruction]
     swap: Instruction
     cleanup: Instruction | None
+    others: list[Instruction]
 
     def in_order(self) -> list[Instruction]:
         """All instructions in their order in a transaction."""
         ending = [] if self.cleanup is None else [self.cleanup]
-        return [*self.compute_budget, *self.setup, self.swap, *ending]
+        return [*self.compute_budget, *self.setup, self.swap, *ending, *self.others]
 
 
 def swap_instructions(
-    terms: SwapTerms, *, wrap_and_unwrap: bool = True, priority_fee_lamports: int = 0
+    terms: SwapTerms, *, wrap_and_unwrap: bool = True, fees: Fees = NO_FEES
 ) -> SwapInstructions:
-    """A swap's instructions, with those that make missing accounts, wrap and unwrap SOL."""
-    price = priority_fee_lamports * MICROLAMPORTS // COMPUTE_UNITS
-    budget = [set_compute_unit_limit(COMPUTE_UNITS), set_compute_unit_price(price)]
+    """A swap's instructions: compute budget, missing accounts, wrapped SOL, the swap, the tip."""
+    budget = compute_budget(fees)
     setup = [
         programs.create_token_account(terms.user, terms.user, mint)
         for mint in (terms.mint_in, terms.mint_out)
@@ -54,7 +78,13 @@ def swap_instructions(
     if wrap_and_unwrap and WRAPPED_SOL in (terms.mint_in, terms.mint_out):
         wrapped = programs.token_account(terms.user, WRAPPED_SOL)
         cleanup = programs.close_token_account(terms.user, wrapped)
-    return SwapInstructions(budget, setup, programs.swap(terms), cleanup)
+    others = [programs.tip(terms.user, fees.tip_lamports)] if fees.tip_lamports else []
+    return SwapInstructions(budget, setup, programs.swap(terms), cleanup, others)
+
+
+def compute_budget(fees: Fees = NO_FEES) -> list[Instruction]:
+    """Limit and price of the transaction's compute units."""
+    return [set_compute_unit_limit(COMPUTE_UNITS), set_compute_unit_price(fees.unit_price)]
 
 
 def build(

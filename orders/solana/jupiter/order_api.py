@@ -18,27 +18,38 @@ from orders.api.scenarios import hold_back
 from orders.domain.errors import EngineError
 from orders.market.errors import PoolNotFound
 from orders.market.tokens import SOL, Token
+from orders.market.venue import Quote
 from orders.solana import token_accounts
-from orders.solana.jupiter import executions, reading, request_ids
+from orders.solana.jupiter import executions, fees, reading, request_ids
+from orders.solana.jupiter.errors import NO_ROUTE, JupiterError
 from orders.solana.jupiter.executions import Outcome
 from orders.solana.jupiter.quotes import PricedSwap, QuoteRequest, price
 from orders.solana.jupiter.scenarios import promise, requested_scenario
 from orders.solana.programs import TOKEN, SwapTerms
 from orders.solana.token_accounts import TokenAccount
-from orders.solana.transactions import build, swap_instructions
+from orders.solana.transactions import Fees, build, swap_instructions
 from orders.storage.wallets import read_balances
 
-INSUFFICIENT_FUNDS = 1
+INSUFFICIENT_FUNDS, INSUFFICIENT_SOL = 1, 2
 NO_FEE = {
     "signatureFeeLamports": 0,
     "signatureFeePayer": None,
-    "prioritizationFeeLamports": 0,
-    "prioritizationFeePayer": None,
     "rentFeeLamports": 0,
     "rentFeePayer": None,
     "feeBps": 0,
 }
 """This chain charges nothing."""
+ROUTER = "metis"
+REFERRAL = ("referralAccount", "referralFee")
+MANUAL = (
+    "slippageBps",
+    "priorityFeeLamports",
+    "jitoTipLamports",
+    "broadcastFeeType",
+    "excludeRouters",
+    "excludeDexes",
+)
+"""Options that make the `mode` manual."""
 
 
 def order() -> Response:
@@ -47,9 +58,11 @@ def order() -> Response:
     scenario = requested_scenario()
     asked = QuoteRequest.read(request.args, components().registry)
     taker = reading.address(request.args, "taker") if request.args.get("taker") else None
+    offered = _options(taker)
     priced = price(asked, components().price_comparer)
-    body = _quoted(priced) | {"taker": None if taker is None else str(taker)}
-    body |= _unsigned() if taker is None else _signable(priced, taker, scenario)
+    body = _quoted(priced) | _fees(offered, taker)
+    body |= {"taker": None if taker is None else str(taker), "mode": _mode()}
+    body |= _unsigned() if taker is None else _signable(priced, taker, offered, scenario)
     hold_back(scenario)
     return answer(body | {"totalTime": round((time.perf_counter() - started) * 1000)})
 
@@ -98,15 +111,34 @@ def _execute(signed: object, request_id: object) -> Outcome:
     return executions.run(transaction, solana(), components())
 
 
+def _options(taker: Pubkey | None) -> Fees:
+    """Refuses what cannot be done here; returns the fees that the call asks for."""
+    reading.refuse_unsupported(request.args, REFERRAL)
+    reading.refuse_others(request.args, ("receiver", "payer"), taker)
+    excluded = request.args.get("excludeRouters", "").lower().split(",")
+    if ROUTER in [name.strip() for name in excluded]:
+        raise JupiterError("Could not find any route: metis is the only router here", NO_ROUTE)
+    return fees.of_order(request.args)
+
+
+def _mode() -> str:
+    return "manual" if any(request.args.get(name) for name in MANUAL) else "ultra"
+
+
+def _fees(offered: Fees, taker: Pubkey | None) -> dict[str, Any]:
+    payer = str(taker) if taker is not None and offered.lamports else None
+    return {"prioritizationFeeLamports": offered.lamports, "prioritizationFeePayer": payer}
+
+
 def _quoted(priced: PricedSwap) -> dict[str, Any]:
     quote = priced.quote
     return priced.present() | {
-        "mode": "ultra",
         "swapType": "aggregator",
-        "router": "metis",
+        "router": ROUTER,
         "priceImpact": quote.price_impact * 100,
         "inUsdValue": _usd(quote.token_in, quote.amount_in),
         "outUsdValue": _usd(quote.token_out, quote.amount_out),
+        "platformFee": {"amount": "0", "feeBps": 0, "feeMint": quote.token_out.mint},
         "feeMint": quote.token_out.mint,
         "gasless": False,
         **NO_FEE,
@@ -114,14 +146,31 @@ def _quoted(priced: PricedSwap) -> dict[str, Any]:
 
 
 def _unsigned() -> dict[str, Any]:
-    return {"requestId": str(uuid4()), "transaction": None, "lastValidBlockHeight": None}
+    return {"requestId": str(uuid4()), "transaction": None}
 
 
-def _signable(priced: PricedSwap, taker: Pubkey, scenario: str | None) -> dict[str, Any]:
-    quote = priced.quote
+def _short_of_funds(quote: Quote, taker: Pubkey, tip: int) -> dict[str, Any] | None:
+    """Why the taker cannot pay for the swap and its tip; None if it can."""
     available = {each.mint: each.available for each in read_balances(str(taker))}
     if available.get(quote.token_in.mint, 0) < quote.amount_in:
-        refused = {"errorCode": INSUFFICIENT_FUNDS, "errorMessage": "Insufficient funds"}
+        return _refused(INSUFFICIENT_FUNDS, "Insufficient funds")
+    needed = tip + (quote.amount_in if quote.token_in.mint == SOL.mint else 0)
+    missing = needed - available.get(SOL.mint, 0)
+    if missing > 0:
+        return _refused(INSUFFICIENT_SOL, f"Top up `{SOL.from_base(missing):f}` SOL for gas")
+    return None
+
+
+def _refused(code: int, message: str) -> dict[str, Any]:
+    return {"errorCode": code, "errorMessage": message, "error": message}
+
+
+def _signable(
+    priced: PricedSwap, taker: Pubkey, offered: Fees, scenario: str | None
+) -> dict[str, Any]:
+    quote = priced.quote
+    refused = _short_of_funds(quote, taker, offered.tip_lamports)
+    if refused is not None:
         return _unsigned() | refused | {"transaction": ""}
     terms = SwapTerms(
         user=taker,
@@ -133,7 +182,7 @@ def _signable(priced: PricedSwap, taker: Pubkey, scenario: str | None) -> dict[s
         slippage_bps=priced.slippage_bps,
     )
     blockhash = components().chain.latest_blockhash()
-    transaction = build(taker, swap_instructions(terms).in_order(), blockhash.value)
+    transaction = build(taker, swap_instructions(terms, fees=offered).in_order(), blockhash.value)
     message = to_bytes_versioned(transaction.message)
     promise(scenario, message, blockhash)
     height = blockhash.last_valid_block_height
@@ -141,7 +190,7 @@ def _signable(priced: PricedSwap, taker: Pubkey, scenario: str | None) -> dict[s
     return {
         "requestId": request_ids.issue(secret, message, height),
         "transaction": base64.b64encode(bytes(transaction)).decode(),
-        "lastValidBlockHeight": height,
+        "lastValidBlockHeight": str(height),
     }
 
 

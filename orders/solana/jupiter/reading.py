@@ -98,3 +98,13 @@ def refuse_unsupported(fields: Fields, names: tuple[str, ...]) -> None:
     for name in names:
         if fields.get(name) not in (None, "", False, 0, "0", "false"):
             raise JupiterError(f"`{name}` is not supported here", "NOT_SUPPORTED")
+
+
+def refuse_others(fields: Fields, names: tuple[str, ...], wallet: Pubkey | None) -> None:
+    """Raises `JupiterError` if one of these options names another wallet than this one."""
+    for name in names:
+        if fields.get(name) not in (None, "") and fields[name] != str(wallet):
+            raise JupiterError(
+                f"`{name}` is not supported here: the wallet that signs also pays and receives",
+                "NOT_SUPPORTED",
+            )

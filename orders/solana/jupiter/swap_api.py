@@ -11,18 +11,20 @@ from flask import Response, request
 from solders.instruction import Instruction
 from solders.message import to_bytes_versioned
 
-from orders.api.context import components
+from orders.api.context import components, solana
 from orders.api.requests import answer
 from orders.api.scenarios import hold_back
 from orders.chain.protocol import Blockhash
-from orders.solana.jupiter import reading
+from orders.chain.simulated_chain import BLOCKHASH_LIFE
+from orders.solana.jupiter import fees, reading
 from orders.solana.jupiter.errors import INVALID, NO_ROUTE, JupiterError
 from orders.solana.jupiter.quotes import EXACT_IN, QuoteRequest, label, price
 from orders.solana.jupiter.reading import Fields
 from orders.solana.jupiter.scenarios import promise, requested_scenario
-from orders.solana.programs import MAX_SLIPPAGE_BPS, MAX_U64, VENUE_PROGRAMS, SwapTerms
+from orders.solana.programs import MAX_SLIPPAGE_BPS, VENUE_PROGRAMS, SwapTerms
 from orders.solana.transactions import (
     COMPUTE_UNITS,
+    Fees,
     SwapInstructions,
     build,
     swap_instructions,
@@ -32,12 +34,9 @@ UNSUPPORTED = (
     "asLegacyTransaction",
     "destinationTokenAccount",
     "nativeDestinationAccount",
-    "payer",
     "feeAccount",
 )
 """Options that would change who pays or who receives."""
-MAX_PRIORITY_FEE = 10**9
-"""Lamports of priority fee that one transaction may carry: one SOL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,11 @@ class _Built:
     instructions: SwapInstructions
     terms: SwapTerms
     blockhash: Blockhash
-    priority_fee: int
+    fees: Fees
 
     def present(self) -> dict[str, Any]:
         return {
-            "prioritizationFeeLamports": self.priority_fee,
+            "prioritizationFeeLamports": self.fees.lamports,
             "computeUnitLimit": COMPUTE_UNITS,
             "dynamicSlippageReport": None,
             "simulationError": None,
@@ -91,7 +90,7 @@ def instructions() -> Response:
             "setupInstructions": [_present(each) for each in parts.setup],
             "swapInstruction": _present(parts.swap),
             "cleanupInstruction": None if parts.cleanup is None else _present(parts.cleanup),
-            "otherInstructions": [],
+            "otherInstructions": [_present(each) for each in parts.others],
             "addressLookupTableAddresses": [],
             "blockhashWithMetadata": {
                 "blockhash": list(base58.b58decode(built.blockhash.value)),
@@ -110,10 +109,20 @@ def labels() -> Response:
 def _build(body: Fields) -> _Built:
     reading.refuse_unsupported(body, UNSUPPORTED)
     terms = _terms(body)
-    fee = _priority_fee(body.get("prioritizationFeeLamports"))
+    reading.refuse_others(body, ("payer",), terms.user)
+    asked = fees.of_swap(body, terms.user)
     wrap = reading.flag(body, "wrapAndUnwrapSol", default=True)
-    made = swap_instructions(terms, wrap_and_unwrap=wrap, priority_fee_lamports=fee)
-    return _Built(made, terms, components().chain.latest_blockhash(), fee)
+    made = swap_instructions(terms, wrap_and_unwrap=wrap, fees=asked)
+    return _Built(made, terms, _blockhash(body), asked)
+
+
+def _blockhash(body: Fields) -> Blockhash:
+    """A blockhash with as many slots left as the client wants."""
+    name, clock = "blockhashSlotsToExpiry", solana().clock
+    if body.get(name) is None:
+        return clock.latest_blockhash()
+    slots = reading.whole(body, name, least=1, most=BLOCKHASH_LIFE)
+    return clock.blockhash_with_slots_left(slots)
 
 
 def _terms(body: Fields) -> SwapTerms:
@@ -149,19 +158,6 @@ def _venue(quoted: Fields) -> str:
     if venue not in VENUE_PROGRAMS or len(quoted["routePlan"]) != 1:
         raise JupiterError("`quoteResponse.routePlan` is not one of ours", NO_ROUTE)
     return venue
-
-
-def _priority_fee(asked: object) -> int:
-    """Lamports of priority fee.
-
-    Nobody competes for blocks here, so a client that leaves the fee to Jupiter pays none.
-    """
-    if asked is None or asked == "auto" or isinstance(asked, dict):
-        return 0
-    fields = {"prioritizationFeeLamports": asked}
-    return reading.whole(
-        fields, "prioritizationFeeLamports", least=0, most=min(MAX_PRIORITY_FEE, MAX_U64)
-    )
 
 
 def _present(instruction: Instruction) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from solders.transaction import VersionedTransaction
 from orders.config import Settings
 from orders.market.tokens import SOL, USDC
 from orders.solana.jupiter import request_ids
-from orders.solana.programs import SwapTerms
+from orders.solana.programs import TIP_ACCOUNT, SwapTerms
 from orders.solana.transactions import swap_instructions
 from tests.acceptance.bots.wallet import LAMPORTS, BotWallet
 from tests.acceptance.conftest import MakeStack
@@ -58,6 +58,18 @@ def test_no_fee_is_charged_anywhere(wallet: BotWallet) -> None:
         0, before, before - LAMPORTS,
     )  # fmt: skip
     assert wallet.result("getBalance", wallet.address)["value"] == before - LAMPORTS
+
+
+def test_tip_is_paid_beside_the_swap(wallet: BotWallet) -> None:
+    def tips() -> int:
+        return int(wallet.result("getBalance", str(TIP_ACCOUNT))["value"])
+
+    before = tips()
+    order = wallet.order(jitoTipLamports=700, priorityFeeLamports=5_000)
+    answer = wallet.execute(wallet.sign(order["transaction"]), order["requestId"]).json()
+    assert answer["status"] == "Success", answer
+    assert wallet.balances()["SOL"] == 9 * LAMPORTS - 700
+    assert tips() >= before + 700
 
 
 def test_repeated_execute_is_one_swap_with_the_same_answer(wallet: BotWallet) -> None:

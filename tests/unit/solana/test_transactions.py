@@ -25,7 +25,7 @@ from orders.solana.signed_transaction import (
     SignedTransaction,
     Undecodable,
 )
-from orders.solana.transactions import build, swap_instructions
+from orders.solana.transactions import Fees, build, swap_instructions
 
 WALLET = Keypair()
 BLOCKHASH = str(Hash(bytes(range(32))))
@@ -45,7 +45,7 @@ def signed(transaction: VersionedTransaction, wallet: Keypair = WALLET) -> Signe
 
 
 def swap_transaction(swap: SwapTerms, fee: int = 0) -> VersionedTransaction:
-    instructions = swap_instructions(swap, priority_fee_lamports=fee).in_order()
+    instructions = swap_instructions(swap, fees=Fees.of(fee)).in_order()
     return build(swap.user, instructions, BLOCKHASH)
 
 

@@ -13,30 +13,13 @@ from solders.keypair import Keypair
 
 from orders.market.tokens import BONK, SOL, TOKENS, USDC
 from orders.solana.signed_transaction import SignedTransaction
-
-WALLET = Keypair()
-QUOTE = {"inputMint": SOL.mint, "outputMint": USDC.mint, "amount": "1500000000"}
-
-
-def quote(client: FlaskClient, **changes: Any) -> dict[str, Any]:
-    response = client.get("/swap/v1/quote", query_string={**QUOTE, **changes})
-    assert response.status_code == 200, response.text
-    return dict(response.get_json())
-
-
-def swap_body(client: FlaskClient, **changes: Any) -> dict[str, Any]:
-    return {
-        "quoteResponse": quote(client),
-        "userPublicKey": str(WALLET.pubkey()),
-        **changes,
-    }
-
-
-def assert_refused(response: Any, status: int = 400) -> dict[str, Any]:
-    assert response.status_code == status, response.text
-    body = dict(response.get_json())
-    assert set(body) == {"error", "errorCode"}
-    return body
+from tests.integration.solana.jupiter.clients import (
+    QUOTE,
+    WALLET,
+    assert_refused,
+    quote,
+    swap_body,
+)
 
 
 def test_quote_has_jupiters_fields_and_strings_of_base_units(shared_client: FlaskClient) -> None:
