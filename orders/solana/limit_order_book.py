@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
+
+from solders.pubkey import Pubkey
 
 from orders.storage.database import connection, database
 from orders.storage.models import Order
@@ -15,23 +17,45 @@ INSERT INTO chain.limit_orders (address, maker, order_id) VALUES (%s, %s, %s)
 ON CONFLICT (address) DO NOTHING
 """
 FIND = "SELECT maker, order_id FROM chain.limit_orders WHERE address = %s"
-OF_MAKER = """
-SELECT address, order_id FROM chain.limit_orders JOIN orders ON orders.id = order_id
-WHERE maker = %s AND (outcome IS NULL) = %s
-ORDER BY order_id DESC LIMIT %s OFFSET %s
+WANTED = """
+FROM chain.limit_orders JOIN orders ON orders.id = order_id
+WHERE maker = %(maker)s AND (outcome IS NULL) = %(active)s
+    AND token_in = coalesce(%(mint_in)s, token_in)
+    AND token_out = coalesce(%(mint_out)s, token_out)
+    AND (%(failed)s OR outcome IS DISTINCT FROM 'failed')
 """
-COUNT = """
-SELECT count(*) FROM chain.limit_orders JOIN orders ON orders.id = order_id
-WHERE maker = %s AND (outcome IS NULL) = %s
+LIST = f"""
+SELECT address, order_id {WANTED}
+ORDER BY order_id DESC LIMIT %(limit)s OFFSET %(offset)s
+"""
+COUNT = f"SELECT count(*) {WANTED}"
+NAMED_BY = """
+SELECT named.address, array_agg(signature ORDER BY landed_at)
+FROM unnest(%s::text[], %s::bytea[]) AS named(address, bytes)
+JOIN chain.transfers ON signer = %s AND position(bytes IN decode(wire, 'base64')) > 0
+GROUP BY named.address
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A limit order and its address."""
+    """A limit order, its address, and the transactions that placed and cancelled it."""
 
     address: str
     order: Order
+    opened_by: str | None = None
+    cancelled_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The limit orders of a wallet that somebody asks for."""
+
+    maker: str
+    active: bool
+    mint_in: str | None = None
+    mint_out: str | None = None
+    failed: bool = True
 
 
 def remember(address: str, maker: str, order_id: UUID) -> None:
@@ -47,21 +71,31 @@ def find(address: str) -> tuple[str, UUID] | None:
     return found
 
 
-def of_maker(maker: str, *, active: bool, limit: int, offset: int = 0) -> list[Placed]:
+def listed(wanted: Wanted, *, limit: int, offset: int = 0) -> list[Placed]:
     """A wallet's limit orders, newest first. Raises `StoreUnavailable`."""
+    page = asdict(wanted) | {"limit": limit, "offset": offset}
     with connection():
-        rows: Sequence[Any] = database.execute_sql(
-            OF_MAKER, (maker, active, limit, offset)
-        ).fetchall()
-        orders = {order.id: order for order in Order.select().where(Order.id << _ids(rows))}
-    return [Placed(address, orders[order_id]) for address, order_id in rows]
+        rows: Sequence[Any] = database.execute_sql(LIST, page).fetchall()
+        ids = [order_id for _, order_id in rows]
+        orders = {order.id: order for order in Order.select().where(Order.id << ids)}
+        signatures = _signatures(wanted.maker, [address for address, _ in rows])
+    return [_placed(address, orders[key], signatures.get(address, [])) for address, key in rows]
 
 
-def count(maker: str, *, active: bool) -> int:
+def count(wanted: Wanted) -> int:
     """Counts a wallet's limit orders. Raises `StoreUnavailable`."""
     with connection():
-        return int(database.execute_sql(COUNT, (maker, active)).fetchone()[0])
+        return int(database.execute_sql(COUNT, asdict(wanted)).fetchone()[0])
 
 
-def _ids(rows: Sequence[Any]) -> list[UUID]:
-    return [order_id for _, order_id in rows]
+def _placed(address: str, order: Order, signatures: Sequence[str]) -> Placed:
+    """The order; the first transaction that names its address placed it, a later one cancelled."""
+    opened_by = signatures[0] if signatures else None
+    return Placed(address, order, opened_by, signatures[-1] if len(signatures) > 1 else None)
+
+
+def _signatures(maker: str, addresses: Sequence[str]) -> dict[str, list[str]]:
+    """Address -> the transactions of its maker that name it, oldest first."""
+    as_bytes = [bytes(Pubkey.from_string(address)) for address in addresses]
+    rows: Sequence[Any] = database.execute_sql(NAMED_BY, (list(addresses), as_bytes, maker))
+    return dict(rows)

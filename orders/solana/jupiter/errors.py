@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
 from orders.api.requests import answer
@@ -19,6 +19,7 @@ CIRCULAR = "CIRCULAR_ARBITRAGE_IS_DISABLED"
 NOT_SUPPORTED = "NOT_SUPPORTED"
 RATE_LIMITED = "RATE_LIMITED"
 UNAVAILABLE = "SERVICE_UNAVAILABLE"
+TRIGGER = "/trigger/"
 TO_RETRY: dict[type[RetryLater], tuple[str, HTTPStatus]] = {
     QueueFull: ("QUEUE_FULL", HTTPStatus.SERVICE_UNAVAILABLE),
     RateLimited: (RATE_LIMITED, HTTPStatus.TOO_MANY_REQUESTS),
@@ -49,8 +50,11 @@ def register_errors(blueprint: Blueprint) -> None:
 def refusal(
     message: str, code: str, status: int, headers: dict[str, str] | None = None
 ) -> Response:
-    """The answer about an error."""
-    return answer({"error": message, "errorCode": code}, status, headers)
+    """The answer about an error; Jupiter's Trigger API repeats the status as `code`."""
+    body: dict[str, str | int] = {"error": message, "errorCode": code}
+    if request.path.startswith(TRIGGER):
+        body["code"] = status
+    return answer(body, status, headers)
 
 
 def _from_jupiter(error: JupiterError) -> Response:

@@ -38,15 +38,16 @@ class Outcome:
     amounts: dict[str, Any] = field(default_factory=dict)
 
     def present(self) -> dict[str, Any]:
-        """The answer of `/execute`."""
+        """The answer of `/execute`, without what there is not."""
         body: dict[str, Any] = {
             "status": "Success" if self.code == 0 else "Failed",
             "code": self.code,
             "signature": self.signature,
             "slot": None if self.slot is None else str(self.slot),
+            "error": self.error,
             **self.amounts,
         }
-        return body if self.error is None else body | {"error": self.error}
+        return {name: value for name, value in body.items() if value is not None}
 
 
 UNKNOWN_REQUEST = Outcome(-1, "Unknown requestId: ask for an order first", 400)

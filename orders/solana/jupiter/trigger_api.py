@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response, request
-from solders.compute_budget import set_compute_unit_limit
 from solders.instruction import Instruction
 from solders.message import to_bytes_versioned
 from solders.pubkey import Pubkey
@@ -16,31 +15,32 @@ from solders.pubkey import Pubkey
 from orders.api.context import components, solana
 from orders.api.requests import answer
 from orders.api.scenarios import hold_back
-from orders.domain.lifecycle import Status
 from orders.solana import limit_order_book, limit_orders
-from orders.solana.jupiter import executions, reading, request_ids
+from orders.solana.jupiter import executions, fees, reading, request_ids, trigger_orders
 from orders.solana.jupiter.errors import NOT_SUPPORTED, JupiterError
 from orders.solana.jupiter.executions import Outcome
 from orders.solana.jupiter.reading import Fields
-from orders.solana.limit_order_book import Placed
+from orders.solana.jupiter.trigger_orders import PAGE_SIZE
+from orders.solana.limit_order_book import Wanted
 from orders.solana.limit_orders import CancelTerms, LimitTerms
 from orders.solana.signed_transaction import Refused
-from orders.solana.transactions import COMPUTE_UNITS, build
+from orders.solana.transactions import build, compute_budget
 
 DEFAULT_SLIPPAGE_BPS = 100
 """Slippage of a fill against its quote; the limit price holds in any case."""
 MAX_EXPIRY = 2**53
 MOST_CANCELLED = 20
 """Orders that one transaction can cancel: as many as fit into a packet."""
-PAGE_SIZE = 10
 MAX_PAGE = 10**6
-STATUSES = {Status.CONFIRMED: "Completed", Status.FAILED: "Failed"}
+UNIT_PRICE = "computeUnitPrice"
 
 
 def create_order() -> Response:
     """A transaction that places a limit order, for its maker to sign."""
-    terms = _terms(reading.read_body())
-    return answer({"order": str(terms.order), **_built(terms.maker, [limit_orders.place(terms)])})
+    body = reading.read_body()
+    terms = _terms(body)
+    built = _built(body, terms.maker, [limit_orders.place(terms)])
+    return answer({"order": str(terms.order), **built})
 
 
 def cancel_order() -> Response:
@@ -49,7 +49,7 @@ def cancel_order() -> Response:
     maker = reading.address(body, "maker")
     terms = CancelTerms(maker, reading.address(body, "order"))
     _check_active(terms)
-    return answer(_built(maker, [limit_orders.cancel(terms)]))
+    return answer(_built(body, maker, [limit_orders.cancel(terms)]))
 
 
 def cancel_orders() -> Response:
@@ -59,7 +59,7 @@ def cancel_orders() -> Response:
     cancelled = [CancelTerms(maker, order) for order in _to_cancel(body, maker)]
     for terms in cancelled:
         _check_active(terms)
-    built = _built(maker, [limit_orders.cancel(terms) for terms in cancelled])
+    built = _built(body, maker, [limit_orders.cancel(terms) for terms in cancelled])
     return answer({"transactions": [built.pop("transaction")], **built})
 
 
@@ -72,22 +72,16 @@ def execute() -> Response:
 
 def list_orders() -> Response:
     """A wallet's orders: those that rest, or those that have ended."""
-    user = str(reading.address(request.args, "user"))
-    status = request.args.get("orderStatus", "active")
-    if status not in ("active", "history"):
-        raise JupiterError("`orderStatus` must be active or history")
+    registry = components().registry
+    wanted = trigger_orders.wanted(request.args, registry)
     page = reading.whole(request.args, "page", least=1, most=MAX_PAGE, default=1)
-    active = status == "active"
-    found = limit_order_book.of_maker(
-        user, active=active, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
-    )
-    total = limit_order_book.count(user, active=active)
+    found = limit_order_book.listed(wanted, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
     return answer(
         {
-            "user": user,
-            "orderStatus": status,
-            "orders": [_present(each) for each in found],
-            "totalPages": -(-total // PAGE_SIZE),
+            "user": wanted.maker,
+            "orderStatus": "active" if wanted.active else "history",
+            "orders": [trigger_orders.present(each, registry) for each in found],
+            "totalPages": -(-limit_order_book.count(wanted) // PAGE_SIZE),
             "page": page,
         }
     )
@@ -97,10 +91,11 @@ def _terms(body: Fields) -> LimitTerms:
     maker = reading.address(body, "maker")
     if reading.address(body, "payer") != maker:
         raise JupiterError("`payer` must be the maker: one wallet signs", NOT_SUPPORTED)
-    reading.refuse_unsupported(body, ("feeAccount",))
     params = body.get("params")
     if not isinstance(params, dict):
         raise JupiterError("missing field `params`")
+    reading.refuse_unsupported(body, ("feeAccount",))
+    reading.refuse_unsupported(params, ("feeBps",))
     mints = [reading.address(body, name) for name in ("inputMint", "outputMint")]
     for mint in mints:
         reading.token(components().registry, str(mint))
@@ -120,12 +115,12 @@ def _terms(body: Fields) -> LimitTerms:
 
 
 def _expiry(params: Fields) -> int:
-    """The expiry in Unix seconds; 0 stands for the longest time that an order may rest."""
-    if params.get("expiredAt") is None:
-        return 0
-    expires_at = reading.whole(params, "expiredAt", least=0, most=MAX_EXPIRY)
+    """The expiry in Unix seconds; without one it is the latest that an order may have."""
     now = components().clock.now()
     latest = now + timedelta(seconds=components().settings.resting_max_ttl_s)
+    if params.get("expiredAt") is None:
+        return int(latest.timestamp())
+    expires_at = reading.whole(params, "expiredAt", least=0, most=MAX_EXPIRY)
     if not now.timestamp() < expires_at <= latest.timestamp():
         raise JupiterError(f"`expiredAt` must lie ahead, by {latest - now} at the most")
     return expires_at
@@ -134,7 +129,7 @@ def _expiry(params: Fields) -> int:
 def _to_cancel(body: Fields, maker: Pubkey) -> list[Pubkey]:
     named = body.get("orders")
     if named is None:
-        found = limit_order_book.of_maker(str(maker), active=True, limit=MOST_CANCELLED)
+        found = limit_order_book.listed(Wanted(str(maker), active=True), limit=MOST_CANCELLED)
         named = [each.address for each in found]
     if not isinstance(named, list) or not 0 < len(named) <= MOST_CANCELLED:
         raise JupiterError(f"Name 1 to {MOST_CANCELLED} orders")
@@ -147,10 +142,10 @@ def _check_active(terms: CancelTerms) -> None:
         raise JupiterError("no matching order found", "ORDER_NOT_FOUND", 404)
 
 
-def _built(maker: Pubkey, instructions: Sequence[Instruction]) -> dict[str, Any]:
+def _built(body: Fields, maker: Pubkey, instructions: Sequence[Instruction]) -> dict[str, Any]:
+    budget = compute_budget(fees.unit_price(body, UNIT_PRICE))
     blockhash = components().chain.latest_blockhash()
-    budget = set_compute_unit_limit(COMPUTE_UNITS)
-    transaction = build(maker, [budget, *instructions], blockhash.value)
+    transaction = build(maker, [*budget, *instructions], blockhash.value)
     message = to_bytes_versioned(transaction.message)
     secret, height = components().settings.secret_key, blockhash.last_valid_block_height
     return {
@@ -169,50 +164,3 @@ def _execute(signed: object, request_id: object) -> Outcome:
         return executions.refused(transaction.signature, refusal.error)
     hold_back(sent.scenario)
     return Outcome(0, signature=sent.signature, slot=solana().clock.slot())
-
-
-def _present(placed: Placed) -> dict[str, Any]:
-    order, registry = placed.order, components().registry
-    token_in, token_out = registry.find(order.token_in), registry.find(order.token_out)
-    assert token_in is not None
-    assert token_out is not None
-    taking = token_out.from_base(executions.taking_amount(order, token_out))
-    filled = order.status == Status.CONFIRMED
-    return {
-        "userPubkey": order.wallet,
-        "orderKey": placed.address,
-        "inputMint": order.token_in,
-        "outputMint": order.token_out,
-        "makingAmount": f"{order.amount_in:f}",
-        "takingAmount": f"{taking:f}",
-        "remainingMakingAmount": "0" if filled else f"{order.amount_in:f}",
-        "remainingTakingAmount": "0" if filled else f"{taking:f}",
-        "rawMakingAmount": str(token_in.to_base(order.amount_in)),
-        "rawTakingAmount": str(token_out.to_base(taking)),
-        "slippageBps": str(order.max_slippage_bps),
-        "expiredAt": order.expires_at,
-        "createdAt": order.created_at,
-        "updatedAt": order.updated_at,
-        "status": STATUSES.get(Status(order.status), _open_or_over(order.status)),
-        "closeTx": order.tx_hash or "",
-        "trades": [_trade(placed)] if filled else [],
-    }
-
-
-def _open_or_over(status: str) -> str:
-    return "Cancelled" if status in (Status.CANCELLED, Status.EXPIRED) else "Open"
-
-
-def _trade(placed: Placed) -> dict[str, Any]:
-    order = placed.order
-    return {
-        "orderKey": placed.address,
-        "keeper": "",
-        "inputMint": order.token_in,
-        "outputMint": order.token_out,
-        "inputAmount": f"{order.amount_in:f}",
-        "outputAmount": f"{order.amount_out:f}",
-        "txId": order.tx_hash,
-        "confirmedAt": order.updated_at,
-        "action": "Fill",
-    }

@@ -12,6 +12,8 @@ from tests.acceptance.bots.wallet import LAMPORTS, BotWallet
 from tests.clients import wait_until
 from tests.stack import Stack
 
+REMAINING = ("RemainingMakingAmount", "RemainingTakingAmount")
+
 
 class Maker(BotWallet):
     """A wallet that places limit orders."""
@@ -32,15 +34,20 @@ class Maker(BotWallet):
     def run(self, transaction: str, request_id: str) -> requests.Response:
         return self.post("execute", signedTransaction=self.sign(transaction), requestId=request_id)
 
+    def do(self, made: dict[str, Any]) -> str:
+        """Executes what was built; returns the signature."""
+        outcome = self.run(made["transaction"], made["requestId"]).json()
+        assert outcome["status"] == "Success", outcome
+        return str(outcome["signature"])
+
     def place(self, taking: int, making: int = LAMPORTS) -> str:
         """Places an order; returns its address."""
         made = self.create(taking, making).json()
-        outcome = self.run(made["transaction"], made["requestId"]).json()
-        assert outcome["status"] == "Success", outcome
+        self.do(made)
         return str(made["order"])
 
-    def orders(self, status: str) -> list[dict[str, Any]]:
-        query = {"user": self.address, "orderStatus": status}
+    def orders(self, status: str, **wanted: str) -> list[dict[str, Any]]:
+        query = {"user": self.address, "orderStatus": status, **wanted}
         answer = requests.get(f"{self.url}/trigger/v1/getTriggerOrders", params=query, timeout=30)
         return list(answer.json()["orders"])
 
@@ -65,11 +72,34 @@ def test_order_whose_price_is_there_fills_at_it_or_better(maker: Maker) -> None:
         return maker.orders("history")
 
     (order,) = wait_until(filled, "the fill")
+    assert {order[f"raw{name}"] for name in REMAINING} == {"0"}
     assert (order["orderKey"], order["status"]) == (address, "Completed")
     assert order["rawTakingAmount"] == "1000003"
     assert maker.orders("active") == []
     assert maker.balances()[USDC.mint] >= 1_000_003
     assert maker.balances()["SOL"] == 9 * LAMPORTS
+
+
+def test_order_tells_the_transactions_that_opened_and_closed_it(maker: Maker) -> None:
+    made = maker.create(taking=10**12).json()
+    opened = maker.do(made)
+    (resting,) = maker.orders("active")
+    assert (resting["openTx"], resting["closeTx"]) == (opened, "")
+    cancel = maker.post("cancelOrder", maker=maker.address, order=made["order"]).json()
+    cancelled = maker.do(cancel)
+    filling = maker.create(taking=1_000_003).json()
+    placed = maker.do(filling)
+
+    def ended() -> list[dict[str, Any]]:
+        found = maker.orders("history")
+        return found if len(found) == 2 else []
+
+    filled, over = wait_until(ended, "both ends")
+    assert (over["openTx"], over["closeTx"]) == (opened, cancelled)
+    (trade,) = filled["trades"]
+    assert (filled["openTx"], filled["closeTx"]) == (placed, trade["txId"])
+    assert trade["rawInputAmount"] == filled["rawMakingAmount"] == str(LAMPORTS)
+    assert int(trade["rawOutputAmount"]) == maker.balances()[USDC.mint]
 
 
 def test_resting_order_holds_its_funds_until_it_is_cancelled(maker: Maker) -> None:
