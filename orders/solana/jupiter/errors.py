@@ -18,8 +18,16 @@ NO_ROUTE = "COULD_NOT_FIND_ANY_ROUTE"
 CIRCULAR = "CIRCULAR_ARBITRAGE_IS_DISABLED"
 NOT_SUPPORTED = "NOT_SUPPORTED"
 RATE_LIMITED = "RATE_LIMITED"
+FRAMEWORK = {
+    HTTPStatus.NOT_FOUND: "NOT_FOUND",
+    HTTPStatus.METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
+    HTTPStatus.TOO_MANY_REQUESTS: RATE_LIMITED,
+}
+"""Status of what the framework refuses -> code; anything else is an invalid request."""
 UNAVAILABLE = "SERVICE_UNAVAILABLE"
 TRIGGER = "/trigger/"
+ADDRESSES = ("/swap/", "/ultra/", "/price/", "/tokens/", TRIGGER)
+"""What the addresses of Jupiter's API begin with."""
 TO_RETRY: dict[type[RetryLater], tuple[str, HTTPStatus]] = {
     QueueFull: ("QUEUE_FULL", HTTPStatus.SERVICE_UNAVAILABLE),
     RateLimited: (RATE_LIMITED, HTTPStatus.TOO_MANY_REQUESTS),
@@ -45,6 +53,16 @@ def register_errors(blueprint: Blueprint) -> None:
     # Registered by its number, because the app has a handler of its own for it.
     blueprint.register_error_handler(HTTPStatus.TOO_MANY_REQUESTS, _from_framework)
     blueprint.register_error_handler(Exception, _from_defect)
+    # A request that no view takes belongs to no blueprint, and meets no handler of one.
+    blueprint.before_app_request(_refuse_strays)
+
+
+def _refuse_strays() -> Response | None:
+    """Answers a request at an address of Jupiter's that is not there, or not for its method."""
+    error = request.routing_exception
+    if error is None or (error.code or 500) < 400 or not request.path.startswith(ADDRESSES):
+        return None
+    return _from_framework(error)
 
 
 def refusal(
@@ -78,8 +96,9 @@ def _from_engine(error: EngineError) -> Response:
 
 def _from_framework(error: HTTPException) -> Response:
     status = error.code or 500
-    code = RATE_LIMITED if status == 429 else INVALID
-    return refusal(error.description or error.name, code, status)
+    code = FRAMEWORK.get(HTTPStatus(status), INVALID)
+    allowed = {name: value for name, value in error.get_headers() if name == "Allow"}
+    return refusal(error.description or error.name, code, status, allowed)
 
 
 def _from_defect(error: Exception) -> Response:

@@ -202,6 +202,31 @@ def test_search_finds_tokens_by_symbol_name_and_mint(
     assert SOL.mint in [token["id"] for token in found]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/ultra/v1/search", 404, "NOT_FOUND"),
+        ("GET", "/tokens/v2/tag", 404, "NOT_FOUND"),
+        ("GET", "/price/v9", 404, "NOT_FOUND"),
+        ("POST", "/swap/v1/nothing", 404, "NOT_FOUND"),
+        ("POST", "/swap/v1/quote", 405, "METHOD_NOT_ALLOWED"),
+        ("GET", "/swap/v1/swap", 405, "METHOD_NOT_ALLOWED"),
+    ],
+)
+def test_addresses_and_methods_that_are_not_there_are_refused_in_jupiters_form(
+    shared_client: FlaskClient, method: str, path: str, status: int, code: str
+) -> None:
+    response = shared_client.open(path, method=method)
+    assert assert_refused(response, status)["errorCode"] == code
+    assert ("Allow" in response.headers) == (status == 405)
+
+
+def test_other_addresses_keep_this_services_own_errors(shared_client: FlaskClient) -> None:
+    for path in ("/nothing", "/api/swap/", "/ultra"):
+        answer = shared_client.get(path, headers={"Accept": "application/json"})
+        assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
 def test_jupiter_can_be_switched_off(shared_app: Any) -> None:
     from dataclasses import replace
 
@@ -209,4 +234,5 @@ def test_jupiter_can_be_switched_off(shared_app: Any) -> None:
 
     components = shared_app.extensions["orders"]
     app = create_app(replace(components.settings, jupiter=False), components)
-    assert app.test_client().get("/swap/v1/quote", query_string=QUOTE).status_code == 404
+    answer = app.test_client().get("/swap/v1/quote", query_string=QUOTE)
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")

@@ -170,6 +170,11 @@ def test_strangers_order_is_not_found_with_a_numeric_code(maker: Maker) -> None:
     assert (response.status_code, response.get_json()["code"]) == (404, 404)
 
 
+def test_missing_addresses_have_a_numeric_code_too(maker: Maker) -> None:
+    response = maker.client.get("/trigger/v1/openOrders")
+    assert (response.status_code, response.get_json()["code"]) == (404, 404)
+
+
 def test_outcome_leaves_out_what_there_is_not(maker: Maker) -> None:
     body = {"signedTransaction": "%%%", "requestId": "x"}
     for path in ("/trigger/v1/execute", "/swap/v2/execute"):
