@@ -72,8 +72,8 @@ def pool_address(venue: str, mint_a: str, mint_b: str) -> Pubkey:
     return Pubkey.find_program_address(seeds, Pubkey.from_string(VENUE_PROGRAMS[venue]))[0]
 
 
-def swap(terms: SwapTerms) -> Instruction:
-    """The instruction that swaps."""
+def swap(terms: SwapTerms, tracking: Pubkey | None = None) -> Instruction:
+    """The instruction that swaps. It names the tracking account, by which its caller finds it."""
     venue = VENUE_CODES[terms.venue]
     data = _SWAP.pack(ROUTE, venue, terms.amount_in, terms.min_amount_out, terms.slippage_bps)
     pool = pool_address(terms.venue, str(terms.mint_in), str(terms.mint_out))
@@ -86,6 +86,8 @@ def swap(terms: SwapTerms) -> Instruction:
         AccountMeta(terms.mint_out, is_signer=False, is_writable=False),
         AccountMeta(pool, is_signer=False, is_writable=True),
     ]
+    if tracking is not None:
+        accounts.append(AccountMeta(tracking, is_signer=False, is_writable=False))
     return Instruction(JUPITER, data, accounts)
 
 

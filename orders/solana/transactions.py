@@ -63,7 +63,11 @@ class SwapInstructions:
 
 
 def swap_instructions(
-    terms: SwapTerms, *, wrap_and_unwrap: bool = True, fees: Fees = NO_FEES
+    terms: SwapTerms,
+    *,
+    wrap_and_unwrap: bool = True,
+    fees: Fees = NO_FEES,
+    tracking: Pubkey | None = None,
 ) -> SwapInstructions:
     """A swap's instructions: compute budget, missing accounts, wrapped SOL, the swap, the tip."""
     budget = compute_budget(fees)
@@ -79,7 +83,7 @@ def swap_instructions(
         wrapped = programs.token_account(terms.user, WRAPPED_SOL)
         cleanup = programs.close_token_account(terms.user, wrapped)
     others = [programs.tip(terms.user, fees.tip_lamports)] if fees.tip_lamports else []
-    return SwapInstructions(budget, setup, programs.swap(terms), cleanup, others)
+    return SwapInstructions(budget, setup, programs.swap(terms, tracking), cleanup, others)
 
 
 def compute_budget(fees: Fees = NO_FEES) -> list[Instruction]:

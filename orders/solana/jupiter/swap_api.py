@@ -35,8 +35,10 @@ UNSUPPORTED = (
     "destinationTokenAccount",
     "nativeDestinationAccount",
     "feeAccount",
+    "useTokenLedger",
 )
-"""Options that would change who pays or who receives."""
+"""Options that would change who pays or who receives, or the transaction's form."""
+TRACKING = "trackingAccount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def _build(body: Fields) -> _Built:
     reading.refuse_others(body, ("payer",), terms.user)
     asked = fees.of_swap(body, terms.user)
     wrap = reading.flag(body, "wrapAndUnwrapSol", default=True)
-    made = swap_instructions(terms, wrap_and_unwrap=wrap, fees=asked)
+    tracking = reading.address(body, TRACKING) if body.get(TRACKING) else None
+    made = swap_instructions(terms, wrap_and_unwrap=wrap, fees=asked, tracking=tracking)
     return _Built(made, terms, _blockhash(body), asked)
 
 

@@ -115,6 +115,15 @@ def test_swap_instructions_are_those_of_the_transaction(shared_client: FlaskClie
     assert body["addressLookupTableAddresses"] == []
 
 
+def test_tracking_account_is_named_by_the_swap(shared_client: FlaskClient) -> None:
+    tracking = str(Keypair().pubkey())
+    body = swap_body(shared_client, trackingAccount=tracking)
+    answer = shared_client.post("/swap/v1/swap", json=body).get_json()
+    read = SignedTransaction.decode(answer["swapTransaction"])
+    assert read.swap is not None
+    assert tracking in [str(key) for key in read.message.account_keys]
+
+
 def test_labels_name_both_venues(shared_client: FlaskClient) -> None:
     labels = shared_client.get("/swap/v1/program-id-to-label").get_json()
     assert sorted(labels.values()) == ["Meteora", "Raydium"]
@@ -129,6 +138,8 @@ def test_labels_name_both_venues(shared_client: FlaskClient) -> None:
         {"quoteResponse": {}},
         {"quoteResponse": {**QUOTE, "swapMode": "ExactIn", "inAmount": "5", "routePlan": "x"}},
         {"asLegacyTransaction": True},
+        {"useTokenLedger": True},
+        {"trackingAccount": "mine"},
         {"destinationTokenAccount": str(Keypair().pubkey())},
         {"prioritizationFeeLamports": -5},
         {"prioritizationFeeLamports": 10**10},
