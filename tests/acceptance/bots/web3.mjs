@@ -32,9 +32,16 @@ assert.equal(await connection.getBalance(wallet.publicKey), 5 * LAMPORTS_PER_SOL
 
 async function swapTransaction(amount, inputMint = SOL, outputMint = USDC) {
   const quoteResponse = await jupiter.quoteGet({ inputMint, outputMint, amount, slippageBps: 100 });
+  const priorityLevelWithMaxLamports = { priorityLevel: "veryHigh", maxLamports: 9_000 };
   const answer = await jupiter.swapPost({
-    swapRequest: { quoteResponse, userPublicKey: wallet.publicKey.toBase58() },
+    swapRequest: {
+      quoteResponse,
+      userPublicKey: wallet.publicKey.toBase58(),
+      prioritizationFeeLamports: { priorityLevelWithMaxLamports },
+      blockhashSlotsToExpiry: 120,
+    },
   });
+  assert.equal(answer.prioritizationFeeLamports, 9_000);
   const transaction = VersionedTransaction.deserialize(
     Buffer.from(answer.swapTransaction, "base64"),
   );
