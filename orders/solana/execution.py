@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from solders.pubkey import Pubkey
 
+from orders.market.tokens import TokenRegistry
 from orders.solana import limit_order_book, token_accounts
 from orders.solana.instructions import (
     Action,
@@ -22,6 +24,7 @@ from orders.solana.instructions import (
 from orders.solana.limit_orders import CancelTerms, LimitTerms
 from orders.solana.programs import WRAPPED_SOL, SwapTerms, token_account
 from orders.solana.signed_transaction import Refused, SignedTransaction, instruction_error
+from orders.storage.database import connection, database
 from orders.storage.wallets import Entry, read_balances
 
 SOL = str(WRAPPED_SOL)
@@ -36,6 +39,7 @@ WRONG_MAKER = {"Custom": 2001}
 """Anchor's error for an account that belongs to somebody else."""
 SLIPPAGE_EXCEEDED = {"Custom": 6001}
 """The error of Jupiter's program if the swap pays less than its minimum."""
+IS_OPEN = "SELECT EXISTS (SELECT FROM orders WHERE id = %s AND outcome IS NULL)"
 
 
 @dataclass
@@ -46,9 +50,11 @@ class Execution:
     """
 
     signer: str
+    registry: TokenRegistry
     entries: list[Entry] = field(default_factory=list)
     opened: set[tuple[str, str]] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
+    cancelled: set[str] = field(default_factory=set)
     _available: dict[str, dict[str, int]] = field(default_factory=dict)
     _owners: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -105,14 +111,14 @@ class _Failed(Exception):
         self.error = error
 
 
-def execute(transaction: SignedTransaction) -> Execution:
+def execute(transaction: SignedTransaction, registry: TokenRegistry) -> Execution:
     """Runs the transaction on the present balances. Raises `Refused`, `StoreUnavailable`."""
     actions = transaction.actions
     _ = transaction.swap
     signer = str(transaction.signer)
     if not read_balances(signer):
         raise Refused("AccountNotFound")
-    state = Execution(signer)
+    state = Execution(signer, registry)
     state.know(str(key) for key in transaction.message.account_keys)
     for index, action in enumerate(actions):
         try:
@@ -131,7 +137,7 @@ def _run(state: Execution, action: Action) -> None:
             state.spend(str(action.mint_in), action.making_amount)
         case CancelTerms():
             _must_sign(state, action.maker)
-            _check_order(action)
+            _cancel(state, action)
         case SolTransfer():
             _send_sol(state, action)
         case TokenTransfer():
@@ -142,12 +148,22 @@ def _run(state: Execution, action: Action) -> None:
             _close(state, action)
 
 
-def _check_order(cancelled: CancelTerms) -> None:
-    found = limit_order_book.find(str(cancelled.order))
-    if found is None:
+def _cancel(state: Execution, terms: CancelTerms) -> None:
+    address = str(terms.order)
+    found = limit_order_book.find(address)
+    if found is None or address in state.cancelled:
         raise _Failed(NO_ORDER)
-    if found[0] != str(cancelled.maker):
+    maker, order_id = found
+    if maker != str(terms.maker):
         raise _Failed(WRONG_MAKER)
+    if not _is_open(order_id):
+        raise _Failed(NO_ORDER)
+    state.cancelled.add(address)
+
+
+def _is_open(order_id: UUID) -> bool:
+    with connection():
+        return bool(database.execute_sql(IS_OPEN, (order_id,)).fetchone()[0])
 
 
 def _swap(state: Execution, terms: SwapTerms) -> None:
@@ -173,6 +189,9 @@ def _send_tokens(state: Execution, sent: TokenTransfer) -> None:
         raise _Failed({"Custom": 4})
     if source[1] != destination[1] or (sent.mint is not None and str(sent.mint) != source[1]):
         raise _Failed(WRONG_MINT)
+    token = state.registry.find(source[1])
+    if sent.decimals is not None and token is not None and sent.decimals != token.decimals:
+        raise _Failed(WRONG_DECIMALS)
     state.move(destination[0], source[1], sent.amount)
 
 

@@ -1,6 +1,7 @@
 """Landed transactions and the orders that they belong to.
 
-A swap counts as landed once its order is confirmed, too, so that a balance read next includes it.
+What brings a swap is told by its order alone. It counts as landed once the order has ended, too, so
+that a balance read next includes it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ WITH landed AS (
     SELECT signature, slot, landed_at, true, wire, NULL
     FROM chain.transfers AS plain
     WHERE {condition} AND NOT EXISTS (
-        SELECT FROM chain.transactions AS swap WHERE swap.signature = plain.signature)
+        SELECT FROM orders WHERE signed_transaction ->> 'signature' = plain.signature)
 )
 SELECT * FROM landed {rest}
 """
@@ -92,7 +93,9 @@ def has_failed_to_land(signature: str, now: datetime) -> bool:
 
 
 def is_known(signature: str) -> bool:
-    """Whether the chain has accepted the transaction, landed or not. Raises `StoreUnavailable`."""
+    """Whether the transaction was taken: as an order, or as one without a swap. Raises
+    `StoreUnavailable`.
+    """
     if order_of(signature) is not None:
         return True
     with connection():

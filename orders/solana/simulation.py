@@ -59,7 +59,7 @@ class Simulator:
         try:
             if not any_blockhash:
                 self.check_blockhash(transaction)
-            execute(transaction)
+            execute(transaction, self._registry)
             self._check_minimum(transaction)
         except Refused as refusal:
             return Simulation(refusal.error, logs(transaction, refusal.error), 0)
@@ -68,7 +68,7 @@ class Simulator:
     def check(self, transaction: SignedTransaction) -> Execution:
         """What it does, apart from its swap. Raises `Refused`, `StoreUnavailable`."""
         self.check_blockhash(transaction)
-        return execute(transaction)
+        return execute(transaction, self._registry)
 
     def check_blockhash(self, transaction: SignedTransaction) -> int:
         """The height up to which it can land. Raises `Refused`."""
