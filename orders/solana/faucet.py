@@ -15,7 +15,12 @@ from orders.solana.ledger_clock import LedgerClock
 from orders.storage.database import connection, database
 
 STORE = """
-INSERT INTO chain.transfers (signature, signer, slot, landed_at) VALUES (%s, %s, %s, %s)
+WITH stored AS (
+    INSERT INTO chain.transfers (signature, signer, slot, landed_at)
+    VALUES (%(signature)s, %(wallet)s, %(slot)s, %(now)s)
+)
+INSERT INTO chain.account_transactions (account, at, signature)
+VALUES (%(account)s, %(now)s, %(signature)s)
 """
 SIGNATURE_BYTES = 64
 
@@ -37,5 +42,12 @@ class WalletFaucet:
         with connection(), database.atomic():
             self._funding.give_to_wallet(wallet, token, units)
             token_accounts.remember([(wallet, token.mint)])
-            database.execute_sql(STORE, (signature, wallet, self._clock.slot(), self._now()))
+            row = {
+                "signature": signature,
+                "wallet": wallet,
+                "account": base58.b58decode(wallet),
+                "slot": self._clock.slot(),
+                "now": self._now(),
+            }
+            database.execute_sql(STORE, row)
         return signature

@@ -13,39 +13,50 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from solders.pubkey import Pubkey
+
 from orders.solana.execution import SLIPPAGE_EXCEEDED
 from orders.solana.signed_transaction import SignedTransaction, instruction_error
 from orders.storage.database import connection, database
 
 LANDED = """
-WITH landed AS (
-    SELECT signature, slot, lands_at AS at, swap.outcome = 'filled' AS filled, swap.wire, order_id
-    FROM chain.transactions AS swap LEFT JOIN orders ON orders.id = order_id
-    WHERE {condition} AND lands_at <= %(now)s
-        AND (orders.id IS NULL OR orders.outcome IS NOT NULL
-            OR orders.tx_hash IS DISTINCT FROM signature)
-    UNION ALL
-    SELECT signature, slot, landed_at, true, wire, NULL
-    FROM chain.transfers AS plain
-    WHERE {condition} AND NOT EXISTS (
-        SELECT FROM orders WHERE signed_transaction ->> 'signature' = plain.signature)
-)
-SELECT * FROM landed {rest}
+SELECT signature, slot, lands_at AS at, swap.outcome = 'filled' AS filled, swap.wire, order_id
+FROM chain.transactions AS swap LEFT JOIN orders ON orders.id = order_id
+WHERE {condition} AND lands_at <= %(now)s
+    AND (orders.id IS NULL OR orders.outcome IS NOT NULL
+        OR orders.tx_hash IS DISTINCT FROM signature)
+UNION ALL
+SELECT signature, slot, landed_at, true, wire, NULL
+FROM chain.transfers AS plain
+WHERE {condition} AND NOT EXISTS (
+    SELECT FROM orders WHERE signed_transaction ->> 'signature' = plain.signature)
 """
-BY_SIGNATURE = LANDED.format(condition="signature = ANY(%(signatures)s)", rest="")
-BY_SIGNER = LANDED.format(
-    condition="signer = %(signer)s",
-    rest="""
-WHERE (slot, signature) < (%(slot)s, %(signature)s)
-ORDER BY slot DESC, signature DESC LIMIT %(limit)s""",
+BY_SIGNATURE = LANDED.format(condition="signature = ANY(%(signatures)s)")
+# A list never gets an older entry later: it ends before the first swap that has landed while its
+# order has not ended yet.
+LISTED = """
+WITH unsettled AS MATERIALIZED (
+    SELECT coalesce(min(lands_at), 'infinity') AS at
+    FROM orders JOIN chain.transactions ON signature = tx_hash
+    JOIN chain.account_transactions AS named USING (signature)
+    WHERE in_flight AND signed_transaction IS NOT NULL
+        AND named.account = %(account)s AND named.at = lands_at
 )
+SELECT landed.* FROM chain.account_transactions AS named
+CROSS JOIN LATERAL ({landed}) AS landed
+WHERE account = %(account)s AND named.at = landed.at
+    AND named.at < (SELECT at FROM unsettled)
+    AND (named.at, named.signature) > (%(until_at)s, %(until)s)
+    AND (named.at, named.signature) < (%(before_at)s, %(before)s)
+ORDER BY named.at DESC, named.signature DESC LIMIT %(limit)s
+"""
+OF_ACCOUNT = LISTED.format(landed=LANDED.format(condition="signature = named.signature"))
 FIND_ORDER = "SELECT id FROM orders WHERE signed_transaction ->> 'signature' = %s"
 ENDED = """
 SELECT EXISTS (SELECT FROM orders
     WHERE signed_transaction ->> 'signature' = %s AND outcome IS NOT NULL)
 """
 PLAIN = "SELECT EXISTS (SELECT FROM chain.transfers WHERE signature = %s)"
-NEWEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +77,24 @@ def landed(signatures: Sequence[str], now: datetime) -> dict[str, Landed]:
     return {each.signature: each for each in _read(BY_SIGNATURE, arguments)}
 
 
-def landed_of(signer: str, now: datetime, limit: int, before: Landed | None = None) -> list[Landed]:
-    """A wallet's transactions, newest first, beginning before `before`."""
+def landed_of(
+    account: Pubkey,
+    now: datetime,
+    limit: int,
+    before: Landed | None = None,
+    until: Landed | None = None,
+) -> list[Landed]:
+    """The transactions that name an account, newest first, between those two."""
     arguments = {
-        "signer": signer,
+        "account": bytes(account),
         "now": now,
         "limit": limit,
-        "slot": NEWEST if before is None else before.slot,
-        "signature": "" if before is None else before.signature,
+        "before_at": "infinity" if before is None else before.at,
+        "before": "" if before is None else before.signature,
+        "until_at": "-infinity" if until is None else until.at,
+        "until": "" if until is None else until.signature,
     }
-    return _read(BY_SIGNER, arguments)
+    return _read(OF_ACCOUNT, arguments)
 
 
 def order_of(signature: str) -> UUID | None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from playhouse.migrations import Runner
+from solders.hash import Hash
+from solders.instruction import Instruction
+from solders.keypair import Keypair
+from solders.message import Message, MessageV0
+from solders.pubkey import Pubkey
+from solders.system_program import TransferParams, transfer
+from solders.transaction import VersionedTransaction
 
 from orders.config import Settings
 from orders.domain.lifecycle import Status
@@ -100,3 +108,40 @@ def test_accounts_get_their_wallet_and_living_orders_hold_what_the_balance_allow
     assert balances[SOL.mint] == Balance(SOL.mint, 1_000 * unit, 1_000 * unit)
     assert read_balances(account_wallet(BOB))[0].held == 0
     runner.down(MONEY)
+
+
+NAMED = "SELECT account, signature FROM chain.account_transactions ORDER BY account, signature"
+STORE_TRANSFERS = """
+INSERT INTO chain.transfers (signature, signer, wire, slot, landed_at)
+VALUES ('airdrop', %s, NULL, 1, now()), ('transfer', %s, %s, 2, now())
+"""
+
+
+def legacy(payer: Pubkey, instruction: Instruction) -> Message:
+    return Message.new_with_blockhash([instruction], payer, Hash.default())
+
+
+def with_version(payer: Pubkey, instruction: Instruction) -> MessageV0:
+    return MessageV0.try_compile(payer, [instruction], [], Hash.default())
+
+
+@pytest.mark.parametrize("compiled", [legacy, with_version])
+def test_earlier_transactions_are_found_by_the_accounts_they_name(
+    runner: Runner, compiled: Callable[[Pubkey, Instruction], Message | MessageV0]
+) -> None:
+    runner.up("0021_domains")
+    wallet, friend = Keypair(), Keypair().pubkey()
+    sent = TransferParams(from_pubkey=wallet.pubkey(), to_pubkey=friend, lamports=1)
+    message = compiled(wallet.pubkey(), transfer(sent))
+    wire = base64.b64encode(bytes(VersionedTransaction(message, [wallet]))).decode()
+    signer = str(wallet.pubkey())
+    database.execute_sql(STORE_TRANSFERS, (signer, signer, wire))
+    runner.up()
+    named = {(bytes(account), name) for account, name in database.execute_sql(NAMED).fetchall()}
+    assert named == {
+        (bytes(wallet.pubkey()), "airdrop"),
+        *((bytes(key), "transfer") for key in message.account_keys),
+    }
+    runner.down("0021_domains")
+    runner.up()
+    assert len(database.execute_sql(NAMED).fetchall()) == len(named)

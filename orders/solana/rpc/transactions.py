@@ -11,6 +11,7 @@ from orders.api.scenarios import hold_back
 from orders.solana import history
 from orders.solana.accounts import AccountReader
 from orders.solana.history import Landed
+from orders.solana.instructions import Memo
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.node import Node
 from orders.solana.rpc.dispatch import Method
@@ -106,21 +107,17 @@ class Transactions:
         return in_context(self._clock.slot(), statuses)
 
     def signatures_for_address(self, params: Params) -> list[dict[str, Any]]:
-        """A wallet's own transactions, newest first."""
-        address, config = str(params.address(0)), params.config(1)
+        """The transactions that name an account, newest first."""
+        account, config = params.address(0), params.config(1)
         limit = config.get("limit", MAX_LISTED)
         if not isinstance(limit, int) or not 1 <= limit <= MAX_LISTED:
             raise invalid_params(f"Invalid limit; max {MAX_LISTED}")
         before = self._landed(config.get("before"))
         if before is None and config.get("before") is not None:
             return []
-        until = config.get("until")
-        listed = []
-        for each in history.landed_of(address, self._now(), limit, before):
-            if each.signature == until:
-                break
-            listed.append(self._listed(each))
-        return listed
+        until = self._landed(config.get("until"))
+        found = history.landed_of(account, self._now(), limit, before, until)
+        return [self._listed(each) for each in found]
 
     def transaction(self, params: Params) -> dict[str, Any] | None:
         """A landed transaction; null for one that the service itself signed."""
@@ -178,7 +175,7 @@ class Transactions:
             "signature": found.signature,
             "slot": found.slot,
             "err": found.error,
-            "memo": None,
+            "memo": _memo(found.transaction),
             "blockTime": int(found.at.timestamp()),
             "confirmationStatus": self._clock.settled(found.slot),
         }
@@ -193,6 +190,13 @@ def decode(text: str, config: dict[str, Any]) -> SignedTransaction:
     except Undecodable as error:
         raise invalid_params(str(error)) from None
     return transaction
+
+
+def _memo(transaction: SignedTransaction | None) -> str | None:
+    """All memos of a transaction, each after its length in bytes."""
+    actions = () if transaction is None else transaction.actions
+    texts = [each.text for each in actions if isinstance(each, Memo)]
+    return "; ".join(f"[{len(text)}] {text.decode()}" for text in texts) or None
 
 
 def _refused(simulation: Simulation) -> RpcError:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from flask.testing import FlaskClient
+from solders.instruction import Instruction
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
 
+from orders.domain import failpoints
+from orders.solana import history, programs
 from orders.storage.database import connection, database
+from orders.storage.pruning import prune
 from orders.wiring import Components
 from tests.integration.solana.rpc.test_calls import (
+    count,
     funded,
     result,
     send,
@@ -18,6 +26,7 @@ from tests.integration.solana.rpc.test_calls import (
     sol_transfer,
     swap,
 )
+from tests.integration.solana.rpc.test_execution import USDC_MINT, give, transfer_checked
 
 
 def status(client: FlaskClient, signature: str) -> Any:
@@ -25,12 +34,31 @@ def status(client: FlaskClient, signature: str) -> Any:
 
 
 def settle(components: Components) -> None:
-    """Executes what waits, as a worker would."""
+    """Executes what waits, as a worker would; leases of workers before it have run out."""
     with connection():
-        rows = database.execute_sql("SELECT id FROM orders WHERE in_flight").fetchall()
+        rows = database.execute_sql(
+            "UPDATE orders SET due_at = created_at WHERE in_flight RETURNING id"
+        ).fetchall()
     for (order_id,) in rows:
         while components.engine.execute(UUID(str(order_id))) is not None:
             pass
+
+
+class Killed(BaseException):
+    """The worker has ended at a crash point."""
+
+
+def send_and_die(components: Components, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Executes what waits, by a worker that is killed after it has sent the transaction."""
+
+    def die(_: int) -> None:
+        raise Killed
+
+    monkeypatch.setattr(failpoints, "die", die)
+    failpoints.arm("after_send")
+    with pytest.raises(Killed):
+        settle(components)
+    failpoints.arm("")
 
 
 def test_swap_with_a_tip_has_landed_once_its_order_has_ended(
@@ -43,3 +71,88 @@ def test_swap_with_a_tip_has_landed_once_its_order_has_ended(
     assert result(client, "getTransaction", signature) is None
     settle(components)
     assert status(client, signature)["err"] is None
+
+
+def listed(client: FlaskClient, account: Pubkey, **config: Any) -> list[dict[str, Any]]:
+    return list(result(client, "getSignaturesForAddress", str(account), config))
+
+
+def signatures(client: FlaskClient, account: Pubkey, **config: Any) -> list[str]:
+    return [each["signature"] for each in listed(client, account, **config)]
+
+
+def test_transactions_are_listed_in_the_order_of_their_landing(client: FlaskClient) -> None:
+    wallet, friend = funded(client), Keypair().pubkey()
+    sent: list[str] = signatures(client, wallet.pubkey())
+    assert len(sent) == 1, "the airdrop"
+    polled: list[str] = []
+    for lamports in range(1, 31):
+        transfer = sol_transfer(wallet, friend, lamports)
+        sent.insert(0, send(client, signed(client, wallet, transfer))["result"])
+        news = signatures(client, friend, **({"until": polled[0]} if polled else {}))
+        polled = news + polled
+    assert signatures(client, wallet.pubkey()) == sent
+    assert polled == sent[:-1]
+    page = signatures(client, wallet.pubkey(), before=sent[3], until=sent[20], limit=10)
+    assert page == sent[4:14]
+
+
+def test_incoming_tokens_are_listed_for_the_account_that_gets_them(client: FlaskClient) -> None:
+    wallet, friend = funded(client), Keypair().pubkey()
+    give(client, wallet, "USDC", 100)
+    sent = signed(client, wallet, *transfer_checked(wallet, friend, 5, 6))
+    signature = send(client, sent)["result"]
+    assert signatures(client, programs.token_account(friend, USDC_MINT)) == [signature]
+    assert signatures(client, friend) == [signature], "named by the creation of its account"
+    assert signatures(client, Keypair().pubkey()) == []
+
+
+def test_nothing_is_listed_before_an_earlier_swap(
+    client: FlaskClient, components: Components, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wallet, friend = funded(client), Keypair().pubkey()
+    swapped = send(client, signed(client, wallet, *swap(wallet)))["result"]
+    send_and_die(components, monkeypatch)
+    later = send(client, signed(client, wallet, sol_transfer(wallet, friend, 5)))["result"]
+    assert signatures(client, friend) == [later]
+    assert later not in signatures(client, wallet.pubkey())
+    settle(components)
+    assert signatures(client, wallet.pubkey())[:2] == [later, swapped]
+
+
+def test_pruned_swaps_leave_the_list(client: FlaskClient, components: Components) -> None:
+    wallet = funded(client)
+    send(client, signed(client, wallet, *swap(wallet)))
+    settle(components)
+    assert len(signatures(client, wallet.pubkey())) == 2
+    for _ in prune(components.order_store.now() + timedelta(hours=1), 100):
+        pass
+    assert len(signatures(client, wallet.pubkey())) == 1
+    assert count("SELECT count(*) FROM chain.account_transactions") == 1
+
+
+def test_memos_are_listed_with_their_lengths(client: FlaskClient) -> None:
+    wallet = funded(client)
+    memos = [Instruction(programs.MEMO, text.encode(), []) for text in ("hi", "grün")]
+    send(client, signed(client, wallet, *memos))
+    assert [each["memo"] for each in listed(client, wallet.pubkey())] == ["[2] hi; [5] grün", None]
+
+
+def test_history_is_read_by_the_index(client: FlaskClient) -> None:
+    wallet = funded(client)
+    arguments = {
+        "account": bytes(wallet.pubkey()),
+        "now": datetime.now(UTC),
+        "limit": 10,
+        "before_at": "infinity",
+        "before": "",
+        "until_at": "-infinity",
+        "until": "",
+    }
+    with connection(), database.atomic():
+        database.execute_sql("SET LOCAL enable_seqscan = off")
+        rows = database.execute_sql(f"EXPLAIN {history.OF_ACCOUNT}", arguments).fetchall()
+    plan = "\n".join(row[0] for row in rows)
+    assert "Index Only Scan Backward using account_transactions_pkey" in plan, plan
+    assert "orders_signature" in plan
+    assert "Seq Scan" not in plan, plan
