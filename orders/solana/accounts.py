@@ -52,6 +52,10 @@ def rent(length: int) -> int:
     return (ACCOUNT_OVERHEAD_BYTES + length) * RENT_PER_BYTE
 
 
+TOKEN_ACCOUNT_RENT = rent(165)
+MINT_RENT = rent(82)
+
+
 class AccountReader:
     """Finds accounts by address."""
 
@@ -62,6 +66,12 @@ class AccountReader:
         """A wallet's SOL, wrapped or not, in lamports; for other accounts, their rent."""
         found = self.read([address])[0]
         return 0 if found is None else found.lamports
+
+    def fixed_lamports(self, address: str) -> int | None:
+        """The lamports of a program or a mint, which never change; None for other accounts."""
+        if address in PROGRAMS:
+            return 1
+        return None if self.token(address) is None else MINT_RENT
 
     def read(self, addresses: Sequence[str]) -> list[Account | None]:
         """The accounts at these addresses, None for missing ones. Raises `StoreUnavailable`."""
@@ -104,7 +114,9 @@ class AccountReader:
             "tokenAmount": self.present_amount(account.mint, account.amount),
         }
         wire = bytes(data)
-        return Account(rent(len(wire)), str(programs.TOKEN), wire, parsed=_parsed("account", info))
+        return Account(
+            TOKEN_ACCOUNT_RENT, str(programs.TOKEN), wire, parsed=_parsed("account", info)
+        )
 
     def _read(self, address: str, of_tokens: TokenAccount | None) -> Account | None:
         if of_tokens is not None:
@@ -128,7 +140,7 @@ def _mint(token: Token) -> Account:
         "mintAuthority": None,
         "supply": str(supply),
     }
-    return Account(rent(len(wire)), str(programs.TOKEN), wire, parsed=_parsed("mint", info))
+    return Account(MINT_RENT, str(programs.TOKEN), wire, parsed=_parsed("mint", info))
 
 
 def _parsed(kind: str, info: dict[str, Any]) -> dict[str, Any]:

@@ -1,26 +1,49 @@
-"""A landed transaction's effect on its signer's balances, read from the ledger."""
+"""The balances that a landed transaction found, and those that it left, read from the ledger."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from orders.solana import token_accounts
 from orders.solana.history import Landed
+from orders.solana.signed_transaction import SignedTransaction
 from orders.storage.database import connection, database
 
-CHANGES = """
-WITH this AS (
-    SELECT transfer_id, sequence FROM ledger_entries
-    WHERE wallet = %(wallet)s AND (transfer_id = %(order)s OR (%(order)s IS NULL AND sequence = (
-        SELECT wallet_sequence FROM chain.transfers WHERE signature = %(signature)s)))
-    LIMIT 1
+BALANCES = """
+WITH this AS MATERIALIZED (
+    SELECT %(order)s::uuid AS transfer_id
+    UNION
+    SELECT transfer_id FROM chain.transfers JOIN ledger_entries
+        ON wallet = signer AND sequence = wallet_sequence
+    WHERE signature = %(signature)s
+), moved AS MATERIALIZED (
+    SELECT wallet, mint, amount, sequence FROM this JOIN ledger_entries USING (transfer_id)
+    WHERE wallet = ANY(%(wallets)s) AND sequence IS NOT NULL
+), moment AS MATERIALIZED (
+    SELECT wallet, coalesce(
+        (SELECT max(sequence) FROM moved WHERE moved.wallet = asked.wallet),
+        (SELECT sequence FROM ledger_entries AS entry JOIN transfers ON id = transfer_id
+        WHERE entry.wallet = asked.wallet AND sequence IS NOT NULL AND at <= %(at)s
+        ORDER BY sequence DESC LIMIT 1), 0) AS sequence
+    FROM unnest(%(wallets)s::text[]) AS asked (wallet)
+), later AS MATERIALIZED (
+    SELECT entry.wallet, mint, sum(amount) AS amount
+    FROM moment JOIN ledger_entries AS entry
+        ON entry.wallet = moment.wallet AND entry.sequence > moment.sequence
+    GROUP BY entry.wallet, mint
 )
-SELECT mint, sum(amount), sum(amount) FILTER (WHERE entry.transfer_id = this.transfer_id)
-FROM ledger_entries AS entry, this
-WHERE entry.wallet = %(wallet)s AND entry.sequence <= this.sequence
-GROUP BY mint
+SELECT wallet, mint, total - coalesce(later.amount, 0), coalesce(change.amount, 0)
+FROM moment JOIN balances USING (wallet)
+LEFT JOIN later USING (wallet, mint)
+LEFT JOIN (SELECT wallet, mint, sum(amount) AS amount FROM moved GROUP BY wallet, mint) AS change
+    USING (wallet, mint)
 """
-"""The transfer of an order has the order's id; any other is found by its number among the changes
-of its wallet.
+"""Counted back from the present balances, so that a recent transaction is cheap. What a wallet had
+when it did not take part, such as at a swap that failed, is found by time.
+
+The transfer of an order has the order's id; any other is found by its number among the changes of
+its signer.
 """
 
 
@@ -32,9 +55,39 @@ class Change:
     after: int
 
 
-def of(found: Landed, wallet: str) -> dict[str, Change]:
-    """The changes by mint; empty if nothing moved. Raises `StoreUnavailable`."""
-    arguments = {"wallet": wallet, "order": found.order_id, "signature": found.signature}
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Balances by wallet and mint, and owner and mint of the token accounts named."""
+
+    balances: Mapping[tuple[str, str], Change]
+    owners: Mapping[str, tuple[str, str]]
+
+    def of(self, wallet: str, mint: str) -> Change:
+        """A wallet's balance of one token."""
+        return self.balances.get((wallet, mint), Change(0, 0))
+
+
+def read(found: Landed, transaction: SignedTransaction) -> Changes:
+    """The balances of all wallets that the transaction names, by themselves or by a token account.
+
+    Raises `StoreUnavailable`.
+    """
+    keys = [str(key) for key in transaction.message.account_keys]
+    owners = token_accounts.owners(keys)
+    wallets = {*keys, *(owner for owner, _ in owners.values())}
+    return Changes(_read(found, wallets), owners)
+
+
+def _read(found: Landed, wallets: Collection[str]) -> dict[tuple[str, str], Change]:
+    arguments = {
+        "order": found.order_id,
+        "signature": found.signature,
+        "wallets": sorted(wallets),
+        "at": found.at,
+    }
     with connection():
-        rows = database.execute_sql(CHANGES, arguments).fetchall()
-    return {mint: Change(int(after) - int(change or 0), int(after)) for mint, after, change in rows}
+        rows = database.execute_sql(BALANCES, arguments).fetchall()
+    return {
+        (wallet, mint): Change(int(after) - int(change), int(after))
+        for wallet, mint, after, change in rows
+    }

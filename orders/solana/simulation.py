@@ -63,7 +63,7 @@ class Simulator:
             self._check_minimum(transaction)
         except Refused as refusal:
             return Simulation(refusal.error, logs(transaction, refusal.error), 0)
-        return Simulation(None, logs(transaction, None), _units(transaction))
+        return Simulation(None, logs(transaction, None), units(transaction))
 
     def check(self, transaction: SignedTransaction) -> Execution:
         """What it does, apart from its swap. Raises `Refused`, `StoreUnavailable`."""
@@ -128,6 +128,7 @@ def _reason(reason: Any) -> str:
     return INSTRUCTION_MESSAGES.get(reason, str(reason))
 
 
-def _units(transaction: SignedTransaction) -> int:
+def units(transaction: SignedTransaction) -> int:
+    """The compute units that the transaction uses."""
     swap = UNITS_OF_SWAP if transaction.swap else 0
     return swap + UNITS_PER_INSTRUCTION * len(transaction.actions)

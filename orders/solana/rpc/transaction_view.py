@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import Any
 
 import base58
 from solders.message import MessageV0
-from solders.pubkey import Pubkey
 
 from orders.solana import balance_changes
+from orders.solana.accounts import TOKEN_ACCOUNT_RENT, AccountReader
+from orders.solana.balance_changes import Change, Changes
 from orders.solana.execution import SOL
 from orders.solana.history import Landed
-from orders.solana.programs import TOKEN, token_account
+from orders.solana.programs import TOKEN
 from orders.solana.rpc.errors import UNSUPPORTED_VERSION, RpcError, invalid_params
+from orders.solana.rpc.parsed_instructions import PresentAmount, present_instruction
 from orders.solana.signed_transaction import SignedTransaction
-from orders.solana.simulation import logs
+from orders.solana.simulation import logs, units
 
-PresentAmount = Callable[[str, int], dict[str, Any]]
-"""Writes an amount of a mint in a node's form."""
 ENCODINGS = ("json", "jsonParsed", "base58", "base64")
 
 
@@ -28,7 +27,7 @@ def present_transaction(
     transaction: SignedTransaction,
     encoding: str,
     newest_version: Any,
-    present_amount: PresentAmount,
+    reader: AccountReader,
 ) -> dict[str, Any]:
     """The answer of `getTransaction`. Raises `RpcError` for versions the client cannot read."""
     is_v0 = isinstance(transaction.message, MessageV0)
@@ -44,13 +43,13 @@ def present_transaction(
     body = {
         "slot": found.slot,
         "blockTime": int(found.at.timestamp()),
-        "transaction": _encode(transaction, encoding),
-        "meta": _meta(found, transaction, present_amount),
+        "transaction": _encode(transaction, encoding, reader.present_amount),
+        "meta": _meta(found, transaction, reader),
     }
     return body | {"version": 0 if is_v0 else "legacy"} if newest_version is not None else body
 
 
-def _encode(transaction: SignedTransaction, encoding: str) -> Any:
+def _encode(transaction: SignedTransaction, encoding: str, present_amount: PresentAmount) -> Any:
     match encoding:
         case "base64":
             return [base64.b64encode(transaction.wire).decode(), encoding]
@@ -61,7 +60,9 @@ def _encode(transaction: SignedTransaction, encoding: str) -> Any:
     body: dict[str, Any] = {
         "accountKeys": _parsed_keys(transaction) if parsed else _keys(transaction),
         "recentBlockhash": transaction.blockhash,
-        "instructions": _instructions(transaction, parsed),
+        "instructions": _parsed_instructions(transaction, present_amount)
+        if parsed
+        else _instructions(transaction),
     }
     if not parsed:
         header = message.header
@@ -93,67 +94,65 @@ def _parsed_keys(transaction: SignedTransaction) -> list[dict[str, Any]]:
     ]
 
 
-def _instructions(transaction: SignedTransaction, parsed: bool) -> list[dict[str, Any]]:
-    keys = _keys(transaction)
-    listed: list[dict[str, Any]] = []
-    for each in transaction.message.instructions:
-        shown: dict[str, Any] = {
+def _instructions(transaction: SignedTransaction) -> list[dict[str, Any]]:
+    return [
+        {
+            "programIdIndex": each.program_id_index,
+            "accounts": list(each.accounts),
             "data": base58.b58encode(bytes(each.data)).decode(),
             "stackHeight": 1,
         }
-        if parsed:
-            shown["programId"] = keys[each.program_id_index]
-            shown["accounts"] = [keys[number] for number in each.accounts]
-        else:
-            shown["programIdIndex"] = each.program_id_index
-            shown["accounts"] = list(each.accounts)
-        listed.append(shown)
-    return listed
+        for each in transaction.message.instructions
+    ]
 
 
-def _meta(
-    found: Landed, transaction: SignedTransaction, present_amount: PresentAmount
-) -> dict[str, Any]:
-    changes = balance_changes.of(found, str(transaction.signer))
-    before = {mint: change.before for mint, change in changes.items()}
-    after = {mint: change.after for mint, change in changes.items()}
-    others = [0] * (len(transaction.message.account_keys) - 1)
+def _parsed_instructions(
+    transaction: SignedTransaction, present_amount: PresentAmount
+) -> list[dict[str, Any]]:
+    pairs = zip(transaction.message.instructions, transaction.actions, strict=True)
+    return [
+        present_instruction(transaction, compiled, action, present_amount)
+        for compiled, action in pairs
+    ]
+
+
+def _meta(found: Landed, transaction: SignedTransaction, reader: AccountReader) -> dict[str, Any]:
+    keys, changes = _keys(transaction), balance_changes.read(found, transaction)
+    lamports = [_lamports(key, changes, reader) for key in keys]
+    before, after = _token_balances(keys, changes, reader.present_amount)
     return {
         "err": found.error,
         "status": {"Ok": None} if found.error is None else {"Err": found.error},
         "fee": 0,
-        "preBalances": [before.get(SOL, 0), *others],
-        "postBalances": [after.get(SOL, 0), *others],
-        "preTokenBalances": _token_balances(transaction, before, present_amount),
-        "postTokenBalances": _token_balances(transaction, after, present_amount),
+        "preBalances": [change.before for change in lamports],
+        "postBalances": [change.after for change in lamports],
+        "preTokenBalances": before,
+        "postTokenBalances": after,
         "innerInstructions": [],
         "logMessages": logs(transaction, found.error),
         "loadedAddresses": {"readonly": [], "writable": []},
         "rewards": [],
-        "computeUnitsConsumed": 0,
+        "computeUnitsConsumed": units(transaction),
     }
+
+
+def _lamports(key: str, changes: Changes, reader: AccountReader) -> Change:
+    """A wallet's SOL; the rent of any other account."""
+    rent = TOKEN_ACCOUNT_RENT if key in changes.owners else reader.fixed_lamports(key)
+    return changes.of(key, SOL) if rent is None else Change(rent, rent)
 
 
 def _token_balances(
-    transaction: SignedTransaction, amounts: dict[str, int], present_amount: PresentAmount
-) -> list[dict[str, Any]]:
-    """The signer's token accounts among those that the transaction names."""
-    keys, owner = transaction.message.account_keys, transaction.signer
-    mints = {
-        token_account(owner, Pubkey.from_string(mint)): mint for mint in amounts if mint != SOL
-    }
-    listed = []
+    keys: list[str], changes: Changes, present_amount: PresentAmount
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The balances before and after of the token accounts named. Wrapped SOL counts as lamports."""
+    before, after = [], []
     for index, key in enumerate(keys):
-        mint = mints.get(key)
-        if mint is None:
+        owner, mint = changes.owners.get(key, ("", SOL))
+        if mint == SOL:
             continue
-        listed.append(
-            {
-                "accountIndex": index,
-                "mint": mint,
-                "owner": str(owner),
-                "programId": str(TOKEN),
-                "uiTokenAmount": present_amount(mint, amounts[mint]),
-            }
-        )
-    return listed
+        account = {"accountIndex": index, "mint": mint, "owner": owner, "programId": str(TOKEN)}
+        change = changes.of(owner, mint)
+        before.append({**account, "uiTokenAmount": present_amount(mint, change.before)})
+        after.append({**account, "uiTokenAmount": present_amount(mint, change.after)})
+    return before, after

@@ -127,9 +127,7 @@ class Transactions:
         if found is None or found.transaction is None:
             return None
         newest_version = config.get("maxSupportedTransactionVersion")
-        return present_transaction(
-            found, found.transaction, encoding, newest_version, self._reader.present_amount
-        )
+        return present_transaction(found, found.transaction, encoding, newest_version, self._reader)
 
     def _preflight(self, transaction: SignedTransaction) -> None:
         if history.landed([transaction.signature], self._now()):
