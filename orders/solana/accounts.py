@@ -14,8 +14,8 @@ from solders.token.state import TokenAccount as TokenAccountData
 from orders.domain.exact_json import plain
 from orders.market.tokens import SOL, Token, TokenRegistry
 from orders.solana import programs, token_accounts
+from orders.solana.holdings import in_wallet
 from orders.solana.token_accounts import TokenAccount
-from orders.storage.wallets import read_balances
 
 LOADER = "BPFLoader2111111111111111111111111111111111"
 NATIVE_LOADER = "NativeLoader1111111111111111111111111111111"
@@ -95,27 +95,32 @@ class AccountReader:
         }
 
     def token_account(self, account: TokenAccount) -> Account:
-        """A token account's bytes."""
+        """A token account's bytes. Wrapped SOL is counted among its lamports, too."""
+        native = account.mint == SOL.mint
         data = TokenAccountData(
             mint=Pubkey.from_string(account.mint),
             owner=Pubkey.from_string(account.owner),
             amount=account.amount,
             delegate=None,
             state=TokenAccountState.Initialized,
-            is_native=None,
+            is_native=TOKEN_ACCOUNT_RENT if native else None,
             delegated_amount=0,
             close_authority=None,
         )
         info = {
-            "isNative": False,
+            "isNative": native,
             "mint": account.mint,
             "owner": account.owner,
             "state": "initialized",
             "tokenAmount": self.present_amount(account.mint, account.amount),
         }
-        wire = bytes(data)
+        if native:
+            info["rentExemptReserve"] = self.present_amount(account.mint, TOKEN_ACCOUNT_RENT)
         return Account(
-            TOKEN_ACCOUNT_RENT, str(programs.TOKEN), wire, parsed=_parsed("account", info)
+            TOKEN_ACCOUNT_RENT + (account.amount if native else 0),
+            str(programs.TOKEN),
+            bytes(data),
+            parsed=_parsed("account", info),
         )
 
     def _read(self, address: str, of_tokens: TokenAccount | None) -> Account | None:
@@ -126,7 +131,7 @@ class AccountReader:
         token = self.token(address)
         if token is not None:
             return _mint(token)
-        lamports = {balance.mint: balance.total for balance in read_balances(address)}.get(SOL.mint)
+        lamports = in_wallet(address).get(SOL.mint)
         return Account(lamports, str(programs.SYSTEM), b"") if lamports else None
 
 

@@ -1,7 +1,8 @@
 """The effect of a transaction on balances: runs its instructions and stores nothing.
 
-SOL is one balance of a wallet, wrapped or not, so wrapping moves nothing. This chain charges
-neither fees nor rent.
+SOL is one balance of a wallet, wrapped or not, so wrapping moves nothing. Lamports that are sent to
+a token account are its owner's. Those that came before there was an account become the owner's when
+it is created or closed. This chain charges neither fees nor rent.
 """
 
 from __future__ import annotations
@@ -76,10 +77,18 @@ class Execution:
     def move(self, to: str, mint: str, amount: int) -> None:
         """Moves tokens from the signer to another wallet. Raises `_Failed`."""
         self.spend(mint, amount)
-        if to == self.signer:
-            self._available[to][mint] += amount
-        elif amount:
-            self.entries += [Entry(self.signer, mint, -amount), Entry(to, mint, amount)]
+        self._credit(self.signer, to, mint, amount)
+
+    def sweep(self, account: str, owner: str) -> None:
+        """Gives the lamports that lie at a token account's address to its owner."""
+        if lost := self.available(account, SOL):
+            self._available[account][SOL] = 0
+            self._credit(account, owner, SOL, lost)
+
+    def _credit(self, source: str, to: str, mint: str, amount: int) -> None:
+        self._available.setdefault(to, {})[mint] = self.available(to, mint) + amount
+        if amount and to != source:
+            self.entries += [Entry(source, mint, -amount), Entry(to, mint, amount)]
 
     def know(self, addresses: Iterable[str]) -> None:
         """Looks up which of the addresses are token accounts."""
@@ -87,7 +96,13 @@ class Execution:
 
     def owner_of(self, account: Pubkey) -> tuple[str, str] | None:
         """Owner and mint of a token account, if this transaction can know them."""
+        if account == token_account(Pubkey.from_string(self.signer), WRAPPED_SOL):
+            return self.signer, SOL
         return self._owners.get(str(account))
+
+    def exists(self, account: Pubkey) -> bool:
+        """Whether there is such a token account."""
+        return str(account) in self._owners
 
     def open(self, owner: str, mint: str) -> None:
         """Creates a token account."""
@@ -168,21 +183,21 @@ def _is_open(order_id: UUID) -> bool:
 
 def _swap(state: Execution, terms: SwapTerms) -> None:
     state.spend(str(terms.mint_in), terms.amount_in)
-    state.opened |= {(state.signer, str(mint)) for mint in (terms.mint_in, terms.mint_out)}
+    for mint in (terms.mint_in, terms.mint_out):
+        if mint != WRAPPED_SOL:
+            state.opened.add((state.signer, str(mint)))
 
 
 def _send_sol(state: Execution, sent: SolTransfer) -> None:
     _must_sign(state, sent.source)
-    wrapped = token_account(sent.source, WRAPPED_SOL)
-    to = state.signer if sent.destination == wrapped else str(sent.destination)
+    owned = state.owner_of(sent.destination)
+    to = str(sent.destination) if owned is None else owned[0]
     state.move(to, SOL, sent.lamports)
 
 
 def _send_tokens(state: Execution, sent: TokenTransfer) -> None:
     _must_sign(state, sent.owner)
     source, destination = state.owner_of(sent.source), state.owner_of(sent.destination)
-    if sent.source == token_account(sent.owner, WRAPPED_SOL):
-        source = (state.signer, SOL)
     if source is None or destination is None:
         raise _Failed("InvalidAccountData")
     if source[0] != state.signer:
@@ -196,22 +211,27 @@ def _send_tokens(state: Execution, sent: TokenTransfer) -> None:
 
 
 def _create(state: Execution, created: CreateTokenAccount) -> None:
-    known = state.owner_of(created.account) is not None
-    if known and not created.idempotent:
+    if state.exists(created.account) and not created.idempotent:
         raise _Failed("IllegalOwner")
-    state.open(str(created.owner), str(created.mint))
+    owner = str(created.owner)
+    state.open(owner, str(created.mint))
+    state.sweep(str(created.account), owner)
 
 
 def _close(state: Execution, closed: CloseTokenAccount) -> None:
     _must_sign(state, closed.owner)
-    if closed.account == token_account(closed.owner, WRAPPED_SOL):
-        return
     owned = state.owner_of(closed.account)
     if owned is None or owned[0] != state.signer:
         raise _Failed("InvalidAccountData")
-    if any(each.amount for each in token_accounts.find([str(closed.account)]).values()):
+    address = str(closed.account)
+    if owned[1] == SOL:
+        # What of the wallet's SOL would go elsewhere is nowhere written.
+        if closed.destination != closed.owner:
+            raise _Failed("InvalidArgument")
+    elif any(each.amount for each in token_accounts.find([address]).values()):
         raise _Failed(NOT_EMPTY)
-    state.close(str(closed.account))
+    state.sweep(address, state.signer)
+    state.close(address)
 
 
 def _must_sign(state: Execution, wallet: Pubkey) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 import base58
 
 from orders.accounts.funding import Funding
-from orders.market.tokens import Token
+from orders.market.tokens import SOL, Token
 from orders.solana import token_accounts
 from orders.solana.ledger_clock import LedgerClock
 from orders.storage.database import connection, database
@@ -41,7 +41,8 @@ class WalletFaucet:
         signature = base58.b58encode(os.urandom(SIGNATURE_BYTES)).decode()
         with connection(), database.atomic():
             self._funding.give_to_wallet(wallet, token, units)
-            token_accounts.remember([(wallet, token.mint)])
+            if token.mint != SOL.mint:
+                token_accounts.remember([(wallet, token.mint)])
             row = {
                 "signature": signature,
                 "wallet": wallet,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from solders.pubkey import Pubkey
 
+from orders.solana.holdings import in_wallet
 from orders.solana.programs import WRAPPED_SOL, token_account
 from orders.storage.database import connection, database
-from orders.storage.wallets import read_balances
 
 REMEMBER = """
 INSERT INTO chain.token_accounts (address, owner, mint)
@@ -26,7 +26,7 @@ FORGET = "DELETE FROM chain.token_accounts WHERE address = %s"
 class TokenAccount:
     """The associated token account of a wallet, with its base units.
 
-    SOL has none here: a wallet's SOL is one balance, wrapped or not.
+    A wallet's SOL is one balance, wrapped or not: the account for wrapped SOL shows all of it.
     """
 
     address: str
@@ -40,7 +40,6 @@ def remember(owned: Iterable[tuple[str, str]]) -> None:
     rows = [
         (str(token_account(Pubkey.from_string(owner), Pubkey.from_string(mint))), owner, mint)
         for owner, mint in owned
-        if mint != str(WRAPPED_SOL)
     ]
     if rows:
         with connection():
@@ -65,17 +64,21 @@ def owners(addresses: Iterable[str]) -> dict[str, tuple[str, str]]:
 def find(addresses: Iterable[str]) -> dict[str, TokenAccount]:
     """The token accounts among these addresses. Raises `StoreUnavailable`."""
     found = owners(addresses)
-    amounts = {owner: _amounts(owner) for owner, _ in found.values()}
+    amounts = {owner: in_wallet(owner) for owner, _ in found.values()}
     return {
         address: TokenAccount(address, owner, mint, amounts[owner].get(mint, 0))
         for address, (owner, mint) in found.items()
     }
 
 
-def of_owner(owner: Pubkey) -> list[TokenAccount]:
-    """The token accounts of a wallet, by mint. Raises `StoreUnavailable`."""
+def of_owner(owner: Pubkey, *, with_sol: bool = False) -> list[TokenAccount]:
+    """The token accounts of a wallet, by mint. Raises `StoreUnavailable`.
+
+    The account for wrapped SOL, which shows what is the wallet's SOL already, is left out by
+    default.
+    """
     name = str(owner)
-    amounts = _amounts(name)
+    amounts = in_wallet(name)
     with connection():
         known = {row[0] for row in database.execute_sql(OF_OWNER, (name,)).fetchall()}
     held = {mint for mint, amount in amounts.items() if amount and mint != str(WRAPPED_SOL)}
@@ -86,8 +89,5 @@ def of_owner(owner: Pubkey) -> list[TokenAccount]:
             str(token_account(owner, Pubkey.from_string(mint))), name, mint, amounts.get(mint, 0)
         )
         for mint in sorted(known | held)
+        if with_sol or mint != str(WRAPPED_SOL)
     ]
-
-
-def _amounts(owner: str) -> dict[str, int]:
-    return {balance.mint: balance.total for balance in read_balances(owner)}

@@ -20,6 +20,7 @@ from orders.market.errors import PoolNotFound
 from orders.market.tokens import SOL, Token
 from orders.market.venue import Quote
 from orders.solana import token_accounts
+from orders.solana.holdings import in_wallet
 from orders.solana.jupiter import executions, fees, reading, request_ids
 from orders.solana.jupiter.errors import NO_ROUTE, JupiterError
 from orders.solana.jupiter.executions import Outcome
@@ -203,7 +204,7 @@ def _usd(token: Token, units: int) -> Decimal | None:
 
 
 def _lamports(owner: Pubkey) -> int:
-    return {each.mint: each.total for each in read_balances(str(owner))}.get(SOL.mint, 0)
+    return in_wallet(str(owner)).get(SOL.mint, 0)
 
 
 def _holding(account: TokenAccount) -> dict[str, Any]:

@@ -70,7 +70,8 @@ class Accounts:
     def token_accounts_by_owner(self, params: Params) -> dict[str, Any]:
         """A wallet's token accounts, of one mint or of all."""
         owner, wanted, config = params.address(0), params.config(1), params.config(2)
-        matching = [each for each in token_accounts.of_owner(owner) if _wanted(each, wanted)]
+        owned = token_accounts.of_owner(owner, with_sol=True)
+        matching = [each for each in owned if _wanted(each, wanted)]
         listed = [
             {
                 "pubkey": each.address,

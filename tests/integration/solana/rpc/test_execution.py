@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
+from solders.token.state import TokenAccount
 
 from orders.market.tokens import SOL, USDC
 from orders.solana import limit_orders, programs
 from orders.solana.limit_orders import CancelTerms, LimitTerms
-from tests.integration.solana.rpc.test_calls import LAMPORTS, count, funded, send, signed
+from tests.integration.solana.rpc.test_calls import (
+    LAMPORTS,
+    balance,
+    count,
+    funded,
+    result,
+    send,
+    signed,
+    sol_transfer,
+    swap,
+)
 
 USDC_MINT = Pubkey.from_string(USDC.mint)
+LEFT_AT = "SELECT coalesce(sum(total), 0) FROM balances WHERE wallet = '{}'"
 OPEN = "SELECT count(*) FROM orders WHERE outcome IS NULL"
 
 
@@ -88,3 +102,110 @@ def test_order_is_cancelled_once_in_a_transaction(client: FlaskClient) -> None:
     twice = send(client, signed(client, wallet, cancel(wallet, order), cancel(wallet, order)))
     assert reason(twice) == [1, {"Custom": 3012}]
     assert count(OPEN) == 1
+
+
+def create_wrapped(payer: Keypair, owner: Pubkey) -> Instruction:
+    return programs.create_token_account(payer.pubkey(), owner, programs.WRAPPED_SOL)
+
+
+def wrapped(owner: Pubkey) -> Pubkey:
+    return programs.token_account(owner, programs.WRAPPED_SOL)
+
+
+def unwrap(wallet: Keypair) -> Instruction:
+    return programs.close_token_account(wallet.pubkey(), wrapped(wallet.pubkey()))
+
+
+def test_wrapped_sol_is_read_while_its_account_exists(client: FlaskClient) -> None:
+    wallet = funded(client)
+    account = wrapped(wallet.pubkey())
+    assert result(client, "getAccountInfo", str(account))["value"] is None
+    wrapping = [
+        create_wrapped(wallet, wallet.pubkey()),
+        sol_transfer(wallet, account, LAMPORTS),
+        programs.sync_native(account),
+    ]
+    assert "result" in send(client, signed(client, wallet, *wrapping))
+    shown = result(client, "getAccountInfo", str(account), {"encoding": "base64"})["value"]
+    assert shown["owner"] == str(programs.TOKEN)
+    data = TokenAccount.from_bytes(base64.b64decode(shown["data"][0]))
+    assert (data.amount, data.is_native) == (5 * LAMPORTS, 2_039_280)
+    amount = result(client, "getTokenAccountBalance", str(account))["value"]
+    assert amount["uiAmountString"] == "5"
+    by_mint = [str(wallet.pubkey()), {"mint": SOL.mint}, {"encoding": "jsonParsed"}]
+    (listed,) = result(client, "getTokenAccountsByOwner", *by_mint)["value"]
+    assert listed["pubkey"] == str(account)
+    assert listed["account"]["data"]["parsed"]["info"]["isNative"] is True
+    holdings = client.get(f"/ultra/v1/holdings/{wallet.pubkey()}").get_json()
+    assert (holdings["amount"], holdings["tokens"]) == (str(5 * LAMPORTS), {})
+    assert "result" in send(client, signed(client, wallet, unwrap(wallet)))
+    assert result(client, "getAccountInfo", str(account))["value"] is None
+    assert balance(client, wallet.pubkey()) == 5 * LAMPORTS
+
+
+def test_swap_that_unwraps_leaves_no_account_for_wrapped_sol(client: FlaskClient) -> None:
+    wallet = funded(client)
+    assert "result" in send(client, signed(client, wallet, *swap(wallet)))
+    assert result(client, "getAccountInfo", str(wrapped(wallet.pubkey())))["value"] is None
+
+
+@pytest.mark.parametrize("mint", [programs.WRAPPED_SOL, USDC_MINT])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_lamports_sent_to_somebodys_token_account_are_theirs(
+    client: FlaskClient, mint: Pubkey, is_known: bool
+) -> None:
+    wallet, friend = funded(client), funded(client)
+    account = programs.token_account(friend.pubkey(), mint)
+    create = programs.create_token_account(wallet.pubkey(), friend.pubkey(), mint)
+    sent = sol_transfer(wallet, account, LAMPORTS)
+    first = [create, sent] if is_known else [sent]
+    assert "result" in send(client, signed(client, wallet, *first))
+    if not is_known:
+        assert balance(client, friend.pubkey()) == 5 * LAMPORTS
+        assert balance(client, account) == LAMPORTS
+        assert "result" in send(client, signed(client, wallet, create))
+    assert balance(client, friend.pubkey()) == 6 * LAMPORTS
+    assert balance(client, wallet.pubkey()) == 4 * LAMPORTS
+
+
+def test_owner_gets_lamports_that_came_before_the_account_by_closing_it(
+    client: FlaskClient,
+) -> None:
+    wallet, friend = funded(client), funded(client)
+    account = wrapped(friend.pubkey())
+    assert "result" in send(client, signed(client, wallet, sol_transfer(wallet, account, 7)))
+    assert "result" in send(client, signed(client, friend, unwrap(friend)))
+    assert (balance(client, friend.pubkey()), balance(client, account)) == (5 * LAMPORTS + 7, 0)
+
+
+def test_one_transaction_may_send_before_it_creates(client: FlaskClient) -> None:
+    wallet, friend = funded(client), Keypair().pubkey()
+    account = wrapped(friend)
+    sent = [sol_transfer(wallet, account, 7), create_wrapped(wallet, friend)]
+    assert "result" in send(client, signed(client, wallet, *sent))
+    assert (balance(client, friend), count(LEFT_AT.format(account))) == (7, 0)
+
+
+def test_wrapped_sol_goes_to_nobody_else_by_closing(client: FlaskClient) -> None:
+    wallet, friend = funded(client), Keypair().pubkey()
+    metas = [
+        AccountMeta(wrapped(wallet.pubkey()), is_signer=False, is_writable=True),
+        AccountMeta(friend, is_signer=False, is_writable=True),
+        AccountMeta(wallet.pubkey(), is_signer=True, is_writable=False),
+    ]
+    close = Instruction(programs.TOKEN, b"\x09", metas)
+    made = create_wrapped(wallet, wallet.pubkey())
+    assert reason(send(client, signed(client, wallet, made, close))) == [1, "InvalidArgument"]
+
+
+def test_what_limit_orders_hold_has_left_the_wallet(client: FlaskClient) -> None:
+    wallet = funded(client)
+    place_limit_order(client, wallet, making=LAMPORTS)
+    address = str(wallet.pubkey())
+    assert balance(client, wallet.pubkey()) == 4 * LAMPORTS
+    assert result(client, "getAccountInfo", address)["value"]["lamports"] == 4 * LAMPORTS
+    for path, read in (("holdings", lambda body: body), ("balances", lambda body: body["SOL"])):
+        body = client.get(f"/ultra/v1/{path}/{address}").get_json()
+        assert read(body)["amount"] == str(4 * LAMPORTS)
+    assert "result" in send(client, signed(client, wallet, *swap(wallet)))
+    assert balance(client, wallet.pubkey()) == 4 * LAMPORTS, "until the swap lands"
