@@ -14,6 +14,8 @@ BALANCES = """
 WITH this AS MATERIALIZED (
     SELECT %(order)s::uuid AS transfer_id
     UNION
+    SELECT (signed_transaction ->> 'payments_id')::uuid FROM orders WHERE id = %(order)s
+    UNION
     SELECT transfer_id FROM chain.transfers JOIN ledger_entries
         ON wallet = signer AND sequence = wallet_sequence
     WHERE signature = %(signature)s
@@ -42,8 +44,8 @@ LEFT JOIN (SELECT wallet, mint, sum(amount) AS amount FROM moved GROUP BY wallet
 """Counted back from the present balances, so that a recent transaction is cheap. What a wallet had
 when it did not take part, such as at a swap that failed, is found by time.
 
-The transfer of an order has the order's id; any other is found by its number among the changes of
-its signer.
+The transfer of an order has the order's id, and what it pays beside the swap is a transfer that the
+order names; any other is found by its number among the changes of its signer.
 """
 
 

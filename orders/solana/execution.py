@@ -47,12 +47,14 @@ IS_OPEN = "SELECT EXISTS (SELECT FROM orders WHERE id = %s AND outcome IS NULL)"
 class Execution:
     """The balances that a transaction finds, and its changes to them.
 
-    `entries` are its movements between wallets, apart from the swap.
+    `entries` are the signer's payments, apart from the swap. `swept` are lamports that lay at the
+    addresses of token accounts, and move to their owners.
     """
 
     signer: str
     registry: TokenRegistry
     entries: list[Entry] = field(default_factory=list)
+    swept: list[Entry] = field(default_factory=list)
     opened: set[tuple[str, str]] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
     cancelled: set[str] = field(default_factory=set)
@@ -77,18 +79,19 @@ class Execution:
     def move(self, to: str, mint: str, amount: int) -> None:
         """Moves tokens from the signer to another wallet. Raises `_Failed`."""
         self.spend(mint, amount)
-        self._credit(self.signer, to, mint, amount)
+        self.entries += self._moved(self.signer, to, mint, amount)
 
     def sweep(self, account: str, owner: str) -> None:
         """Gives the lamports that lie at a token account's address to its owner."""
         if lost := self.available(account, SOL):
             self._available[account][SOL] = 0
-            self._credit(account, owner, SOL, lost)
+            self.swept += self._moved(account, owner, SOL, lost)
 
-    def _credit(self, source: str, to: str, mint: str, amount: int) -> None:
+    def _moved(self, source: str, to: str, mint: str, amount: int) -> list[Entry]:
         self._available.setdefault(to, {})[mint] = self.available(to, mint) + amount
-        if amount and to != source:
-            self.entries += [Entry(source, mint, -amount), Entry(to, mint, amount)]
+        if not amount or to == source:
+            return []
+        return [Entry(source, mint, -amount), Entry(to, mint, amount)]
 
     def know(self, addresses: Iterable[str]) -> None:
         """Looks up which of the addresses are token accounts."""

@@ -1,7 +1,7 @@
 """What a wallet has in the eyes of the chain.
 
-What a resting limit order will spend has left the wallet, as on mainnet; what a swap will spend is
-there until it lands.
+What a resting limit order will spend has left the wallet, as on mainnet; what a swap will spend,
+and pay beside it, is there until it lands.
 """
 
 from __future__ import annotations
@@ -10,8 +10,14 @@ from orders.storage.database import connection, database
 
 IN_WALLET = """
 SELECT mint, total - held + CASE WHEN held > 0 THEN coalesce((
-    SELECT sum(hold) FROM orders
-    WHERE in_flight AND wallet = balances.wallet AND token_in = mint
+    SELECT sum(part.amount)
+    FROM orders CROSS JOIN LATERAL (
+        SELECT hold AS amount WHERE token_in = balances.mint
+        UNION ALL
+        SELECT -payment.amount FROM jsonb_to_recordset(signed_transaction -> 'payments')
+            AS payment (wallet text, mint text, amount numeric)
+        WHERE payment.wallet = balances.wallet AND payment.mint = balances.mint) AS part
+    WHERE in_flight AND orders.wallet = balances.wallet
         AND signed_transaction IS NOT NULL), 0) ELSE 0 END
 FROM balances WHERE wallet = %s
 """

@@ -125,6 +125,8 @@ class Node:
         scenario: str | None,
     ) -> None:
         if transaction.swap is not None:
+            if state.swept:
+                transfer("transfer", _summed(state.swept), self._now())
             self._place(submission, transaction, state, scenario)
         for index, action in enumerate(transaction.actions):
             if isinstance(action, LimitTerms):
@@ -234,7 +236,7 @@ class Node:
     def _move(self, transaction: SignedTransaction, state: Execution) -> None:
         """Makes the movements of a transaction without a swap, and stores it."""
         now = self._now()
-        entries = _summed(state.entries)
+        entries = _summed([*state.swept, *state.entries])
         moved = transfer("transfer", entries, now) if entries else {}
         wire = base64.b64encode(transaction.wire).decode()
         row = (transaction.signature, state.signer, wire, self._clock.slot(), now)
@@ -251,7 +253,7 @@ def _submit(submission: Submission, index: int, order: OrderRequest, wallet: str
 
 
 def _wallets(state: Execution) -> set[str]:
-    return {state.signer} | {entry.wallet for entry in state.entries}
+    return {state.signer} | {entry.wallet for entry in (*state.swept, *state.entries)}
 
 
 def _summed(entries: list[Entry]) -> list[Entry]:

@@ -105,7 +105,7 @@ def test_swaps_transfers_and_limit_orders_keep_every_invariant(make_stack: MakeS
         made = wallet.limit_order(making=2 * LAMPORTS, taking=10**12)
         assert made["status"] == "Success", made
         assert friend.balances()["SOL"] == LAMPORTS
-        assert wallet.balances()["SOL"] == 8 * LAMPORTS
+        assert wallet.balances()["SOL"] == 6 * LAMPORTS, "the limit order holds two"
     assert violations(stack.settings, ClientLog(), quiet=False) == []
 
 
@@ -119,7 +119,9 @@ def test_tip_is_paid_if_its_swap_fills_and_else_stays(make_stack: MakeStack) -> 
             address = f"{stack.url}/api/scenarios/wallets/{wallet.address}"
             requests.put(address, json={"scenario": scenario}, timeout=30).raise_for_status()
         terms = SwapTerms(wallet.keypair.pubkey(), *mints, "raydium", LAMPORTS, 1)
-        wallet.send_instructions(*swap_instructions(terms).in_order(), wallet.payment(tipped, 5000))
+        sent = wallet.send_instructions(
+            *swap_instructions(terms).in_order(), wallet.payment(tipped, 5000)
+        )
         wait_until(
             lambda: not count(stack, "SELECT count(*) FROM orders WHERE outcome IS NULL"),
             "the order's end",
@@ -128,4 +130,15 @@ def test_tip_is_paid_if_its_swap_fills_and_else_stays(make_stack: MakeStack) -> 
         spent = 0 if scenario else LAMPORTS + tip
         assert wallet.balances()["SOL"] == 10 * LAMPORTS - spent
         assert count(stack, "SELECT sum(held) FROM balances") == 0
+    config = {"maxSupportedTransactionVersion": 0}
+    told = wallet.result("getTransaction", sent["result"], config)
+    keys = told["transaction"]["message"]["accountKeys"]
+    changes = [
+        after - before
+        for before, after in zip(
+            told["meta"]["preBalances"], told["meta"]["postBalances"], strict=True
+        )
+    ]
+    assert changes[0] == -LAMPORTS - 5000
+    assert changes[keys.index(tipped.address)] == 5000
     assert violations(stack.settings, ClientLog(), quiet=False) == []

@@ -208,6 +208,7 @@ def test_tip_beside_a_swap_waits_for_the_swap(rpc: FlaskClient) -> None:
     spendable = 4 * LAMPORTS - 5000
     too_much = signed(rpc, wallet, sol_transfer(wallet, tipped, spendable + 1))
     assert "error" in send(rpc, too_much), "the tip is held"
+    assert balance(rpc, wallet.pubkey()) == 5 * LAMPORTS, "and has not left the wallet"
     status = result(rpc, "getSignatureStatuses", [signature])["value"]
     assert status == [None], "landed once its swap has"
 

@@ -204,8 +204,19 @@ def test_what_limit_orders_hold_has_left_the_wallet(client: FlaskClient) -> None
     address = str(wallet.pubkey())
     assert balance(client, wallet.pubkey()) == 4 * LAMPORTS
     assert result(client, "getAccountInfo", address)["value"]["lamports"] == 4 * LAMPORTS
-    for path, read in (("holdings", lambda body: body), ("balances", lambda body: body["SOL"])):
-        body = client.get(f"/ultra/v1/{path}/{address}").get_json()
-        assert read(body)["amount"] == str(4 * LAMPORTS)
+    holdings = client.get(f"/ultra/v1/holdings/{address}").get_json()
+    balances = client.get(f"/ultra/v1/balances/{address}").get_json()
+    assert holdings["amount"] == balances["SOL"]["amount"] == str(4 * LAMPORTS)
     assert "result" in send(client, signed(client, wallet, *swap(wallet)))
     assert balance(client, wallet.pubkey()) == 4 * LAMPORTS, "until the swap lands"
+
+
+def test_swaps_that_find_the_same_lost_lamports_move_them_once(client: FlaskClient) -> None:
+    wallet, friend = funded(client), funded(client)
+    account = wrapped(friend.pubkey())
+    assert "result" in send(client, signed(client, wallet, sol_transfer(wallet, account, 7)))
+    for _ in range(2):
+        both = [create_wrapped(wallet, friend.pubkey()), *swap(wallet)]
+        assert "result" in send(client, signed(client, wallet, *both))
+    left = count(LEFT_AT.format(account))
+    assert (balance(client, friend.pubkey()), left) == (5 * LAMPORTS + 7, 0)
