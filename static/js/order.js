@@ -204,8 +204,14 @@ function showMissing(problem) {
   box.hidden = false;
   const unknown = problem.code === "order_not_found";
   const text = unknown ? unknownText() : problem.message;
-  const again = element("button", { type: "button", className: "button" }, "Try again");
-  again.addEventListener("click", () => watch.read());
+  const again = element(
+    "button",
+    { type: "button", className: "button" },
+    mayTrade() ? "Try again" : "Log in",
+  );
+  again.addEventListener("click", () =>
+    mayTrade() ? watch.read() : byId("account-button").click(),
+  );
   box.replaceChildren(
     element("h1", {}, missingTitle(unknown)),
     element("p", {}, text),

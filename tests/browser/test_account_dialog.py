@@ -51,7 +51,7 @@ def test_sessions_are_listed_ended_and_all_end_together(
     program = requests.post(
         f"{live_server}/api/auth/login", json={"email": email, "password": PASSWORD}, timeout=10
     ).json()["token"]
-    other = open_page(live_server, width=360)
+    other = open_page(f"{live_server}/?amountIn=0.123", width=360, bypass_csp=True)
     log_in(other, email, PASSWORD)
 
     page.locator("#account-button").click()
@@ -75,7 +75,18 @@ def test_sessions_are_listed_ended_and_all_end_together(
     page.locator("#password-submit").click()
     expect(page.locator("#password-result")).to_contain_text("Your password is changed")
     expect(listed).to_have_count(1)
-    expect(other.locator("#account-name")).to_have_text("Log in")
+
+    # Where the session has ended, the page says so and does nothing in anybody else's name.
+    expect(other.locator("#session-notice")).to_contain_text("Your session has ended")
+    expect(other.locator("#orders-empty")).to_contain_text("Log in to see your orders")
+    expect(other.locator("#submit")).to_have_text("Log in to trade")
+    other.locator("#submit").dispatch_event("click")
+    expect(other.locator("#session-login")).to_be_focused()
+    assert violations(other) == []
+    other.reload()
+    other.get_by_role("button", name="Go on without an account").click()
+    expect(other.locator("#session-notice")).to_be_hidden()
+    expect(other.locator("#scope-text")).to_contain_text("Shared sandbox")
 
     log_in(other, email, "an even longer password")
     page.get_by_role("button", name="Log out everywhere").click()

@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApiProblem, query, request } from "../../static/js/lib/api.js";
-import { account, logIn } from "../../static/js/lib/session.js";
+import {
+  account,
+  logIn,
+  logOut,
+  mayTrade,
+  scope,
+  sessionHasEnded,
+} from "../../static/js/lib/session.js";
 import { MemoryStorage } from "./memory-storage.js";
 
 test("parameters that are not set are left out of the query", () => {
@@ -34,4 +41,31 @@ test("a refusal of an old token does not log out whoever has logged in meanwhile
   });
   await assert.rejects(request("/api/account"), ApiProblem);
   assert.equal(account().token, "new");
+});
+
+test("a refused token ends the session, and nothing is asked in nobody's name after it", async (t) => {
+  globalThis.localStorage = new MemoryStorage();
+  logIn({ token: "ended elsewhere", user: { id: "1", email: "ada@example.org" } });
+  const fetched = t.mock.method(
+    globalThis,
+    "fetch",
+    async () => new Response("{}", { status: 401 }),
+  );
+  const endedSession = { code: "session_ended", status: 401, retryable: false };
+  await assert.rejects(request("/api/account"), endedSession);
+  assert.deepEqual([account(), sessionHasEnded(), mayTrade()], [null, true, false]);
+  assert.equal(scope(), "nobody");
+  for (const path of [
+    "/api/orders?limit=1",
+    "/api/orders/execute",
+    "/api/orders.csv",
+    "/api/account",
+  ])
+    await assert.rejects(request(path), endedSession);
+  assert.equal(fetched.mock.callCount(), 1);
+
+  logOut(); // As somebody does who wishes to go on without an account.
+  assert.deepEqual([sessionHasEnded(), mayTrade(), scope()], [false, true, "anonymous"]);
+  t.mock.method(globalThis, "fetch", async () => new Response('{"orders": []}'));
+  assert.deepEqual(await request("/api/orders"), { orders: [] });
 });

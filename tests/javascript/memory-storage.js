@@ -6,6 +6,10 @@ export class MemoryStorage {
     return this.#items.get(key) ?? null;
   }
 
+  removeItem(key) {
+    this.#items.delete(key);
+  }
+
   setItem(key, text) {
     this.#items.set(key, text);
   }

@@ -2,7 +2,7 @@
 
 import { ApiProblem, signIn, signOut, signUp } from "../lib/api.js";
 import { byId, setText } from "../lib/elements.js";
-import { account, logIn, logOut, onAccountChange } from "../lib/session.js";
+import { account, logIn, logOut, onAccountChange, sessionHasEnded } from "../lib/session.js";
 import { CoolDown } from "./cool-down.js";
 import { startPasswordForm } from "./password-form.js";
 import { showSessions, startSessions } from "./sessions.js";
@@ -24,7 +24,7 @@ const TEXTS = {
   },
 };
 
-/** Wires the header's button and the dialog. */
+/** Wires the header's button, the dialog, and the notice of a session that has ended. */
 export function startAccount() {
   const dialog = byId("account-dialog");
   const form = byId("account-form");
@@ -49,7 +49,8 @@ export function startAccount() {
     dialog.showModal();
     if (account()) showSessions();
   };
-  byId("account-button").addEventListener("click", open);
+  for (const id of ["account-button", "session-login"]) byId(id).addEventListener("click", open);
+  byId("session-leave")?.addEventListener("click", logOut);
   byId("account-switch").addEventListener("click", () =>
     show(mode === "login" ? "signup" : "login"),
   );
@@ -106,4 +107,5 @@ function drawAccount() {
   const user = account()?.user;
   setText(byId("account-name"), user ? user.email : "Log in");
   setText(byId("account-email-shown"), user?.email ?? "");
+  byId("session-notice").hidden = !sessionHasEnded();
 }

@@ -1,7 +1,9 @@
 /** The HTTP API. Every failure is an `ApiProblem` with a stable `code` and a sentence to show. */
 
 import { parseExact } from "./exact-json.js";
-import { logOut, token } from "./session.js";
+import { noteSessionEnd, sessionHasEnded, token } from "./session.js";
+
+const OF_ITS_CALLER = /^\/api\/(orders|account|webhooks)\b/; // Who asks decides whose it is.
 
 /** A refusal by the server (`status` > 0), or no answer at all (`status` 0, code "unreachable"). */
 export class ApiProblem extends Error {
@@ -35,6 +37,7 @@ export async function download(path) {
 }
 
 async function send(path, { method = "GET", body, idempotencyKey, ifMatch, signal }, read) {
+  if (OF_ITS_CALLER.test(path) && sessionHasEnded()) throw sessionEnded();
   const headers = { Accept: "application/json" };
   const bearer = token();
   if (bearer) headers.Authorization = `Bearer ${bearer}`;
@@ -54,8 +57,14 @@ async function send(path, { method = "GET", body, idempotencyKey, ifMatch, signa
 /** `bearer` is what the request was sent with: by now, somebody may have logged in anew. */
 function refused(path, bearer, response, value) {
   const isOver = response.status === 401 && bearer && bearer === token();
-  if (isOver && !path.startsWith("/api/auth/")) logOut();
-  return problemOf(response, value);
+  if (!isOver || path.startsWith("/api/auth/")) return problemOf(response, value);
+  noteSessionEnd();
+  return sessionEnded();
+}
+
+function sessionEnded() {
+  const detail = "Your session has ended. Log in again.";
+  return new ApiProblem({ status: 401, code: "session_ended", detail });
 }
 
 function problemOf(response, value) {

@@ -7,21 +7,27 @@ const KEY = "orders.session";
 const listeners = new Set();
 
 export function account() {
-  return readStored(KEY, null);
+  const stored = readStored(KEY, null);
+  return stored?.token ? stored : null;
+}
+
+/** Whether the server has ended the session, and the user has not said yet how to go on. */
+export function sessionHasEnded() {
+  return readStored(KEY, null)?.ended === true;
 }
 
 export function token() {
   return account()?.token ?? null;
 }
 
-/** Whether orders can be seen and placed now: logged in, or where anonymous access is on. */
+/** Whether orders can be seen and placed now: logged in, or anonymous where that is allowed. */
 export function mayTrade() {
-  return !REQUIRE_AUTH || account() !== null;
+  return account() !== null || !(REQUIRE_AUTH || sessionHasEnded());
 }
 
-/** Whose orders these are: the account's id, or "anonymous". */
+/** Whose orders these are: the account's id, "anonymous", or "nobody" once a session has ended. */
 export function scope() {
-  return account()?.user.id ?? "anonymous";
+  return account()?.user.id ?? (sessionHasEnded() ? "nobody" : "anonymous");
 }
 
 export function logIn({ token: bearer, user }) {
@@ -29,8 +35,15 @@ export function logIn({ token: bearer, user }) {
   notify();
 }
 
+/** Goes on without an account, as the user wished. */
 export function logOut() {
   localStorage.removeItem(KEY);
+  notify();
+}
+
+/** Notes that the server takes the token no more. Nothing goes on anonymously by itself. */
+export function noteSessionEnd() {
+  writeStored(KEY, { ended: true });
   notify();
 }
 

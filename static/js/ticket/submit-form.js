@@ -2,7 +2,7 @@
 
 import { byId, element, setText } from "../lib/elements.js";
 import { onInvert } from "../lib/price-direction.js";
-import { mayTrade, onAccountChange } from "../lib/session.js";
+import { mayTrade, onAccountChange, sessionHasEnded } from "../lib/session.js";
 import { everySecond } from "../lib/ticker.js";
 import { findLaunch } from "../market/launches.js";
 import { findToken } from "../market/tokens.js";
@@ -203,7 +203,7 @@ export class SubmitForm {
 
   #obstacle() {
     if (!navigator.onLine) return { button: "You are offline" };
-    if (!mayTrade()) return { field: "account-button", button: "Log in to trade" };
+    if (!mayTrade()) return { field: loginButton(), button: "Log in to trade" };
     const terms = this.#terms;
     return (
       terms.obstacle ?? this.#funds.obstacle(terms) ?? this.#impact.obstacle ?? this.#stop.obstacle
@@ -275,7 +275,7 @@ export class SubmitForm {
       [problem.message, ...reasons.filter((reason) => reason !== problem.message)].join(" "),
     );
     if (order === this.#sent) this.#settle("ready");
-    if (problem.status === 401) byId("account-button").focus();
+    if (problem.status === 401) byId(loginButton()).focus();
   }
 
   /** Whether the server has the order is unknown. */
@@ -293,4 +293,9 @@ export class SubmitForm {
     line.dataset.kind = kind;
     line.replaceChildren(...what);
   }
+}
+
+/** Where to log in: the notice of a session that has ended also offers to go on without. */
+function loginButton() {
+  return sessionHasEnded() ? "session-login" : "account-button";
 }
