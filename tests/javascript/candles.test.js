@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  isOutdated,
   mergeCandles,
   priceSummary,
   readFrom,
@@ -25,6 +26,17 @@ test("fresh candles replace what was known of the same minutes", () => {
   const known = [candle(0, 1, 1), candle(1, 1, 2)];
   const fresh = [candle(1, 1, 3), candle(2, 3, 4)];
   assert.deepEqual(mergeCandles(known, fresh), [candle(0, 1, 1), candle(1, 1, 3), candle(2, 3, 4)]);
+});
+
+test("an answer that was overtaken by a new candle is known as outdated", () => {
+  const known = [candle(0), candle(1)];
+  assert.ok(isOutdated(known, [candle(0)]));
+  for (const fresh of [
+    [candle(0), candle(1)],
+    [candle(1), candle(2)],
+  ])
+    assert.ok(!isOutdated(known, fresh));
+  assert.ok(!isOutdated([], [candle(0)]));
 });
 
 test("a page left open keeps no more candles than the chart shows", () => {

@@ -11,6 +11,11 @@ export function readFrom(candles, intervalS, now) {
   return candles.length ? Date.parse(candles.at(-1).time) - intervalMs : now - CANDLES * intervalMs;
 }
 
+/** Whether an answer is older than what is known: it was on its way while a new candle began. */
+export function isOutdated(known, fresh) {
+  return known.length > 0 && fresh.at(-1).time < known.at(-1).time;
+}
+
 /** The latest candles of both; a candle known already takes its fresh values. */
 export function mergeCandles(known, fresh) {
   const older = known.filter(({ time }) => time < fresh[0].time);

@@ -14,7 +14,14 @@ import {
 import { debounce, whileVisible } from "../lib/ticker.js";
 import { CancelDialog } from "./cancel-dialog.js";
 import { CandleStream } from "./candle-stream.js";
-import { INTERVALS_S, mergeCandles, priceSummary, readFrom, turnCandles } from "./candles.js";
+import {
+  INTERVALS_S,
+  isOutdated,
+  mergeCandles,
+  priceSummary,
+  readFrom,
+  turnCandles,
+} from "./candles.js";
 import { createPriceChart } from "./chart.js";
 import { fillMarks, triggerMarks } from "./chart-marks.js";
 import { ChartOverlay } from "./chart-overlay.js";
@@ -130,6 +137,7 @@ export class MarketPanel {
 
   #take(candles, wanted) {
     if (wanted === this.#shownFor && this.#candles.length) {
+      if (isOutdated(this.#candles, candles)) return;
       this.#candles = mergeCandles(this.#candles, candles);
       this.#chart?.extend(candles);
     } else {
