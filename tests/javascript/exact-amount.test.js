@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   amountProblem,
+  commaProblem,
   decimalsOf,
   isZero,
   multiply,
@@ -29,6 +30,26 @@ test("typed numbers are read in the ways people write them", () => {
 test("what is no plain positive number is refused", () => {
   for (const typed of ["", ".", "-1", "1e9", "1.2.3", "1,2,3", "0x10", "one", "<img>", "∞"]) {
     assert.equal(readDecimal(typed), null, typed);
+  }
+});
+
+test("a comma that could group thousands is refused, with both ways to write the number", () => {
+  for (const typed of ["1,000", " 12,345", "999,999"])
+    assert.equal(readDecimal(typed), null, typed);
+  assert.equal(commaProblem("1,200"), "Write 1200 or 1.200: the comma could mean either");
+  assert.equal(amountProblem("1,200", 6, "USDC"), commaProblem("1,200"));
+  assert.equal(readSignedDecimal("-1,200"), null);
+  const table = [
+    ["0,123", "0.123"],
+    ["1,00", "1"],
+    ["1,2345", "1.2345"],
+    ["1234,567", "1234.567"],
+    ["1 234,567", "1234.567"],
+    ["1000", "1000"],
+  ];
+  for (const [typed, expected] of table) {
+    assert.equal(commaProblem(typed), null, typed);
+    assert.equal(readDecimal(typed), expected, typed);
   }
 });
 

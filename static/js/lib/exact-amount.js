@@ -2,14 +2,29 @@
 
 const MAX_WHOLE_DIGITS = 12;
 
-/** Typed text as a decimal, or null. A comma is the decimal point; spaces group digits. */
+/**
+ * Typed text as a decimal, or null. A comma is the decimal point; spaces group digits. "1,000" is
+ * null: in some countries it is a thousand, in others it is 1, and a wrong guess costs money.
+ */
 export function readDecimal(text) {
-  const cleaned = text.replace(/[\s_']/g, "").replace(",", ".");
+  if (commaProblem(text)) return null;
+  const cleaned = ungrouped(text).replace(",", ".");
   if (!/^(\d+\.?\d*|\.\d+)$/.test(cleaned)) return null;
   const [whole, fraction = ""] = cleaned.split(".");
   const digits = whole.replace(/^0+(?=\d)/, "") || "0";
   const rest = fraction.replace(/0+$/, "");
   return rest ? `${digits}.${rest}` : digits;
+}
+
+/** What to do about a comma that may be a decimal point or group thousands, or null. */
+export function commaProblem(text) {
+  const cleaned = ungrouped(text);
+  if (!/^[1-9]\d{0,2},\d{3}$/.test(cleaned)) return null;
+  return `Write ${cleaned.replace(",", "")} or ${cleaned.replace(",", ".")}: the comma could mean either`;
+}
+
+function ungrouped(text) {
+  return text.replace(/[\s_']/g, "");
 }
 
 /** The same with a sign before it; a long minus, as phones type it, is one too. */
@@ -30,7 +45,7 @@ export function decimalsOf(decimal) {
 /** Why an amount can't be ordered, as a short sentence, or null if it can. */
 export function amountProblem(text, decimals, symbol) {
   const value = readDecimal(text);
-  if (value === null) return "Enter a number, such as 1.5";
+  if (value === null) return commaProblem(text) ?? "Enter a number, such as 1.5";
   if (isZero(value)) return "Enter an amount above 0";
   if (decimalsOf(value) > decimals) return `${symbol} has at most ${decimals} decimals`;
   const whole = value.split(".")[0];

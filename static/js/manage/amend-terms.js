@@ -1,6 +1,6 @@
 /** New terms of an open order: what the form begins with, and what of it has changed. */
 
-import { amountProblem, decimalsOf, readDecimal } from "../lib/exact-amount.js";
+import { amountProblem, commaProblem, decimalsOf, readDecimal } from "../lib/exact-amount.js";
 import { plainDecimal } from "../lib/format.js";
 import { directionOf, typedPrice } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
@@ -45,9 +45,12 @@ export function amendProblems(fields, order, { symbol, decimals }) {
 }
 
 function conditionProblem(text, order) {
-  if (order.type === "sniper")
-    return readDecimal(text) === null ? "Enter a number, such as 50000" : null;
-  return priceOf(text, order.type, directionFor(order)) === null ? "Enter a price above 0" : null;
+  const read =
+    order.type === "sniper" ? readDecimal(text) : priceOf(text, order.type, directionFor(order));
+  if (read !== null) return null;
+  const problem =
+    order.type === "sniper" ? "Enter a number, such as 50000" : "Enter a price above 0";
+  return commaProblem(text) ?? problem;
 }
 
 function slippageProblem(text) {

@@ -1,6 +1,6 @@
 /** What protects a holding: a take-profit above the market and a stop-loss below it, linked. */
 
-import { amountProblem, isGreater, readDecimal } from "../lib/exact-amount.js";
+import { amountProblem, commaProblem, isGreater, readDecimal } from "../lib/exact-amount.js";
 import { amount, plainDecimal } from "../lib/format.js";
 import { shownPrice } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
@@ -65,7 +65,7 @@ function holdingProblem(text, { token, decimals, available }) {
 
 function priceProblem(text, type, { direction }, answer) {
   const price = priceOf(text, type, direction);
-  if (price === null) return "Enter a price above 0";
+  if (price === null) return commaProblem(text) ?? "Enter a price above 0";
   if (!answer || !isReached(price, type, answer)) return null;
   const side = (type === "limit") === direction.flipped ? "below" : "above";
   return `Must be ${side} the market, ${marketText(type, answer, direction)}`;

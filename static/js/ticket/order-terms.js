@@ -1,6 +1,6 @@
 /** What the ticket asks for: the order to send, or what keeps it from being sent. */
 
-import { amountProblem, isZero, readDecimal } from "../lib/exact-amount.js";
+import { amountProblem, commaProblem, isZero, readDecimal } from "../lib/exact-amount.js";
 import { findToken } from "../market/tokens.js";
 
 const UNKNOWN_TOKEN_DECIMALS = 9;
@@ -115,14 +115,14 @@ export class OrderTerms {
     const usable = price !== null && !isZero(price);
     const message = usable
       ? "This price is beyond what can be ordered"
-      : "Enter a number above 0, such as 150.5";
+      : (commaProblem(typed) ?? "Enter a number above 0, such as 150.5");
     return { field, button, message };
   }
 
   #liquidityObstacle() {
     const typed = this.#fields.minLiquidity;
     if (this.type !== "sniper" || !typed.trim() || readDecimal(typed) !== null) return null;
-    const message = "Enter a number, such as 50000";
+    const message = commaProblem(typed) ?? "Enter a number, such as 50000";
     return { field: "min-liquidity", button: "Check the minimum liquidity", message };
   }
 
