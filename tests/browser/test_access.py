@@ -101,6 +101,7 @@ def test_nothing_is_wider_than_the_screen(
         "/operations",
         "/orders/none",
         "/portfolio",
+        "/connect",
     ):
         page.goto(f"{live_server}{path}")
         expect(page.locator("main .skeleton:visible")).to_have_count(0)
