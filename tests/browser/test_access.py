@@ -112,6 +112,8 @@ def test_nothing_is_wider_than_the_screen(
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         wait_until(lambda: page.evaluate(WIDEST_BADGE) == 0, f"the badge within {width} px")
+        for name in ("Docs", "Connect a bot"):
+            expect(page.get_by_role("link", name=name, exact=True)).to_have_count(1)
 
 
 def wait_until_it_fits(page: Page) -> None:
