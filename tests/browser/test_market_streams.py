@@ -36,7 +36,9 @@ def test_chart_and_distances_follow_the_streams_without_polling(
     live_server: str, open_page: OpenPage, place: Place
 ) -> None:
     order_id = place(type="limit", limitPrice="100000", amountIn="3")
-    page = open_page(f"{live_server}/?view=resting")
+    page = open_page("about:blank")
+    with page.expect_response("**/api/orders?status=confirmed&tokenIn=SOL&tokenOut=USDC&*"):
+        page.goto(f"{live_server}/?view=resting")  # For the marks of fills that no list shows.
     expect(page.locator("#live-badge")).to_have_attribute("data-state", "connected")
     distance = f'[data-order-id="{order_id}"] .distance-text'
     expect(page.locator(distance)).to_contain_text("to go")

@@ -26,6 +26,7 @@ import { createPriceChart } from "./chart.js";
 import { fillMarks, triggerMarks } from "./chart-marks.js";
 import { ChartOverlay } from "./chart-overlay.js";
 import { PriceSwitch } from "./price-switch.js";
+import { RecentFills } from "./recent-fills.js";
 import { tokenName } from "./tokens.js";
 
 const EVERY_MS = 3000;
@@ -45,11 +46,13 @@ export class MarketPanel {
   #ticket = null;
   #ticketDrawn = "";
   #read;
+  #fills;
   #stream = new CandleStream(live, (candles) => this.#takeStreamed(candles));
 
   /** `onDrag(price)` is called while the ticket's line is dragged, with the price shown. */
   constructor(store, onDrag) {
     this.#store = store;
+    this.#fills = new RecentFills(store, live);
     this.#cancel = new CancelDialog((record) => store.put(record));
     this.#chartAsked.then(
       (chart) => {
@@ -69,6 +72,7 @@ export class MarketPanel {
       debounce(MARK_DELAY_MS, () => this.#mark()),
     );
     this.#drawTitle();
+    this.#fills.follow(this.#pair);
     this.#read = whileVisible(EVERY_MS, () => this.#poll());
     live.addEventListener("connected", () => this.#read());
     document.addEventListener("visibilitychange", () => document.hidden && this.#stream.stop());
@@ -77,6 +81,7 @@ export class MarketPanel {
   /** Shows this pair: {tokenIn, tokenOut}. */
   show(pair) {
     this.#pair = pair;
+    this.#fills.follow(pair);
     this.#restart();
   }
 
