@@ -6,7 +6,9 @@ import { amountElement, byId, copyButton, element, setText } from "./lib/element
 import { showProblem } from "./lib/toast.js";
 import { startShell } from "./shell.js";
 
+const NONE_CHOSEN = "No wallet chosen";
 const address = byId("wallet-address");
+let made = null; // The address that the secret key on the page opens.
 
 startShell();
 for (const [id, label] of [
@@ -17,15 +19,23 @@ for (const [id, label] of [
 }
 byId("new-wallet").addEventListener("click", makeWallet);
 byId("wallet-form").addEventListener("submit", getMoney);
+address.addEventListener("input", edited);
 address.addEventListener("change", () => shown(() => readWallet(address.value.trim())));
+
+/** A secret key stands on the page only beside the address that it opens. */
+function edited() {
+  complain("");
+  byId("secret").hidden = address.value.trim() !== made;
+}
 
 async function makeWallet() {
   try {
-    const made = await createKeypair();
-    address.value = made.address;
-    setText(byId("secret-key"), JSON.stringify(made.secretKey));
-    byId("secret").hidden = false;
-    await shown(() => readWallet(made.address));
+    const keypair = await createKeypair();
+    made = keypair.address;
+    address.value = made;
+    setText(byId("secret-key"), JSON.stringify(keypair.secretKey));
+    edited();
+    await shown(() => readWallet(made));
   } catch {
     showProblem("No new wallet", "This browser cannot make Ed25519 keys; paste an address.");
   }
@@ -47,12 +57,26 @@ async function shown(ask) {
   } catch (problem) {
     if (!(problem instanceof ApiProblem)) throw problem;
     const [reason] = Object.values(problem.errors).flat();
-    showProblem("The wallet is unchanged", reason ?? problem.message);
+    if (reason) refuse(reason);
+    else showProblem("The wallet is unchanged", problem.message);
   }
 }
 
+/** The address is none: what is shown of an earlier one would pass for its balances. */
+function refuse(reason) {
+  complain(reason);
+  setText(byId("wallet-state"), NONE_CHOSEN);
+  byId("wallet-balances").replaceChildren();
+}
+
+function complain(reason) {
+  address.ariaInvalid = String(Boolean(reason));
+  setText(byId("wallet-error"), reason);
+}
+
 function draw({ wallet, balances }) {
-  setText(byId("wallet-state"), balances.length ? `${wallet} has` : `${wallet} is empty`);
+  const state = balances.length ? `Balances of ${wallet}` : `${wallet} is empty`;
+  setText(byId("wallet-state"), state);
   const rows = balances.map(({ token, total }) =>
     element(
       "div",

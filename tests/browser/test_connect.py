@@ -24,14 +24,22 @@ def test_new_wallet_gets_paper_money(live_server: str, open_page: OpenPage) -> N
     expect(page.locator("#wallet-balances")).to_contain_text("10 SOL")
     page.get_by_role("button", name="Get 1,000 USDC").click()
     expect(page.locator("#wallet-balances")).to_contain_text("1,000 USDC")
+    expect(page.locator("#wallet-state")).to_have_text(f"Balances of {address}")
     assert violations(page) == []
+    # The key on the page must be the one that opens the wallet shown.
+    page.get_by_label("Wallet address").fill(str(Keypair().pubkey()))
+    expect(page.locator("#secret")).to_be_hidden()
+    page.get_by_label("Wallet address").fill(address)
+    expect(page.locator("#secret")).to_be_visible()
 
 
 def test_address_that_is_none_is_refused(live_server: str, open_page: OpenPage) -> None:
     page = open_page(f"{live_server}/connect")
     page.get_by_label("Wallet address").fill("0" * 40)
     page.get_by_role("button", name="Get 10 SOL").click()
-    expect(page.locator("#toasts")).to_contain_text("Must be a Solana address")
+    expect(page.locator("#wallet-error")).to_contain_text("Must be a Solana address")
+    expect(page.get_by_label("Wallet address")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".toast")).to_have_count(0)
 
 
 def test_bots_order_shows_its_wallet(live_server: str, open_page: OpenPage) -> None:
