@@ -149,7 +149,7 @@ class Funding:
             oldest = min((at for *_, at in rows), default=now)
             wait = (oldest + FAUCET_PERIOD - now).total_seconds()
             raise FaucetLimit(
-                f"The faucet gives {limit:f} USD an hour; {left:.2f} USD are left.",
+                f"The faucet gives {_usd(limit)} USD an hour; {_usd(left)} USD are left.",
                 retry_after_s=max(int(wait), 1),
             )
 
@@ -179,3 +179,8 @@ class Funding:
                 transfer("reset", entries, now)
             begin_epoch(wallet, now)
         return True
+
+
+def _usd(value: Decimal) -> str:
+    """Dollars for people: 100,000 or 12,345.60."""
+    return f"{value:,.2f}".removesuffix(".00")

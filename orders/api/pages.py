@@ -11,7 +11,7 @@ from orders.api.context import components
 from orders.api.problems import MIMETYPE, framework_problem
 from orders.config import Settings
 from orders.domain.lifecycle import Status
-from orders.market.scenarios.catalogue import SCENARIOS
+from orders.market.scenarios.catalogue import MOST, SCENARIOS
 from orders.market.tokens import TOKENS
 
 pages = Blueprint("pages", __name__)
@@ -47,6 +47,7 @@ def trade() -> str:
         "trade.html",
         tokens=list(TOKENS),
         venues=venues,
+        scenario_limits=MOST,
         scenarios=[scenario for scenario in SCENARIOS if offers(scenario)],
         local=components().settings.local,
     )

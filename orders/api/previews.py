@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Context
 from typing import Any
 
 from marshmallow import fields
@@ -17,6 +18,9 @@ from orders.domain.order_type import RULES, OrderType
 from orders.execution.price_comparison import executed_price
 from orders.market.errors import DexError
 from orders.storage.models import Order
+
+ROUNDED = Context(prec=6)
+"""For a price in a sentence; the exact one can be told from the quote."""
 
 
 class PreviewAnswer(Answer):
@@ -74,7 +78,9 @@ def _quote(order: Order, runs: bool) -> tuple[dict[str, Any] | None, str]:
     if runs:
         return presented, presented["message"]
     price = executed_price(order.amount_in, comparison.best.amount_out_decimal)
-    return presented, f"At the market it would get {exact_json.plain(price)} per {token_in.symbol}."
+    readable = exact_json.plain(ROUNDED.create_decimal(price))
+    unit = f"{token_out.symbol} per {token_in.symbol}"
+    return presented, f"At the market it would get about {readable} {unit}."
 
 
 def _message(order: Order, triggers_now: bool | None, outlook: str) -> str:

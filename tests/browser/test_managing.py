@@ -144,7 +144,7 @@ def test_all_that_the_filters_name_is_cancelled_after_a_count_and_placed_again(
 
     page.get_by_role("tab", name="History").click()
     page.locator(CARDS).first.get_by_role("button", name=re.compile("^Place again")).click()
-    expect(dialog(page)).to_contain_text("It would rest until limitPrice")
+    expect(dialog(page)).to_contain_text("It would wait for its limit price, 90,002 USDC per SOL")
     page.get_by_role("button", name="Place order").click()
     page.get_by_role("tab", name="Resting").click()
     newest = page.locator(CARDS).first

@@ -140,5 +140,5 @@ def test_a_refusal_of_the_faucet_is_said_with_its_reason(
     sign_up(page, "greedy@example.org")
     page.get_by_label("Amount", exact=True).fill("100000000")
     page.get_by_role("button", name="Get from the faucet").click()
-    expect(page.locator("#faucet-result")).to_contain_text("USD an hour")
+    expect(page.locator("#faucet-result")).to_contain_text("The faucet gives 100,000 USD an hour; ")
     expect(total(page, "SOL")).to_have_attribute("value", OPENING_SOL)

@@ -6,9 +6,12 @@ import { fillEstimate, isReached, whatHappens } from "../../static/js/ticket/wha
 
 const ANSWER = {
   amountIn: "2",
-  best: { amountOut: "298" },
-  quotes: [{ price: "150" }, { price: "151" }],
-  message: "Meteora pays 298 USDC.",
+  tokenOut: "USDC",
+  best: { dex: "meteora", amountOut: "298", minAmountOut: "295.02" },
+  quotes: [
+    { dex: "raydium", price: "150", amountOut: "290" },
+    { dex: "meteora", price: "151", amountOut: "298" },
+  ],
 };
 const FRESH = { state: "fresh", answer: ANSWER, problem: null };
 const LOADING = { state: "loading", answer: null, problem: null };
@@ -25,8 +28,11 @@ test("without an amount it asks for one", () => {
   assert.match(whatHappens(terms({ amountIn: null }), LOADING), /^Enter an amount/);
 });
 
-test("a market order repeats the server's comparison, or its problem", () => {
-  assert.equal(whatHappens(terms(), FRESH), "Meteora pays 298 USDC.");
+test("a market order tells the best offer, or why there is none", () => {
+  assert.equal(
+    whatHappens(terms(), FRESH),
+    "You would receive about 298 USDC, at least 295.02. Meteora pays 2.76 % more than Raydium.",
+  );
   assert.equal(whatHappens(terms(), LOADING), "Asking each venue for a quote.");
   const problem = { state: "problem", answer: null, problem: { message: "No venue answers." } };
   assert.equal(whatHappens(terms(), problem), "No venue answers.");

@@ -45,7 +45,8 @@ def check_url(url: str, *, private: bool) -> None:
     if len(url) > MAX_URL or not url.isascii() or any(c <= " " or c == "\x7f" for c in url):
         raise AddressRefused("Must be ASCII without blanks, at most 2000 characters.")
     if parts.scheme != "https" and not (private and parts.scheme == "http"):
-        raise AddressRefused("Must start with https://.")
+        schemes = "http:// or https://" if private else "https://"
+        raise AddressRefused(f"Must start with {schemes}.")
     if not parts.hostname or port == 0:
         raise AddressRefused("Must name a host.")
     if parts.username is not None or parts.password is not None or parts.fragment:

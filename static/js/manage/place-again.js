@@ -8,6 +8,7 @@ import { priceText } from "../lib/price-direction.js";
 import { tokenName } from "../market/tokens.js";
 import { TYPE_NAMES } from "../orders/status-text.js";
 import { againTerms, restsForMs, ticketLink } from "./again-terms.js";
+import { previewText } from "./preview-text.js";
 
 /** Opens the confirmation; `outbox` sends the new order. */
 export async function openPlaceAgain(orderId, outbox) {
@@ -31,8 +32,8 @@ export async function openPlaceAgain(orderId, outbox) {
 /** Says what the order would do; whether it would be accepted. */
 async function check(order, line) {
   try {
-    const { message } = await previewOrder(againTerms(order));
-    setText(line, message);
+    const terms = againTerms(order);
+    setText(line, previewText(await previewOrder(terms), terms));
     return true;
   } catch (problem) {
     if (!(problem instanceof ApiProblem)) throw problem;

@@ -4,6 +4,8 @@ import { ApiProblem, endMoves, startMove } from "../lib/api.js";
 import { byId, setText } from "../lib/elements.js";
 import { readSignedDecimal } from "../lib/exact-amount.js";
 
+const FIELDS = { changePercent: "Percent", overSeconds: "Seconds", token: "Token" };
+
 export class MoveControl {
   #form = byId("move-market");
   #token = "SOL";
@@ -51,11 +53,20 @@ export class MoveControl {
       this.#say(done);
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      this.#say([error.message, ...Object.values(error.errors).flat()].join(" "));
+      this.#say(refusalText(error));
     }
   }
 
   #say(text) {
     setText(byId("move-result"), text);
   }
+}
+
+/** Which of the fields is wrong and how; else what the problem says. */
+function refusalText({ message, errors }) {
+  const lines = Object.entries(errors).map(([name, [reason]]) => {
+    const told = reason[0].toLowerCase() + reason.slice(1);
+    return `${FIELDS[name] ?? name}: ${told}`;
+  });
+  return lines.join(" ") || message;
 }

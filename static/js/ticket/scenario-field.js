@@ -1,6 +1,7 @@
 /** The ticket's scenario: which failure the order is to meet, where the page offers that. */
 
 import { byId, setText } from "../lib/elements.js";
+import { scenarioNumberProblem } from "./scenario-number.js";
 
 export class ScenarioField {
   #select = byId("scenario");
@@ -9,8 +10,14 @@ export class ScenarioField {
   /** The scenario with its number, as the API takes it; empty for none. */
   get value() {
     if (!this.#select?.value) return "";
-    const number = byId("scenario-number").value.trim();
-    return this.#chosen.dataset.unit ? `${this.#select.value}:${number}` : this.#select.value;
+    return this.#chosen.dataset.unit ? `${this.#select.value}:${this.#number}` : this.#select.value;
+  }
+
+  /** What keeps the order from being sent, as `OrderTerms` tells it; or null. */
+  get obstacle() {
+    const { unit, most } = this.#select ? this.#chosen.dataset : {};
+    const message = unit ? scenarioNumberProblem(this.#number, unit, Number(most)) : null;
+    return message && { field: "scenario-number", button: "Check the scenario", message };
   }
 
   /** Explains what is chosen, and asks for its number. */
@@ -22,6 +29,10 @@ export class ScenarioField {
     byId("scenario-number").value = number;
     setText(byId("scenario-unit"), unit);
     setText(byId("scenario-hint"), sentence);
+  }
+
+  get #number() {
+    return byId("scenario-number").value.trim();
   }
 
   get #chosen() {

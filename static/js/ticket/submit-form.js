@@ -34,6 +34,15 @@ const HINTS = {
   sniper: "Buys a token the moment it launches.",
 };
 
+/** Fields that say what is wrong with them; not every service has all. */
+const CHECKED = [
+  "amount-in",
+  "limit-price",
+  "stop-price",
+  "snipe-token",
+  "min-liquidity",
+  "scenario-number",
+];
 const PRICE_TITLES = { limit: "New limit", stop: "New stop" };
 
 export class SubmitForm {
@@ -206,7 +215,11 @@ export class SubmitForm {
     if (!mayTrade()) return { field: loginButton(), button: "Log in to trade" };
     const terms = this.#terms;
     return (
-      terms.obstacle ?? this.#funds.obstacle(terms) ?? this.#impact.obstacle ?? this.#stop.obstacle
+      terms.obstacle ??
+      this.#scenario.obstacle ??
+      this.#funds.obstacle(terms) ??
+      this.#impact.obstacle ??
+      this.#stop.obstacle
     );
   }
 
@@ -217,7 +230,7 @@ export class SubmitForm {
 
   #drawObstacle() {
     const obstacle = this.#obstacle();
-    for (const id of ["amount-in", "limit-price", "stop-price", "snipe-token", "min-liquidity"]) {
+    for (const id of CHECKED.filter(byId)) {
       const message = obstacle?.field === id ? (obstacle.message ?? "") : "";
       byId(id).ariaInvalid = String(Boolean(message));
       setText(byId(`${id}-error`), message);

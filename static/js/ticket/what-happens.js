@@ -3,6 +3,7 @@
 import { multiply } from "../lib/exact-amount.js";
 import { amount, percent } from "../lib/format.js";
 import { directionOf, shownPrice } from "../lib/price-direction.js";
+import { offerText } from "../market/quote-text.js";
 import { tokenName } from "../market/tokens.js";
 import { watchedPrice } from "../orders/trigger-distance.js";
 
@@ -13,7 +14,7 @@ export function whatHappens(terms, feed) {
   if (terms.type === "limit") return limitSentence(terms, feed.answer);
   if (terms.type === "stop") return stopSentence(terms, feed.answer);
   if (feed.state === "problem") return feed.problem.message;
-  return feed.answer?.message ?? "Asking each venue for a quote.";
+  return feed.answer ? offerText(feed.answer) : "Asking each venue for a quote.";
 }
 
 function limitSentence(terms, answer) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +53,8 @@ def test_a_resting_order_tells_whether_it_would_trigger(
     found = preview(client, **fields)
     assert (found["status"], found["triggersNow"]) == ("open", triggers)
     assert found["expiresAt"] is not None
+    if not triggers:
+        assert re.search(r"would get about \d{3}\.\d{1,3} USDC per SOL\.$", found["message"])
     place(client, **fields)
     assert components.triggers.tick() == int(triggers)
 

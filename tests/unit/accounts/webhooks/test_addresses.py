@@ -76,3 +76,9 @@ def test_urls_that_are_none_of_ours_are_refused(url: str) -> None:
 def test_local_mode_accepts_http_and_this_machine() -> None:
     check_url("http://127.0.0.1:8000/hook", private=True)
     assert resolve("127.0.0.1", 8000, private=True, timeout_s=10) == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(("private", "schemes"), [(False, "https"), (True, "http:// or https")])
+def test_a_refusal_names_the_schemes_that_are_taken(private: bool, schemes: str) -> None:
+    with pytest.raises(AddressRefused, match=f"^Must start with {schemes}://.$"):
+        check_url("nonsense", private=private)
