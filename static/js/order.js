@@ -67,7 +67,10 @@ const askDistance = whileVisible(LOOK_MS, showDistance);
 live.addEventListener("connected", askDistance);
 document.addEventListener("visibilitychange", () => document.hidden && prices.stop());
 whileVisible(LOOK_MS, () => !group.every(isTerminal) && readSiblings());
-const drawActions = createOrderActions(byId("order-actions"), outbox, () => watch.catchUp());
+const drawActions = createOrderActions(byId("order-actions"), byId("order-title"), {
+  outbox,
+  onChange: () => watch.catchUp(),
+});
 addShortcuts(orderShortcuts());
 byId("copy-raw").addEventListener("click", async ({ target }) => {
   setText(target, (await copy(byId("raw").textContent)) ? "Copied" : "Copying is not allowed");

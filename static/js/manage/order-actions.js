@@ -9,13 +9,18 @@ import { openPlaceAgain } from "./place-again.js";
 import { protectOrder } from "./protect-dialog.js";
 import { isOurs, isProtectable } from "./protect-terms.js";
 
-/** Draws into `box`; `onChange()` is called when the order may have changed. */
-export function createOrderActions(box, outbox, onChange) {
+/**
+ * Draws into `box`; `onChange()` is called when the order may have changed. If the button with the
+ * focus goes, the focus goes to `title`.
+ */
+export function createOrderActions(box, title, { outbox, onChange }) {
   return (order) => {
     const wanted = namesFor(order);
     if (box.dataset.actions === wanted.join()) return;
     box.dataset.actions = wanted.join();
+    const focused = box.contains(document.activeElement) && document.activeElement.dataset.action;
     box.replaceChildren(...wanted.map((name) => made(name, order, { outbox, onChange })));
+    if (focused) (box.querySelector(`[data-action="${focused}"]`) ?? title).focus();
   };
 }
 

@@ -1,4 +1,7 @@
-/** The cancel button. It sends one request at a time and shows why an order was not cancelled. */
+/**
+ * The cancel button. It sends one request at a time and shows why an order was not cancelled. While
+ * it waits it is disabled in its look only: what is really disabled loses the focus.
+ */
 
 import { ApiProblem, cancelOrder } from "../lib/api.js";
 import { element } from "../lib/elements.js";
@@ -17,14 +20,14 @@ export function createCancelButton(orderId, onRecord, label = "Cancel order") {
     "Cancel",
   );
   button.addEventListener("click", async () => {
-    if (button.disabled) return;
-    button.disabled = true;
+    if (button.ariaDisabled === "true") return;
+    button.ariaDisabled = "true";
     try {
       onRecord(await cancelOrder(orderId));
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       showProblem("Order not cancelled", error.message);
-      button.disabled = false;
+      button.ariaDisabled = "false";
     }
   });
   return button;

@@ -16,6 +16,7 @@ export function createCardActions(orderId, onRecord, offers) {
   const node = element("span", { className: "card-actions" }, cancel, details);
   const made = new Map();
   const update = (order) => {
+    const focused = document.activeElement;
     cancel.hidden = !isCancellable(order);
     for (const offer of offers) {
       const offered = offer.offered(order);
@@ -25,6 +26,8 @@ export function createCardActions(orderId, onRecord, offers) {
       }
       if (made.has(offer)) made.get(offer).hidden = !offered;
     }
+    // A button that goes takes the focus along; the keyboard stays at this card.
+    if (node.contains(focused) && focused.hidden) details.focus({ preventScroll: true });
   };
   return { node, update };
 }
