@@ -6,7 +6,7 @@ const TYPES = ["market", "limit", "stop", "sniper"];
 
 export function ticketShortcuts() {
   return [
-    { keys: "n", text: "New order: to the amount", run: () => byId("amount-in").focus() },
+    { keys: "n", text: "New order: to the amount", run: toAmount },
     { keys: "f", text: "Flip the pair", run: () => byId("flip").click() },
     ...TYPES.map((type, index) => ({
       keys: String(index + 1),
@@ -14,4 +14,10 @@ export function ticketShortcuts() {
       run: () => byId("ticket").querySelector(`[name=type][value=${type}]`).click(),
     })),
   ];
+}
+
+/** What is typed next replaces the amount of the order before. */
+function toAmount() {
+  byId("amount-in").focus();
+  byId("amount-in").select();
 }
