@@ -106,6 +106,10 @@ def test_nothing_is_wider_than_the_screen(
         page.goto(f"{live_server}{path}")
         expect(page.locator("main .skeleton:visible")).to_have_count(0)
         wait_until_it_fits(page)
+    page.goto(f"{live_server}/orders/{place()}")
+    quotes = page.locator(".venues-box")
+    assert quotes.evaluate("e => e.scrollWidth <= e.clientWidth"), "the quotes within 360 px"
+    page.goto(f"{live_server}/portfolio")
     sign_up(page, "wide@example.org")
     expect(page.locator("#balance-rows td")).not_to_have_count(1)
     wait_until_it_fits(page)
