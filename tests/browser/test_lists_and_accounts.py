@@ -67,6 +67,13 @@ def test_load_more_continues_where_the_list_ended(
     assert shown == sorted(shown, reverse=True)
     expect(page.get_by_role("button", name="Load more")).to_be_hidden()
 
+    # Who comes back from an order finds the list as it was.
+    page.locator(".order-card").last.get_by_role("link", name="Details").click()
+    page.wait_for_url("**/orders/*")
+    page.go_back()
+    expect(page.locator(".order-card")).to_have_count(30)
+    expect(page.locator(".order-card").last).to_be_in_viewport()
+
 
 def test_many_resting_orders_get_their_distances_one_look_after_the_other(
     live_server: str, open_page: OpenPage, place: Place

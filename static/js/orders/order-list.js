@@ -5,9 +5,10 @@ import { byId, element } from "../lib/elements.js";
 import { onInvert } from "../lib/price-direction.js";
 import { mayTrade } from "../lib/session.js";
 import { everySecond } from "../lib/ticker.js";
+import { keepPlace, readPlace } from "./list-place.js";
 import { createOrderCard } from "./order-card.js";
 import { OrderFilters } from "./order-filters.js";
-import { OrderPages } from "./order-pages.js";
+import { OrderPages, PAGE } from "./order-pages.js";
 import { isCancellable, isTerminal, newestFirst } from "./order-state.js";
 
 const MAX_CARDS = 400;
@@ -44,7 +45,8 @@ export class OrderList {
     everySecond((now) => {
       for (const card of this.#cards.values()) card.tick(now);
     });
-    this.reload();
+    keepPlace(() => this.#cards.size);
+    this.#reopen(readPlace());
   }
 
   /** The orders that are shown. */
@@ -62,14 +64,21 @@ export class OrderList {
     this.#cards.get(orderId)?.showDistance(distance);
   }
 
-  /** Starts over: another view, other filters, another account. */
-  async reload() {
+  /** Opens the list, for who comes back to it where it was left. */
+  async #reopen(place) {
+    if (!place) return this.reload();
+    await this.reload(Math.min(MAX_CARDS, Math.max(PAGE, place.cards)));
+    scrollTo(0, place.top);
+  }
+
+  /** Starts over: another view, other filters, another account. Reads `count` orders at first. */
+  async reload(count = PAGE) {
     this.#cards.clear();
     this.#dirty.clear();
     this.#box.replaceChildren(...skeletons());
     byId("orders-empty").hidden = true;
     this.#pages = this.#newPages();
-    this.#turn = this.#readMore();
+    this.#turn = this.#readMore(count);
     await this.#turn;
   }
 
@@ -110,7 +119,7 @@ export class OrderList {
   async #refresh() {
     const [before, again] = [this.#pages, this.#newPages()];
     this.#pages = again;
-    await this.#readMore(Math.max(25, this.#cards.size));
+    await this.#readMore(Math.max(PAGE, this.#cards.size));
     if (this.#pages !== again) return;
     if (this.#failed) {
       this.#pages = before;

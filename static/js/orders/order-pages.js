@@ -2,7 +2,7 @@
 
 import { listOrders } from "../lib/api.js";
 
-const PAGE = 25;
+export const PAGE = 25;
 const MAX_PAGE_SIZE = 100;
 
 /** Orders in any of `statuses`; `ended` is true once `more()` has given the last one. */
