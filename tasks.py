@@ -57,6 +57,7 @@ from orders.execution.clock_guard import hand_back_while_clock_is_off
 from orders.execution.watcher import Duty, Watcher
 from orders.messaging import heartbeats
 from orders.messaging.publisher import BackgroundPublisher
+from orders.messaging.single_wake_ups import SingleWakeUps
 from orders.observability import observe
 from orders.observability.collectors import serve_metrics
 from orders.observability.garbage import settle_garbage_collection
@@ -77,6 +78,7 @@ except ConfigurationError as error:
 # The last stored events are published before the process ends.
 atexit.register(components.publisher.close)
 huey = components.queue.huey
+webhook_wake_ups = SingleWakeUps(settings, components.queue, "tasks.deliver_webhook")
 
 
 @huey.task(context=True)
@@ -93,6 +95,7 @@ def execute_order(order_id: str, *, task: Task) -> None:
 @huey.task()
 def deliver_webhook(endpoint_id: str) -> None:
     """Starts sending what is due to a webhook endpoint; the worker goes on with orders."""
+    webhook_wake_ups.taken(UUID(endpoint_id))
     components.webhook_deliveries.start(UUID(endpoint_id))
 
 
@@ -143,9 +146,7 @@ def main(arguments: list[str]) -> int:
 
 def webhook_duties() -> list[Duty]:
     """The watcher's duties that bring events to webhooks."""
-    dispatcher = Dispatcher(
-        settings, components.clock, lambda endpoint_id: deliver_webhook(str(endpoint_id))
-    )
+    dispatcher = Dispatcher(settings, components.clock, webhook_wake_ups.wake)
     return [
         Duty("webhooks", dispatcher.tick, settings.webhook_interval_s),
         Duty("forget_webhooks", dispatcher.forget, settings.clean_up_interval_s),

@@ -196,7 +196,7 @@ class Settings:
     )
     max_queue_depth: int = setting(
         10_000,
-        "Waiting orders above which new ones are refused with 503.",
+        "Messages for workers, one for each waiting order, above which new orders get 503.",
         minimum=1,
         maximum=10_000_000,
     )

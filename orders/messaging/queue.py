@@ -106,13 +106,11 @@ class OrderQueue:
         self.for_requests = RequestConnections(self.pool, self.breaker, settings.redis_patience_s)
         """The connections for what requests ask Redis."""
 
-    def message(self, order_id: UUID) -> bytes:
-        """The Huey message that makes a worker execute the order."""
-        name = str(order_id)
-        task = Message(
-            id=name, name=EXECUTE_TASK, retries=0, retry_delay=0, args=(name,), kwargs={}
-        )
-        signed: bytes = self.huey.serializer.serialize(task)
+    def message(self, subject: UUID, task: str = EXECUTE_TASK) -> bytes:
+        """The Huey message that makes a worker run the task for its subject: execute the order."""
+        name = str(subject)
+        wanted = Message(id=name, name=task, retries=0, retry_delay=0, args=(name,), kwargs={})
+        signed: bytes = self.huey.serializer.serialize(wanted)
         return signed
 
     def add(self, order_ids: Iterable[UUID]) -> None:

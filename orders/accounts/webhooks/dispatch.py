@@ -17,7 +17,7 @@ WOKEN_AT_ONCE = 200
 READINGS = 5
 """Most reads of new events in one turn, so that the watcher's other duties get theirs."""
 WAKE_GRACE_S = 2
-"""Seconds within which a woken worker must begin before another one is woken."""
+"""Seconds within which a woken worker must begin before one is asked again."""
 FORGOTTEN_AT_ONCE = 1_000
 
 DUE = """
@@ -41,7 +41,10 @@ DELETE FROM webhook_deliveries WHERE id IN (
 
 
 class Dispatcher:
-    """Finds what webhooks must be sent. `wake` makes a worker deliver to an endpoint."""
+    """Finds what webhooks must be sent.
+
+    `wake` makes a worker deliver to an endpoint, and does nothing while it is asked to already.
+    """
 
     def __init__(self, settings: Settings, clock: Clock, wake: Callable[[UUID], object]) -> None:
         self._settings = settings
@@ -49,7 +52,7 @@ class Dispatcher:
         self._wake = wake
 
     def tick(self) -> int:
-        """Runs each step once; returns how many endpoints it woke workers for.
+        """Runs each step once; returns how many endpoints it asked workers to deliver to.
 
         While Redis is away nobody is woken, and nothing is lost. Raises `StoreUnavailable`.
         """

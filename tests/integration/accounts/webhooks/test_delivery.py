@@ -13,10 +13,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from orders.accounts.webhooks.delivery import Deliveries, Lease
-from orders.accounts.webhooks.dispatch import Dispatcher
+from orders.accounts.webhooks.dispatch import WAKE_GRACE_S, Dispatcher
 from orders.accounts.webhooks.endpoints import Endpoints
 from orders.config import Settings
 from orders.domain import exact_json
+from orders.messaging.queue import OrderQueue
+from orders.messaging.single_wake_ups import SingleWakeUps
 from orders.storage.database import connection, database
 from orders.wiring import Components, wire
 from tests.clients import wait_until
@@ -62,13 +64,13 @@ class Sandbox:
     def step(self) -> None:
         """What the watcher and a worker do, once no transaction of other tests on this server
         hides the newest events."""
-        wait_until(self._all_settled, "the end of older transactions")
+        wait_until(self.all_settled, "the end of older transactions")
         self.woken.clear()
         self.dispatcher.tick()
         for endpoint_id in list(self.woken):
             self.deliveries.deliver(endpoint_id)
 
-    def _all_settled(self) -> bool:
+    def all_settled(self) -> bool:
         with connection():
             return bool(database.execute_sql(ALL_SETTLED).fetchone()[0])
 
@@ -183,6 +185,21 @@ def test_one_process_at_a_time_has_an_endpoint(
     clock.advance(60)  # Its lease has run out.
     sandbox.step()
     assert len(receiver.ids) == 1
+
+
+def test_an_endpoint_that_no_worker_comes_for_is_asked_for_once(
+    sandbox: Sandbox, settings: Settings, clock: ManualClock
+) -> None:
+    queue = OrderQueue(settings)
+    wake_ups = SingleWakeUps(settings, queue, "tasks.deliver_webhook")
+    dispatcher = Dispatcher(settings, clock, wake_ups.wake)
+    sandbox.order(1)
+    wait_until(sandbox.all_settled, "the end of older transactions")
+    for _ in range(5):
+        dispatcher.tick()
+        clock.advance(WAKE_GRACE_S)
+    assert queue.waiting_ids() == {sandbox.id}
+    assert queue.depth() == 1
 
 
 def test_events_of_a_removed_order_are_dropped(sandbox: Sandbox, receiver: Receiver) -> None:
