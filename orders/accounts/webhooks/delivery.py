@@ -181,7 +181,9 @@ class Lease:
         """
         now, row = self._clock.now(), self._row
         with connection():
-            delivery = WebhookDelivery.get_by_id((self.endpoint_id, order_id, sequence))
+            delivery = WebhookDelivery.get_or_none(self._delivery(order_id, sequence))
+        if delivery is None:  # Its owner has removed the endpoint.
+            raise LeaseLost
         attempts, refused_since = delivery.attempts + 1, delivery.failing_since or now
         failures, failing_since = row.failures + 1, row.failing_since or now
         changes = {
@@ -223,18 +225,20 @@ class Lease:
     def _record(
         self, order_id: UUID, sequence: int, delivery: dict[str, Any], endpoint: dict[str, Any]
     ) -> None:
-        mine = (
+        leased_until = _lease_end(self._settings, self._clock.now())
+        with connection(), database.atomic():
+            self._update(endpoint | {"leased_until": leased_until})
+            WebhookDelivery.update(delivery).where(self._delivery(order_id, sequence)).execute()
+        if self._row.status != EndpointStatus.ACTIVE:
+            self.give_back()
+            raise LeaseLost
+
+    def _delivery(self, order_id: UUID, sequence: int) -> Any:
+        return (
             (WebhookDelivery.endpoint_id == self.endpoint_id)
             & (WebhookDelivery.order_id == order_id)
             & (WebhookDelivery.sequence == sequence)
         )
-        leased_until = _lease_end(self._settings, self._clock.now())
-        with connection(), database.atomic():
-            self._update(endpoint | {"leased_until": leased_until})
-            WebhookDelivery.update(delivery).where(mine).execute()
-        if self._row.status != EndpointStatus.ACTIVE:
-            self.give_back()
-            raise LeaseLost
 
     def _update(self, changes: dict[str, Any]) -> None:
         mine = (WebhookEndpoint.id == self.endpoint_id) & (WebhookEndpoint.lease == self._lease)

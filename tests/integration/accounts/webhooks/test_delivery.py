@@ -202,6 +202,20 @@ def test_an_endpoint_that_no_worker_comes_for_is_asked_for_once(
     assert queue.depth() == 1
 
 
+@pytest.mark.parametrize("status", [204, 503])
+def test_an_endpoint_that_is_removed_while_it_is_sent_to_ends_the_turn(
+    sandbox: Sandbox, receiver: Receiver, status: int
+) -> None:
+    def remove_meanwhile(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        sandbox.endpoints.delete(sandbox.account_id, sandbox.id)
+        answer_with(status)(request, body)
+
+    receiver.answer = remove_meanwhile
+    sandbox.order(2)
+    sandbox.step()
+    assert len(receiver.ids) == 1
+
+
 def test_events_of_a_removed_order_are_dropped(sandbox: Sandbox, receiver: Receiver) -> None:
     order_id = sandbox.order(1)
     sandbox.dispatcher.tick()
