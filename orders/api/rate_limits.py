@@ -15,11 +15,19 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app
 from flask_limiter import Limiter, RateLimitExceeded
 from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import RateLimiter
 from redis import RedisError
 
 from orders.api.authentication import address_key, rate_limit_key
 from orders.api.problems import problem
-from orders.api.rate_limit_storage import SCHEME, STRATEGY, Window, current_window
+from orders.api.rate_limit_storage import (
+    SCHEME,
+    STRATEGY,
+    CountedWindow,
+    Window,
+    current_window,
+)
 from orders.config import Settings
 from orders.domain.errors import RateLimited
 from orders.messaging.request_connections import RequestConnections
@@ -125,16 +133,18 @@ class _Counted:
     ) -> None:
         self._limiter, self._scope, self._key = limiter, scope, key
         self._items: list[RateLimitItem] = parse_many(rates)
+        self._without_redis = CountedWindow(MemoryStorage())
 
     def is_exceeded(self) -> bool:
         """Counts once more; whether that is once too often."""
         try:
-            return not all(
-                self._limiter.limiter.hit(item, KEY_PREFIX, self._key(), self._scope)
-                for item in self._items
-            )
+            return self._count(self._limiter.limiter)
         except RedisError:
-            return False
+            return self._count(self._without_redis)
+
+    def _count(self, strategy: RateLimiter) -> bool:
+        names = (KEY_PREFIX, self._key(), self._scope)
+        return not all(strategy.hit(item, *names) for item in self._items)
 
 
 def count_order() -> None:

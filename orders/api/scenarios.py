@@ -100,7 +100,7 @@ def _was_refused(caller: Caller, key: str | None) -> bool:
     name = f"{REFUSED_ONCE}{caller.scope}:{key}"
     lasts_s = components().settings.idempotency_ttl_s
     try:
-        return not components().queue.redis.set(name, 1, nx=True, ex=lasts_s)
+        return not components().queue.for_requests.ask("SET", name, 1, "NX", "EX", lasts_s)
     except RedisError:
         return True
 

@@ -88,13 +88,17 @@ class BackgroundPublisher(Publisher):
         super().__init__(settings, queue)
         self._goes_first = goes_first
         self._connection = DedicatedConnection(queue.pool)
-        self._backlog: Queue[_Batch | None] = Queue(settings.publish_backlog)
+        self._backlog: Queue[_Batch | UUID | None] = Queue(settings.publish_backlog)
         self._ended = ThreadEvent()
         Thread(target=self._send_all, name="publisher", daemon=True).start()
 
     def publish(self, events: Sequence[Event], wake_ups: Sequence[UUID]) -> None:
         """Returns before any of it is sent."""
         self._backlog.put((events, wake_ups))
+
+    def publish_money(self, account_id: UUID) -> None:
+        """Returns before it is told."""
+        self._backlog.put(account_id)
 
     def give_way(self) -> None:
         """Yields to the sending thread, if it is to go first."""
@@ -121,11 +125,12 @@ class BackgroundPublisher(Publisher):
         while not closing:
             taken = [self._backlog.get()]
             taken += [self._backlog.get() for _ in range(self._backlog.qsize())]
-            batches = [batch for batch in taken if batch is not None]
-            closing = len(batches) < len(taken)
+            closing = None in taken
             failpoints.point("before_publishing")
+            for account_id in {each for each in taken if isinstance(each, UUID)}:
+                super().publish_money(account_id)
             try:
-                self._send(batches)
+                self._send([each for each in taken if isinstance(each, tuple)])
             except Exception as error:
                 observe.internal_error("publisher", error)
         self._ended.set()

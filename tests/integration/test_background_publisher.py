@@ -15,7 +15,7 @@ from redis import Redis
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.domain.events import Event
-from orders.messaging.live_feed import EVENTS, unpack
+from orders.messaging.live_feed import EVENTS, MONEY, unpack
 from orders.messaging.publisher import BackgroundPublisher
 from orders.messaging.queue import OrderQueue
 from tests.clients import wait_until
@@ -33,6 +33,9 @@ class Listener:
         self._feed = self.redis.pubsub(ignore_subscribe_messages=True)
         self._feed.subscribe(EVENTS)
         self._feed.get_message(timeout=5)
+        self._money = self.redis.pubsub(ignore_subscribe_messages=True)
+        self._money.subscribe(MONEY)
+        self._money.get_message(timeout=5)
 
     @contextmanager
     def held_up(self) -> Iterator[None]:
@@ -49,6 +52,15 @@ class Listener:
             assert message is not None, f"only {heard}"
             events = [exact_json.loads(text) for _, _, text in unpack(message["data"])]
             heard += [event["sequence"] for event in events]
+        return heard
+
+    def hears_of_money(self, number: int) -> set[UUID]:
+        """The accounts whose money has moved, of that many messages."""
+        heard = set()
+        for _ in range(number):
+            message = self._money.get_message(timeout=5)
+            assert message is not None, f"only {heard}"
+            heard.add(UUID(message["data"].decode()))
         return heard
 
     def hears_nothing(self) -> bool:
@@ -90,6 +102,17 @@ def test_caller_goes_on_while_redis_does_not_answer(
     assert listener.hears(COMMITS) == list(range(COMMITS))
     publisher.close()
     assert queue.waiting_ids() == set(order_ids)
+
+
+def test_caller_that_moved_money_goes_on_while_redis_does_not_answer(
+    listener: Listener, publisher: BackgroundPublisher, queue: OrderQueue
+) -> None:
+    accounts = {UUID(int=number) for number in range(5)}
+    with listener.held_up():
+        for account_id in accounts:
+            publisher.publish_money(account_id)
+        assert not queue.breaker.is_open, "the caller has not waited for Redis in vain"
+    assert listener.hears_of_money(len(accounts)) == accounts
 
 
 def test_closing_publisher_sends_its_backlog_first(

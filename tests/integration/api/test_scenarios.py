@@ -94,3 +94,11 @@ def test_production_refuses_scenarios_and_stores_nothing(production: Components)
 def test_pages_of_the_catalogue_are_served(shared_client: FlaskClient) -> None:
     page = shared_client.get("/docs/scenarios").text
     assert all(f'id="{each.name}"' in page for each in SCENARIOS)
+
+
+def test_a_refusal_asks_redis_nothing_while_it_is_known_to_be_away(
+    client: FlaskClient, components: Components
+) -> None:
+    components.queue.breaker.trip()
+    placed = place(client, {"Idempotency-Key": "one"}, scenario="http_503")
+    assert placed.status_code == 202

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from orders.market.tokens import SOL, USDC
-from orders.wiring import Components
+from orders.wiring import Components, wire
 
 
 def limited(components: Components, calls: str = "3/minute") -> FlaskClient:
@@ -46,3 +46,21 @@ def test_sent_transactions_count_as_orders_one_by_one(components: Components) ->
     assert int(single.headers["Retry-After"]) > 0
     assert client.post("/swap/v2/execute", json={}).status_code == 429
     assert client.post("/rpc", json={**call, "method": "getHealth"}).status_code == 200
+
+
+def test_without_redis_each_process_counts_sent_transactions_by_itself(
+    components: Components,
+) -> None:
+    settings = replace(
+        components.settings,
+        redis_url="redis://127.0.0.1:1/0",
+        rate_limit="2/minute",
+        rpc_rate_limit="off",
+    )
+    away = wire(settings)
+    try:
+        call = {"jsonrpc": "2.0", "id": 1, "method": "sendTransaction", "params": ["x"]}
+        answers = create_app(settings, away).test_client().post("/rpc", json=[call] * 3).get_json()
+    finally:
+        away.close()
+    assert [each["error"]["code"] for each in answers] == [-32602, -32602, 429]
