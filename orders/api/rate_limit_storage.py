@@ -58,6 +58,7 @@ class Window:
     amount: int
     remaining: int
     resets_at: float
+    is_exceeded: bool = False
 
 
 class CountedWindow(FixedWindowRateLimiter):
@@ -70,8 +71,9 @@ class CountedWindow(FixedWindowRateLimiter):
         length_s = item.get_expiry()
         number = int(time.time() // length_s)
         count = self.storage.incr(item.key_for(*identifiers, str(number)), length_s, cost)
-        _remember(Window(item.amount, max(item.amount - count, 0), (number + 1) * length_s))
-        return count <= item.amount
+        is_exceeded, remaining = count > item.amount, max(item.amount - count, 0)
+        _remember(Window(item.amount, remaining, (number + 1) * length_s, is_exceeded))
+        return not is_exceeded
 
     def get_window_stats(self, item: RateLimitItem, *identifiers: str) -> WindowStats:
         """The figures that `hit` has just obtained."""

@@ -181,7 +181,7 @@ def _seconds_left(window: Window) -> int:
 
 
 def _tell(response: Response) -> Response:
-    """Adds the RateLimit headers, and Retry-After to a refusal."""
+    """Adds the RateLimit headers, and Retry-After if the limit is why the request is refused."""
     window = current_window()
     if window is None:
         return response
@@ -189,7 +189,7 @@ def _tell(response: Response) -> Response:
     response.headers["RateLimit-Limit"] = str(window.amount)
     response.headers["RateLimit-Remaining"] = str(window.remaining)
     response.headers["RateLimit-Reset"] = reset_s
-    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS and window.is_exceeded:
         response.headers["Retry-After"] = reset_s
     return response
 

@@ -56,7 +56,7 @@ class Listener:
 
     def hears_of_money(self, number: int) -> set[UUID]:
         """The accounts whose money has moved, of that many messages."""
-        heard = set()
+        heard: set[UUID] = set()
         for _ in range(number):
             message = self._money.get_message(timeout=5)
             assert message is not None, f"only {heard}"

@@ -127,6 +127,26 @@ def test_orders_are_limited_per_caller(limited: FlaskClient) -> None:
     assert elsewhere.status_code == 202
 
 
+def test_a_refusal_for_another_reason_keeps_its_own_retry_after(limited: FlaskClient) -> None:
+    body = {"email": "a@example.org", "password": "p" * 10}
+    token = limited.post("/api/auth/signup", json=body).get_json()["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    most = {"token": "USDC", "amount": 90_000}
+    faucet = [limited.post("/api/account/faucet", json=most, headers=headers) for _ in range(2)]
+    scenario = {**MARKET, "scenario": "http_429"}
+    answers = [limited.post("/api/orders", json=scenario, headers=headers) for _ in range(2)]
+    assert [answer.get_json().get("code") for answer in (*faucet, *answers)] == [
+        None,
+        "faucet_limit",
+        "rate_limited",
+        "rate_limited",
+    ]
+    assert int(faucet[1].headers["Retry-After"]) > 3000, "the faucet counts what it gave in an hour"
+    assert answers[0].headers["RateLimit-Remaining"] == "0"
+    assert answers[0].headers["Retry-After"] == "1"
+    assert answers[1].headers["Retry-After"] == answers[1].headers["RateLimit-Reset"]
+
+
 def test_reading_is_not_limited(limited: FlaskClient) -> None:
     assert {limited.get("/api/orders").status_code for _ in range(10)} == {200}
 
