@@ -474,6 +474,12 @@ class Settings:
     meteora_liquidity_usd: float = setting(
         120_000, "Liquidity of a Meteora pool, USD.", minimum=1, maximum=1_000_000_000_000_000
     )
+    launches_limit: int = setting(
+        10_000,
+        "Most token launches that are kept; further ones are refused until old ones are pruned.",
+        minimum=0,
+        maximum=100_000,
+    )
     launch_refresh_s: float = setting(
         0.25,
         "Age up to which a process trusts its copy of the token launches, seconds.",

@@ -33,7 +33,7 @@ from orders.domain import exact_json
 from orders.domain.errors import ValidationFailed
 from orders.execution.price_comparison import PriceComparison
 from orders.market.best_prices import PriceKind
-from orders.market.tokens import Launch, Token, is_mint_address
+from orders.market.tokens import TOKENS, Launch, Token, is_mint_address
 from orders.storage.launch_listing import Place, list_launches
 
 market = Blueprint("market", __name__, url_prefix="/api", description="Prices and tokens.")
@@ -56,7 +56,10 @@ PAIR_PROBLEMS = ("validation_failed", "unknown_token", "same_token", "pool_not_f
 def tokens() -> Response:
     """List all tokens, launched or scheduled."""
     components().launches.newest()
-    return answer({"tokens": [_present_token(token) for token in components().registry.all()]})
+    now = components().clock.now()
+    listed = [_present_token(token, None, now) for token in TOKENS]
+    launched = [_present_token(each.token, each, now) for each in components().registry.launches()]
+    return answer({"tokens": listed + launched})
 
 
 @endpoint(market, "GET", "/venues", {200: VenuesAnswer})
@@ -149,7 +152,13 @@ def launches() -> Response:
     "/market/launches",
     {201: LaunchAnswer},
     body=LaunchRequest,
-    problems=("unauthenticated", "launch_conflict", "rate_limited", "store_unavailable"),
+    problems=(
+        "unauthenticated",
+        "launch_conflict",
+        "too_many_launches",
+        "rate_limited",
+        "store_unavailable",
+    ),
     security=BEARER_OR_NONE,
     example={
         "symbol": "ROCKET",
@@ -224,14 +233,13 @@ def _new_launch(fields: dict[str, Any]) -> Launch:
     return Launch(token, fields["price_usd"], fields["liquidity_usd"], live_at)
 
 
-def _present_token(token: Token) -> dict[str, Any]:
-    launch = components().registry.launch_of(token.mint)
+def _present_token(token: Token, launch: Launch | None, now: datetime) -> dict[str, Any]:
     return {
         "symbol": token.symbol,
         "mint": token.mint,
         "name": token.name,
         "decimals": token.decimals,
-        "launched": launch is None or launch.live_at <= components().clock.now(),
+        "launched": launch is None or launch.live_at <= now,
         "liveAt": launch.live_at if launch else None,
     }
 

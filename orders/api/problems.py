@@ -54,6 +54,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "email_taken": (409, "The email address is taken"),
     "too_many_webhooks": (409, "The account has too many webhooks"),
     "launch_conflict": (409, "The token exists already"),
+    "too_many_launches": (409, "There are too many launches"),
     "order_changed": (412, "The order has changed since it was read"),
     "payload_too_large": (413, "The request body is too large"),
     "uri_too_long": (414, "The address is too long"),

@@ -160,6 +160,12 @@ class LaunchConflict(EngineError):
     code = "launch_conflict"
 
 
+class TooManyLaunches(EngineError):
+    """There are as many launches as this service keeps."""
+
+    code = "too_many_launches"
+
+
 class MoveNotFound(EngineError):
     """There is no such move of the market, or it is over."""
 

@@ -92,11 +92,24 @@ LISTED: dict[str, Token] = {token.mint: token for token in TOKENS}
 _SYMBOLS: dict[str, Token] = {token.symbol.upper(): token for token in TOKENS}
 
 
+class _Index:
+    """Launches by mint and by symbol; of several, the first."""
+
+    def __init__(self, launches: Iterable[Launch]) -> None:
+        self.launches = launches
+        self.by_mint: dict[str, Launch] = {}
+        self.by_symbol: dict[str, Launch] = {}
+        for launch in launches:
+            self.by_mint.setdefault(launch.token.mint, launch)
+            self.by_symbol.setdefault(launch.token.symbol.upper(), launch)
+
+
 class TokenRegistry:
     """Finds tokens by symbol or mint, among the listed ones and the launches.
 
-    `launches` is called for each token that is not listed, so it must be cheap; `newest_launches`
-    may take the time to read the latest ones.
+    `launches` is called for each token that is not listed, so it must be cheap: it returns the same
+    collection until there is another launch. `newest_launches` may take the time to read the latest
+    ones.
     """
 
     def __init__(
@@ -106,6 +119,7 @@ class TokenRegistry:
     ) -> None:
         self._launches = launches
         self._newest_launches = newest_launches or launches
+        self._last_index = _Index(())
 
     def find(self, symbol_or_mint: str) -> Token | None:
         """The token of this symbol (in any case) or mint (exact), launched yet or not."""
@@ -152,23 +166,29 @@ class TokenRegistry:
         return spent, bought
 
     def _find_launched(self, mint: str, symbol: str) -> Token | None:
-        tokens = [launch.token for launch in self._launches()]
-        by_mint = (token for token in tokens if token.mint == mint)
-        by_symbol = (token for token in tokens if token.symbol.upper() == symbol)
-        return next(by_mint, None) or next(by_symbol, None)
+        index = self._index()
+        launch = index.by_mint.get(mint) or index.by_symbol.get(symbol)
+        return launch.token if launch else None
 
     def launch_of(self, mint: str) -> Launch | None:
         """The launch of this mint; None for a listed or unknown token."""
-        if mint in LISTED:
-            return None
-        return next((launch for launch in self._launches() if launch.token.mint == mint), None)
+        return None if mint in LISTED else self._index().by_mint.get(mint)
 
     def all(self) -> list[Token]:
         """All tokens: the listed ones, then the launched ones, each mint once."""
-        tokens = dict(LISTED)
-        for launch in self._launches():
-            tokens.setdefault(launch.token.mint, launch.token)
-        return list(tokens.values())
+        return [*TOKENS, *(launch.token for launch in self.launches())]
+
+    def launches(self) -> list[Launch]:
+        """The launches of all tokens that are not listed, each mint once."""
+        launches = self._index().by_mint.values()
+        return [launch for launch in launches if launch.token.mint not in LISTED]
+
+    def _index(self) -> _Index:
+        launches = self._launches()
+        index = self._last_index
+        if index.launches is not launches:
+            index = self._last_index = _Index(launches)
+        return index
 
 
 def is_mint_address(text: str) -> bool:

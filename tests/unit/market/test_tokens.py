@@ -1,5 +1,6 @@
 """Tokens are found by symbol or mint, and amounts convert exactly."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -133,3 +134,21 @@ def test_only_the_token_bought_may_wait_for_its_launch() -> None:
         registry.resolve_pair(UNLAUNCHED, "SOL", before_launch=True)
     with pytest.raises(UnknownToken):
         registry.resolve_pair("SOL", UNLAUNCHED)
+
+
+def test_looking_tokens_up_does_not_go_through_all_launches() -> None:
+    """The launches are gone through once, however many tokens are looked up."""
+
+    class Counted(tuple[Launch, ...]):
+        passes = 0
+
+        def __iter__(self) -> Iterator[Launch]:
+            Counted.passes += 1
+            return super().__iter__()
+
+    launches = Counted([launch("NEW")])
+    registry = TokenRegistry(lambda: launches)
+    for token in registry.all():
+        registry.launch_of(token.mint)
+        registry.find("new")
+    assert Counted.passes == 1
