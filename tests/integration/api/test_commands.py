@@ -13,7 +13,7 @@ import pytest
 
 from orders.accounts.accounts import Accounts
 from orders.config import Settings
-from orders.domain import exact_json
+from orders.domain import exact_json, failpoints
 from orders.domain.caller import ANONYMOUS, Caller
 from orders.domain.identifiers import uuid7
 from orders.domain.lifecycle import Status
@@ -24,6 +24,7 @@ from orders.market.tokens import SOL
 from orders.storage.database import connection, database
 from orders.storage.models import Order
 from orders.storage.pruning import prune
+from orders.storage.wallets import open_wallet
 from orders.wiring import Components
 from tests.conftest import fresh_database
 from tests.stack import ROOT, environment
@@ -217,6 +218,66 @@ def test_prune_removes_old_ended_orders_with_all_that_belongs_to_them(
         assert {row.id for row in Order.select(Order.id)} == {kept, waiting}
         assert count("order_events") == 3
         assert (count("oco_groups"), count("chain.transactions")) == (1, 1)
+
+
+OF_THE_MARKET = """
+INSERT INTO launches (mint, symbol, decimals, price_usd, liquidity_usd, live_at, created_at)
+SELECT name, name, 6, 1, 1000, at, at FROM (VALUES
+    ('old', now() - interval '40 days'), ('traded', now() - interval '40 days'),
+    ('held', now() - interval '40 days'), ('recent', now() - interval '10 days'),
+    ('coming', now() + interval '10 days')) AS row (name, at);
+INSERT INTO chain.forgotten VALUES
+    ('old', now() - interval '40 days'), ('recent', now() - interval '10 days');
+INSERT INTO chain.transfers (signature, signer, slot, landed_at) VALUES
+    ('old', 'a', 1, now() - interval '40 days'), ('recent', 'a', 1, now() - interval '10 days');
+"""
+
+
+def names(table: str, column: str) -> set[str]:
+    rows = database.execute_sql(f"SELECT {column} FROM {table}").fetchall()
+    return {row[0] for row in rows}
+
+
+def test_prune_removes_what_is_as_old_but_no_token_that_somebody_has_or_trades(
+    components: Components,
+) -> None:
+    wallet = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
+    with connection():
+        database.execute_sql(OF_THE_MARKET)
+        open_wallet(wallet, {"held": 5}, datetime.now(UTC))
+        for _ in range(3):
+            place_ended_long_ago(10)
+        traded = place_ended_long_ago(10)
+        Order.update(token_out="traded").where(Order.id == traded).execute()
+        list(prune(datetime.now(UTC) - timedelta(days=30), batch=1))
+        assert names("launches", "mint") == {"traded", "held", "recent", "coming"}
+        assert names("chain.forgotten", "signature") == {"recent"}
+        assert names("chain.transfers", "signature") == {"recent"}
+
+
+@pytest.mark.parametrize("moment", ["before_pruned", "after_pruned"])
+def test_crash_within_a_batch_leaves_nothing_behind_for_ever(
+    components: Components, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    class Died(Exception):
+        pass
+
+    def die(_: int) -> None:
+        raise Died
+
+    before = datetime.now(UTC) - timedelta(days=30)
+    with connection():
+        order_id = place_ended_long_ago(40)
+        database.execute_sql(
+            "INSERT INTO chain.limit_orders VALUES ('address', 'maker', %s)", (order_id,)
+        )
+        monkeypatch.setattr(failpoints, "die", die)
+        failpoints.arm(moment)
+        with pytest.raises(Died):
+            list(prune(before, batch=10))
+        list(prune(before, batch=10))
+        tables = ("orders", "order_events", "chain.transactions", "chain.limit_orders")
+        assert {table: count(table) for table in tables} == dict.fromkeys(tables, 0)
 
 
 def test_prune_works_in_bounded_batches(components: Components) -> None:
