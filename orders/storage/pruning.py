@@ -42,6 +42,10 @@ DELETE_TRANSFERS = """
 DELETE FROM chain.transfers WHERE signature IN (
     SELECT signature FROM chain.transfers WHERE landed_at < %s LIMIT %s)
 """
+DELETE_NAMED = """
+DELETE FROM chain.account_transactions WHERE (account, at, signature) IN (
+    SELECT account, at, signature FROM chain.account_transactions WHERE at < %s LIMIT %s)
+"""
 # Jumps from pair to pair in an index, because there are far more orders than pairs.
 DELETE_LAUNCHES = """
 WITH RECURSIVE pairs AS (
@@ -64,6 +68,7 @@ BY_AGE = (
     DELETE_ACCOUNT_EVENTS,
     DELETE_FORGOTTEN,
     DELETE_TRANSFERS,
+    DELETE_NAMED,
     DELETE_LAUNCHES,
 )
 """What is removed once it is old enough: what live streams could still tell of accounts, the

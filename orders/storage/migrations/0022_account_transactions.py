@@ -15,6 +15,7 @@ CREATE TABLE chain.account_transactions (
     signature text NOT NULL,
     PRIMARY KEY (account, at, signature)
 );
+CREATE INDEX account_transactions_age ON chain.account_transactions USING brin (at);
 
 CREATE FUNCTION chain.named_accounts(wire text) RETURNS SETOF bytea
 LANGUAGE plpgsql IMMUTABLE STRICT AS $$
@@ -52,17 +53,6 @@ END $$;
 CREATE TRIGGER transactions_index AFTER INSERT ON chain.transactions
     FOR EACH ROW WHEN (NEW.wire IS NOT NULL) EXECUTE FUNCTION chain.index_swap();
 
-CREATE FUNCTION chain.forget_swap() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    DELETE FROM chain.account_transactions AS known
-    USING chain.named_accounts(OLD.wire) AS account
-    WHERE known.account = account.account AND known.at = OLD.lands_at
-        AND known.signature = OLD.signature;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER transactions_forget AFTER DELETE ON chain.transactions
-    FOR EACH ROW WHEN (OLD.wire IS NOT NULL) EXECUTE FUNCTION chain.forget_swap();
-
 INSERT INTO chain.account_transactions
 SELECT account, landed_at, signature FROM chain.transfers, chain.named_accounts(wire) AS account
 UNION
@@ -74,10 +64,9 @@ NO_INDEX = """
 CREATE INDEX transactions_signer ON chain.transactions (signer, slot DESC, signature DESC)
     WHERE signer IS NOT NULL;
 CREATE INDEX transfers_signer ON chain.transfers (signer, slot DESC, signature DESC);
-DROP TRIGGER transactions_forget ON chain.transactions;
 DROP TRIGGER transactions_index ON chain.transactions;
 DROP TRIGGER transfers_index ON chain.transfers;
-DROP FUNCTION chain.forget_swap, chain.index_swap, chain.index_transfer, chain.named_accounts;
+DROP FUNCTION chain.index_swap, chain.index_transfer, chain.named_accounts;
 DROP TABLE chain.account_transactions;
 """
 AIRDROPS = "SELECT signer, landed_at, signature FROM chain.transfers WHERE wire IS NULL"

@@ -120,15 +120,15 @@ def test_nothing_is_listed_before_an_earlier_swap(
     assert signatures(client, wallet.pubkey())[:2] == [later, swapped]
 
 
-def test_pruned_swaps_leave_the_list(client: FlaskClient, components: Components) -> None:
+def test_pruned_transactions_leave_the_list(client: FlaskClient, components: Components) -> None:
     wallet = funded(client)
     send(client, signed(client, wallet, *swap(wallet)))
     settle(components)
     assert len(signatures(client, wallet.pubkey())) == 2
     for _ in prune(components.order_store.now() + timedelta(hours=1), 100):
         pass
-    assert len(signatures(client, wallet.pubkey())) == 1
-    assert count("SELECT count(*) FROM chain.account_transactions") == 1
+    assert signatures(client, wallet.pubkey()) == []
+    assert count("SELECT count(*) FROM chain.account_transactions") == 0
 
 
 def test_memos_are_listed_with_their_lengths(client: FlaskClient) -> None:
