@@ -30,10 +30,12 @@ ORDER BY order_id DESC LIMIT %(limit)s OFFSET %(offset)s
 """
 COUNT = f"SELECT count(*) {WANTED}"
 NAMED_BY = """
-SELECT named.address, array_agg(signature ORDER BY landed_at)
+SELECT address, array_agg(signature ORDER BY at)
 FROM unnest(%s::text[], %s::bytea[]) AS named(address, bytes)
-JOIN chain.transfers ON signer = %s AND position(bytes IN decode(wire, 'base64')) > 0
-GROUP BY named.address
+JOIN chain.account_transactions ON account = bytes
+JOIN chain.transfers USING (signature)
+WHERE signer = %s
+GROUP BY address
 """
 
 

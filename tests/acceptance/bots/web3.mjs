@@ -22,6 +22,7 @@ const TOKEN_PROGRAM = new PublicKey("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA
 const connection = new Connection(`${base}/rpc`, "confirmed");
 const jupiter = new SwapApi(new Configuration({ basePath: `${base}/swap/v1` }));
 const wallet = Keypair.generate();
+const tracking = Keypair.generate().publicKey;
 
 const airdrop = await connection.requestAirdrop(wallet.publicKey, 5 * LAMPORTS_PER_SOL);
 await connection.confirmTransaction({
@@ -39,6 +40,7 @@ async function swapTransaction(amount, inputMint = SOL, outputMint = USDC) {
       userPublicKey: wallet.publicKey.toBase58(),
       prioritizationFeeLamports: { priorityLevelWithMaxLamports },
       blockhashSlotsToExpiry: 120,
+      trackingAccount: tracking.toBase58(),
     },
   });
   assert.equal(answer.prioritizationFeeLamports, 9_000);
@@ -62,6 +64,8 @@ const confirmed = await connection.confirmTransaction({
   lastValidBlockHeight,
 });
 assert.equal(confirmed.value.err, null);
+const [tracked] = await connection.getSignaturesForAddress(tracking);
+assert.equal(tracked.signature, signature);
 
 const ata = getAssociatedTokenAddressSync(new PublicKey(USDC), wallet.publicKey);
 const account = await getAccount(connection, ata);

@@ -10,12 +10,15 @@ import pytest
 from flask.testing import FlaskClient
 from solders.keypair import Keypair
 from solders.message import to_bytes_versioned
+from solders.pubkey import Pubkey
+from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
 from orders.market.tokens import SOL, USDC
 from orders.solana.instructions import ComputeUnitPrice
 from orders.solana.limit_orders import LIMIT_ORDERS
 from orders.solana.signed_transaction import SignedTransaction
+from orders.solana.transactions import build
 from orders.storage.database import connection, database
 
 DAY_S = 86_400
@@ -50,20 +53,39 @@ class Maker:
         }
         return self.client.post("/trigger/v1/createOrder", json=body)
 
+    def sign(self, unsigned: VersionedTransaction) -> str:
+        signature = self.keypair.sign_message(to_bytes_versioned(unsigned.message))
+        signed = VersionedTransaction.populate(unsigned.message, [signature])
+        return base64.b64encode(bytes(signed)).decode()
+
+    def pay(self, address: str) -> None:
+        """Sends a lamport to an address."""
+        clock = self.client.application.extensions["solana"]().clock
+        sent = TransferParams(
+            from_pubkey=self.keypair.pubkey(),
+            to_pubkey=Pubkey.from_string(address),
+            lamports=1,
+        )
+        blockhash = clock.latest_blockhash().value
+        signed = self.sign(build(self.keypair.pubkey(), [transfer(sent)], blockhash))
+        params = [signed, {"encoding": "base64"}]
+        call = {"jsonrpc": "2.0", "id": 1, "method": "sendTransaction", "params": params}
+        answer = self.client.post("/rpc", json=call).get_json()
+        assert "result" in answer, answer
+
     def place(self, **changes: Any) -> str:
         """Places an order that rests; returns its address."""
         made = self.create(**changes).get_json()
-        wire = base64.b64decode(made["transaction"])
-        message = VersionedTransaction.from_bytes(wire).message
-        signature = self.keypair.sign_message(to_bytes_versioned(message))
-        signed = bytes(VersionedTransaction.populate(message, [signature]))
-        body = {
-            "signedTransaction": base64.b64encode(signed).decode(),
-            "requestId": made["requestId"],
-        }
+        self.execute(made)
+        return str(made["order"])
+
+    def execute(self, made: dict[str, Any]) -> str:
+        """Executes what was built; returns the signature."""
+        unsigned = VersionedTransaction.from_bytes(base64.b64decode(made["transaction"]))
+        body = {"signedTransaction": self.sign(unsigned), "requestId": made["requestId"]}
         done = self.client.post("/trigger/v1/execute", json=body).get_json()
         assert done["status"] == "Success", done
-        return str(made["order"])
+        return str(done["signature"])
 
     def orders(self, **wanted: str) -> list[dict[str, Any]]:
         query = {"user": self.address, "orderStatus": "active", **wanted}
@@ -89,6 +111,17 @@ def test_order_has_every_field_that_jupiter_requires(maker: Maker) -> None:
     assert order["rawRemainingTakingAmount"] == order["rawTakingAmount"] == "900000000000"
     assert order["programVersion"] == str(LIMIT_ORDERS)
     assert len(order["openTx"]) > 80
+
+
+def test_strangers_transaction_to_its_address_does_not_close_an_order(maker: Maker) -> None:
+    address = maker.place()
+    stranger = Maker(maker.client)
+    body = {"maker": maker.address, "order": address}
+    cancel = maker.client.post("/trigger/v1/cancelOrder", json=body).get_json()
+    signature = maker.execute(cancel)
+    stranger.pay(address)
+    (over,) = maker.orders(orderStatus="history")
+    assert over["closeTx"] == signature
 
 
 def test_orders_are_filtered_by_their_mints(maker: Maker) -> None:
