@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from solders.token.state import TokenAccount as TokenAccountData
 from orders.domain.exact_json import plain
 from orders.market.tokens import SOL, Token, TokenRegistry
 from orders.solana import programs, token_accounts
+from orders.solana.execution import Execution
 from orders.solana.holdings import in_wallet
 from orders.solana.token_accounts import TokenAccount
 
@@ -29,6 +30,8 @@ PROGRAMS = {
     str(programs.JUPITER): LOADER,
 }
 """Program -> the loader that runs it."""
+Changes = Mapping[tuple[str, str], int]
+"""Base units by wallet and mint."""
 SUPPLY_TOKENS = 10**9
 """The supply that each mint's account states, in tokens."""
 RENT_PER_BYTE = 6_960
@@ -76,7 +79,17 @@ class AccountReader:
     def read(self, addresses: Sequence[str]) -> list[Account | None]:
         """The accounts at these addresses, None for missing ones. Raises `StoreUnavailable`."""
         of_tokens = token_accounts.find(addresses)
-        return [self._read(address, of_tokens.get(address)) for address in addresses]
+        return [self._read(address, of_tokens.get(address), {}) for address in addresses]
+
+    def read_after(self, addresses: Sequence[str], state: Execution) -> list[Account | None]:
+        """The same as they are after a transaction that has been tried."""
+        of_tokens = token_accounts.find(addresses)
+        for owner, mint in state.opened:
+            made = token_accounts.made(owner, mint)
+            of_tokens.setdefault(made.address, made)
+        for address in state.closed:
+            of_tokens.pop(address, None)
+        return [self._read(address, of_tokens.get(address), state.changes) for address in addresses]
 
     def token(self, mint: str) -> Token | None:
         """The token with this mint."""
@@ -123,15 +136,18 @@ class AccountReader:
             parsed=_parsed("account", info),
         )
 
-    def _read(self, address: str, of_tokens: TokenAccount | None) -> Account | None:
+    def _read(
+        self, address: str, of_tokens: TokenAccount | None, changes: Changes
+    ) -> Account | None:
         if of_tokens is not None:
-            return self.token_account(of_tokens)
+            change = changes.get((of_tokens.owner, of_tokens.mint), 0)
+            return self.token_account(replace(of_tokens, amount=of_tokens.amount + change))
         if address in PROGRAMS:
             return Account(1, PROGRAMS[address], b"", executable=True)
         token = self.token(address)
         if token is not None:
             return _mint(token)
-        lamports = in_wallet(address).get(SOL.mint)
+        lamports = in_wallet(address).get(SOL.mint, 0) + changes.get((address, SOL.mint), 0)
         return Account(lamports, str(programs.SYSTEM), b"") if lamports else None
 
 

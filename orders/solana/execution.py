@@ -7,6 +7,7 @@ it is created or closed. This chain charges neither fees nor rent.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -40,7 +41,7 @@ WRONG_MAKER = {"Custom": 2001}
 """Anchor's error for an account that belongs to somebody else."""
 SLIPPAGE_EXCEEDED = {"Custom": 6001}
 """The error of Jupiter's program if the swap pays less than its minimum."""
-IS_OPEN = "SELECT EXISTS (SELECT FROM orders WHERE id = %s AND outcome IS NULL)"
+HELD = "SELECT token_in, hold FROM orders WHERE id = %s AND outcome IS NULL"
 
 
 @dataclass
@@ -48,13 +49,15 @@ class Execution:
     """The balances that a transaction finds, and its changes to them.
 
     `entries` are the signer's payments, apart from the swap. `swept` are lamports that lay at the
-    addresses of token accounts, and move to their owners.
+    addresses of token accounts, and move to their owners. `changes` are those of what is in a
+    wallet, of each mint: with the swap, and with what limit orders take and give back.
     """
 
     signer: str
     registry: TokenRegistry
     entries: list[Entry] = field(default_factory=list)
     swept: list[Entry] = field(default_factory=list)
+    changes: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     opened: set[tuple[str, str]] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
     cancelled: set[str] = field(default_factory=set)
@@ -75,6 +78,7 @@ class Execution:
         if left < 0:
             raise _Failed(INSUFFICIENT_FUNDS)
         self._available[self.signer][mint] = left
+        self.changes[self.signer, mint] -= amount
 
     def move(self, to: str, mint: str, amount: int) -> None:
         """Moves tokens from the signer to another wallet. Raises `_Failed`."""
@@ -85,10 +89,12 @@ class Execution:
         """Gives the lamports that lie at a token account's address to its owner."""
         if lost := self.available(account, SOL):
             self._available[account][SOL] = 0
+            self.changes[account, SOL] -= lost
             self.swept += self._moved(account, owner, SOL, lost)
 
     def _moved(self, source: str, to: str, mint: str, amount: int) -> list[Entry]:
         self._available.setdefault(to, {})[mint] = self.available(to, mint) + amount
+        self.changes[to, mint] += amount
         if not amount or to == source:
             return []
         return [Entry(source, mint, -amount), Entry(to, mint, amount)]
@@ -174,14 +180,19 @@ def _cancel(state: Execution, terms: CancelTerms) -> None:
     maker, order_id = found
     if maker != str(terms.maker):
         raise _Failed(WRONG_MAKER)
-    if not _is_open(order_id):
+    held = _held_by(order_id)
+    if held is None:
         raise _Failed(NO_ORDER)
+    mint, amount = held
     state.cancelled.add(address)
+    state.changes[maker, mint] += amount
 
 
-def _is_open(order_id: UUID) -> bool:
+def _held_by(order_id: UUID) -> tuple[str, int] | None:
+    """What an order holds; None once it has ended."""
     with connection():
-        return bool(database.execute_sql(IS_OPEN, (order_id,)).fetchone()[0])
+        row = database.execute_sql(HELD, (order_id,)).fetchone()
+    return None if row is None else (row[0], int(row[1] or 0))
 
 
 def _swap(state: Execution, terms: SwapTerms) -> None:

@@ -35,11 +35,15 @@ INSTRUCTION_MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """How a transaction would end; `error` is a node's TransactionError, None for success."""
+    """How a transaction would end; `error` is a node's TransactionError, None for success.
+
+    `state` is what it would do, if it succeeds.
+    """
 
     error: Any
     logs: list[str]
     units: int
+    state: Execution | None = None
 
 
 class Simulator:
@@ -59,11 +63,11 @@ class Simulator:
         try:
             if not any_blockhash:
                 self.check_blockhash(transaction)
-            execute(transaction, self._registry)
-            self._check_minimum(transaction)
+            state = execute(transaction, self._registry)
+            self._swap(transaction, state)
         except Refused as refusal:
             return Simulation(refusal.error, logs(transaction, refusal.error), 0)
-        return Simulation(None, logs(transaction, None), units(transaction))
+        return Simulation(None, logs(transaction, None), units(transaction), state)
 
     def check(self, transaction: SignedTransaction) -> Execution:
         """What it does, apart from its swap. Raises `Refused`, `StoreUnavailable`."""
@@ -77,12 +81,14 @@ class Simulator:
             raise Refused("BlockhashNotFound")
         return height
 
-    def _check_minimum(self, transaction: SignedTransaction) -> None:
+    def _swap(self, transaction: SignedTransaction, state: Execution) -> None:
         if transaction.swap is None:
             return
         index, terms = transaction.swap
-        if self._pays(terms) < terms.min_amount_out:
+        paid = self._pays(terms)
+        if paid < terms.min_amount_out:
             raise Refused(instruction_error(index, SLIPPAGE_EXCEEDED))
+        state.changes[state.signer, str(terms.mint_out)] += paid
 
     def _pays(self, terms: SwapTerms) -> int:
         """What the swap would pay now; -1 if the venue gives no quote."""

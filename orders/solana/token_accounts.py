@@ -71,6 +71,12 @@ def find(addresses: Iterable[str]) -> dict[str, TokenAccount]:
     }
 
 
+def made(owner: str, mint: str) -> TokenAccount:
+    """The token account of an owner for a mint, whether or not it exists."""
+    address = token_account(Pubkey.from_string(owner), Pubkey.from_string(mint))
+    return TokenAccount(str(address), owner, mint, in_wallet(owner).get(mint, 0))
+
+
 def of_owner(owner: Pubkey, *, with_sol: bool = False) -> list[TokenAccount]:
     """The token accounts of a wallet, by mint. Raises `StoreUnavailable`.
 

@@ -12,8 +12,8 @@ from orders.solana.accounts import Account, AccountReader
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.rpc.dispatch import Method
 from orders.solana.rpc.errors import INVALID_PARAMS, RpcError, invalid_params
-from orders.solana.rpc.network import in_context
-from orders.solana.rpc.params import Params, address, choice, commitment
+from orders.solana.rpc.network import context_slot, in_context
+from orders.solana.rpc.params import Params, address, choice
 from orders.solana.token_accounts import TokenAccount
 
 MAX_ACCOUNTS = 100
@@ -82,7 +82,7 @@ class Accounts:
         return self._in_context(config, listed)
 
     def _in_context(self, config: dict[str, Any], value: Any) -> dict[str, Any]:
-        return in_context(self._clock.slot(commitment(config)), value)
+        return in_context(context_slot(self._clock, config), value)
 
 
 def present(account: Account | None, config: dict[str, Any]) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from solders.message import from_bytes_versioned
 from orders.solana.accounts import rent
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.rpc.dispatch import Method
-from orders.solana.rpc.errors import invalid_params
+from orders.solana.rpc.errors import MIN_CONTEXT_SLOT_NOT_REACHED, RpcError, invalid_params
 from orders.solana.rpc.params import Params, commitment
 
 SLOTS_IN_EPOCH = 432_000
@@ -50,7 +50,7 @@ class Network:
 
     def latest_blockhash(self, params: Params) -> dict[str, Any]:
         """The newest blockhash, whatever the commitment."""
-        slot = self._clock.slot(commitment(params.config(0)))
+        slot = context_slot(self._clock, params.config(0))
         latest = self._clock.latest_blockhash()
         value = {
             "blockhash": latest.value,
@@ -61,11 +61,11 @@ class Network:
     def is_blockhash_valid(self, params: Params) -> dict[str, Any]:
         """Whether a transaction may still be built on a blockhash."""
         valid = self._clock.last_valid_block_height(params.text(0)) is not None
-        return in_context(self._clock.slot(commitment(params.config(1))), valid)
+        return in_context(context_slot(self._clock, params.config(1)), valid)
 
     def slot(self, params: Params) -> int:
         """The slot, which equals the block height: no slot is ever skipped."""
-        return self._clock.slot(commitment(params.config(0)))
+        return context_slot(self._clock, params.config(0))
 
     def epoch_info(self, params: Params) -> dict[str, Any]:
         """The chain's position in its epoch."""
@@ -87,7 +87,7 @@ class Network:
         except (ValueError, binascii.Error, AttributeError):
             raise invalid_params("Invalid params: no base64 encoded message.") from None
         valid = self._clock.last_valid_block_height(blockhash) is not None
-        slot = self._clock.slot(commitment(params.config(1)))
+        slot = context_slot(self._clock, params.config(1))
         return in_context(slot, FEE_LAMPORTS if valid else None)
 
     def recent_fees(self, params: Params) -> list[dict[str, int]]:
@@ -104,6 +104,24 @@ class Network:
 def minimum_balance(params: Params) -> int:
     """Lamports that exempt an account of that many bytes from rent, as on mainnet."""
     return rent(params.whole(0, most=MAX_ACCOUNT_BYTES))
+
+
+def context_slot(clock: LedgerClock, config: dict[str, Any]) -> int:
+    """The newest slot of the wanted commitment, which answers are as of. Raises `RpcError` if the
+    caller has heard of a newer one.
+    """
+    slot, least = clock.slot(commitment(config)), config.get("minContextSlot")
+    if least is None:
+        return slot
+    if not isinstance(least, int) or isinstance(least, bool):
+        raise invalid_params("Invalid params: `minContextSlot` is a number.")
+    if slot < least:
+        raise RpcError(
+            MIN_CONTEXT_SLOT_NOT_REACHED,
+            "Minimum context slot has not been reached",
+            {"contextSlot": slot},
+        )
+    return slot
 
 
 def in_context(slot: int, value: Any) -> dict[str, Any]:

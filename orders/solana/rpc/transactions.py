@@ -14,6 +14,7 @@ from orders.solana.history import Landed
 from orders.solana.instructions import Memo
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.node import Node
+from orders.solana.rpc.accounts import present
 from orders.solana.rpc.dispatch import Method
 from orders.solana.rpc.errors import (
     PREFLIGHT_FAILURE,
@@ -21,8 +22,8 @@ from orders.solana.rpc.errors import (
     RpcError,
     invalid_params,
 )
-from orders.solana.rpc.network import in_context
-from orders.solana.rpc.params import Params, choice, commitment, flag, signature
+from orders.solana.rpc.network import context_slot, in_context
+from orders.solana.rpc.params import Params, address, choice, flag, signature
 from orders.solana.rpc.transaction_view import ENCODINGS, present_transaction
 from orders.solana.signed_transaction import Refused, SignedTransaction, Undecodable
 from orders.solana.simulation import Simulation, Simulator, describe, logs
@@ -30,6 +31,7 @@ from orders.solana.simulation import Simulation, Simulator, describe, logs
 MAX_SIGNATURES = 256
 MAX_LISTED = 1000
 WIRE_ENCODINGS = ("base58", "base64")
+ACCOUNT_ENCODINGS = ("base64", "base64+zstd", "jsonParsed")
 
 
 class Transactions:
@@ -90,14 +92,17 @@ class Transactions:
                 raise RpcError(
                     SIGNATURE_VERIFICATION_FAILURE, "Transaction signature verification failure"
                 )
-        result = _present(self._simulator.simulate(transaction, any_blockhash=replace))
+        simulation = self._simulator.simulate(transaction, any_blockhash=replace)
+        result = _present(simulation)
+        if config.get("accounts") is not None:
+            result["accounts"] = self._accounts(config["accounts"], transaction, simulation)
         if replace:
             latest = self._clock.latest_blockhash()
             result["replacementBlockhash"] = {
                 "blockhash": latest.value,
                 "lastValidBlockHeight": latest.last_valid_block_height,
             }
-        return in_context(self._clock.slot(commitment(config)), result)
+        return in_context(context_slot(self._clock, config), result)
 
     def statuses(self, params: Params) -> dict[str, Any]:
         """The statuses of up to 256 transactions; null for one that has not landed."""
@@ -109,6 +114,7 @@ class Transactions:
     def signatures_for_address(self, params: Params) -> list[dict[str, Any]]:
         """The transactions that name an account, newest first."""
         account, config = params.address(0), params.config(1)
+        context_slot(self._clock, config)
         limit = config.get("limit", MAX_LISTED)
         if not isinstance(limit, int) or not 1 <= limit <= MAX_LISTED:
             raise invalid_params(f"Invalid limit; max {MAX_LISTED}")
@@ -147,6 +153,21 @@ class Transactions:
             self._simulator.check_blockhash(transaction)
         except Refused as refusal:
             raise _refused(Simulation(refusal.error, [], 0)) from None
+
+    def _accounts(
+        self, wanted: Any, transaction: SignedTransaction, simulation: Simulation
+    ) -> list[dict[str, Any] | None]:
+        """The accounts that the caller wants to see as the transaction would leave them."""
+        if not isinstance(wanted, dict):
+            raise invalid_params("Invalid params: `accounts` needs `addresses`.")
+        config = {"encoding": choice(wanted, "encoding", ACCOUNT_ENCODINGS, "base64")}
+        most = len(transaction.message.account_keys)
+        asked = Params([wanted.get("addresses")]).texts(0, most)
+        addresses = [str(address(each)) for each in asked]
+        if simulation.state is None:
+            return [None for _ in addresses]
+        found = self._reader.read_after(addresses, simulation.state)
+        return [present(each, config) for each in found]
 
     def _landed(self, name: Any) -> Landed | None:
         if name is None:

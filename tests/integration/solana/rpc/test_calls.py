@@ -128,6 +128,21 @@ def test_network_tells_where_the_chain_stands(shared_client: FlaskClient) -> Non
     assert result(rpc, "getRecentPrioritizationFees")[0]["prioritizationFee"] == 0
 
 
+def test_answer_that_would_be_older_than_the_caller_knows_is_refused(
+    shared_client: FlaskClient,
+) -> None:
+    rpc, wallet = shared_client, str(Keypair().pubkey())
+    slot = result(rpc, "getSlot", {"commitment": "processed"})
+    reached = {"commitment": "processed", "minContextSlot": slot}
+    assert result(rpc, "getBalance", wallet, reached)["context"]["slot"] >= slot
+    for method in ("getBalance", "getAccountInfo", "getSignaturesForAddress"):
+        refused = error(rpc, method, wallet, {"minContextSlot": slot + 1})
+        assert refused["code"] == -32016
+        assert refused["data"]["contextSlot"] <= slot
+    assert error(rpc, "getSlot", {"minContextSlot": slot + 10**6})["code"] == -32016
+    assert error(rpc, "getSlot", {"minContextSlot": "5"})["code"] == -32602
+
+
 def test_airdrop_is_a_balance_and_a_landed_transaction(rpc: FlaskClient) -> None:
     wallet = Keypair().pubkey()
     signature = result(rpc, "requestAirdrop", str(wallet), 3 * LAMPORTS)

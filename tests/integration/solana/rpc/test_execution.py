@@ -19,6 +19,7 @@ from tests.integration.solana.rpc.test_calls import (
     LAMPORTS,
     balance,
     count,
+    error,
     funded,
     result,
     send,
@@ -220,3 +221,33 @@ def test_swaps_that_find_the_same_lost_lamports_move_them_once(client: FlaskClie
         assert "result" in send(client, signed(client, wallet, *both))
     left = count(LEFT_AT.format(account))
     assert (balance(client, friend.pubkey()), left) == (5 * LAMPORTS + 7, 0)
+
+
+def test_simulation_shows_accounts_as_they_would_be(client: FlaskClient) -> None:
+    wallet, friend = funded(client), Keypair().pubkey()
+    order = place_limit_order(client, wallet, making=LAMPORTS)
+    give(client, wallet, "USDC", 100)
+    instructions = [
+        sol_transfer(wallet, friend, 7),
+        cancel(wallet, order),
+        *transfer_checked(wallet, friend, 5, 6),
+        *swap(wallet)[2:],
+    ]
+    mine, theirs = (programs.token_account(each, USDC_MINT) for each in (wallet.pubkey(), friend))
+    addresses = [str(each) for each in (wallet.pubkey(), friend, mine, theirs)]
+    config = {"encoding": "base64", "accounts": {"encoding": "base64", "addresses": addresses}}
+    transaction = signed(client, wallet, *instructions)
+    value = result(client, "simulateTransaction", transaction, config)["value"]
+    assert value["err"] is None, value
+    payer, paid, *tokens = value["accounts"]
+    assert (payer["lamports"], paid["lamports"]) == (4 * LAMPORTS - 7, 7)
+    left, got = (TokenAccount.from_bytes(base64.b64decode(each["data"][0])) for each in tokens)
+    assert left.amount > 100 * 10**6
+    assert got.amount == 5
+    assert balance(client, friend) == 0, "nothing has happened"
+    failing = signed(client, wallet, sol_transfer(wallet, friend, 6 * LAMPORTS))
+    config["accounts"] = {"addresses": addresses[:2]}
+    value = result(client, "simulateTransaction", failing, config)["value"]
+    assert (value["err"]["InstructionError"][1], value["accounts"]) == ({"Custom": 1}, [None] * 2)
+    config["accounts"] = {"addresses": [*addresses, *addresses]}
+    assert error(client, "simulateTransaction", failing, config)["code"] == -32602
