@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
@@ -108,6 +109,20 @@ def test_failed_swap_shows_balances_that_stayed(
     assert lamports(found, wallet.pubkey()) == (5 * LAMPORTS, 5 * LAMPORTS)
     usdc = programs.token_account(wallet.pubkey(), USDC_MINT)
     assert tokens(found, usdc) == [7 * TOKENS_EACH, 7 * TOKENS_EACH]
+
+
+@pytest.mark.parametrize("minimum", [1, 10**12])
+def test_tip_beside_a_swap_is_in_the_difference(
+    client: FlaskClient, components: Components, minimum: int
+) -> None:
+    wallet, tipped = funded(client), Keypair().pubkey()
+    sent = signed(client, wallet, *swap(wallet, minimum=minimum), sol_transfer(wallet, tipped, 500))
+    signature = send(client, sent, skipPreflight=True)["result"]
+    settle(components)
+    found = told(client, signature)
+    tip, paid = (500, LAMPORTS) if minimum == 1 else (0, 0)
+    assert lamports(found, wallet.pubkey()) == (5 * LAMPORTS, 5 * LAMPORTS - paid - tip)
+    assert lamports(found, tipped) == (0, tip)
 
 
 def test_instructions_are_parsed_as_by_a_node(client: FlaskClient) -> None:
