@@ -2,7 +2,14 @@
 // confirm by WebSocket and by polling, read back. Usage: node web3.mjs http://127.0.0.1:5000
 import assert from "node:assert/strict";
 import { Configuration, SwapApi } from "@jup-ag/api";
-import { getAccount, getAssociatedTokenAddressSync, getMint } from "@solana/spl-token";
+import {
+  closeAccount,
+  getAccount,
+  getAssociatedTokenAddressSync,
+  getMint,
+  getOrCreateAssociatedTokenAccount,
+  NATIVE_MINT,
+} from "@solana/spl-token";
 import {
   Connection,
   Keypair,
@@ -145,6 +152,27 @@ const transfer = new Transaction().add(
 );
 await sendAndConfirmTransaction(connection, transfer, [wallet]);
 assert.equal(await connection.getBalance(friend), 12345);
+
+// A deposit watcher finds it, with the balances of both ends.
+const [deposit] = await connection.getSignaturesForAddress(friend, {}, "confirmed");
+const { meta, transaction: told } = await connection.getParsedTransaction(deposit.signature, {
+  maxSupportedTransactionVersion: 0,
+});
+const at = told.message.accountKeys.findIndex(({ pubkey }) => pubkey.equals(friend));
+assert.deepEqual([meta.preBalances[at], meta.postBalances[at]], [0, 12345]);
+assert.equal(told.message.instructions[0].parsed.info.lamports, 12345);
+
+// Wrapped SOL can be read while its account exists.
+const wrapped = await getOrCreateAssociatedTokenAccount(
+  connection,
+  wallet,
+  NATIVE_MINT,
+  wallet.publicKey,
+);
+assert.ok(wrapped.isNative);
+assert.ok(wrapped.amount > 0n);
+await closeAccount(connection, wallet, wrapped.address, wallet.publicKey, wallet);
+assert.equal(await connection.getAccountInfo(wrapped.address), null);
 
 console.log(JSON.stringify({ signature, second }));
 process.exit(0);
