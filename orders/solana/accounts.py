@@ -13,7 +13,7 @@ from solders.token.state import TokenAccount as TokenAccountData
 
 from orders.domain.exact_json import plain
 from orders.market.tokens import SOL, Token, TokenRegistry
-from orders.solana import programs, token_accounts
+from orders.solana import limit_orders, programs, token_accounts
 from orders.solana.execution import Execution
 from orders.solana.holdings import in_wallet
 from orders.solana.token_accounts import TokenAccount
@@ -28,6 +28,7 @@ PROGRAMS = {
     str(programs.MEMO): LOADER,
     str(programs.MEMO_V1): LOADER,
     str(programs.JUPITER): LOADER,
+    str(limit_orders.LIMIT_ORDERS): LOADER,
 }
 """Program -> the loader that runs it."""
 Changes = Mapping[tuple[str, str], int]
