@@ -53,6 +53,7 @@ from huey.exceptions import RetryTask
 from orders.accounts.webhooks.dispatch import Dispatcher
 from orders.config import ConfigurationError, load_settings
 from orders.domain.once import once
+from orders.execution.clean_up import clean_up_duty
 from orders.execution.clock_guard import hand_back_while_clock_is_off
 from orders.execution.watcher import Duty, Watcher
 from orders.messaging import heartbeats
@@ -116,7 +117,7 @@ def start_worker_process() -> None:
 
 
 @huey.on_startup()
-def announce() -> None:
+def start_process_once() -> None:
     """Huey calls it in each of its workers, of which a process has `worker_concurrency`."""
     start_worker_process()
 
@@ -149,22 +150,21 @@ def webhook_duties() -> list[Duty]:
     dispatcher = Dispatcher(settings, components.clock, webhook_wake_ups.wake)
     return [
         Duty("webhooks", dispatcher.tick, settings.webhook_interval_s),
-        Duty("forget_webhooks", dispatcher.forget, settings.clean_up_interval_s),
+        clean_up_duty("forget_webhooks", settings, dispatcher.forget),
     ]
 
 
 def account_duties() -> list[Duty]:
-    """What the watcher does so that whoever comes back to an account finds little to number, and
-    that sessions which ran out are forgotten."""
+    """The watcher's duties for accounts: number new events, delete expired sessions."""
     return [
         Duty("account_feeds", number_events, settings.stream_repair_s),
-        Duty("sessions", components.sessions.forget_expired, settings.clean_up_interval_s),
+        clean_up_duty("sessions", settings, components.sessions.forget_expired),
     ]
 
 
 def market_duties() -> list[Duty]:
     """The watcher's duties for the market: forget moves that ended long ago."""
-    return [Duty("moves", components.moves.forget, settings.clean_up_interval_s)]
+    return [clean_up_duty("moves", settings, components.moves.forget)]
 
 
 def work() -> int:

@@ -259,13 +259,15 @@ class Settings:
     )
     clean_up_interval_s: float = setting(
         60,
-        "Time between two removals of expired idempotency keys, seconds.",
+        "Time between two removals of expired idempotency keys and sessions, old deliveries and "
+        "moves, seconds.",
         minimum=1,
         maximum=86_400,
     )
     clean_up_stretch_s: float = setting(
         0.05,
-        "Longest time that removing expired keys keeps the watcher from its other duties, seconds.",
+        "Longest time that removing one kind of them keeps the watcher from its other duties, "
+        "seconds.",
         minimum=0.001,
         maximum=10,
     )

@@ -112,14 +112,14 @@ class MoveBook:
         return ended
 
     def forget(self) -> int:
-        """Removes the moves that are over, but the newest `moves_kept` and those that their prices
-        depend on; returns how many. Raises `StoreUnavailable`.
+        """Removes moves that are over, but not the newest `moves_kept` nor those that a freeze's
+        price depends on, a bounded number at a time; returns how many. Raises `StoreUnavailable`.
         """
         settled = self._clock.now() - SETTLED_AFTER
-        old = [move.id for move in forgettable(_not_over_at(EPOCH), settled, self._most)]
-        for first in range(0, len(old), FORGOTTEN_AT_ONCE):
+        old = forgettable(_not_over_at(EPOCH), settled, self._most)[:FORGOTTEN_AT_ONCE]
+        if old:
             with connection():
-                ids = old[first : first + FORGOTTEN_AT_ONCE]
+                ids = [move.id for move in old]
                 MoveRecord.delete().where(MoveRecord.id.in_(ids)).execute()
         return len(old)
 
