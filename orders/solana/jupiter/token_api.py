@@ -11,8 +11,8 @@ from flask import Response, request
 from orders.api.context import components
 from orders.api.requests import answer
 from orders.chain.simulated_chain import GENESIS, block_height
-from orders.market.errors import PoolNotFound
-from orders.market.tokens import Token
+from orders.market.errors import DexError, PoolNotFound
+from orders.market.tokens import SOL, USDC, Token
 from orders.solana.jupiter import reading
 from orders.solana.jupiter.errors import JupiterError
 from orders.solana.programs import TOKEN
@@ -53,11 +53,12 @@ def _price(mint: str, now: datetime) -> dict[str, Any] | None:
         return None
     try:
         usd = components().market.price_usd(token, now)
-    except PoolNotFound:
+        liquidity = _liquidity(token, now)
+    except DexError:
         return None
     return {
         "usdPrice": usd,
-        "liquidity": _liquidity(token),
+        "liquidity": liquidity,
         "decimals": token.decimals,
         "blockId": block_height(now),
         "priceChange24h": _change(token, usd, now),
@@ -93,13 +94,10 @@ def _change(token: Token, usd: Decimal, now: datetime) -> Decimal | None:
     return _CHANGE.multiply(_CHANGE.divide(usd - before, before), Decimal(100))
 
 
-def _liquidity(token: Token) -> Decimal:
-    launch = components().registry.launch_of(token.mint)
-    if launch is not None:
-        return launch.liquidity_usd
-    settings = components().settings
-    pools = (settings.raydium_liquidity_usd, settings.meteora_liquidity_usd)
-    return sum((Decimal(str(each)) for each in pools), Decimal(0))
+def _liquidity(token: Token, now: datetime) -> Decimal:
+    """What the deepest pool with USDC holds, as `/api/market/prices` says. Raises `DexError`."""
+    other = SOL if token == USDC else USDC
+    return components().pair_prices.best(token, other, now).liquidity_usd
 
 
 def _created_at(token: Token) -> datetime:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from solders.keypair import Keypair
 
-from orders.market.tokens import BONK, SOL, TOKENS, USDC
+from orders.market.tokens import BONK, BTC, SOL, TOKENS, USDC, Token
 from orders.solana.signed_transaction import SignedTransaction
 from tests.integration.solana.jupiter.clients import (
     QUOTE,
@@ -198,6 +198,16 @@ def test_prices_leave_out_what_nobody_knows(shared_client: FlaskClient) -> None:
     assert set(body[SOL.mint]) == {
         "usdPrice", "liquidity", "decimals", "blockId", "priceChange24h", "createdAt",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("token", "other"), [(BTC, USDC), (BONK, USDC), (USDC, SOL)])
+def test_liquidity_is_the_same_wherever_it_is_told(
+    shared_client: FlaskClient, token: Token, other: Token
+) -> None:
+    prices = shared_client.get("/price/v3", query_string={"ids": token.mint}).get_json()
+    pair = f"tokenIn={token.symbol}&tokenOut={other.symbol}"
+    pools = shared_client.get(f"/api/market/prices?{pair}").get_json()
+    assert prices[token.mint]["liquidity"] == pools["liquidityUsd"]
 
 
 @pytest.mark.parametrize("ids", [None, "", ",".join(["x"] * 51)])
