@@ -12,7 +12,7 @@ from orders.api.endpoints import BEARER_OR_NONE, TextAnswer, endpoint
 from orders.api.order_export import export_csv
 from orders.api.order_filters import order_filter
 from orders.api.order_schemas import CancelledAnswer, OrderFilterQuery, StatusAnswer, order_answer
-from orders.api.requests import answer, read_query
+from orders.api.requests import answer, read_no_body, read_query
 
 bulk_orders = Blueprint(
     "bulk_orders", __name__, url_prefix="/api", description="Many orders at once."
@@ -20,6 +20,7 @@ bulk_orders = Blueprint(
 
 FILTER_QUERY = OrderFilterQuery()
 STATUS = StatusAnswer()
+FILTER_HINT = "Filters go into the query string, such as ?type=limit."
 
 
 @endpoint(
@@ -29,8 +30,11 @@ STATUS = StatusAnswer()
     {200: CancelledAnswer},
     query=OrderFilterQuery,
     problems=(
+        "malformed_request",
         "validation_failed",
         "unknown_token",
+        "request_timeout",
+        "payload_too_large",
         "unauthenticated",
         "cross_site_request",
         "rate_limited",
@@ -43,6 +47,7 @@ def cancel_all() -> Response:
     caller = current_caller()
     if caller.account_id is None:
         refuse_cross_site()  # Browsers send no token unasked.
+    read_no_body(FILTER_HINT)  # Filters there would be lost, and everything cancelled.
     result = components().cancel_all(caller, order_filter(read_query(FILTER_QUERY)))
     return answer(
         {

@@ -54,6 +54,25 @@ def read_body(schema: Schema) -> dict[str, Any]:
     return load(schema, value)
 
 
+def read_no_body(hint: str) -> None:
+    """Refuses what stands in the body of a request that takes none; an empty object is nothing.
+
+    `hint` says where it belongs. Raises `MalformedRequest`, `ValidationFailed`, and the
+    framework's error for bodies that are too large.
+    """
+    body = _read_bytes()
+    if not body:
+        return
+    try:
+        value = exact_json.loads_strict(body)
+    except exact_json.MalformedJson:
+        value = None
+    if not isinstance(value, dict):
+        raise MalformedRequest(f"This request has no body. {hint}")
+    if value:
+        raise ValidationFailed({name[:MAX_NAME]: [hint] for name in list(value)[:MAX_ERRORS]})
+
+
 def _read_bytes() -> bytes:
     most = request.max_content_length or 0
     if (request.content_length or 0) > most:

@@ -99,6 +99,40 @@ def test_unknown_filters_cancel_nothing(client: FlaskClient, query: str) -> None
     assert client.get("/api/orders/cancel-all").status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"type": "limit"}', "validation_failed"),
+        (b'{"__proto__": 1}', "validation_failed"),
+        (b'["limit"]', "malformed_request"),
+        (b"type=limit", "malformed_request"),
+        (b"xxx", "malformed_request"),
+        (b" ", "malformed_request"),
+        (b"x" * 70_000, "payload_too_large"),
+    ],
+)
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-www-form-urlencoded"])
+def test_filters_in_the_body_cancel_nothing(
+    client: FlaskClient, body: bytes, code: str, media_type: str
+) -> None:
+    order_id = place(client)["orderId"]
+    answer = client.post("/api/orders/cancel-all", data=body, content_type=media_type)
+    assert answer.get_json()["code"] == code
+    assert record(client, order_id)["status"] == "pending"
+
+
+def test_filters_in_the_body_are_named_with_the_place_for_them(client: FlaskClient) -> None:
+    answer = client.post("/api/orders/cancel-all", json={"type": "limit", "status": "open"})
+    assert answer.status_code == 400
+    assert set(answer.get_json()["errors"]) == {"type", "status"}
+    assert "?type=limit" in answer.get_json()["errors"]["type"][0]
+
+
+def test_an_empty_object_is_no_filter(client: FlaskClient) -> None:
+    order_id = place(client)["orderId"]
+    assert client.post("/api/orders/cancel-all", json={}).get_json()["cancelled"] == [order_id]
+
+
 def export(client: FlaskClient, query: str = "") -> list[dict[str, str]]:
     answer = client.get(f"/api/orders.csv{query}")
     assert (answer.status_code, answer.mimetype) == (200, "text/csv"), answer.text
