@@ -99,7 +99,9 @@ class ProblemAnswer(Answer):
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
-        metadata={"description": "Field -> what is wrong with it."},
+        metadata={
+            "description": "What is wrong with each field, by its path: `orders.1.limitPrice`."
+        },
     )
     token = fields.String(metadata={"description": "`insufficient_funds`: what is missing."})
     needed = fields.Raw(metadata={"type": "number", "description": "Of that token."})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import ValidationError, fields, validate, validates_schema
 
@@ -21,6 +21,10 @@ from orders.api.receipts import (
     present_receipt,
 )
 from orders.api.requests import RequestSchema, read_body
+from orders.api.scenarios import HEADER
+from orders.domain.caller import Caller
+from orders.domain.errors import ValidationFailed, within
+from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import RULES, OrderType
 
 linked_orders = Blueprint(
@@ -47,8 +51,13 @@ class LinkedOrdersRequest(RequestSchema):
     @validates_schema(skip_on_field_errors=True)
     def check_together(self, data: dict[str, Any], **_: Any) -> None:
         """Refuses orders that execute at once: they would cancel nothing."""
-        if not all(RULES[OrderType(order["type"])].rests for order in data["orders"]):
-            raise ValidationError("Linked orders rest: limit, stop or sniper.", "orders")
+        errors = {
+            number: {"type": ["Linked orders rest: limit, stop or sniper."]}
+            for number, order in enumerate(data["orders"])
+            if not RULES[OrderType(order["type"])].rests
+        }
+        if errors:
+            raise ValidationError({"orders": errors})
 
 
 class LinkedOrdersAnswer(Answer):
@@ -93,8 +102,11 @@ EXAMPLE = {
 def place() -> Response:
     """Place linked orders, such as a take-profit with a stop-loss: all of them or none."""
     caller = current_caller()
+    if HEADER in request.headers:
+        raise ValidationFailed({HEADER: ["Linked orders take no scenario."]})
     key = idempotency_key()
-    wanted = [order_request(terms, caller) for terms in read_body(LINKED_REQUEST)["orders"]]
+    listed = enumerate(read_body(LINKED_REQUEST)["orders"])
+    wanted = [_read(number, terms, caller) for number, terms in listed]
     placed = components().linked_orders.place(wanted, caller, key)
     body = {
         "success": True,
@@ -102,3 +114,8 @@ def place() -> Response:
         "orders": [present_receipt(receipt) for receipt in placed],
     }
     return accepted(body, {}, placed[0].replayed)
+
+
+def _read(number: int, terms: dict[str, Any], caller: Caller) -> OrderRequest:
+    with within(f"orders.{number}"):
+        return order_request(terms, caller)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Response, request
 from marshmallow import RAISE, Schema, ValidationError
@@ -11,18 +10,13 @@ from marshmallow.fields import Field
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from orders.api.amounts import wants_strings
+from orders.api.field_errors import MAX_ERRORS, MAX_NAME, field_errors
 from orders.api.naming import CamelCase
 from orders.domain import exact_json
 from orders.domain.amounts import PARAMETER, with_strings
 from orders.domain.errors import MalformedRequest, ValidationFailed
 
 JSON = "application/json"
-MAX_ERRORS = 20
-"""Fields that one answer reports errors about at most."""
-MAX_NAME = 50
-"""Characters of a field's name that are repeated to its sender."""
-
-UNKNOWN = "Unknown field."
 
 
 class RequestSchema(CamelCase):
@@ -30,6 +24,8 @@ class RequestSchema(CamelCase):
 
     class Meta:
         unknown = RAISE
+
+    error_messages: ClassVar[dict[str, str]] = {"type": "Must be a JSON object."}
 
     def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:
         """Gives the field its camelCase name and this service's words for a missing value."""
@@ -100,7 +96,7 @@ def load(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(values)
     except ValidationError as error:
-        raise ValidationFailed(_presentable(error.messages_dict, schema)) from None
+        raise ValidationFailed(field_errors(error.messages_dict, schema)) from None
     return loaded
 
 
@@ -110,25 +106,3 @@ def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None)
     """
     body = exact_json.encode(with_strings(value) if wants_strings() else value)
     return Response(body, status, headers, content_type=JSON)
-
-
-def _presentable(messages: dict[str, Any], schema: Schema) -> dict[str, list[str]]:
-    known = [field.data_key or name for name, field in schema.fields.items()]
-    return {
-        str(name)[:MAX_NAME]: [_hint(str(name), text, known) for text in _flatten(texts)]
-        for name, texts in list(messages.items())[:MAX_ERRORS]
-    }
-
-
-def _flatten(messages: Any) -> list[str]:
-    """The messages about one field; those about items of a list are keyed by position."""
-    if isinstance(messages, dict):
-        return list(dict.fromkeys(text for each in messages.values() for text in _flatten(each)))
-    return list(messages)
-
-
-def _hint(name: str, message: str, known: list[str]) -> str:
-    if message != UNKNOWN:
-        return message
-    close = difflib.get_close_matches(name[:MAX_NAME], known, 1)
-    return f"Unknown field; did you mean {close[0]}?" if close else UNKNOWN

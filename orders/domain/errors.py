@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import ClassVar
 
@@ -49,6 +51,16 @@ class ValidationFailed(EngineError):
     def __init__(self, errors: dict[str, list[str]], message: str | None = None) -> None:
         super().__init__(message)
         self.errors = errors
+
+
+@contextmanager
+def within(path: str) -> Iterator[None]:
+    """Puts the path of a part of the request, such as `orders.0`, before fields refused in it."""
+    try:
+        yield
+    except ValidationFailed as error:
+        error.errors = {f"{path}.{name}": texts for name, texts in error.errors.items()}
+        raise
 
 
 class MalformedRequest(EngineError):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from orders.domain.caller import Caller
-from orders.domain.errors import StoreUnavailable, ValidationFailed
+from orders.domain.errors import StoreUnavailable, ValidationFailed, within
 from orders.domain.identifiers import uuid7
 from orders.domain.order_request import OrderRequest
 from orders.execution.submission import (
@@ -19,7 +21,7 @@ from orders.execution.submission import (
 )
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.storage.order_store import OrderStore
+from orders.storage.order_store import NewOrder, OrderStore
 
 
 class LinkedOrders:
@@ -40,7 +42,7 @@ class LinkedOrders:
         `InsufficientFunds`, `ClockSkewed`, `QueueFull`, `StoreUnavailable`.
         """
         now = self._order_store.now()
-        wanted = [self._submission.read(new) for new in linked]
+        wanted = [self._read(number, new) for number, new in enumerate(linked)]
         _check_one_token(wanted)
         claim = self._submission.claim(caller, key, lambda: _fingerprint(wanted), now)
         if claim and (first := self._submission.held_by(claim, now)):
@@ -48,8 +50,8 @@ class LinkedOrders:
         group = uuid7(now)
         ids = sorted(uuid7(now) for _ in wanted)
         orders = [
-            self._submission.new_order(order_id, each.of_group(group), caller, now)
-            for order_id, each in zip(ids, wanted, strict=True)
+            self._new_order(number, order_id, each.of_group(group), caller, now)
+            for number, (order_id, each) in enumerate(zip(ids, wanted, strict=True))
         ]
         for _ in range(2):
             if self._submission.store(orders, claim, caller.account_id, wanted[0].token_in):
@@ -58,11 +60,26 @@ class LinkedOrders:
                 return _placed_with(first)
         raise StoreUnavailable(KEY_IN_USE)
 
+    def _read(self, number: int, new: OrderRequest) -> Wanted:
+        with within(f"orders.{number}"):
+            return self._submission.read(new)
+
+    def _new_order(
+        self, number: int, order_id: UUID, wanted: Wanted, caller: Caller, now: datetime
+    ) -> NewOrder:
+        with within(f"orders.{number}"):
+            return self._submission.new_order(order_id, wanted, caller, now)
+
 
 def _check_one_token(wanted: Sequence[Wanted]) -> None:
-    """Refuses orders that spend different tokens: one hold serves them all."""
-    if len({each.token_in.mint for each in wanted}) > 1:
-        raise ValidationFailed({"tokenIn": ["Linked orders spend the same token."]})
+    """Refuses orders that spend another token than the first: one hold serves them all."""
+    errors = {
+        f"orders.{number}.tokenIn": ["Linked orders spend the same token."]
+        for number, each in enumerate(wanted)
+        if each.token_in.mint != wanted[0].token_in.mint
+    }
+    if errors:
+        raise ValidationFailed(errors)
 
 
 def _fingerprint(wanted: Sequence[Wanted]) -> str:

@@ -37,11 +37,15 @@ LEASE_STEPS = 20
 
 
 class NotEnough(Exception):
-    """A wallet has less of a token than a new order needs, both in base units."""
+    """A wallet has less of a token than an order spends, both in base units.
 
-    def __init__(self, needed: int, available: int) -> None:
-        super().__init__(f"{needed} needed, {available} available")
-        self.needed, self.available = needed, available
+    What the order or its group holds already is available to it.
+    """
+
+    def __init__(self, spent: int, refused: Row) -> None:
+        self.needed = spent
+        self.available = spent - int(refused[NEEDED]) + int(refused[AVAILABLE])
+        super().__init__(f"{self.needed} needed, {self.available} available")
 
 
 class ClientOrderIdTaken(Exception):
@@ -162,7 +166,7 @@ class OrderStore:
                 raise
             raise ClientOrderIdTaken() from None
         if refused := next(iter(write.refused.values()), None):
-            raise NotEnough(int(refused[NEEDED]), int(refused[AVAILABLE]))
+            raise NotEnough(max(int(new.columns["hold"]) for new in orders), refused)
         if placed:
             self._journal.once_committed(partial(_observe_placed, orders))
         return placed
@@ -236,7 +240,7 @@ class OrderStore:
         failpoints.point("before_amended")
         amended = self._journal.write(write)
         if refused := write.refused.get(order.id):
-            raise NotEnough(int(refused[NEEDED]), int(refused[AVAILABLE]))
+            raise NotEnough(int(changes["hold"]), refused)
         if order.id not in amended:
             observe.order_fenced(order.id, order.status, "amended")
             raise Fenced()

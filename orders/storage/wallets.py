@@ -268,11 +268,12 @@ def _check_balanced(entries: Sequence[Entry]) -> None:
 
 
 def spendable(wallet: str, mint: str, hold: int, group: UUID | None) -> tuple[int, int]:
-    """What an order with that hold would need, and what is available, in base units.
+    """What an order with that hold would spend, and what is available to it, in base units;
+    that is also what its group holds already.
 
     Raises `StoreUnavailable`.
     """
     parameters = {"hold": hold, "group": group, "wallet": wallet, "mint": mint}
     with connection():
         needed, available = database.execute_sql(SPENDABLE, parameters).fetchone()
-    return int(needed), int(available)
+    return hold, hold - int(needed) + int(available)

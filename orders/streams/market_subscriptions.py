@@ -12,7 +12,7 @@ from orders.api.fields import OneOf, WholeNumber
 from orders.api.market_schemas import INTERVALS_S, price_kind
 from orders.api.order_schemas import amount, token
 from orders.api.requests import RequestSchema, load
-from orders.domain.errors import MalformedRequest, ValidationFailed
+from orders.domain.errors import MalformedRequest, ValidationFailed, within
 from orders.market.best_prices import PriceKind
 from orders.market.tokens import Token
 from orders.streams.candles import CANDLE_PREFIX, CandleTopic
@@ -133,7 +133,11 @@ class MarketSubscriptions:
 
     def _price_topics(self, request: Any) -> list[PriceTopic]:
         wanted = load(PRICES_REQUEST, _as_object(request))["pairs"]
-        return [self._price_topic(each) for each in wanted]
+        topics = []
+        for number, each in enumerate(wanted):
+            with within(f"pairs.{number}"):
+                topics.append(self._price_topic(each))
+        return topics
 
     def _price_topic(self, wanted: dict[str, Any]) -> PriceTopic:
         token_in, token_out = self._pair(wanted)
@@ -146,7 +150,9 @@ class MarketSubscriptions:
         return PriceTopic(self._components, token_in, token_out, amount_in)
 
     def _candle_topic(self, wanted: dict[str, Any]) -> CandleTopic:
-        pair, kind = self._pair(wanted["pair"]), PriceKind(wanted["price_kind"])
+        with within("pair"):
+            pair = self._pair(wanted["pair"])
+        kind = PriceKind(wanted["price_kind"])
         return CandleTopic(self._components, *pair, wanted["interval"], kind)
 
     def _pair(self, wanted: dict[str, Any]) -> tuple[Token, Token]:

@@ -159,6 +159,9 @@ def test_token_without_a_pool_has_no_price_until_it_opens(
     wait_until(lambda: any(each["candles"] for each in client.candles), "the first candle")
 
 
+PATHS = ("pairs", "pairs.0.tokenOut", "pairs.0.amountIn")
+
+
 @pytest.mark.parametrize(
     ("request_", "code"),
     [
@@ -177,6 +180,7 @@ def test_pairs_that_make_no_sense_are_refused(
 ) -> None:
     answer = client.ask("subscribe_prices", request_)
     assert (answer["ok"], answer["code"]) == (False, code)
+    assert all(path in PATHS for path in answer.get("errors", {"pairs": []}))
 
 
 def test_connection_follows_no_more_than_it_may(client: MarketClient) -> None:

@@ -153,7 +153,7 @@ def test_orders_of_a_group_share_the_largest_hold(components: Components, accoun
     assert held(account) == 900 * ONE_SOL
     with pytest.raises(InsufficientFunds) as refused:
         components.submission.place(rest("0.001", "1001", GROUP), caller)
-    assert refused.value.details["needed"] == 101
+    assert (refused.value.details["needed"], refused.value.details["available"]) == (1001, 1000)
     components.submission.cancel(larger.order_id, caller)
     assert held(account) == 600 * ONE_SOL
 

@@ -139,8 +139,8 @@ def test_a_hold_follows_the_amount(client: FlaskClient) -> None:
     refused = member.ask("PATCH", f"/api/orders/{order_id}", {"amountIn": 1001}, 422)
     assert (refused["code"], refused["needed"], refused["available"]) == (
         "insufficient_funds",
-        996,
-        995,
+        1001,
+        1000,
     )
     assert member.balance("SOL")["held"] == 5
     member.ask("PATCH", f"/api/orders/{order_id}", {"limitPrice": 90_000})
@@ -158,6 +158,23 @@ def test_a_groups_hold_stays_the_largest(client: FlaskClient) -> None:
     for number, amount, held in ((0, 150, 200), (0, 300, 300), (0, 10, 200), (1, 5, 10)):
         member.ask("PATCH", f"/api/orders/{ids[number]['orderId']}", {"amountIn": amount})
         assert member.balance("SOL")["held"] == held
+
+
+def test_too_little_money_is_told_in_what_the_order_would_spend(client: FlaskClient) -> None:
+    member = Member(client)
+    alone = member.ask("POST", "/api/orders", {**HIGH, "amountIn": 100}, 202)["orderId"]
+    ids = [
+        member.ask("POST", "/api/orders", {**HIGH, "amountIn": amount, "ocoGroup": GROUP}, 202)
+        for amount in (300, 200)
+    ]
+    for order_id, available in ((alone, 700), (ids[0]["orderId"], 900), (ids[1]["orderId"], 900)):
+        refused = member.ask("PATCH", f"/api/orders/{order_id}", {"amountIn": 2000}, 422)
+        assert (refused["needed"], refused["available"]) == (2000, available)
+    further = {**HIGH, "amountIn": 2000, "ocoGroup": GROUP}
+    for order in (further, {**further, "dryRun": True}):
+        refused = member.ask("POST", "/api/orders", order, 422)
+        assert (refused["needed"], refused["available"]) == (2000, 900)
+    assert member.balance("SOL")["held"] == 400
 
 
 def test_simultaneous_amounts_never_hold_more_than_there_is(app: Flask) -> None:

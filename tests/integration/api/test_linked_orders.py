@@ -22,6 +22,7 @@ from tests.integration.api.test_orders import MARKET, record, stored_orders
 PATH = "/api/orders/linked"
 TAKE_PROFIT = {**MARKET, "type": "limit", "limitPrice": 100_000, "amountIn": 10}
 STOP_LOSS = {**MARKET, "type": "stop", "stopPrice": 1, "amountIn": 10}
+GROUP = "0197b0f2-0000-7000-8000-000000000003"
 BOTH = {"orders": [TAKE_PROFIT, STOP_LOSS]}
 
 
@@ -106,18 +107,49 @@ def test_simultaneous_requests_with_one_key_place_one_group(app: Flask) -> None:
     [
         ([TAKE_PROFIT], "orders"),
         ([TAKE_PROFIT] * 6, "orders"),
-        ([False, TAKE_PROFIT], "orders"),
-        ([TAKE_PROFIT, MARKET], "orders"),
-        ([TAKE_PROFIT, STOP_LOSS | {"stopPrice": -1}], "orders"),
-        ([TAKE_PROFIT, STOP_LOSS | {"ocoGroup": "0197b0f2-0000-7000-8000-000000000003"}], "orders"),
-        ([TAKE_PROFIT, {**STOP_LOSS, "tokenIn": "BONK"}], "tokenIn"),
-        ([TAKE_PROFIT, STOP_LOSS | {"amountIn": "0.0000000001"}], "amountIn"),
+        ([False, TAKE_PROFIT], "orders.0"),
+        ([TAKE_PROFIT, MARKET], "orders.1.type"),
+        ([TAKE_PROFIT, STOP_LOSS | {"stopPrice": -1}], "orders.1.stopPrice"),
+        ([TAKE_PROFIT, STOP_LOSS | {"ocoGroup": GROUP}], "orders.1.ocoGroup"),
+        ([TAKE_PROFIT, STOP_LOSS | {"orders": 1}], "orders.1.orders"),
+        ([TAKE_PROFIT, STOP_LOSS | {"maxSlippageBps": "x"}], "orders.1.maxSlippageBps"),
+        ([TAKE_PROFIT, {**STOP_LOSS, "tokenIn": "BONK"}], "orders.1.tokenIn"),
+        ([{**TAKE_PROFIT, "tokenIn": "NOPE"}, STOP_LOSS], "orders.0.tokenIn"),
+        ([TAKE_PROFIT, {**STOP_LOSS, "tokenOut": "SOL"}], "orders.1.tokenOut"),
+        ([TAKE_PROFIT, STOP_LOSS | {"amountIn": "0.0000000001"}], "orders.1.amountIn"),
+        ([TAKE_PROFIT, STOP_LOSS | {"expiresAt": "2001-01-01T00:00:00Z"}], "orders.1.expiresAt"),
     ],
 )
 def test_what_cannot_be_linked_is_refused_as_a_whole(
     client: FlaskClient, orders: list[Any], field: str
 ) -> None:
-    assert field in link(client, {"orders": orders}, status=400)["errors"]
+    assert list(link(client, {"orders": orders}, status=400)["errors"]) == [field]
+    assert stored_orders() == 0
+
+
+def test_a_mistyped_field_is_named_with_its_order_and_the_right_name(client: FlaskClient) -> None:
+    mistyped = {**TAKE_PROFIT, "limitPrise": 250}
+    del mistyped["limitPrice"]
+    assert link(client, {"orders": [STOP_LOSS, mistyped]}, 400)["errors"] == {
+        "orders.1.limitPrise": ["Unknown field; did you mean limitPrice?"],
+        "orders.1.limitPrice": ["A limit order needs it."],
+    }
+
+
+def test_a_label_that_is_not_the_accounts_is_named_with_its_order(client: FlaskClient) -> None:
+    labelled = {"orders": [TAKE_PROFIT, STOP_LOSS | {"userId": "me"}]}
+    assert list(Member(client).ask("POST", PATH, labelled, 400)["errors"]) == ["orders.1.userId"]
+
+
+@pytest.mark.parametrize("scenario", ["fills", "nonsense", ""])
+def test_a_scenario_in_the_header_is_refused_like_one_in_the_body(
+    client: FlaskClient, scenario: str
+) -> None:
+    answer = client.post(PATH, json=BOTH, headers={"X-Scenario": scenario})
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (400, ["X-Scenario"])
+    assert list(
+        link(client, {"orders": [TAKE_PROFIT | {"scenario": "fills"}, STOP_LOSS]}, 400)["errors"]
+    ) == ["orders.0.scenario"]
     assert stored_orders() == 0
 
 
@@ -125,7 +157,7 @@ def test_all_terms_are_kept(client: FlaskClient) -> None:
     expiry = "2099-01-01T00:00:00.000Z"
     terms = {"maxSlippageBps": 250, "userId": "me"}
     refused = link(client, {"orders": [TAKE_PROFIT | {"expiresAt": expiry}, STOP_LOSS]}, 400)
-    assert "expiresAt" in refused["errors"]
+    assert list(refused["errors"]) == ["orders.0.expiresAt"]
     placed = link(client, {"orders": [TAKE_PROFIT | terms, STOP_LOSS | terms]})["orders"]
     with connection():
         stored = list(Order.select().order_by(Order.id))

@@ -87,7 +87,7 @@ def test_webhooks_of_others_are_not_there(
         ({"url": "https://user:secret@example.org"}, "url"),
         ({"url": None}, "url"),
         ({"url": URL, "events": []}, "events"),
-        ({"url": URL, "events": ["sold"]}, "events"),
+        ({"url": URL, "events": ["confirmed", "sold"]}, "events.1"),
         ({"url": URL, "events": ["confirmed", "confirmed"]}, "events"),
         ({"url": URL, "event": ["confirmed"]}, "event"),
     ],
