@@ -1,6 +1,6 @@
 /** The history page: all orders that have ended, as a live table to sort, filter and export. */
 
-import { dayBefore, historyQuery } from "./history/history-rows.js";
+import { dayBefore, historyQuery, noneText } from "./history/history-rows.js";
 import { HistoryTable } from "./history/history-table.js";
 import { PastOrders } from "./history/past-orders.js";
 import { ApiProblem, exportOrders, listOrders } from "./lib/api.js";
@@ -51,9 +51,12 @@ whileVisible(WITHOUT_FEED_MS, () => {
   if (mayTrade() && !["connecting", "connected"].includes(live.state)) past.refresh();
 });
 
+function typed() {
+  return Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
+}
+
 function query() {
-  const typed = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
-  return historyQuery(typed, VIEWS.history);
+  return historyQuery(typed(), VIEWS.history);
 }
 
 function reload() {
@@ -79,7 +82,7 @@ async function read(reading) {
 function draw({ marksNew = false } = {}) {
   clearTimeout(drawing);
   drawing = null;
-  table.show(past.rows, { none: noneText(), marksNew });
+  table.show(past.rows, { none: noneText(typed()), marksNew });
   setText(byId("history-state"), stateText());
   byId("history-more").hidden = past.ended;
 }
@@ -87,12 +90,6 @@ function draw({ marksNew = false } = {}) {
 function stateText() {
   const shown = past.rows.length.toLocaleString("en");
   return past.ended ? `${shown} found` : `The newest ${shown}; there are more`;
-}
-
-function noneText() {
-  return FIELDS.some((name) => form.elements[name].value)
-    ? "No order matches these filters."
-    : "No order has ended yet.";
 }
 
 function changed() {

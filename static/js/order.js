@@ -134,6 +134,7 @@ function drawTitle(order) {
   byId("order-title").replaceChildren(
     paid,
     icon("arrow"),
+    element("span", { className: "visually-hidden" }, " to "),
     out,
     element("span", { className: "kind" }, TYPE_NAMES[order.type] ?? order.type),
     chip.node,

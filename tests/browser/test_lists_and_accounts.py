@@ -129,6 +129,8 @@ def test_an_account_keeps_its_orders_to_itself(live_server: str, open_page: Open
     page.get_by_role("button", name="Swap SOL").click()
     mine = page.locator(".order-card").filter(has=page.locator('data[value="0.4242"]'))
     expect(mine.get_by_role("status")).to_contain_text("Received")
+    expect(mine.get_by_role("heading")).to_contain_text("0.4242 SOL to ")
+    expect(mine.locator(".own")).to_have_count(0)  # All are.
     link = mine.get_by_role("link", name="Details").get_attribute("href")
 
     page.locator("#account-button").click()

@@ -126,7 +126,7 @@ def test_the_ledger_is_read_page_by_page_and_stays_when_there_is_more(
     expect(page.locator("#ledger-rows tr").first).to_contain_text("+24 USDC")
     page.locator("#more-ledger").click()
     expect(page.locator("#ledger-rows tr")).to_have_count(25)
-    expect(page.locator("#ledger-rows tr").last).to_contain_text("Start over")
+    expect(page.locator("#ledger-rows tr").last).to_contain_text("Starting balances")
     page.get_by_label("Amount", exact=True).fill("7")
     page.get_by_role("button", name="Get from the faucet").click()
     expect(page.locator("#ledger-rows tr").first).to_contain_text("+7 SOL")

@@ -40,7 +40,7 @@ def test_market_order_is_watched_from_the_ticket_to_confirmed(
     live_server: str, open_page: OpenPage
 ) -> None:
     page = open_page(live_server)
-    fill_market(page, "1,625")
+    fill_market(page, "1,6250")
     expect(page.locator(".quote-tile[data-best=true]")).to_have_count(1)
     page.get_by_role("button", name="Swap SOL").click()
 

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import {
   dayBefore,
   historyQuery,
+  noneText,
   sortRows,
   totalsOf,
   totalsText,
@@ -57,4 +58,15 @@ test("days are whole days of this computer", () => {
   });
   assert.equal(historyQuery({ from: "", to: "", status: "failed" }, []).status, "failed");
   assert.equal(dayBefore(1, new Date(2026, 2, 1, 23)), "2026-02-28");
+});
+
+test("a table without rows says why", () => {
+  const form = (fields) => ({ from: "", to: "", status: "", type: "", ...fields });
+  assert.equal(noneText(form({})), "No order has ended yet.");
+  assert.equal(noneText(form({ status: "failed" })), "No order matches these filters.");
+  assert.equal(
+    noneText(form({ from: "2026-01-31", to: "2026-01-31" })),
+    "No order matches these filters.",
+  );
+  assert.match(noneText(form({ from: "2026-02-01", to: "2026-01-31" })), /first day is after/);
 });

@@ -33,6 +33,11 @@ test("money from the faucet names it, a transfer the other wallet", () => {
   assert.deepEqual(ledgerLine({ kind: "transfer", entries: sent }, "me").others, ["you"]);
 });
 
+test("what an account began with is no starting over", () => {
+  const entries = [entry("me", "SOL", "100"), entry("faucet", "SOL", "-100")];
+  assert.equal(ledgerLine({ kind: "reset", entries }, "me").what, "Starting balances");
+});
+
 test("older pages follow the newest one without repeating it", () => {
   const page = { items: [9, 8, 7], nextCursor: "6" };
   const shown = { items: [8, 7, 6, 5], cursor: "4" };

@@ -27,7 +27,9 @@ test("trouble is told only where there is some", () => {
   assert.equal(troubleText(ACTIVE), "");
   const refused = "The receiver answered 500.";
   const failing = { ...ACTIVE, failures: 1, lastError: refused };
-  assert.equal(troubleText(failing), `1 delivery in a row failed. ${refused}`);
+  assert.equal(troubleText(failing), `The last delivery failed. ${refused}`);
+  const more = troubleText({ ...failing, failures: 3 });
+  assert.equal(more, `The last 3 deliveries failed. ${refused}`);
   assert.match(troubleText({ ...failing, status: "failed" }), /Repair the receiver, then resume/);
   assert.match(troubleText({ ...ACTIVE, status: "paused" }), /events wait/);
 });

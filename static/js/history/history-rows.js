@@ -67,6 +67,15 @@ export function historyQuery({ from, to, status, ...terms }, ended) {
   };
 }
 
+/** Why nothing is in a table without rows, for the texts of the form. */
+export function noneText(typed) {
+  if (typed.from && typed.to && typed.from > typed.to)
+    return "The first day is after the last: there is no day between them.";
+  return Object.values(typed).some(Boolean)
+    ? "No order matches these filters."
+    : "No order has ended yet.";
+}
+
 /** Whether the order is among those that a query of `historyQuery` asks the API for. */
 export function matches(order, { status, type, tokenIn, tokenOut, from, to }) {
   const placed = Date.parse(order.createdAt);

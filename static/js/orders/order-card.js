@@ -2,6 +2,7 @@
 
 import { amountElement, element, icon, setIcon, setText } from "../lib/elements.js";
 import { amount, plainDecimal, shorten, shortId, usd } from "../lib/format.js";
+import { account } from "../lib/session.js";
 import { findToken, tokenName } from "../market/tokens.js";
 import { createCardActions } from "./card-actions.js";
 import { groupSentence, roleOf } from "./group-text.js";
@@ -63,6 +64,7 @@ export function createOrderCard(first, { onRecord, fresh, offers = [] }) {
   return { node, update, tick, showDistance, showGroup };
 }
 
+/** In the shared sandbox, "Yours" marks what this browser placed; an account sees only its own. */
 function createHeading(order, own) {
   const pays = element("span", { className: "numeric" });
   const receives = element("span", { className: "numeric" });
@@ -72,9 +74,10 @@ function createHeading(order, own) {
     { className: "card-pair" },
     pays,
     icon("arrow"),
+    element("span", { className: "visually-hidden" }, " to "),
     receives,
     kind,
-    own ? element("span", { className: "kind own" }, "Yours") : null,
+    own && !account() ? element("span", { className: "kind own" }, "Yours") : null,
     order.scenario
       ? element("span", { className: "kind", title: "Scenario" }, order.scenario)
       : null,

@@ -2,7 +2,7 @@
 
 const KINDS = {
   faucet: "Faucet",
-  reset: "Start over",
+  reset: "Starting balances", // Of a new account, or after starting over.
   swap: "Swap",
   transfer: "Transfer",
 };

@@ -7,6 +7,17 @@ const EVERY_MS = 2500;
 const OLD_MS = 10_000; // A quote is an offer for this long.
 const TYPING_PAUSE_MS = 250;
 
+const HOPELESS = {
+  insufficient_liquidity: "Too much for the pools",
+  pool_not_found: "Not traded yet",
+};
+
+/** What keeps a market order from being sent, as `OrderTerms` tells it: it would fail; or null. */
+export function quoteObstacle({ type }, { state, problem }) {
+  const button = type === "market" && state === "problem" ? HOPELESS[problem.code] : undefined;
+  return button ? { field: "amount-in", button } : null;
+}
+
 /** Events: "change". `state` is "idle", "loading", "fresh" or "problem". */
 export class QuoteFeed extends EventTarget {
   state = "idle";

@@ -17,7 +17,7 @@ import { PairField } from "./pair-field.js";
 import { rounded } from "./price-entry.js";
 import { PriceFeed } from "./price-feed.js";
 import { PriceField } from "./price-field.js";
-import { QuoteFeed } from "./quote-feed.js";
+import { QuoteFeed, quoteObstacle } from "./quote-feed.js";
 import { showQuotesOf } from "./quote-panel.js";
 import { ScenarioField } from "./scenario-field.js";
 import { SlippageField } from "./slippage-field.js";
@@ -216,6 +216,7 @@ export class SubmitForm {
     const terms = this.#terms;
     return (
       terms.obstacle ??
+      quoteObstacle(terms, this.#feed) ??
       this.#scenario.obstacle ??
       this.#funds.obstacle(terms) ??
       this.#impact.obstacle ??

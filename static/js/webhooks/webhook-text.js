@@ -23,7 +23,9 @@ export function troubleText({ status, failures, lastError }) {
   }
   if (status === "paused") return "Nothing is sent; events wait.";
   if (!failures) return "";
-  return `${failures} ${failures === 1 ? "delivery" : "deliveries"} in a row failed. ${lastError ?? ""}`.trim();
+  const failed =
+    failures === 1 ? "The last delivery failed." : `The last ${failures} deliveries failed.`;
+  return `${failed} ${lastError ?? ""}`.trim();
 }
 
 /** {look, text}: where one event stands on its way. */
