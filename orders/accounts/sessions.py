@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -94,6 +94,8 @@ class Sessions:
         self._lock = Lock()
         self._known: OrderedDict[Credential, float] = OrderedDict()
         """Valid credentials, and until when they are not checked again (monotonic time)."""
+        self._forgotten = 0
+        """How often all of them have been forgotten."""
 
     def open(self, account_id: UUID, user_agent: str) -> str:
         """Opens a session and returns its token. Beyond `sessions_limit`, the sessions end that
@@ -137,17 +139,34 @@ class Sessions:
 
     def end(self, account_id: UUID, session_id: UUID | None) -> None:
         """Ends one session of the account. Raises `SessionNotFound`, `StoreUnavailable`."""
-        if not session_id or not self._write(END_ONE, account_id, session=session_id):
+        if not session_id:
+            raise SessionNotFound()
+        with self.ending(), connection():
+            ended = self._write(END_ONE, account_id, session=session_id)
+        if not ended:
             raise SessionNotFound()
         observe.sessions_ended(account_id, 1)
 
     def end_all(self, account_id: UUID) -> int:
         """Ends all sessions of the account; returns how many. Raises `StoreUnavailable`."""
-        with connection(), database.atomic():
+        with self.ending(), connection(), database.atomic():
             self._write(NO_OLDER_TOKENS, account_id)
             ended = self._write(END_ALL, account_id)
         observe.sessions_ended(account_id, ended)
         return ended
+
+    @contextlib.contextmanager
+    def ending(self) -> Iterator[None]:
+        """A block that ends sessions and commits that; this process knows of it afterwards.
+
+        Needed around `end_all` only if that is part of a greater transaction.
+        """
+        try:
+            yield
+        finally:  # Whatever failed, the commit may have succeeded.
+            with self._lock:
+                self._known.clear()
+                self._forgotten += 1
 
     def ended(self, credentials: Collection[Credential]) -> set[Credential]:
         """Those of the credentials that are no longer valid. Raises `StoreUnavailable`."""
@@ -182,7 +201,7 @@ class Sessions:
 
     def _check(self, credential: Credential) -> None:
         valid_until = self._known.get(credential)
-        now = time.monotonic()
+        now, forgotten = time.monotonic(), self._forgotten
         if valid_until is not None and now < valid_until:
             return
         try:
@@ -192,6 +211,8 @@ class Sessions:
                 raise
             return
         with self._lock:
+            if forgotten != self._forgotten:
+                return  # A session has ended since PostgreSQL was asked; it may have been this one.
             self._known[credential] = now + self._settings.session_check_s
             self._known.move_to_end(credential)
             if len(self._known) > REMEMBERED:
@@ -218,12 +239,8 @@ class Sessions:
                 database.execute_sql(TOUCH, values)
 
     def _write(self, statement: str, account_id: UUID, **further: Any) -> int:
-        with connection():
-            values = {"account": account_id, "now": self._clock.now(), **further}
-            changed = int(database.execute_sql(statement, values).rowcount)
-        with self._lock:
-            self._known.clear()  # So that this process sees the change at once.
-        return changed
+        values = {"account": account_id, "now": self._clock.now(), **further}
+        return int(database.execute_sql(statement, values).rowcount)
 
 
 def _moment(seconds: int) -> datetime:

@@ -94,12 +94,11 @@ def change_password() -> Response:
     """Change the password; every session ends, and the answer begins a new one."""
     fields = read_body(NEW_PASSWORD)
     caller = current_caller(account=True)
-    account = accounts().change_password(
-        caller,
-        fields["current_password"],
-        fields["new_password"],
-        components().sessions.end_all,
-    )
+    sessions = components().sessions
+    with sessions.ending():
+        account = accounts().change_password(
+            caller, fields["current_password"], fields["new_password"], sessions.end_all
+        )
     return _session(account, 200)
 
 

@@ -13,6 +13,8 @@ from threading import Lock, Thread
 
 from redis import ConnectionError, RedisError
 
+from orders.observability import observe
+
 PROBE_INTERVAL_S = 0.5
 
 
@@ -79,5 +81,8 @@ class CircuitBreaker:
             try:
                 self._ping()
             except self._failures:
+                continue
+            except Exception as error:
+                observe.internal_error("circuit breaker", error)
                 continue
             self._open = False
