@@ -12,10 +12,16 @@ import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import psycopg2
-from psycopg2.extensions import POLL_OK, POLL_READ, get_wait_callback, set_wait_callback
+from psycopg2.extensions import (
+    POLL_OK,
+    POLL_READ,
+    STATUS_SETUP,
+    get_wait_callback,
+    set_wait_callback,
+)
 from psycopg2.extensions import connection as Connection
 
 from orders.domain.clock import Deadline
@@ -66,7 +72,10 @@ class Patience:
         if self._breaker.is_open and not self._probing.get():
             raise ServerSilent("PostgreSQL did not answer lately; it was not asked again")
         deadline = Deadline(self._timeout_s)
+        is_new = connection.status == STATUS_SETUP
         while (state := connection.poll()) != POLL_OK:
+            if is_new:
+                _announce(connection.fileno())
             if not _is_ready(connection.fileno(), state == POLL_READ, deadline.left_s):
                 self._breaker.trip()
                 raise ServerSilent(f"PostgreSQL did not answer for {self._timeout_s:g} s")
@@ -75,18 +84,35 @@ class Patience:
 patience = Patience()
 
 
+def _is_green() -> bool:
+    """Whether eventlet patched psycopg2 (`orders.local.green_threads`)."""
+    return "eventlet" in sys.modules and get_wait_callback() is not None
+
+
 def _select_module() -> Any:
-    """The `select` module that psycopg2 waits with: green only if eventlet patched psycopg2
-    (`orders.local.green_threads`).
-    """
-    if "eventlet" in sys.modules and get_wait_callback() is None:
+    """The `select` module that psycopg2 waits with."""
+    if "eventlet" in sys.modules and not _is_green():
         from eventlet import patcher
 
         return patcher.original("select")
     return select
 
 
+def _announcer() -> Callable[[int], object]:
+    """What to call with the file number of a connection that libpq opens.
+
+    Eventlet learns of new files from the sockets that it makes itself, and only thus ends the waits
+    of threads for an older file of that number.
+    """
+    if not _is_green():
+        return lambda _: None
+    from eventlet.hubs import notify_opened
+
+    return cast(Callable[[int], object], notify_opened)
+
+
 _select = _select_module()
+_announce = _announcer()
 
 
 def _is_ready(file: int, to_read: bool, timeout_s: float) -> bool:

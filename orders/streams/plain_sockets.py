@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from simple_websocket.errors import ConnectionClosed
 
 from orders.observability import observe
-from orders.streams.websocket import PlainWebSocket, close_quietly
+from orders.streams.websocket import PlainWebSocket, end
 
 GOING_AWAY = 1001
 """The close code of a server that shuts down (RFC 6455)."""
@@ -35,7 +35,7 @@ class PlainSockets:
         finally:
             self._open.discard(socket)
             observe.socket_closed("websocket")
-            close_quietly(socket)
+            end(socket)
 
     def close_all(self) -> None:
         """Makes every connection close, those too that come later; does not wait."""

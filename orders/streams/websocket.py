@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections import deque
 from threading import Lock
 from typing import Any
@@ -17,6 +18,7 @@ from orders.domain.errors import EngineError, OrderNotFound, Unauthenticated
 from orders.observability import observe
 from orders.streams.update import Update, text_frame
 
+INTERNAL_ERROR = 1011
 TRY_AGAIN_LATER = 1013
 UNAUTHENTICATED = 4401
 NOT_FOUND = 4404
@@ -25,6 +27,10 @@ CLOSE_CODES: dict[type[EngineError], int] = {
     OrderNotFound: NOT_FOUND,
     Unauthenticated: UNAUTHENTICATED,
 }
+LINGER_S = 1.0
+"""Seconds for which a closed connection is kept at most, so that the client can close it, too."""
+READER_END_S = 5.0
+"""Seconds for which its end is then awaited at most."""
 MAX_INCOMING_BYTES = 4096
 """Clients need not send anything here; what they send is read and ignored."""
 
@@ -32,8 +38,8 @@ MAX_INCOMING_BYTES = 4096
 class _WholeSends:
     """A socket whose `send` writes everything, one caller at a time."""
 
-    def __init__(self, socket: Any) -> None:
-        self._socket = socket
+    def __init__(self, connected: Any) -> None:
+        self._socket = connected
         self._writing = Lock()
 
     def send(self, data: bytes) -> int:
@@ -143,16 +149,25 @@ def socket_token(http_request: Request) -> str | None:
     return http_request.args.get("token") or bearer_token(http_request)
 
 
-def refuse(socket: PlainWebSocket, error: EngineError) -> None:
+def refuse(connection: PlainWebSocket, error: EngineError) -> None:
     """Says why and closes the connection."""
     code = CLOSE_CODES.get(type(error), TRY_AGAIN_LATER)
     refusal = {"type": "error", "code": error.code, "message": str(error)}
-    socket.put(text_frame(exact_json.dumps(refusal)))
-    socket.finish(code, error.code)
-    socket.run()
+    connection.put(text_frame(exact_json.dumps(refusal)))
+    connection.finish(code, error.code)
+    connection.run()
 
 
-def close_quietly(socket: PlainWebSocket) -> None:
-    """Closes a connection that may be gone already."""
+def end(connection: simple_websocket.Server) -> None:
+    """Closes a connection, unless it is closed, and returns when its reader has left the socket.
+
+    Eventlet's server closes the socket next. A reader that still waited for that file number would
+    collide with whoever gets the number next, such as a connection to PostgreSQL.
+    """
     with contextlib.suppress(ConnectionClosed, OSError):
-        socket.close()
+        connection.close(INTERNAL_ERROR, "internal error")
+    # The client may say goodbye, too; then the reader is woken in any case.
+    for direction, wait_s in ((socket.SHUT_WR, LINGER_S), (socket.SHUT_RDWR, READER_END_S)):
+        with contextlib.suppress(OSError):
+            connection.sock.shutdown(direction)
+        connection.thread.join(wait_s)

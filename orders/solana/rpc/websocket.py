@@ -20,7 +20,7 @@ from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
 from orders.solana.rpc.dispatch import Dispatcher, Method
 from orders.solana.rpc.subscriptions import MakeTopic, Subscriptions
-from orders.streams.websocket import AlreadyAnswered
+from orders.streams.websocket import AlreadyAnswered, end
 
 GOING_AWAY = 1001
 POLICY_VIOLATION = 1008
@@ -69,8 +69,7 @@ class RpcSockets:
         finally:
             self._live.discard(socket)
             observe.socket_closed("rpc")
-            with contextlib.suppress(ConnectionClosed, OSError):
-                socket.close()
+            end(socket)
         return AlreadyAnswered()
 
     def close_all(self) -> None:
