@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from solders.pubkey import Pubkey
@@ -83,21 +83,26 @@ class Execution:
     def move(self, to: str, mint: str, amount: int) -> None:
         """Moves tokens from the signer to another wallet. Raises `_Failed`."""
         self.spend(mint, amount)
-        self.entries += self._moved(self.signer, to, mint, amount)
+        self.entries += _entries(self.signer, to, mint, amount)
+        self._credit(to, mint, amount)
 
     def sweep(self, account: str, owner: str) -> None:
         """Gives the lamports that lie at a token account's address to its owner."""
-        if lost := self.available(account, SOL):
-            self._available[account][SOL] = 0
-            self.changes[account, SOL] -= lost
-            self.swept += self._moved(account, owner, SOL, lost)
+        lost = self.available(account, SOL)
+        self._available[account][SOL] = 0
+        self.changes[account, SOL] -= lost
+        # What this transaction sent there is not there yet.
+        sent = sum(e.amount for e in self.entries if (e.wallet, e.mint) == (account, SOL))
+        self.entries = [
+            replace(e, wallet=owner) if (e.wallet, e.mint) == (account, SOL) else e
+            for e in self.entries
+        ]
+        self.swept += _entries(account, owner, SOL, lost - sent)
+        self._credit(owner, SOL, lost)
 
-    def _moved(self, source: str, to: str, mint: str, amount: int) -> list[Entry]:
-        self._available.setdefault(to, {})[mint] = self.available(to, mint) + amount
-        self.changes[to, mint] += amount
-        if not amount or to == source:
-            return []
-        return [Entry(source, mint, -amount), Entry(to, mint, amount)]
+    def _credit(self, wallet: str, mint: str, amount: int) -> None:
+        self._available.setdefault(wallet, {})[mint] = self.available(wallet, mint) + amount
+        self.changes[wallet, mint] += amount
 
     def know(self, addresses: Iterable[str]) -> None:
         """Looks up which of the addresses are token accounts."""
@@ -125,6 +130,12 @@ class Execution:
         if owned is not None:
             self.opened.discard(owned)
         self.closed.add(account)
+
+
+def _entries(source: str, to: str, mint: str, amount: int) -> list[Entry]:
+    if not amount or to == source:
+        return []
+    return [Entry(source, mint, -amount), Entry(to, mint, amount)]
 
 
 class _Failed(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,6 +16,8 @@ from solders.token.state import TokenAccount
 from orders.market.tokens import SOL, USDC
 from orders.solana import limit_orders, programs
 from orders.solana.limit_orders import CancelTerms, LimitTerms
+from orders.storage.database import connection, database
+from orders.wiring import Components
 from tests.integration.solana.rpc.test_calls import (
     LAMPORTS,
     balance,
@@ -54,6 +57,17 @@ def transfer_checked(wallet: Keypair, to: Pubkey, amount: int, decimals: int) ->
         programs.create_token_account(wallet.pubkey(), to, USDC_MINT),
         Instruction(programs.TOKEN, data, accounts),
     ]
+
+
+def settle(components: Components) -> None:
+    """Executes what waits, as a worker would; leases of workers before it have run out."""
+    with connection():
+        rows = database.execute_sql(
+            "UPDATE orders SET due_at = created_at WHERE in_flight RETURNING id"
+        ).fetchall()
+    for (order_id,) in rows:
+        while components.engine.execute(UUID(str(order_id))) is not None:
+            pass
 
 
 def reason(answer: dict[str, Any]) -> Any:
@@ -179,11 +193,16 @@ def test_owner_gets_lamports_that_came_before_the_account_by_closing_it(
     assert (balance(client, friend.pubkey()), balance(client, account)) == (5 * LAMPORTS + 7, 0)
 
 
-def test_one_transaction_may_send_before_it_creates(client: FlaskClient) -> None:
+@pytest.mark.parametrize("beside_a_swap", [False, True])
+def test_one_transaction_may_send_before_it_creates(
+    client: FlaskClient, components: Components, beside_a_swap: bool
+) -> None:
     wallet, friend = funded(client), Keypair().pubkey()
     account = wrapped(friend)
     sent = [sol_transfer(wallet, account, 7), create_wrapped(wallet, friend)]
-    assert "result" in send(client, signed(client, wallet, *sent))
+    swapped = swap(wallet) if beside_a_swap else []
+    assert "result" in send(client, signed(client, wallet, *sent, *swapped))
+    settle(components)
     assert (balance(client, friend), count(LEFT_AT.format(account))) == (7, 0)
 
 
@@ -208,7 +227,8 @@ def test_what_limit_orders_hold_has_left_the_wallet(client: FlaskClient) -> None
     holdings = client.get(f"/ultra/v1/holdings/{address}").get_json()
     balances = client.get(f"/ultra/v1/balances/{address}").get_json()
     assert holdings["amount"] == balances["SOL"]["amount"] == str(4 * LAMPORTS)
-    assert "result" in send(client, signed(client, wallet, *swap(wallet)))
+    tipped = [*swap(wallet), sol_transfer(wallet, Keypair().pubkey(), 500)]
+    assert "result" in send(client, signed(client, wallet, *tipped))
     assert balance(client, wallet.pubkey()) == 4 * LAMPORTS, "until the swap lands"
 
 

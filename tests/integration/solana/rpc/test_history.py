@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -26,22 +25,11 @@ from tests.integration.solana.rpc.test_calls import (
     sol_transfer,
     swap,
 )
-from tests.integration.solana.rpc.test_execution import USDC_MINT, give, transfer_checked
+from tests.integration.solana.rpc.test_execution import USDC_MINT, give, settle, transfer_checked
 
 
 def status(client: FlaskClient, signature: str) -> Any:
     return result(client, "getSignatureStatuses", [signature])["value"][0]
-
-
-def settle(components: Components) -> None:
-    """Executes what waits, as a worker would; leases of workers before it have run out."""
-    with connection():
-        rows = database.execute_sql(
-            "UPDATE orders SET due_at = created_at WHERE in_flight RETURNING id"
-        ).fetchall()
-    for (order_id,) in rows:
-        while components.engine.execute(UUID(str(order_id))) is not None:
-            pass
 
 
 class Killed(BaseException):

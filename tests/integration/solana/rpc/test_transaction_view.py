@@ -23,8 +23,7 @@ from tests.integration.solana.rpc.test_calls import (
     sol_transfer,
     swap,
 )
-from tests.integration.solana.rpc.test_execution import USDC_MINT, give, transfer_checked
-from tests.integration.solana.rpc.test_history import settle
+from tests.integration.solana.rpc.test_execution import USDC_MINT, give, settle, transfer_checked
 
 TOKENS_EACH = 10**6
 
