@@ -126,7 +126,7 @@ def register_limits(app: Flask, settings: Settings, connections: RequestConnecti
 
 
 class _Counted:
-    """A limit for what comes many times in one request, such as calls over a WebSocket."""
+    """A limit counted per call; one request or WebSocket may bring many calls."""
 
     def __init__(
         self, limiter: Limiter, scope: str, rates: str, key: Callable[[], str] = rate_limit_key

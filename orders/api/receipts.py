@@ -16,7 +16,7 @@ IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
-    "description": "Within 5 minutes, the same key and body give the same order.",
+    "description": "Within `IDEMPOTENCY_TTL_S`, the same key and body give the same order.",
 }
 REPLAYED_HEADER = {
     "Idempotency-Replayed": "`true` if an earlier request with this key placed the order.",

@@ -109,7 +109,7 @@ def delete(endpoint_id: str) -> Response:
     security=BEARER,
 )
 def rotate_secret(endpoint_id: str) -> Response:
-    """Sign with a new secret; for a day, with the old one too."""
+    """Sign with a new secret; for `WEBHOOK_SECRET_OVERLAP_S`, with the old one too."""
     changed = _endpoints().rotate_secret(_account_id(), _uuid(endpoint_id))
     return answer(WEBHOOK_SECRET.dump(changed))
 

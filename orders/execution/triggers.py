@@ -71,8 +71,8 @@ class Pool:
     """When the later of the two tokens was launched; long ago for listed tokens."""
 
     def bound(self, watched: Watched) -> Decimal:
-        """The limit of what the market can meet now: an upper bound, or for conditions that wait
-        for a fall, a lower one.
+        """The present market figure that trigger prices are compared with; for net prices, an upper
+        bound of it.
         """
         return {
             Watched.NET_PRICE: self.best_net,
@@ -251,8 +251,8 @@ class Triggers:
 def _met_since(order: Order, pool: Pool, now: datetime) -> datetime:
     """Since when the order's condition is known to hold.
 
-    Nobody records when a price got there between two looks, so it counts from the look that found
-    it. A launch has its time, so a sniper's delay includes the wait for the next look.
+    Prices are sampled once a tick, so a condition on one counts as met from that tick. A launch has
+    its time, so a sniper's delay includes the wait for the next tick.
     """
     if _condition(order).watched is not Watched.LIQUIDITY:
         return now

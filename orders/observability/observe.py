@@ -253,7 +253,7 @@ def events_sent(transport: str, count: int = 1) -> None:
 
 
 def connection_broke() -> None:
-    """A WebSocket that was to be closed was closed already."""
+    """Eventlet's server printed something, as it does when a WebSocket breaks."""
     log.debug("connection_broke")
 
 
@@ -294,7 +294,7 @@ def webhook_sent(message_id: str, error: str | None, seconds: float) -> None:
 
 
 def webhook_given_up(endpoint_id: UUID, message_id: str) -> None:
-    """An endpoint is paused: it has refused a message for days."""
+    """An endpoint has failed: it refused a message, or took nothing, for `webhook_give_up_s`."""
     metrics.WEBHOOKS_GIVEN_UP.inc()
     log.warning("webhook_given_up", endpointId=endpoint_id, messageId=message_id)
 

@@ -58,7 +58,7 @@ class Follower(Protocol):
         """Sends a message to this connection."""
 
     def enter(self) -> None:
-        """Makes it a member, if it still stands: what follows is sent to all members."""
+        """Joins those who are sent what follows, unless it was cancelled meanwhile."""
 
 
 class PlainFollower(Follower, Protocol):

@@ -11,6 +11,7 @@ from orders.api.origins import origin_check
 from orders.domain import exact_json
 from orders.streams.account import AccountFeed
 from orders.streams.account_socket import register_account_websocket
+from orders.streams.failed_sessions import GuardedSessions
 from orders.streams.feed import LiveFeed
 from orders.streams.handshake import CheckedHandshakes
 from orders.streams.hub import Hubs
@@ -23,7 +24,6 @@ from orders.streams.packet_log import PacketLog
 from orders.streams.plain_sockets import PlainSockets
 from orders.streams.repair import Repair
 from orders.streams.rooms import LiveRooms
-from orders.streams.sessions import GuardedSessions
 from orders.streams.socketio import OrderNamespace
 from orders.streams.subscriptions import Subscriptions
 from orders.streams.update import Message

@@ -9,7 +9,7 @@ import socketio
 from werkzeug.test import Client
 
 from orders.config import Settings
-from orders.streams.sessions import GuardedSessions
+from orders.streams.failed_sessions import GuardedSessions
 from tests.log_lines import captured_lines
 
 
