@@ -1,4 +1,6 @@
-"""Every setting with its default, bounds and meaning: the one place that reads the environment.
+"""Every setting with its default, bounds and meaning, read from the environment here alone.
+
+NO_COLOR and HONCHO_PROCESS_NAME, which belong to the terminal and to honcho, are no settings.
 
 `.env.example` and the configuration reference are generated from this table, so no setting lacks
 documentation.

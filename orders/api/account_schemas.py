@@ -78,8 +78,8 @@ class BalanceAnswer(Answer):
     total = number()
     held = number("Spent by orders that have not ended.")
     available = number("total - held.")
-    value_usd = number("Of the total.")
-    share = number("Of the equity, as a fraction.")
+    value_usd = number("USD value of `total` now.")
+    share = number("What fraction of the equity this balance is.")
 
 
 class BalancesAnswer(Answer):
@@ -97,12 +97,14 @@ class PositionAnswer(Answer):
     token = text()
     mint = text()
     quantity = number()
-    average_cost_usd = number("Of one token; null where none is left.", nullable=True)
+    average_cost_usd = number(
+        "What one token cost on average; null where none is left.", nullable=True
+    )
     cost_basis_usd = number("What the quantity cost.")
-    price_usd = number("Of one token, now.")
+    price_usd = number("USD per token now.")
     market_value_usd = number()
-    unrealised_profit_usd = number("marketValueUsd - costBasisUsd.")
-    realised_profit_usd = number("Of what was sold since the epoch began.")
+    unrealised_profit_usd = number("`marketValueUsd` less `costBasisUsd`.")
+    realised_profit_usd = number("Profit or loss of what was sold since the epoch began.")
 
 
 class PositionsAnswer(Answer):
@@ -123,7 +125,7 @@ class FillAnswer(Answer):
     amount_in = number()
     amount_out = number()
     executed_price = number("amountOut / amountIn.")
-    value_usd = number("What was received was worth then.")
+    value_usd = number("USD value of `amountOut` at the time of the fill.")
     dex = text()
     tx_hash = text(nullable=True)
     filled_at = moment()
@@ -151,7 +153,7 @@ class TransferAnswer(Answer):
 
     transfer_id = identifier()
     kind = text(enum=["faucet", "swap", "reset", "transfer"])
-    order_id = text("Of a swap.", nullable=True, format="uuid")
+    order_id = text("The order of a swap; null for other kinds.", nullable=True, format="uuid")
     at = moment()
     sequence = whole("Number of the wallet's change.")
     entries = nested(EntryAnswer, many=True)

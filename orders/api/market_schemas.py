@@ -174,10 +174,10 @@ class PairPricesAnswer(Answer):
 
     token_in = text()
     token_out = text()
-    reference = number("The market's, that the venues stand around.")
+    reference = number("The reference price; venues quote around it.")
     spot = number("The best venue's before its fee: stop orders trigger at or below their price.")
     net = number("The best venue's after its fee, for small amounts: no limit above it fills.")
-    liquidity_usd = number("Of the deepest pool.")
+    liquidity_usd = number("What the deepest pool holds, both sides together.")
     token_in_usd = number("USD per 1 tokenIn.")
     token_out_usd = number("USD per 1 tokenOut.")
     at = moment()

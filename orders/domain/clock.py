@@ -1,4 +1,6 @@
-"""Injected time. Only this file reads the machine's clock for orders, market and chain."""
+"""Wall-clock time for orders, market and chain. Tokens, rate limits and Huey's schedule read the
+machine's clock themselves.
+"""
 
 import time
 from datetime import UTC, datetime, timedelta
