@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import Response, request
 from marshmallow import RAISE, Schema, ValidationError
@@ -25,7 +25,7 @@ class RequestSchema(CamelCase):
     class Meta:
         unknown = RAISE
 
-    error_messages: ClassVar[dict[str, str]] = {"type": "Must be a JSON object."}
+    error_messages = {"type": "Must be a JSON object."}  # noqa: RUF012
 
     def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:
         """Gives the field its camelCase name and this service's words for a missing value."""
