@@ -107,7 +107,7 @@ def explain(quotes: Iterable[Quote], chosen: Quote) -> str:
 def _shown(quote: Quote) -> str:
     amount = quote.amount_out_decimal
     places = 2 if amount >= 1 else min(quote.token_out.decimals, 3 - amount.adjusted())
-    return f"{amount:.{places}f}"
+    return f"{amount:,.{places}f}"
 
 
 def _take(answer: "Future[Quote]", deadline: Deadline) -> Quote:

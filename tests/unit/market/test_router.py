@@ -198,6 +198,7 @@ def test_a_limit_raises_the_minimum_but_never_lowers_it() -> None:
         ((149_940_500, 151_200_000), "Meteora pays 151.20 USDC, 0.84 % more than Raydium."),
         ((0, 151_200_000), "Meteora pays 151.20 USDC; no other venue gave a quote."),
         ((151_200_000, 151_200_000), "Meteora pays 151.20 USDC, as much as Raydium."),
+        ((0, 1_234_567_891_200), "Meteora pays 1,234,567.89 USDC; no other venue gave a quote."),
         (
             (100_000_000, 100_000_001),
             "Meteora pays 100.00 USDC, less than 0.01 % more than Raydium.",
