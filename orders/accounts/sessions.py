@@ -119,7 +119,7 @@ class Sessions:
         return issue_token(self._settings, account_id, session_id)
 
     def caller(self, token: object) -> Caller:
-        """Who sends this bearer token; without one (None or empty) the anonymous caller.
+        """Who sends this bearer token; without one (None) the anonymous caller.
 
         Raises `Unauthenticated` if it is malformed, expired or forged, if its session has ended,
         or if it is missing while REQUIRE_AUTH is on; `StoreUnavailable` if PostgreSQL is away and

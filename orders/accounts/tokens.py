@@ -29,12 +29,12 @@ def issue_token(settings: Settings, account_id: UUID, session_id: UUID | None = 
 
 
 def read_token(settings: Settings, token: object) -> Credential | None:
-    """What a bearer token says; without one (None or empty) None.
+    """What a bearer token says; without one None.
 
-    Raises `Unauthenticated` if it is malformed, expired or forged, or missing while
+    Raises `Unauthenticated` if it is empty, malformed, expired or forged, or missing while
     REQUIRE_AUTH is on.
     """
-    if token is None or token == "":
+    if token is None:
         if settings.require_auth:
             raise Unauthenticated()
         return None

@@ -37,8 +37,6 @@ from orders.streams.update import EVENT_NAME as ORDER_UPDATE
 from orders.streams.update import Message, Update
 
 BALANCE_UPDATE = "balance_update"
-AFTER_MONEY, AFTER_ORDERS = "afterSequence", "afterAccountSequence"
-"""What a client that comes back names: the last numbers that it has."""
 MOST_MISSED = 1_000
 """Messages of a kind that a client which comes back is sent; after more it starts afresh."""
 

@@ -8,9 +8,10 @@ from flask import Flask, Response, request
 
 from orders.api.amounts import wants_strings
 from orders.domain.errors import EngineError, Unauthenticated
-from orders.streams.account import AFTER_MONEY, AFTER_ORDERS, AccountFeed
+from orders.streams.account import AccountFeed
 from orders.streams.live_sessions import LiveSessions
 from orders.streams.plain_sockets import PlainSockets
+from orders.streams.requests import AFTER, AFTER_ACCOUNT, number_in_address
 from orders.streams.update import Update
 from orders.streams.websocket import (
     AlreadyAnswered,
@@ -73,7 +74,7 @@ class AccountSocketRoute:
                 raise Unauthenticated()
             socket.feed, socket.account_id = self._feed, account_id
             joining = self._feed.begin(
-                socket, account_id, _read_number(AFTER_MONEY), _read_number(AFTER_ORDERS)
+                socket, account_id, number_in_address(AFTER), number_in_address(AFTER_ACCOUNT)
             )
             socket.deliver(Update({"type": "account", **joining.answer}))
             self._feed.complete(joining)
@@ -97,8 +98,3 @@ def register_account_websocket(
     """Adds the address to the app."""
     route = AccountSocketRoute(feed, live_sessions, sockets, components)
     app.add_url_rule("/ws/account", "ws_account", route.serve, websocket=True)
-
-
-def _read_number(name: str) -> int | None:
-    number = request.args.get(name, type=int)
-    return number if number is not None and 0 <= number < 2**63 else None

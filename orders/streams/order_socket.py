@@ -13,6 +13,7 @@ from orders.domain.identifiers import parse_uuid
 from orders.streams.hub import Hub, Hubs
 from orders.streams.live_sessions import LiveSessions
 from orders.streams.plain_sockets import PlainSockets
+from orders.streams.requests import AFTER, number_in_address
 from orders.streams.update import Update
 from orders.streams.websocket import AlreadyAnswered, PlainWebSocket, refuse, socket_token
 from orders.wiring import Components
@@ -83,7 +84,7 @@ class OrderSocketRoutes:
             self._hubs.drop_if_unused(hub)
 
     def _join(self, socket: OrderSocket, hub: Hub) -> None:
-        after = request.args.get("afterSequence", 0, type=int)
+        after = number_in_address(AFTER) or 0
         with hub.lock:
             history = hub.catch_up(after)
             status = hub.status

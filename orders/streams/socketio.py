@@ -9,12 +9,12 @@ import socketio
 from socketio.exceptions import ConnectionRefusedError
 
 from orders.domain.amounts import FORMS, PARAMETER, with_strings
-from orders.domain.errors import EngineError, ValidationFailed
+from orders.domain.errors import EngineError, Unauthenticated, ValidationFailed
 from orders.observability import observe
 from orders.streams.connection import Answer
 from orders.streams.live_sessions import LiveSessions
 from orders.streams.rooms import NAMESPACE, LiveRooms
-from orders.streams.subscriptions import Subscriptions
+from orders.streams.subscriptions import Subscriptions, refusal
 
 
 class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
@@ -34,7 +34,7 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
         Clients may give their events any name, even `connect`.
         """
         if event == "connect" and data and data[0] is self.server.get_environ(sid, NAMESPACE):
-            return self.connect(sid, data[0], data[-1])
+            return self.connect(sid, data[0], data[1])
         if event == "disconnect" and not self.server.manager.is_connected(sid, NAMESPACE):
             return self.disconnect(sid)
         answer: Answer = self._subscriptions.answer(sid, event, data)
@@ -43,14 +43,14 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
     def connect(self, sid: str, environ: dict[str, Any], auth: Any) -> None:
         """Accept a connection, anonymous or with `auth: {token}`.
 
-        `?amounts=string` in its address asks for amounts as strings.
+        `?amounts=string` in its address asks for amounts as strings. A refusal's message is a
+        sentence; its data is what other refusals are acknowledged with.
         """
-        token = auth.get("token") if isinstance(auth, dict) else None
         try:
             strings = _wants_strings(environ)
-            caller = self._live_sessions.caller(token)
+            caller = self._live_sessions.caller(_read_token(auth))
         except EngineError as error:
-            raise ConnectionRefusedError({"code": error.code, "message": str(error)}) from None
+            raise ConnectionRefusedError(str(error), refusal(error)) from None
         self._subscriptions.open(sid, caller, strings=strings)
         self._live_sessions.add(
             sid, caller, lambda: self.server.disconnect(sid, namespace=NAMESPACE)
@@ -62,6 +62,20 @@ class OrderNamespace(socketio.Namespace):  # type: ignore[misc]
         self._live_sessions.remove(sid)
         if self._subscriptions.close(sid):
             observe.socket_closed("socketio")
+
+
+def _read_token(auth: Any) -> str | None:
+    """The token; None without one. Raises `Unauthenticated` if something else is in its place."""
+    if auth is None:
+        return None
+    if not isinstance(auth, dict):
+        raise Unauthenticated("Send auth as an object: {token}.")
+    if "token" not in auth:
+        return None
+    token = auth["token"]
+    if not isinstance(token, str):
+        raise Unauthenticated("token must be a text; leave it out to connect anonymously.")
+    return token
 
 
 def _wants_strings(environ: dict[str, Any]) -> bool:

@@ -23,11 +23,18 @@ from orders.domain.errors import (
 from orders.domain.identifiers import parse_uuid
 from orders.observability import observe
 from orders.storage.models import Order
-from orders.streams.account import AFTER_MONEY, AFTER_ORDERS, AccountFeed
+from orders.streams.account import AccountFeed
 from orders.streams.connection import Allowance, Answer, Connection, TooManySubscriptions
 from orders.streams.hub import Hub, Hubs
 from orders.streams.market_feed import MarketFeed
 from orders.streams.market_subscriptions import MarketSubscriptions
+from orders.streams.requests import (
+    AFTER,
+    AFTER_ACCOUNT,
+    read_account_request,
+    read_no_fields,
+    read_order_request,
+)
 from orders.streams.rooms import (
     LiveRooms,
     PlainMember,
@@ -147,7 +154,7 @@ class Subscriptions:
 
     def subscribe(self, connection: Connection, request: Any) -> Answer:
         """`{orderId, afterSequence?}` -> `{ok, order, history}`; events follow in the room."""
-        order_id, after = _read_subscription(request)
+        order_id, after = read_order_request(request)
         caller = connection.known_caller()
         order = self._components.submission.find(parse_uuid(order_id), caller)
         most = self._components.settings.stream_orders
@@ -159,13 +166,14 @@ class Subscriptions:
 
     def unsubscribe(self, connection: Connection, request: Any) -> Answer:
         """`{orderId}`: no further events of this order."""
-        order_id = parse_uuid(_read_subscription(request)[0])
+        order_id = parse_uuid(read_order_request(request)[0])
         if order_id is not None:
             self._leave_order(connection, order_id)
         return {"ok": True}
 
     def subscribe_orders(self, connection: Connection, request: Any) -> Answer:
         """Join the list feed: the account's orders, or the anonymous ones."""
+        read_no_fields(request)
         room = feed_room(connection.known_caller().account_id)
         self._rooms.enter(connection.id, room)
         connection.list_feed = room
@@ -173,6 +181,7 @@ class Subscriptions:
 
     def unsubscribe_orders(self, connection: Connection, request: Any) -> Answer:
         """Leave the list feed."""
+        read_no_fields(request)
         self._rooms.leave(connection.id, connection.list_feed)
         connection.list_feed = ""
         return {"ok": True}
@@ -182,7 +191,7 @@ class Subscriptions:
         account_id = connection.known_caller().account_id
         if account_id is None:
             raise Unauthenticated()
-        request = _read_account_subscription(request)
+        request = read_account_request(request)
         # A second subscription of one connection starts over.
         self.unsubscribe_account(connection, None)
         orders = request.get("orders", True)
@@ -195,7 +204,7 @@ class Subscriptions:
             lambda: not connection.closed and connection.account is rooms,
         )
         joining = self._account_feed.begin(
-            follower, account_id, request.get(AFTER_MONEY), request.get(AFTER_ORDERS)
+            follower, account_id, request.get(AFTER), request.get(AFTER_ACCOUNT)
         )
         connection.account = rooms
         self._rooms.spawn(self._account_feed.complete, joining)
@@ -203,6 +212,7 @@ class Subscriptions:
 
     def unsubscribe_account(self, connection: Connection, request: Any) -> Answer:
         """Ends the updates of the account's balances and orders."""
+        read_no_fields(request)
         for room in connection.account:
             self._rooms.leave(connection.id, room)
         connection.account = ()
@@ -254,30 +264,3 @@ def refusal(error: EngineError) -> Answer:
     if isinstance(error, ValidationFailed):
         told["errors"] = error.errors
     return told
-
-
-def _read_account_subscription(request: Any) -> dict[str, Any]:
-    """The client's last sequence, and whether it wants orders. Raises `MalformedRequest`."""
-    if request is None:
-        return {}
-    if not isinstance(request, dict):
-        raise MalformedRequest('Send an object, such as {"afterSequence": 7}.')
-    for name in (AFTER_MONEY, AFTER_ORDERS):
-        after = request.get(name)
-        if after is not None and (type(after) is not int or not 0 <= after < 2**63):
-            raise MalformedRequest(f"{name} must be a whole number, 0 or larger.")
-    if type(request.get("orders", True)) is not bool:
-        raise MalformedRequest("orders must be true or false.")
-    return request
-
-
-def _read_subscription(request: Any) -> tuple[str, int]:
-    """The order's id, and the client's last sequence. Raises `MalformedRequest`."""
-    if not isinstance(request, dict):
-        raise MalformedRequest('Send an object, such as {"orderId": "..."}.')
-    order_id, after = request.get("orderId"), request.get("afterSequence", 0)
-    if not isinstance(order_id, str):
-        raise MalformedRequest("orderId must be a text: the order's id.")
-    if type(after) is not int or after < 0:
-        raise MalformedRequest("afterSequence must be a whole number, 0 or larger.")
-    return order_id, after

@@ -14,18 +14,20 @@ from simple_websocket.errors import ConnectionClosed
 
 from orders.api.authentication import bearer_token
 from orders.domain import exact_json
-from orders.domain.errors import EngineError, OrderNotFound, Unauthenticated
+from orders.domain.errors import EngineError, MalformedRequest, OrderNotFound, Unauthenticated
 from orders.observability import observe
 from orders.streams.update import Update, text_frame
 
 INTERNAL_ERROR = 1011
 TRY_AGAIN_LATER = 1013
+MALFORMED = 4400
 UNAUTHENTICATED = 4401
 NOT_FOUND = 4404
 TOO_SLOW = 4408
 CLOSE_CODES: dict[type[EngineError], int] = {
     OrderNotFound: NOT_FOUND,
     Unauthenticated: UNAUTHENTICATED,
+    MalformedRequest: MALFORMED,
 }
 LINGER_S = 1.0
 """Seconds for which a closed connection is kept at most, so that the client can close it, too."""
@@ -145,8 +147,12 @@ class AlreadyAnswered(Response):
 
 
 def socket_token(http_request: Request) -> str | None:
-    """The bearer token of a handshake: browsers can send it in the query alone."""
-    return http_request.args.get("token") or bearer_token(http_request)
+    """The bearer token of a handshake: browsers can send it in the query alone.
+
+    None without one; an empty one counts as a wrong one. Raises `Unauthenticated`.
+    """
+    token = http_request.args.get("token")
+    return bearer_token(http_request) if token is None else token
 
 
 def refuse(connection: PlainWebSocket, error: EngineError) -> None:
