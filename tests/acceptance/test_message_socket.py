@@ -92,6 +92,27 @@ def test_new_token_ends_what_was_followed_with_the_old_one(stack: Stack) -> None
     client.close()
 
 
+@pytest.mark.parametrize(("orders", "copies"), [(False, 1), (True, 2)])
+def test_account_brings_its_own_copy_of_an_event_that_order_and_list_bring_once(
+    stack: Stack, orders: bool, copies: int
+) -> None:
+    trader = Trader(stack.url)
+    resting = {**ORDER, "type": "limit", "limitPrice": "1000000"}
+    order_id = trader.ask("POST", "/api/orders", resting)["orderId"]
+    client = MessageClient(stack.url, f"?token={trader.token}")
+    client.ask("subscribe", orderId=order_id)
+    client.ask("subscribe_orders")
+    client.ask("subscribe_account", orders=orders)
+    trader.ask("POST", f"/api/orders/{order_id}/cancel")
+    for _ in range(copies):
+        client.wait_for("status_update", status="cancelled")
+    client.ask("unsubscribe_orders")  # Its answer comes after all that was sent before.
+    events = [event for event in client.of("status_update") if event["status"] == "cancelled"]
+    assert len(events) == copies
+    assert sum("accountSequence" in event for event in events) == copies - 1
+    client.close()
+
+
 def test_prices_and_candles_are_followed_with_amounts_as_strings(stack: Stack) -> None:
     client = MessageClient(stack.url, "?amounts=string")
     told = client.ask("subscribe_prices", pairs=[{**PAIR, "amountIn": "2"}])["prices"][0]
