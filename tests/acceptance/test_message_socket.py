@@ -98,7 +98,7 @@ def test_account_brings_its_own_copy_of_an_event_that_order_and_list_bring_once(
 ) -> None:
     trader = Trader(stack.url)
     resting = {**ORDER, "type": "limit", "limitPrice": "1000000"}
-    order_id = trader.ask("POST", "/api/orders", resting)["orderId"]
+    order_id = trader.ask("POST", "/api/orders", resting).json()["orderId"]
     client = MessageClient(stack.url, f"?token={trader.token}")
     client.ask("subscribe", orderId=order_id)
     client.ask("subscribe_orders")
