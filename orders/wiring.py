@@ -199,7 +199,7 @@ def opening_balances(settings: Settings, registry: TokenRegistry) -> dict[str, i
     try:
         return parse_balances(settings.paper_balances, registry)
     except ValidationFailed as error:
-        reason = error.errors["balances"][0]
+        [reason] = next(iter(error.errors.values()))
         raise ConfigurationError(f"PAPER_BALANCES is not usable: {reason}") from None
 
 

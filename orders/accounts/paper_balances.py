@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from orders.domain.errors import ValidationFailed
@@ -18,30 +18,35 @@ def parse_balances(text: str, registry: TokenRegistry) -> dict[str, int]:
     """
     pairs = [part.strip().partition(":") for part in text.split(",") if part.strip()]
     try:
-        amounts = {symbol.strip(): Decimal(amount.strip()) for symbol, _, amount in pairs}
+        amounts = [(symbol.strip(), Decimal(amount.strip())) for symbol, _, amount in pairs]
     except InvalidOperation:
         raise ValidationFailed({"balances": [f"{text!r} is not SYMBOL:amount,..."]}) from None
     return to_base_units(amounts, registry)
 
 
-def to_base_units(amounts: Mapping[str, Decimal], registry: TokenRegistry) -> dict[str, int]:
-    """Converts amounts by symbol or mint into base units by mint.
+def to_base_units(
+    amounts: Iterable[tuple[str, Decimal]], registry: TokenRegistry
+) -> dict[str, int]:
+    """Converts amounts with a symbol or mint each into base units by mint.
 
     Raises `UnknownToken`, and `ValidationFailed` for amounts that are negative, too large or finer
-    than the token.
+    than the token, and for a token that is named twice.
     """
-    found = {}
-    for name, amount in amounts.items():
-        token = registry.resolve(name, "balances")
-        found[token.mint] = _units(token, amount)
+    found: dict[str, int] = {}
+    for name, amount in amounts:
+        field = f"balances.{name}"
+        token = registry.resolve(name, field)
+        if token.mint in found:
+            raise ValidationFailed({field: [f"{token.symbol} has an amount already."]})
+        found[token.mint] = _units(token, amount, field)
     return found
 
 
-def _units(token: Token, amount: Decimal) -> int:
+def _units(token: Token, amount: Decimal, field: str) -> int:
     if not amount.is_finite() or not 0 <= amount <= MAX_BALANCE:
         message = f"{token.symbol}: give an amount from 0 to {MAX_BALANCE:f}."
-        raise ValidationFailed({"balances": [message]})
+        raise ValidationFailed({field: [message]})
     try:
         return token.to_base(amount)
     except ValueError as error:
-        raise ValidationFailed({"balances": [f"{error}."]}) from None
+        raise ValidationFailed({field: [f"{error}."]}) from None

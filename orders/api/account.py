@@ -238,7 +238,7 @@ def reset() -> Response:
     fields = read_body(RESET_REQUEST)
     target = None
     if "balances" in fields:
-        target = to_base_units(fields["balances"], components().registry)
+        target = to_base_units(fields["balances"].items(), components().registry)
     assert caller.account_id is not None
     components().funding.reset(caller.account_id, target)
     return answer(_present_balances(_wallet()))

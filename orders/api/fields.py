@@ -17,6 +17,7 @@ from orders.domain.identifiers import parse_uuid
 MAX_DIGITS = 28
 """Significant digits of a number; Decimal's own arithmetic keeps as many."""
 MAX_DECIMALS = 18
+TOO_MANY_DIGITS = f"Must have at most {MAX_DIGITS} digits, {MAX_DECIMALS} of them decimals."
 
 EXPONENT = r"([eE][+-]?[0-9]{1,2})?"
 NUMBER_PATTERN = rf"^[0-9]{{1,40}}(\.[0-9]{{1,40}})?{EXPONENT}$"
@@ -25,6 +26,8 @@ ABOVE_ZERO_PATTERN = (
     rf"{EXPONENT}$"
 )
 _DECIMAL = re.compile(rf"-?[0-9]{{1,40}}(\.[0-9]{{1,40}})?{EXPONENT}", re.ASCII)
+_TOO_LONG = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?", re.ASCII)
+"""Matches decimals that have too many digits for `_DECIMAL`, too."""
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -41,20 +44,22 @@ class ExactDecimal(fields.Field[Decimal]):
         bounds = {"exclusiveMinimum" if above else "minimum": int(least), "maximum": int(most)}
         number = {"type": "number", **bounds}
         pattern = ABOVE_ZERO_PATTERN if above else NUMBER_PATTERN
+        if least < 0:
+            pattern = pattern.replace("^", "^-?", 1)
         text = {"type": "string", "pattern": pattern}
         super().__init__(metadata={"anyOf": [number, text], **metadata}, **kwargs)
         self._least, self._most, self._above = least, most, above
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Decimal:
         number = _to_decimal(value)
+        if number is None and isinstance(value, str) and _TOO_LONG.fullmatch(value):
+            raise ValidationError(TOO_MANY_DIGITS)
         if number is None or not number.is_finite():
             raise ValidationError('Give a number or a decimal string, such as 1.5 or "1.5".')
         self._check_bounds(number)
         digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
         if len(digits) > MAX_DIGITS or -int(exponent) > MAX_DECIMALS:
-            raise ValidationError(
-                f"Must have at most {MAX_DIGITS} digits, {MAX_DECIMALS} of them decimals."
-            )
+            raise ValidationError(TOO_MANY_DIGITS)
         return number
 
     def _check_bounds(self, number: Decimal) -> None:

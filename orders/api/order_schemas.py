@@ -194,12 +194,6 @@ class AmendRequest(RequestSchema):
     )
     expires_at = Moment()
 
-    @validates_schema(skip_on_field_errors=True)
-    def check_together(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuses an amendment without any new term."""
-        if not data:
-            raise ValidationError("Name at least one term to amend.", "terms")
-
 
 class HistoryQuery(RequestSchema):
     """Which part of the history to return."""

@@ -42,6 +42,7 @@ from orders.domain.caller import Caller
 from orders.domain.errors import ValidationFailed
 from orders.domain.events import messages
 from orders.domain.identifiers import parse_uuid
+from orders.execution.amendment import NAMES
 from orders.execution.submission import Receipt
 from orders.storage.database import connection
 from orders.storage.history import read_history
@@ -55,6 +56,7 @@ orders = Blueprint(
 ORDER_REQUEST = NewOrderRequest()
 AMEND_REQUEST = AmendRequest()
 HISTORY_QUERY = HistoryQuery()
+NO_TERMS = f"Name at least one term to amend: {', '.join(NAMES.values())}."
 LIST_QUERY = ListQuery()
 STATUS = StatusAnswer()
 
@@ -251,6 +253,8 @@ def history(order_id: str) -> Response:
 def amend(order_id: str) -> Response:
     """Amend the terms of an open order."""
     terms = read_body(AMEND_REQUEST)
+    if not terms:
+        raise ValidationFailed({}, NO_TERMS)
     order = components().amendment(parse_uuid(order_id), current_caller(), terms, _is_expected)
     return answer(_order_answer().dump(order), headers=_etag(order))
 

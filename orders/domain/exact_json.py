@@ -83,8 +83,8 @@ def iso(moment: datetime) -> str:
 
 
 def plain(value: Decimal) -> str:
-    """A decimal in plain notation, digit for digit: 1.50 stays 1.50, 1E+2 is 100."""
-    return format(value, "f")
+    """A decimal in plain notation, digit for digit: 1.50 stays 1.50, 1E+2 is 100, -0.0 is 0.0."""
+    return format(value if value else abs(value), "f")
 
 
 def _encode_other(value: Any) -> Any:

@@ -155,11 +155,8 @@ class Lease:
         return bool(self._row.failures >= PATIENCE)
 
     def secrets(self) -> list[str]:
-        """The secrets to sign with: the newest and, for a while after a change, the one before."""
-        row = self._row
-        if row.old_secret and row.old_secret_until > self._clock.now():
-            return [row.secret, row.old_secret]
-        return [row.secret]
+        """The secrets to sign with now."""
+        return self._row.secrets(self._clock.now())
 
     def record_success(self, order_id: UUID, sequence: int, status: int | None) -> None:
         """Records that the receiver accepted the event. Raises `LeaseLost`."""

@@ -179,7 +179,7 @@ class Endpoints:
         sender = Sender(self._settings, endpoint.url)
         try:
             message = Message(f"test:{uuid7(now)}", exact_json.encode(body))
-            return sender.send(message, [endpoint.secret], now)
+            return sender.send(message, endpoint.secrets(now), now)
         finally:
             sender.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from peewee import BigIntegerField, CompositeKey, IntegerField, TextField, UUIDField
@@ -53,6 +54,12 @@ class WebhookEndpoint(Record):
 
     class Meta:
         table_name = "webhook_endpoints"
+
+    def secrets(self, now: datetime) -> list[str]:
+        """The secrets to sign with: the newest and, for a while after a change, the one before."""
+        if self.old_secret and self.old_secret_until > now:
+            return [self.secret, self.old_secret]
+        return [self.secret]
 
 
 class WebhookDelivery(Record):

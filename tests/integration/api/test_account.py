@@ -176,6 +176,24 @@ def test_reset_cancels_what_rests_and_begins_an_epoch(
     assert len(member.ask("GET", "/api/account/fills")["fills"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("balances", "field"),
+    [
+        ({"SOL": "1", "sol": "2"}, "sol"),
+        ({"SOL": "1", SOL.mint: "1"}, SOL.mint),
+        ({"SOL": "1", "NOPE": "1"}, "NOPE"),
+        ({"SOL": "1", "USDC": "0.0000001"}, "USDC"),
+        ({"SOL": "1", "USDC": "-1"}, "USDC"),
+    ],
+)
+def test_reset_names_the_balance_that_cannot_be(
+    member: Member, balances: dict[str, str], field: str
+) -> None:
+    refused = member.ask("POST", "/api/account/reset", {"balances": balances}, 400)
+    assert list(refused["errors"]) == [f"balances.{field}"]
+    assert (member.balance("SOL")["total"], member.ask("GET", "/api/account")["epoch"]) == (1000, 1)
+
+
 def test_reset_without_balances_gives_the_opening_ones(member: Member) -> None:
     member.ask("POST", "/api/account/faucet", {"token": "BONK", "amount": 5})
     after = member.ask("POST", "/api/account/reset", {})

@@ -220,6 +220,12 @@ def test_terms_that_do_not_fit_are_refused(client: FlaskClient, terms: dict[str,
     assert record(client, order_id)["sequence"] == 1
 
 
+def test_no_terms_are_refused_without_blaming_a_field(client: FlaskClient) -> None:
+    refused = amend(client, place(client, **HIGH)["orderId"], {}, 400)
+    assert refused["errors"] == {}
+    assert refused["detail"].startswith("Name at least one term to amend: amountIn, ")
+
+
 def test_another_accounts_order_is_not_there(client: FlaskClient) -> None:
     order_id = Member(client).ask("POST", "/api/orders", HIGH, 202)["orderId"]
     Member(client).ask("PATCH", f"/api/orders/{order_id}", {"limitPrice": 1}, 404)

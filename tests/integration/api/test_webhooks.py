@@ -124,7 +124,7 @@ def test_account_has_a_bounded_number_of_webhooks(settings: Settings) -> None:
     components.close()
 
 
-def test_a_test_message_is_signed_with_the_newest_secret(
+def test_a_test_message_is_signed_like_events_with_both_secrets_after_a_change(
     client: FlaskClient, account: Account, receiver: Receiver
 ) -> None:
     made = make(client, account, receiver.url).get_json()
@@ -134,7 +134,8 @@ def test_a_test_message_is_signed_with_the_newest_secret(
     told = client.post(f"{path}/test", headers=account).get_json()
     assert told == {"delivered": True, "responseStatus": 204, "error": None}
     _, headers, body = receiver.received[0]
-    assert Webhook(rotated["secret"]).verify(body, headers)["type"] == "test"
+    for secret in (rotated["secret"], made["secret"]):
+        assert Webhook(secret).verify(body, headers)["type"] == "test"
     receiver.answer = answer_with(500)
     told = client.post(f"{path}/test", headers=account).get_json()
     assert told["error"] == "The receiver answered 500."
