@@ -41,16 +41,18 @@ WITH unsettled AS MATERIALIZED (
     JOIN chain.account_transactions AS named USING (signature)
     WHERE in_flight AND signed_transaction IS NOT NULL
         AND named.account = %(account)s AND named.at = lands_at
+), page AS MATERIALIZED (
+    SELECT at, signature FROM chain.account_transactions
+    WHERE account = %(account)s AND at <= %(now)s AND at < (SELECT at FROM unsettled)
+        AND (at, signature) > (%(until_at)s, %(until)s)
+        AND (at, signature) < (%(before_at)s, %(before)s)
+    ORDER BY at DESC, signature DESC LIMIT %(limit)s
 )
-SELECT landed.* FROM chain.account_transactions AS named
-CROSS JOIN LATERAL ({landed}) AS landed
-WHERE account = %(account)s AND named.at = landed.at
-    AND named.at < (SELECT at FROM unsettled)
-    AND (named.at, named.signature) > (%(until_at)s, %(until)s)
-    AND (named.at, named.signature) < (%(before_at)s, %(before)s)
-ORDER BY named.at DESC, named.signature DESC LIMIT %(limit)s
+SELECT landed.* FROM page CROSS JOIN LATERAL ({landed}) AS landed
+WHERE landed.at = page.at
+ORDER BY page.at DESC, page.signature DESC
 """
-OF_ACCOUNT = LISTED.format(landed=LANDED.format(condition="signature = named.signature"))
+OF_ACCOUNT = LISTED.format(landed=LANDED.format(condition="signature = page.signature"))
 FIND_ORDER = "SELECT id FROM orders WHERE signed_transaction ->> 'signature' = %s"
 ENDED = """
 SELECT EXISTS (SELECT FROM orders

@@ -55,6 +55,8 @@ CREATE TRIGGER transactions_index AFTER INSERT ON chain.transactions
 
 INSERT INTO chain.account_transactions
 SELECT account, landed_at, signature FROM chain.transfers, chain.named_accounts(wire) AS account
+WHERE NOT EXISTS (
+    SELECT FROM orders WHERE signed_transaction ->> 'signature' = transfers.signature)
 UNION
 SELECT account, lands_at, signature FROM chain.transactions, chain.named_accounts(wire) AS account;
 
