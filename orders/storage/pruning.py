@@ -46,6 +46,11 @@ DELETE_NAMED = """
 DELETE FROM chain.account_transactions WHERE (account, at, signature) IN (
     SELECT account, at, signature FROM chain.account_transactions WHERE at < %s LIMIT %s)
 """
+DELETE_PROMISED = """
+DELETE FROM message_scenarios WHERE message IN (
+    SELECT message FROM message_scenarios
+    WHERE last_valid_block_height < chain.block_height(%s) LIMIT %s)
+"""
 # Jumps from pair to pair in an index, because there are far more orders than pairs.
 DELETE_LAUNCHES = """
 WITH RECURSIVE pairs AS (
@@ -69,10 +74,12 @@ BY_AGE = (
     DELETE_FORGOTTEN,
     DELETE_TRANSFERS,
     DELETE_NAMED,
+    DELETE_PROMISED,
     DELETE_LAUNCHES,
 )
 """What is removed once it is old enough: what live streams could still tell of accounts, the
-chain's own history, launches of tokens that nobody has or trades.
+chain's own history, scenarios that nothing can meet any more, launches of tokens that nobody has or
+trades.
 """
 
 

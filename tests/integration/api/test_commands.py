@@ -226,6 +226,9 @@ SELECT name, name, 6, 1, 1000, at, at FROM (VALUES
     ('old', now() - interval '40 days'), ('traded', now() - interval '40 days'),
     ('held', now() - interval '40 days'), ('recent', now() - interval '10 days'),
     ('coming', now() + interval '10 days')) AS row (name, at);
+INSERT INTO message_scenarios VALUES
+    ('old', 'no_route', chain.block_height(now() - interval '40 days')),
+    ('recent', 'no_route', chain.block_height(now() - interval '10 days'));
 INSERT INTO chain.forgotten VALUES
     ('old', now() - interval '40 days'), ('recent', now() - interval '10 days');
 INSERT INTO chain.transfers (signature, signer, slot, landed_at) VALUES
@@ -252,6 +255,7 @@ def test_prune_removes_what_is_as_old_but_no_token_that_somebody_has_or_trades(
         list(prune(datetime.now(UTC) - timedelta(days=30), batch=1))
         assert names("launches", "mint") == {"traded", "held", "recent", "coming"}
         assert names("chain.forgotten", "signature") == {"recent"}
+        assert names("message_scenarios", "message") == {"recent"}
         assert names("chain.transfers", "signature") == {"recent"}
 
 
