@@ -59,6 +59,7 @@ def _read_close_code(url: str, path: str) -> int:
     """Reads a connection to its end, as the server ends it."""
     with closing(websocket.create_connection(url + path, timeout=PATIENCE_S)) as connection:
         if path == "/rpc":
+            assert connection.sock is not None
             connection.sock.sendall(FLOOD)
         while True:
             opcode, payload = connection.recv_data()
