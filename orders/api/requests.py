@@ -64,7 +64,7 @@ def read_no_body(hint: str) -> None:
     except exact_json.MalformedJson:
         value = None
     if not isinstance(value, dict):
-        raise MalformedRequest(f"This request has no body. {hint}")
+        raise MalformedRequest(f"This request takes no body. {hint}")
     if value:
         raise ValidationFailed({name[:MAX_NAME]: [hint] for name in list(value)[:MAX_ERRORS]})
 
