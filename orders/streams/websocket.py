@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import struct
 from collections import deque
 from threading import Lock
 from typing import Any
@@ -33,6 +34,8 @@ LINGER_S = 1.0
 """Seconds for which a closed connection is kept at most, so that the client can close it, too."""
 READER_END_S = 5.0
 """Seconds for which its end is then awaited at most."""
+RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER that makes closing a socket reset the connection (socket(7))."""
 MAX_INCOMING_BYTES = 4096
 """Clients need not send anything here; what they send is read and ignored."""
 
@@ -172,8 +175,12 @@ def end(connection: simple_websocket.Server) -> None:
     """
     with contextlib.suppress(ConnectionClosed, OSError):
         connection.close(INTERNAL_ERROR, "internal error")
-    # The client may say goodbye, too; then the reader is woken in any case.
-    for direction, wait_s in ((socket.SHUT_WR, LINGER_S), (socket.SHUT_RDWR, READER_END_S)):
+    with contextlib.suppress(OSError):
+        connection.sock.shutdown(socket.SHUT_WR)
+    connection.thread.join(LINGER_S)  # The client may say goodbye, too.
+    if connection.thread.is_alive():
         with contextlib.suppress(OSError):
-            connection.sock.shutdown(direction)
-        connection.thread.join(wait_s)
+            # Without a reset a client that sends on would wait until it gives up.
+            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            connection.sock.shutdown(socket.SHUT_RDWR)
+        connection.thread.join(READER_END_S)

@@ -7,6 +7,7 @@ messages. A client that does not read delays only itself.
 from __future__ import annotations
 
 import contextlib
+import socket
 import time
 from typing import Any
 
@@ -57,52 +58,56 @@ class RpcSockets:
         """Runs one connection from the handshake to its end."""
         # Compression would cost every connection some 300 KiB.
         request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        socket = simple_websocket.Server(
+        connection = simple_websocket.Server(
             request.environ, ping_interval=self._ping_s, max_message_size=self._max_bytes
         )
         observe.socket_opened("rpc")
-        self._live.add(socket)
+        self._live.add(connection)
         try:
-            self._run(socket)
+            self._run(connection)
         except (ConnectionClosed, OSError):
             pass
         finally:
-            self._live.discard(socket)
+            self._live.discard(connection)
             observe.socket_closed("rpc")
-            end(socket)
+            end(connection)
         return AlreadyAnswered()
 
     def close_all(self) -> None:
         """Ends every connection, because this process stops."""
-        for socket in list(self._live):
+        for connection in list(self._live):
             with contextlib.suppress(ConnectionClosed, OSError):
-                socket.close(GOING_AWAY, "the server is stopping")
+                connection.close(GOING_AWAY, "the server is stopping")
+                # Wakes whoever waits for a message of this client.
+                connection.sock.shutdown(socket.SHUT_RD)
 
-    def _run(self, socket: Any) -> None:
+    def _run(self, connection: Any) -> None:
         subscriptions = Subscriptions(self._topics, self._most_subscriptions)
         methods = self._methods | subscriptions.methods()
         dispatcher = Dispatcher(methods, self._most_at_once, count_call)
         look_at = 0.0
         while True:
-            received = socket.receive(timeout=self._poll_s if len(subscriptions) else IDLE_POLL_S)
-            if len(socket.input_buffer) > MAX_WAITING:
-                socket.close(POLICY_VIOLATION, "too many messages at once")
+            received = connection.receive(
+                timeout=self._poll_s if len(subscriptions) else IDLE_POLL_S
+            )
+            if len(connection.input_buffer) > MAX_WAITING:
+                connection.close(POLICY_VIOLATION, "too many messages at once")
                 return
             if received is not None:
-                self._answer(socket, dispatcher, received)
+                self._answer(connection, dispatcher, received)
             if time.monotonic() >= look_at:
                 with contextlib.suppress(StoreUnavailable):
-                    self._notify(socket, subscriptions)
+                    self._notify(connection, subscriptions)
                 look_at = time.monotonic() + self._poll_s
 
-    def _answer(self, socket: Any, dispatcher: Dispatcher, received: str | bytes) -> None:
+    def _answer(self, connection: Any, dispatcher: Dispatcher, received: str | bytes) -> None:
         body = received.encode() if isinstance(received, str) else received
         answered = dispatcher.answer(body).body
         if answered:
-            socket.send(answered.decode())
+            connection.send(answered.decode())
 
-    def _notify(self, socket: Any, subscriptions: Subscriptions) -> None:
+    def _notify(self, connection: Any, subscriptions: Subscriptions) -> None:
         for method, number, result in subscriptions.notifications():
             params = {"result": result, "subscription": number}
             message = {"jsonrpc": "2.0", "method": method, "params": params}
-            socket.send(exact_json.dumps(message))
+            connection.send(exact_json.dumps(message))

@@ -105,8 +105,9 @@ def test_flood_ends_the_connection_and_nothing_else(stack: Stack) -> None:
         for _ in range(200_000):
             flooding.send("getBalance", "1" * 32)
 
-    with pytest.raises((websocket.WebSocketException, OSError)):
+    with pytest.raises((websocket.WebSocketException, OSError)) as ended:
         flood()
+    assert not isinstance(ended.value, websocket.WebSocketTimeoutException), "it is told at once"
     assert other.call("getHealth")["result"] == "ok"
 
 
