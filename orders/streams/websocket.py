@@ -175,12 +175,13 @@ def end(connection: simple_websocket.Server) -> None:
     """
     with contextlib.suppress(ConnectionClosed, OSError):
         connection.close(INTERNAL_ERROR, "internal error")
-    with contextlib.suppress(OSError):
-        connection.sock.shutdown(socket.SHUT_WR)
-    connection.thread.join(LINGER_S)  # The client may say goodbye, too.
-    if connection.thread.is_alive():
+    # The client may say goodbye, too; then the reader is woken in any case.
+    for direction, wait_s in ((socket.SHUT_WR, LINGER_S), (socket.SHUT_RDWR, READER_END_S)):
         with contextlib.suppress(OSError):
-            # Without a reset a client that sends on would wait until it gives up.
-            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-            connection.sock.shutdown(socket.SHUT_RDWR)
-        connection.thread.join(READER_END_S)
+            connection.sock.shutdown(direction)
+        connection.thread.join(wait_s)
+
+
+def reset_at_the_end(connection: simple_websocket.Server) -> None:
+    """Makes `end` reset the connection: a client that sends on, and does not read, learns of it."""
+    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)

@@ -21,7 +21,7 @@ from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
 from orders.solana.rpc.dispatch import Dispatcher, Method
 from orders.solana.rpc.subscriptions import MakeTopic, Subscriptions
-from orders.streams.websocket import AlreadyAnswered, end
+from orders.streams.websocket import AlreadyAnswered, end, reset_at_the_end
 
 GOING_AWAY = 1001
 POLICY_VIOLATION = 1008
@@ -92,6 +92,7 @@ class RpcSockets:
             )
             if len(connection.input_buffer) > MAX_WAITING:
                 connection.close(POLICY_VIOLATION, "too many messages at once")
+                reset_at_the_end(connection)
                 return
             if received is not None:
                 self._answer(connection, dispatcher, received)
