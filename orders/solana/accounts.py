@@ -31,7 +31,7 @@ PROGRAMS = {
     str(limit_orders.LIMIT_ORDERS): LOADER,
 }
 """Program -> the loader that runs it."""
-Changes = Mapping[tuple[str, str], int]
+Amounts = Mapping[tuple[str, str], int]
 """Base units by wallet and mint."""
 SUPPLY_TOKENS = 10**9
 """The supply that each mint's account states, in tokens."""
@@ -138,7 +138,7 @@ class AccountReader:
         )
 
     def _read(
-        self, address: str, of_tokens: TokenAccount | None, changes: Changes
+        self, address: str, of_tokens: TokenAccount | None, changes: Amounts
     ) -> Account | None:
         if of_tokens is not None:
             change = changes.get((of_tokens.owner, of_tokens.mint), 0)

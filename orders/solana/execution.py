@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from uuid import UUID
 
 from solders.pubkey import Pubkey
 
@@ -26,10 +25,11 @@ from orders.solana.instructions import (
 from orders.solana.limit_orders import CancelTerms, LimitTerms
 from orders.solana.programs import WRAPPED_SOL, SwapTerms, token_account
 from orders.solana.signed_transaction import Refused, SignedTransaction, instruction_error
-from orders.storage.database import connection, database
 from orders.storage.wallets import Entry, read_balances
 
 SOL = str(WRAPPED_SOL)
+IN_USE = {"Custom": 0}
+"""The system program's error for the creation of an account that exists."""
 INSUFFICIENT_FUNDS = {"Custom": 1}
 """The error of the system program and the token program if there is too little."""
 WRONG_MINT = {"Custom": 3}
@@ -41,7 +41,6 @@ WRONG_MAKER = {"Custom": 2001}
 """Anchor's error for an account that belongs to somebody else."""
 SLIPPAGE_EXCEEDED = {"Custom": 6001}
 """The error of Jupiter's program if the swap pays less than its minimum."""
-HELD = "SELECT token_in, hold FROM orders WHERE id = %s AND outcome IS NULL"
 
 
 @dataclass
@@ -60,6 +59,7 @@ class Execution:
     changes: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     opened: set[tuple[str, str]] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
+    placed: set[str] = field(default_factory=set)
     cancelled: set[str] = field(default_factory=set)
     _available: dict[str, dict[str, int]] = field(default_factory=dict)
     _owners: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -169,7 +169,7 @@ def _run(state: Execution, action: Action) -> None:
             _swap(state, action)
         case LimitTerms():
             _must_sign(state, action.maker)
-            state.spend(str(action.mint_in), action.making_amount)
+            _place(state, action)
         case CancelTerms():
             _must_sign(state, action.maker)
             _cancel(state, action)
@@ -183,6 +183,14 @@ def _run(state: Execution, action: Action) -> None:
             _close(state, action)
 
 
+def _place(state: Execution, terms: LimitTerms) -> None:
+    address = str(terms.order)
+    if address in state.placed or limit_order_book.find(address) is not None:
+        raise _Failed(IN_USE)
+    state.placed.add(address)
+    state.spend(str(terms.mint_in), terms.making_amount)
+
+
 def _cancel(state: Execution, terms: CancelTerms) -> None:
     address = str(terms.order)
     found = limit_order_book.find(address)
@@ -191,19 +199,12 @@ def _cancel(state: Execution, terms: CancelTerms) -> None:
     maker, order_id = found
     if maker != str(terms.maker):
         raise _Failed(WRONG_MAKER)
-    held = _held_by(order_id)
+    held = limit_order_book.held_by(order_id)
     if held is None:
         raise _Failed(NO_ORDER)
     mint, amount = held
     state.cancelled.add(address)
     state.changes[maker, mint] += amount
-
-
-def _held_by(order_id: UUID) -> tuple[str, int] | None:
-    """What an order holds; None once it has ended."""
-    with connection():
-        row = database.execute_sql(HELD, (order_id,)).fetchone()
-    return None if row is None else (row[0], int(row[1] or 0))
 
 
 def _swap(state: Execution, terms: SwapTerms) -> None:

@@ -14,8 +14,8 @@ from orders.storage.models import Order
 
 REMEMBER = """
 INSERT INTO chain.limit_orders (address, maker, order_id) VALUES (%s, %s, %s)
-ON CONFLICT (address) DO NOTHING
 """
+HELD = "SELECT token_in, hold FROM orders WHERE id = %s AND outcome IS NULL"
 FIND = "SELECT maker, order_id FROM chain.limit_orders WHERE address = %s"
 WANTED = """
 FROM chain.limit_orders JOIN orders ON orders.id = order_id
@@ -71,6 +71,15 @@ def find(address: str) -> tuple[str, UUID] | None:
     with connection():
         found: tuple[str, UUID] | None = database.execute_sql(FIND, (address,)).fetchone()
     return found
+
+
+def held_by(order_id: UUID) -> tuple[str, int] | None:
+    """The mint and the base units that an order holds; None once it has ended. Raises
+    `StoreUnavailable`.
+    """
+    with connection():
+        row = database.execute_sql(HELD, (order_id,)).fetchone()
+    return None if row is None else (row[0], int(row[1] or 0))
 
 
 def listed(wanted: Wanted, *, limit: int, offset: int = 0) -> list[Placed]:

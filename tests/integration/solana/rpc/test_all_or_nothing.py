@@ -21,7 +21,7 @@ from orders.solana import history, limit_orders
 from orders.solana.limit_orders import CancelTerms, LimitTerms
 from orders.wiring import wire
 from tests.clock import ManualClock
-from tests.integration.solana.rpc.test_calls import (
+from tests.integration.solana.rpc.clients import (
     LAMPORTS,
     balance,
     count,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,61 +13,29 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.token.state import TokenAccount
 
-from orders.market.tokens import SOL, USDC
+from orders.market.tokens import SOL
 from orders.solana import limit_orders, programs
 from orders.solana.limit_orders import CancelTerms, LimitTerms
-from orders.storage.database import connection, database
 from orders.wiring import Components
-from tests.integration.solana.rpc.test_calls import (
+from tests.integration.solana.rpc.clients import (
     LAMPORTS,
+    USDC_MINT,
     balance,
     count,
     error,
     funded,
+    give,
     result,
     send,
+    settle,
     signed,
     sol_transfer,
     swap,
+    transfer_checked,
 )
 
-USDC_MINT = Pubkey.from_string(USDC.mint)
 LEFT_AT = "SELECT coalesce(sum(total), 0) FROM balances WHERE wallet = '{}'"
 OPEN = "SELECT count(*) FROM orders WHERE outcome IS NULL"
-
-
-def give(client: FlaskClient, wallet: Keypair, token: str, amount: int) -> None:
-    """Paper money of the faucet."""
-    body = {"token": token, "amount": amount}
-    assert client.post(f"/api/wallets/{wallet.pubkey()}/faucet", json=body).status_code == 200
-
-
-def transfer_checked(wallet: Keypair, to: Pubkey, amount: int, decimals: int) -> list[Instruction]:
-    """Sends USDC to the token account of another wallet, which is made if needed."""
-    source = programs.token_account(wallet.pubkey(), USDC_MINT)
-    destination = programs.token_account(to, USDC_MINT)
-    accounts = [
-        AccountMeta(source, is_signer=False, is_writable=True),
-        AccountMeta(USDC_MINT, is_signer=False, is_writable=False),
-        AccountMeta(destination, is_signer=False, is_writable=True),
-        AccountMeta(wallet.pubkey(), is_signer=True, is_writable=False),
-    ]
-    data = bytes([12]) + amount.to_bytes(8, "little") + bytes([decimals])
-    return [
-        programs.create_token_account(wallet.pubkey(), to, USDC_MINT),
-        Instruction(programs.TOKEN, data, accounts),
-    ]
-
-
-def settle(components: Components) -> None:
-    """Executes what waits, as a worker would; leases of workers before it have run out."""
-    with connection():
-        rows = database.execute_sql(
-            "UPDATE orders SET due_at = created_at WHERE in_flight RETURNING id"
-        ).fetchall()
-    for (order_id,) in rows:
-        while components.engine.execute(UUID(str(order_id))) is not None:
-            pass
 
 
 def reason(answer: dict[str, Any]) -> Any:
@@ -108,6 +76,19 @@ def test_order_that_has_ended_cannot_be_cancelled_and_neither_is_the_one_beside_
     both = signed(client, wallet, cancel(wallet, second), cancel(wallet, first))
     for skip in (False, True):
         assert reason(send(client, both, skipPreflight=skip)) == [1, {"Custom": 3012}]
+    assert count(OPEN) == 1
+
+
+def test_address_of_a_limit_order_is_taken_once(client: FlaskClient) -> None:
+    wallet, other = funded(client), funded(client)
+    address = place_limit_order(client, wallet)
+    mints = Pubkey.from_string(SOL.mint), USDC_MINT
+    terms = LimitTerms(other.pubkey(), address, *mints, LAMPORTS, 10**12, 0, 0)
+    again = send(client, signed(client, other, limit_orders.place(terms)), skipPreflight=True)
+    assert reason(again) == [0, {"Custom": 0}]
+    fresh = limit_orders.place(replace(terms, order=limit_orders.new_address()))
+    twice = send(client, signed(client, other, fresh, fresh), skipPreflight=True)
+    assert reason(twice) == [1, {"Custom": 0}]
     assert count(OPEN) == 1
 
 

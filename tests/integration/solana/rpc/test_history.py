@@ -16,16 +16,19 @@ from orders.solana import history, programs
 from orders.storage.database import connection, database
 from orders.storage.pruning import prune
 from orders.wiring import Components
-from tests.integration.solana.rpc.test_calls import (
+from tests.integration.solana.rpc.clients import (
+    USDC_MINT,
     count,
     funded,
+    give,
     result,
     send,
+    settle,
     signed,
     sol_transfer,
     swap,
+    transfer_checked,
 )
-from tests.integration.solana.rpc.test_execution import USDC_MINT, give, settle, transfer_checked
 
 
 def status(client: FlaskClient, signature: str) -> Any:

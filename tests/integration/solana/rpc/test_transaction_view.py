@@ -13,17 +13,20 @@ from solders.pubkey import Pubkey
 from orders.market.tokens import SOL, USDC
 from orders.solana import programs
 from orders.wiring import Components
-from tests.integration.solana.rpc.test_calls import (
+from tests.integration.solana.rpc.clients import (
     LAMPORTS,
+    USDC_MINT,
     call,
     funded,
+    give,
     result,
     send,
+    settle,
     signed,
     sol_transfer,
     swap,
+    transfer_checked,
 )
-from tests.integration.solana.rpc.test_execution import USDC_MINT, give, settle, transfer_checked
 
 TOKENS_EACH = 10**6
 
