@@ -102,7 +102,7 @@ outbox.resume();
 addEventListener("online", () => outbox.sendNow());
 // Whatever keeps the live feed away, orders are read all the same.
 whileVisible(WITHOUT_FEED_MS, () => {
-  if (mayTrade() && live.state !== "connected") store.readAgain();
+  if (mayTrade() && live.lostForMs >= WITHOUT_FEED_MS) store.readAgain();
 });
 
 /** Fills the ticket with what the address asks for, once the tokens in it are known. */

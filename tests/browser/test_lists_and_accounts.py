@@ -10,6 +10,16 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import OpenPage, Place
 
 RESTING = {"type": "limit", "limitPrice": "100000", "tokenIn": "JTO", "tokenOut": "PYTH"}
+HEIGHT_ONCE_DRAWN = """(name) => new Promise((done) => {
+  const part = [...document.querySelectorAll(name)].at(-1);
+  const look = () =>
+    part.checkVisibility({ contentVisibilityAuto: true })
+      ? done(document.documentElement.scrollHeight)
+      : requestAnimationFrame(look);
+  look();
+})"""
+"""The page's height once the last part of this name is drawn, which waits for its coming into view.
+"""
 
 
 def sign_up(page: Page, email: str) -> None:
@@ -59,10 +69,18 @@ def test_load_more_continues_where_the_list_ended(
 ) -> None:
     for number in range(30):
         place(**RESTING | {"tokenIn": "MET", "amountIn": f"1.{number:02}1"})
-    page = open_page(f"{live_server}/?view=resting&tokenIn=MET")
+    page = open_page("about:blank")
+    readings: list[str] = []
+    page.route(
+        "**/api/orders?*status=open*", lambda route: (readings.append(""), route.continue_())
+    )
+    page.goto(f"{live_server}/?view=resting&tokenIn=MET")
     expect(page.locator(".order-card")).to_have_count(25)
+    expect(page.locator("#live-state")).to_have_text("Live")
     page.get_by_role("button", name="Load more").click()
     expect(page.locator(".order-card")).to_have_count(30)
+    # One reading at first, one once the stream is live, one for "Load more".
+    assert len(readings) <= 3
     shown = page.eval_on_selector_all(".order-card", "nodes => nodes.map(n => n.dataset.orderId)")
     assert shown == sorted(shown, reverse=True)
     expect(page.get_by_role("button", name="Load more")).to_be_hidden()
@@ -82,7 +100,11 @@ def test_many_resting_orders_get_their_distances_one_look_after_the_other(
         place(**RESTING | {"tokenIn": "RAY", "amountIn": f"1.{number:02}1"})
     page = open_page(f"{live_server}/?view=resting&tokenIn=RAY")
     expect(page.locator(".order-card")).to_have_count(24)
+    height = page.evaluate("document.documentElement.scrollHeight")
     expect(page.locator(".distance-text").filter(has_text="to go")).to_have_count(24)
+    # A card that comes into view has the height that was kept for it, so nothing moves.
+    page.locator(".order-card").last.scroll_into_view_if_needed()
+    assert page.evaluate(HEIGHT_ONCE_DRAWN, ".order-card .card-head") == height
 
 
 def load_more_during_the_second_reading(page: Page, url: str) -> Route:
@@ -94,7 +116,7 @@ def load_more_during_the_second_reading(page: Page, url: str) -> Route:
         if len(asked) != 2:
             route.continue_()
 
-    page.route("**/api/orders?**", hold_the_second)
+    page.route("**/api/orders?*status=open*", hold_the_second)
     page.goto(url)
     expect(page.locator(".order-card")).to_have_count(25)
     # Once connected, the page reads again what it may have missed.

@@ -58,6 +58,11 @@ class Live extends EventTarget {
     return connectionState(connection, Date.now());
   }
 
+  /** For how long there has been no connection that works, in ms. */
+  get lostForMs() {
+    return this.state === "connected" ? 0 : Date.now() - this.#lostAt;
+  }
+
   /** When the server was last heard of, in ms since the epoch. */
   get heardAt() {
     return this.#heardAt;
