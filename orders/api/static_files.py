@@ -11,12 +11,13 @@ import hashlib
 import mimetypes
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, g, request
 from werkzeug.wrappers import Response as BaseResponse
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -33,7 +34,7 @@ MEDIA_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "f
 class StaticFile:
     """A file as it was when read."""
 
-    path: Path
+    path: str
     changed_ns: int
 
     def body(self) -> bytes:
@@ -47,7 +48,7 @@ class StaticFile:
 
 @lru_cache(maxsize=MOST_KEPT)
 def _body(file: StaticFile) -> bytes:
-    return file.path.read_bytes()
+    return Path(file.path).read_bytes()
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -65,31 +66,36 @@ class StaticFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[str, StaticFile] = {}
-        self._version = ""
+        self.known = ""
+        """The version of the files as they were last looked at."""
 
     def version(self) -> str:
         """A hash over all files as they are now. They are read again only if one has changed."""
-        files = {
-            path.relative_to(self._folder).as_posix(): StaticFile(path, path.stat().st_mtime_ns)
-            for path in sorted(_files_under(self._folder))
-        }
+        files = dict(_files_under(str(self._folder)))
         if files != self._files:
             digest = hashlib.sha256()
-            for name, file in files.items():
+            for name, file in sorted(files.items()):
                 digest.update(name.encode() + b"\0" + hashlib.sha256(file.body()).digest())
-            self._files, self._version = files, digest.hexdigest()[:VERSION_DIGITS]
-        return self._version
+            self._files, self.known = files, digest.hexdigest()[:VERSION_DIGITS]
+        return self.known
+
+    def holds(self, version: str | None) -> bool:
+        """Whether the files have this version. Looks at them only if it is not the known one."""
+        return version == self.known or version == self.version()
 
     def find(self, name: str) -> StaticFile | None:
-        """The file at this path."""
-        if name not in self._files:
-            self.version()
+        """The file at this path, as it was last looked at."""
         return self._files.get(name)
 
 
-def _files_under(folder: Path) -> Iterator[Path]:
-    for parent, _, names in os.walk(folder, followlinks=True):
-        yield from (Path(parent, name) for name in names)
+def _files_under(folder: str, prefix: str = "") -> Iterator[tuple[str, StaticFile]]:
+    """Their paths in the folder, and what they are. A folder that is not there has none."""
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files_under(entry.path, f"{prefix}{entry.name}/")
+            else:
+                yield prefix + entry.name, StaticFile(entry.path, entry.stat().st_mtime_ns)
 
 
 def register_static_files(app: Flask, folder: Path) -> None:
@@ -97,18 +103,21 @@ def register_static_files(app: Flask, folder: Path) -> None:
     files = StaticFiles(folder)
 
     def serve(filename: str, version: str | None = None) -> BaseResponse:
-        current = files.version()
+        is_current = files.holds(version)
         file = files.find(filename)
         if file is None:
             abort(404)
         response = file_answer(file)
-        response.headers["Cache-Control"] = FOREVER if version == current else REVALIDATE
-        response.set_etag(f"{current}-{response.headers.get('Content-Encoding', 'plain')}")
+        response.headers["Cache-Control"] = FOREVER if is_current else REVALIDATE
+        response.set_etag(f"{files.known}-{response.headers.get('Content-Encoding', 'plain')}")
         return response.make_conditional(request)
 
     def add_version(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static":
-            values.setdefault("version", files.version())
+            # All addresses of one page have one version.
+            if "static_version" not in g:
+                g.static_version = files.version()
+            values.setdefault("version", g.static_version)
 
     app.add_url_rule("/static/v-<version>/<path:filename>", "static", serve)
     app.add_url_rule("/static/<path:filename>", "static-unversioned", serve)
@@ -117,7 +126,7 @@ def register_static_files(app: Flask, folder: Path) -> None:
 
 def file_answer(file: StaticFile) -> Response:
     """A file, compressed for whoever takes that."""
-    kind = MEDIA_TYPES.get(file.path.suffix) or mimetypes.guess_type(file.path.name)[0]
+    kind = MEDIA_TYPES.get(Path(file.path).suffix) or mimetypes.guess_type(file.path)[0]
     response = Response(mimetype=kind or "application/octet-stream")
     packed = file.compressed()
     if packed is not None:

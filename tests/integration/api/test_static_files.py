@@ -6,7 +6,7 @@ import gzip
 import re
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 
 from orders.api.static_files import StaticFiles, register_static_files
@@ -69,3 +69,17 @@ def test_modules_have_the_media_type_that_browsers_insist_on(tmp_path: Path) -> 
     register_static_files(app, tmp_path)
     answer = app.test_client().get("/static/chart.mjs")
     assert answer.mimetype == "text/javascript"
+
+
+def test_files_of_the_known_version_are_served_without_a_look_at_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("1")
+    app = Flask(__name__, static_folder=None)
+    register_static_files(app, tmp_path)
+    with app.test_request_context():
+        address = url_for("static", filename="a.js")
+        (tmp_path / "a.js").unlink()
+        assert url_for("static", filename="a.js") == address  # One page, one version.
+    client = app.test_client()
+    assert client.get(address).text == "1"
+    assert client.get("/static/a.js").status_code == 404
+    assert client.get(address).status_code == 404
