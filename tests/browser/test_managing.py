@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import requests
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, WebSocket, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.test_lists_and_accounts import sign_up
+from tests.clients import wait_until
 
+JOIN = re.compile(r'42(\d+)\["subscribe_orders"')
 CARDS = ".order-card:not(.loading)"
+
+
+@contextmanager
+def joins_orders(page: Page) -> Iterator[None]:
+    """Ends once a connection made in the block has joined the orders, whose events it now gets."""
+    asked: list[str] = []
+    answered: list[str] = []
+
+    def follow(connection: WebSocket) -> None:
+        connection.on("framesent", lambda frame: asked.extend(JOIN.findall(str(frame))))
+        connection.on("framereceived", lambda frame: answered.append(str(frame)))
+
+    page.on("websocket", follow)
+    yield
+
+    def joined() -> bool:
+        page.wait_for_timeout(20)
+        return any(frame.startswith(f"43{number}[") for number in asked for frame in answered)
+
+    wait_until(joined, "an answer to subscribe_orders")
+    page.remove_listener("websocket", follow)
 
 
 class Owner:
@@ -51,7 +76,8 @@ def test_a_purchase_is_protected_and_one_of_the_two_is_amended_and_fills(
     live_server: str, open_page: OpenPage
 ) -> None:
     page = open_page(live_server)
-    owner = Owner(live_server, page, "protector@example.org")
+    with joins_orders(page):
+        owner = Owner(live_server, page, "protector@example.org")
     owner.place(tokenIn="USDC", tokenOut="SOL", amountIn="300")
     page.locator(CARDS).get_by_role("button", name="Protect what was bought").click()
     take_profit, stop_loss = page.get_by_label("Take profit at"), page.get_by_label("Stop loss at")
