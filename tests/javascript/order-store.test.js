@@ -50,6 +50,18 @@ test("a gap is filled from the stored history", async () => {
   );
 });
 
+test("what has just happened is told even if a list of past fills brought it first", () => {
+  const { store, changes } = open();
+  const record = recordOf(historyOf("a", 5));
+  store.put(record);
+  store.put(record);
+  store.put(record, true);
+  assert.deepEqual(changes, [
+    ["a", "confirmed", false],
+    ["a", "confirmed", true],
+  ]);
+});
+
 test("events that come during a repair wait for it", async () => {
   const { live, store } = open({ a: historyOf("a", 4) });
   store.put(recordOf(historyOf("a", 1)));

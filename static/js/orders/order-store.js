@@ -54,7 +54,7 @@ export class OrderStore extends EventTarget {
   /** Takes in a record, unless it is older than what is known. `live`: it has just happened. */
   put(record, live = false) {
     const known = this.#orders.get(record.orderId);
-    if (known && !isNewer(record, known)) return this.#takeValues(known, record);
+    if (known && !isNewer(record, known)) return this.#putAgain(known, record, live);
     const order = known ? mergeRecord(known, record) : fromRecord(record);
     this.#set(order, live);
     this.#replayWaiting(order.orderId);
@@ -62,13 +62,16 @@ export class OrderStore extends EventTarget {
     return this.get(order.orderId);
   }
 
-  /** What a fill was worth stands in the record alone, not in its event. */
-  #takeValues(known, record) {
-    if (known.sequence === record.sequence && lacksValues(known) && !lacksValues(record)) {
-      const { amountInUsd, amountOutUsd } = record;
-      this.#set({ ...known, amountInUsd, amountOutUsd }, false);
-    }
-    return this.get(known.orderId);
+  /**
+   * What a fill was worth stands in the record alone, not in its event. What has just happened is
+   * told even of an order that is known: a list of past fills may have been read first.
+   */
+  #putAgain(known, record, live) {
+    const brings = known.sequence === record.sequence && lacksValues(known) && !lacksValues(record);
+    const { amountInUsd, amountOutUsd } = record;
+    const order = brings ? { ...known, amountInUsd, amountOutUsd } : known;
+    if (brings || live) this.#set(order, live);
+    return order;
   }
 
   /** Reads the reason of a retry, which the record lacks, from the last event. */
