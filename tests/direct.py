@@ -20,7 +20,8 @@ def place(settings: Settings, count: int = 1, new: OrderRequest = MARKET) -> lis
     """Places orders as the web process would, several at once; returns their ids."""
     components = wire(settings)
     try:
-        with ThreadPoolExecutor(min(count, 50)) as pool:
+        # More would wait for a connection, on a busy machine for longer than they may.
+        with ThreadPoolExecutor(min(count, settings.database_connections)) as pool:
             placed = list(
                 pool.map(lambda _: components.submission.place(new, ANONYMOUS), range(count))
             )
