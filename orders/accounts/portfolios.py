@@ -27,8 +27,8 @@ from orders.domain.clock import Clock
 from orders.domain.wallet_address import account_wallet
 from orders.storage.wallet_history import (
     last_change_before,
+    read_changes,
     read_deposits,
-    read_holdings,
     read_movements,
     read_sums,
 )
@@ -83,11 +83,9 @@ class Portfolios:
         now = self._clock.now()
         since = max(now - DAY, wallet.epoch_at)
         start = max(last_change_before(wallet.address, since), wallet.epoch_sequence)
-        sums = read_sums(wallet.address, start, wallet.sequence, [since])
         before = dict(wallet.totals)
-        for changes in sums.values():
-            for mint, units in changes.items():
-                before[mint] = before.get(mint, 0) - units
+        for mint, units in read_changes(wallet.address, start, wallet.sequence).items():
+            before[mint] = before.get(mint, 0) - units
         deposits = read_deposits(wallet.address, start, wallet.sequence)
         base = EXACT.add(
             equity_usd(before, self._valuation.value_of, since),
@@ -118,7 +116,7 @@ class Portfolios:
             kept = self._remembered.get(wallet.address)
             if kept is not None and kept[0] == wallet.epoch and kept[1] <= wallet.sequence:
                 return copy.deepcopy(kept)
-        opening = read_holdings(wallet.address, wallet.epoch_sequence)
+        opening = read_changes(wallet.address, 0, wallet.epoch_sequence)
         found = open_positions(opening, wallet.epoch_at, self._valuation.value_of)
         return wallet.epoch, wallet.epoch_sequence, found
 

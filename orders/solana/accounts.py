@@ -15,7 +15,7 @@ from orders.domain.exact_json import plain
 from orders.market.tokens import SOL, Token, TokenRegistry
 from orders.solana import limit_orders, programs, token_accounts
 from orders.solana.execution import Execution
-from orders.solana.holdings import in_wallet
+from orders.solana.holdings import in_wallets
 from orders.solana.token_accounts import TokenAccount
 
 LOADER = "BPFLoader2111111111111111111111111111111111"
@@ -79,8 +79,7 @@ class AccountReader:
 
     def read(self, addresses: Sequence[str]) -> list[Account | None]:
         """The accounts at these addresses, None for missing ones. Raises `StoreUnavailable`."""
-        of_tokens = token_accounts.find(addresses)
-        return [self._read(address, of_tokens.get(address), {}) for address in addresses]
+        return self._read(addresses, token_accounts.find(addresses), {})
 
     def read_after(self, addresses: Sequence[str], state: Execution) -> list[Account | None]:
         """The same as they are after a transaction that has been tried."""
@@ -90,7 +89,7 @@ class AccountReader:
             of_tokens.setdefault(made.address, made)
         for address in state.closed:
             of_tokens.pop(address, None)
-        return [self._read(address, of_tokens.get(address), state.changes) for address in addresses]
+        return self._read(addresses, of_tokens, state.changes)
 
     def token(self, mint: str) -> Token | None:
         """The token with this mint."""
@@ -138,18 +137,32 @@ class AccountReader:
         )
 
     def _read(
-        self, address: str, of_tokens: TokenAccount | None, changes: Amounts
-    ) -> Account | None:
-        if of_tokens is not None:
-            change = changes.get((of_tokens.owner, of_tokens.mint), 0)
-            return self.token_account(replace(of_tokens, amount=of_tokens.amount + change))
+        self, addresses: Sequence[str], of_tokens: Mapping[str, TokenAccount], changes: Amounts
+    ) -> list[Account | None]:
+        fixed = {address: self._fixed(address) for address in addresses if address not in of_tokens}
+        amounts = in_wallets(address for address, found in fixed.items() if found is None)
+        wallets = {
+            address: _wallet(held.get(SOL.mint, 0) + changes.get((address, SOL.mint), 0))
+            for address, held in amounts.items()
+        }
+        owned = {address: self._after(account, changes) for address, account in of_tokens.items()}
+        found = fixed | wallets | owned
+        return [found[address] for address in addresses]
+
+    def _after(self, account: TokenAccount, changes: Amounts) -> Account:
+        change = changes.get((account.owner, account.mint), 0)
+        return self.token_account(replace(account, amount=account.amount + change))
+
+    def _fixed(self, address: str) -> Account | None:
+        """A program or a mint, which no transaction changes; None for other accounts."""
         if address in PROGRAMS:
             return Account(1, PROGRAMS[address], b"", executable=True)
         token = self.token(address)
-        if token is not None:
-            return _mint(token)
-        lamports = in_wallet(address).get(SOL.mint, 0) + changes.get((address, SOL.mint), 0)
-        return Account(lamports, str(programs.SYSTEM), b"") if lamports else None
+        return None if token is None else _mint(token)
+
+
+def _wallet(lamports: int) -> Account | None:
+    return Account(lamports, str(programs.SYSTEM), b"") if lamports else None
 
 
 def _mint(token: Token) -> Account:

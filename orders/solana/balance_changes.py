@@ -30,10 +30,11 @@ WITH this AS MATERIALIZED (
         ORDER BY sequence DESC LIMIT 1), 0) AS sequence
     FROM unnest(%(wallets)s::text[]) AS asked (wallet)
 ), later AS MATERIALIZED (
-    SELECT entry.wallet, mint, sum(amount) AS amount
-    FROM moment JOIN ledger_entries AS entry
-        ON entry.wallet = moment.wallet AND entry.sequence > moment.sequence
-    GROUP BY entry.wallet, mint
+    SELECT moment.wallet, entry.mint, entry.amount
+    FROM moment CROSS JOIN LATERAL (
+        SELECT mint, sum(amount) AS amount FROM ledger_entries
+        WHERE wallet = moment.wallet AND sequence > moment.sequence
+        GROUP BY mint) AS entry
 )
 SELECT wallet, mint, total - coalesce(later.amount, 0), coalesce(change.amount, 0)
 FROM moment JOIN balances USING (wallet)
@@ -41,8 +42,8 @@ LEFT JOIN later USING (wallet, mint)
 LEFT JOIN (SELECT wallet, mint, sum(amount) AS amount FROM moved GROUP BY wallet, mint) AS change
     USING (wallet, mint)
 """
-"""Counted back from the present balances, so that a recent transaction is cheap. What a wallet had
-when it did not take part, such as at a swap that failed, is found by time.
+"""Counted back from the present balances, wallet by wallet, so that a recent transaction is cheap.
+What a wallet had when it did not take part, such as at a swap that failed, is found by time.
 
 The transfer of an order has the order's id, and what it pays beside the swap is a transfer that the
 order names; any other is found by its number among the changes of its signer.

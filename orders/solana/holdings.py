@@ -6,10 +6,12 @@ and pay beside it, is there until it lands.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from orders.storage.database import connection, database
 
-IN_WALLET = """
-SELECT mint, total - held + CASE WHEN held > 0 THEN coalesce((
+IN_WALLETS = """
+SELECT wallet, mint, total - held + CASE WHEN held > 0 THEN coalesce((
     SELECT sum(part.amount)
     FROM orders CROSS JOIN LATERAL (
         SELECT hold AS amount WHERE token_in = balances.mint
@@ -19,12 +21,21 @@ SELECT mint, total - held + CASE WHEN held > 0 THEN coalesce((
         WHERE payment.wallet = balances.wallet AND payment.mint = balances.mint) AS part
     WHERE in_flight AND orders.wallet = balances.wallet
         AND signed_transaction IS NOT NULL), 0) ELSE 0 END
-FROM balances WHERE wallet = %s
+FROM balances WHERE wallet = ANY(%s)
 """
 
 
 def in_wallet(wallet: str) -> dict[str, int]:
     """Base units by mint. Raises `StoreUnavailable`."""
-    with connection():
-        rows = database.execute_sql(IN_WALLET, (wallet,)).fetchall()
-    return {mint: int(amount) for mint, amount in rows}
+    return in_wallets([wallet])[wallet]
+
+
+def in_wallets(wallets: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Base units by mint of each wallet, read at once. Raises `StoreUnavailable`."""
+    found: dict[str, dict[str, int]] = {wallet: {} for wallet in wallets}
+    if found:
+        with connection():
+            rows = database.execute_sql(IN_WALLETS, (list(found),)).fetchall()
+        for wallet, mint, amount in rows:
+            found[wallet][mint] = int(amount)
+    return found

@@ -20,8 +20,8 @@ FIND = "SELECT maker, order_id FROM chain.limit_orders WHERE address = %s"
 WANTED = """
 FROM chain.limit_orders JOIN orders ON orders.id = order_id
 WHERE maker = %(maker)s AND (outcome IS NULL) = %(active)s
-    AND token_in = coalesce(%(mint_in)s, token_in)
-    AND token_out = coalesce(%(mint_out)s, token_out)
+    AND (%(mint_in)s::text IS NULL OR token_in = %(mint_in)s)
+    AND (%(mint_out)s::text IS NULL OR token_out = %(mint_out)s)
     AND (%(failed)s OR outcome IS DISTINCT FROM 'failed')
 """
 LIST = f"""
@@ -30,12 +30,13 @@ ORDER BY order_id DESC LIMIT %(limit)s OFFSET %(offset)s
 """
 COUNT = f"SELECT count(*) {WANTED}"
 NAMED_BY = """
-SELECT address, array_agg(signature ORDER BY at)
-FROM unnest(%s::text[], %s::bytea[]) AS named(address, bytes)
-JOIN chain.account_transactions ON account = bytes
-JOIN chain.transfers USING (signature)
-WHERE signer = %s
-GROUP BY address
+SELECT address, signatures
+FROM unnest(%s::text[], %s::bytea[]) AS named(address, bytes) CROSS JOIN LATERAL (
+    SELECT array_agg(signature ORDER BY at) AS signatures
+    FROM chain.account_transactions AS named_by
+    WHERE account = bytes AND (
+        SELECT signer FROM chain.transfers WHERE signature = named_by.signature) = %s) AS those
+WHERE signatures IS NOT NULL
 """
 
 

@@ -15,10 +15,11 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 
-from orders.solana import instructions
+from orders.solana import instructions, programs
 from orders.solana.instructions import Action
 from orders.solana.programs import SwapTerms
 
+MEMO_PROGRAMS = {programs.MEMO, programs.MEMO_V1}
 MAX_WIRE_BYTES = 1232
 """The largest transaction that a node accepts: what fits into one packet."""
 MAX_ENCODED = {"base58": 1683, "base64": 1644}
@@ -141,6 +142,16 @@ class SignedTransaction:
             except instructions.UnknownInstruction:
                 raise Refused(instruction_error(index, "InvalidInstructionData")) from None
         return tuple(found)
+
+    @property
+    def memos(self) -> list[bytes]:
+        """The texts of its memos, read without its other instructions, which takes far longer."""
+        keys, compiled = self.message.account_keys, self.message.instructions
+        if MEMO_PROGRAMS.isdisjoint(keys):
+            return []
+        return [
+            bytes(each.data) for each in compiled if keys[each.program_id_index] in MEMO_PROGRAMS
+        ]
 
     @property
     def swap(self) -> tuple[int, SwapTerms] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from solders.pubkey import Pubkey
 
-from orders.solana.holdings import in_wallet
+from orders.solana.holdings import in_wallet, in_wallets
 from orders.solana.programs import WRAPPED_SOL, token_account
 from orders.storage.database import connection, database
 
@@ -64,7 +64,7 @@ def owners(addresses: Iterable[str]) -> dict[str, tuple[str, str]]:
 def find(addresses: Iterable[str]) -> dict[str, TokenAccount]:
     """The token accounts among these addresses. Raises `StoreUnavailable`."""
     found = owners(addresses)
-    amounts = {owner: in_wallet(owner) for owner, _ in found.values()}
+    amounts = in_wallets(owner for owner, _ in found.values())
     return {
         address: TokenAccount(address, owner, mint, amounts[owner].get(mint, 0))
         for address, (owner, mint) in found.items()

@@ -44,11 +44,22 @@ FROM ledger_entries AS entry JOIN transfers ON transfers.id = entry.transfer_id
 WHERE entry.wallet = %s AND entry.sequence > %s AND entry.sequence <= %s
 ORDER BY entry.sequence, entry.transfer_id
 """
+# Halves the range in which it lies again and again: changes are numbered in the order of their
+# times, but for the differences of the machines' clocks.
 LAST_BEFORE = """
-SELECT entry.sequence
-FROM ledger_entries AS entry JOIN transfers ON transfers.id = entry.transfer_id
-WHERE entry.wallet = %s AND entry.sequence IS NOT NULL AND transfers.at <= %s
-ORDER BY entry.sequence DESC LIMIT 1
+WITH RECURSIVE range (low, high) AS (
+    SELECT 0::bigint, max(sequence) + 1 FROM ledger_entries WHERE wallet = %(wallet)s
+    UNION ALL
+    SELECT CASE WHEN entry.early THEN entry.sequence ELSE low END,
+        CASE WHEN entry.early THEN high ELSE (low + high) / 2 END
+    FROM range LEFT JOIN LATERAL (
+        SELECT sequence, transfers.at <= %(at)s AS early
+        FROM ledger_entries JOIN transfers ON transfers.id = transfer_id
+        WHERE wallet = %(wallet)s AND sequence >= (low + high) / 2 AND sequence < high
+        ORDER BY sequence LIMIT 1) AS entry ON true
+    WHERE low + 1 < high
+)
+SELECT max(low) FROM range
 """
 SUMS = """
 SELECT width_bucket(transfers.at, %s::timestamptz[]), entry.mint, sum(entry.amount)
@@ -63,9 +74,9 @@ WHERE entry.wallet = %s AND entry.sequence > %s AND entry.sequence <= %s
     AND transfers.kind <> 'swap'
 ORDER BY entry.sequence, entry.transfer_id
 """
-HOLDINGS = """
+CHANGES = """
 SELECT mint, sum(amount) FROM ledger_entries
-WHERE wallet = %s AND sequence <= %s GROUP BY mint
+WHERE wallet = %s AND sequence > %s AND sequence <= %s GROUP BY mint
 """
 NEWEST = (2**63 - 1, UUID(int=2**128 - 1))
 
@@ -163,8 +174,7 @@ def last_change_before(wallet: str, at: datetime) -> int:
     Raises `StoreUnavailable`.
     """
     with connection():
-        row = database.execute_sql(LAST_BEFORE, (wallet, at)).fetchone()
-    return int(row[0]) if row else 0
+        return int(database.execute_sql(LAST_BEFORE, {"wallet": wallet, "at": at}).fetchone()[0])
 
 
 def read_sums(
@@ -182,10 +192,12 @@ def read_sums(
     return sums
 
 
-def read_holdings(wallet: str, up_to: int) -> dict[str, int]:
-    """Base units of each mint after that change, by the ledger. Raises `StoreUnavailable`."""
+def read_changes(wallet: str, after: int, up_to: int) -> dict[str, int]:
+    """Base units of each mint that moved after one change and up to another, by the ledger. Raises
+    `StoreUnavailable`.
+    """
     with connection():
-        rows = database.execute_sql(HOLDINGS, (wallet, up_to)).fetchall()
+        rows = database.execute_sql(CHANGES, (wallet, after, up_to)).fetchall()
     return {mint: int(units) for mint, units in rows if units}
 
 

@@ -34,8 +34,9 @@ UPDATE webhook_endpoints SET due_at = %(again)s WHERE id IN (
 RETURNING id
 """
 FORGET = """
-DELETE FROM webhook_deliveries WHERE id IN (
-    SELECT id FROM webhook_deliveries WHERE created_at < %s ORDER BY created_at LIMIT %s
+DELETE FROM webhook_deliveries WHERE (endpoint_id, order_id, sequence) IN (
+    SELECT endpoint_id, order_id, sequence FROM webhook_deliveries
+    WHERE created_at < %s ORDER BY created_at LIMIT %s
 )
 """
 

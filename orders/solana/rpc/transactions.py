@@ -11,7 +11,6 @@ from orders.api.scenarios import hold_back
 from orders.solana import history
 from orders.solana.accounts import AccountReader
 from orders.solana.history import Landed
-from orders.solana.instructions import Memo
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.node import Node
 from orders.solana.rpc.accounts import present
@@ -213,8 +212,7 @@ def decode(text: str, config: dict[str, Any]) -> SignedTransaction:
 
 def _memo(transaction: SignedTransaction | None) -> str | None:
     """All memos of a transaction, each after its length in bytes."""
-    actions = () if transaction is None else transaction.actions
-    texts = [each.text for each in actions if isinstance(each, Memo)]
+    texts = [] if transaction is None else transaction.memos
     return "; ".join(f"[{len(text)}] {text.decode()}" for text in texts) or None
 
 
