@@ -35,7 +35,7 @@ from orders.storage.wallet_history import (
 from orders.storage.wallets import WalletState, read_wallet
 
 DAY = timedelta(days=1)
-CHANGES_AT_ONCE = 1_000
+CHANGES_AT_ONCE = 100
 """Changes of a wallet that are read before other requests get their turn."""
 REMEMBERED = 1_000
 """Accounts whose positions a process remembers, so that it need not start over for them."""

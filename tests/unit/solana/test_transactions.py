@@ -49,6 +49,13 @@ def swap_transaction(swap: SwapTerms, fee: int = 0) -> VersionedTransaction:
     return build(swap.user, instructions, BLOCKHASH)
 
 
+def test_memos_are_read_without_the_other_instructions() -> None:
+    unknown = Instruction(Pubkey.new_unique(), b"?", [])
+    memos = [Instruction(programs.MEMO, text, []) for text in (b"one", b"two")]
+    found = signed(build(WALLET.pubkey(), [unknown, *memos], BLOCKHASH))
+    assert found.memos == [b"one", b"two"]
+
+
 @given(
     PAIRS,
     AMOUNTS,
