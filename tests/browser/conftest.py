@@ -31,9 +31,12 @@ EXPECTED_NOISE = ("net::ERR_", "status of 4", "status of 5", "WebSocket", "prelo
 """Messages of Chromium itself about requests that fail on purpose."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One Chromium for a module's tests; each page has a context of its own."""
+    """One Chromium for all tests of this folder; each page has a context of its own.
+
+    Not for the whole run: Playwright keeps an event loop in this thread, in which no other may run.
+    """
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(**without_gpu(launch_options()))
         yield chromium
