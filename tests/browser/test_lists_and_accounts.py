@@ -170,6 +170,10 @@ def test_page_asks_to_log_in_where_anonymous_access_is_off(
 ) -> None:
     page = open_page(guarded_server)
     expect(page.locator("#live-state")).to_have_text("Not logged in")
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 360, "height": 640})
+    assert page.locator("#live-state").evaluate("e => e.scrollWidth <= e.clientWidth"), "cut off"
+    page.set_viewport_size(wide or {"width": 1280, "height": 720})
     page.locator("#submit").dispatch_event("click")
     expect(page.locator("#account-button")).to_be_focused()
     expect(page.locator("#orders-empty")).to_contain_text("Log in to see your orders")
