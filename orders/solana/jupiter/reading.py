@@ -14,7 +14,6 @@ from orders.market.tokens import Token, TokenRegistry
 from orders.solana.jupiter.errors import NOT_TRADABLE, JupiterError
 from orders.solana.programs import MAX_U64
 
-MAX_BPS = 10_000
 MAX_QUOTED = 64
 """Characters of a stranger's value that are repeated to its sender."""
 TRUE = ("true", "1")

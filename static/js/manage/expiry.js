@@ -1,6 +1,6 @@
 /** For how long orders rest. */
 
-export const DAY_S = 86_400;
+const DAY_S = 86_400;
 export const WEEK_S = 7 * DAY_S;
 export const EXPIRIES = [
   [3600, "1 hour"],

@@ -22,7 +22,7 @@ export function roleOf(order, members) {
 }
 
 /** The order that has triggered, or undefined: one that goes on or was executed. */
-export function winnerOf(members) {
+function winnerOf(members) {
   return members.find(({ status }) => !UNDECIDED.has(status));
 }
 
