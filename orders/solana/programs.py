@@ -17,6 +17,8 @@ from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 from solders.token.associated import get_associated_token_address
 
+from orders.market.venues import VENUE_PROGRAMS
+
 SYSTEM = Pubkey.from_string("11111111111111111111111111111111")
 TOKEN = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
 ASSOCIATED_TOKEN = Pubkey.from_string("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL")
@@ -28,14 +30,8 @@ WRAPPED_SOL = Pubkey.from_string("So11111111111111111111111111111111111111112")
 TIP_ACCOUNT = Pubkey.from_string("96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5")
 """Where tips go: the first of Jito's tip accounts, of which Jupiter takes one at random."""
 
-VENUE_PROGRAMS = {
-    "raydium": "675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8",
-    "meteora": "Eo7WjKq67rjJQSZxS6z3YkapzY3eMj6Xy8X5EQVn5UaB",
-}
-"""Venue -> its program on mainnet."""
-VENUE_CODES = {"raydium": 0, "meteora": 1}
-"""Venue -> its number in a swap's data."""
-VENUES_BY_CODE = {code: venue for venue, code in VENUE_CODES.items()}
+VENUES = tuple(VENUE_PROGRAMS)
+"""By their number in a swap's data."""
 
 ROUTE = hashlib.sha256(b"global:route").digest()[:8]
 """The discriminator of an Anchor program's method `route`."""
@@ -74,8 +70,8 @@ def pool_address(venue: str, mint_a: str, mint_b: str) -> Pubkey:
 
 def swap(terms: SwapTerms, tracking: Pubkey | None = None) -> Instruction:
     """The instruction that swaps. It names the tracking account, by which its caller finds it."""
-    venue = VENUE_CODES[terms.venue]
-    data = _SWAP.pack(ROUTE, venue, terms.amount_in, terms.min_amount_out, terms.slippage_bps)
+    number = VENUES.index(terms.venue)
+    data = _SWAP.pack(ROUTE, number, terms.amount_in, terms.min_amount_out, terms.slippage_bps)
     pool = pool_address(terms.venue, str(terms.mint_in), str(terms.mint_out))
     accounts = [
         AccountMeta(TOKEN, is_signer=False, is_writable=False),
@@ -95,14 +91,16 @@ def read_swap(data: bytes, accounts: Sequence[Pubkey]) -> SwapTerms | None:
     """The terms of a swap instruction; None if this chain could not have built it."""
     if len(data) != _SWAP.size or len(accounts) < SWAP_ACCOUNTS:
         return None
-    discriminator, code, amount_in, min_amount_out, slippage_bps = _SWAP.unpack(data)
-    venue = VENUES_BY_CODE.get(code)
-    if discriminator != ROUTE or venue is None or amount_in == 0 or slippage_bps > MAX_SLIPPAGE_BPS:
+    discriminator, number, amount_in, min_amount_out, slippage_bps = _SWAP.unpack(data)
+    if discriminator != ROUTE or number >= len(VENUES):
+        return None
+    if amount_in == 0 or slippage_bps > MAX_SLIPPAGE_BPS:
         return None
     _, user, source, destination, mint_in, mint_out, _ = accounts[:SWAP_ACCOUNTS]
     owned = (token_account(user, mint_in), token_account(user, mint_out))
     if (source, destination) != owned or mint_in == mint_out:
         return None
+    venue = VENUES[number]
     return SwapTerms(user, mint_in, mint_out, venue, amount_in, min_amount_out, slippage_bps)
 
 

@@ -16,7 +16,7 @@ from orders.market.venue import Quote
 from orders.solana.jupiter import reading
 from orders.solana.jupiter.errors import CIRCULAR, NO_ROUTE, NOT_SUPPORTED, JupiterError
 from orders.solana.jupiter.reading import Fields
-from orders.solana.programs import VENUE_PROGRAMS, pool_address
+from orders.solana.programs import VENUES, pool_address
 
 EXACT_IN = "ExactIn"
 DEFAULT_SLIPPAGE_BPS = 50
@@ -129,7 +129,7 @@ def _venues(fields: Fields) -> frozenset[str]:
     """The venues that `dexes` and `excludeDexes`, both lists of labels, leave."""
     only, without = _labels(fields.get("dexes")), _labels(fields.get("excludeDexes"))
     return frozenset(
-        venue for venue in VENUE_PROGRAMS if (not only or venue in only) and venue not in without
+        venue for venue in VENUES if (not only or venue in only) and venue not in without
     )
 
 

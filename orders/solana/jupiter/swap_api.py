@@ -16,12 +16,13 @@ from orders.api.requests import answer
 from orders.api.scenarios import hold_back
 from orders.chain.protocol import Blockhash
 from orders.chain.simulated_chain import BLOCKHASH_LIFE
+from orders.market.venues import VENUE_PROGRAMS
 from orders.solana.jupiter import fees, reading
 from orders.solana.jupiter.errors import INVALID, NO_ROUTE, JupiterError
 from orders.solana.jupiter.quotes import EXACT_IN, QuoteRequest, label, price
 from orders.solana.jupiter.reading import Fields
 from orders.solana.jupiter.scenarios import promise, requested_scenario
-from orders.solana.programs import MAX_SLIPPAGE_BPS, VENUE_PROGRAMS, SwapTerms
+from orders.solana.programs import MAX_SLIPPAGE_BPS, VENUES, SwapTerms
 from orders.solana.transactions import (
     COMPUTE_UNITS,
     Fees,
@@ -158,7 +159,7 @@ def _venue(quoted: Fields) -> str:
         venue = str(step["label"]).lower()
     except (KeyError, IndexError, TypeError):
         raise JupiterError("`quoteResponse.routePlan` is not one of ours") from None
-    if venue not in VENUE_PROGRAMS or len(quoted["routePlan"]) != 1:
+    if venue not in VENUES or len(quoted["routePlan"]) != 1:
         raise JupiterError("`quoteResponse.routePlan` is not one of ours", NO_ROUTE)
     return venue
 
