@@ -37,13 +37,12 @@ from orders.api.receipts import (
     present_receipt,
 )
 from orders.api.requests import answer, read_body, read_query
-from orders.api.scenarios import SCENARIO_HEADER, hold_back, refuse, requested_scenario
+from orders.api.scenarios import SCENARIO_HEADER, hold_back, refuse_once, requested_scenario
 from orders.domain.caller import Caller
 from orders.domain.errors import ValidationFailed
 from orders.domain.events import messages
 from orders.domain.identifiers import parse_uuid
 from orders.execution.amendment import NAMES
-from orders.execution.submission import Receipt
 from orders.storage.database import connection
 from orders.storage.history import read_history
 from orders.storage.listing import list_orders
@@ -297,16 +296,10 @@ def _place(caller: Caller) -> Response:
     new = order_request(fields, caller, scenario)
     if dry_run:
         return answer(preview(new, caller))
-    refusal = refuse(scenario, caller, key)
-    if refusal is not None:
-        return refusal
+    refuse_once(scenario, caller, key)
     placed = components().submission.place(new, caller, key)
     if not placed.replayed:
         hold_back(scenario)
-    return _answer_receipt(placed)
-
-
-def _answer_receipt(placed: Receipt) -> Response:
     headers = {"Location": f"/api/orders/{placed.order_id}"}
     return accepted(present_receipt(placed), headers, placed.replayed)
 

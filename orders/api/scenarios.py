@@ -15,11 +15,11 @@ from redis import RedisError
 from orders.api.authentication import current_caller
 from orders.api.context import components
 from orders.api.endpoints import BEARER_OR_NONE, endpoint
-from orders.api.problems import problem
 from orders.api.requests import answer
 from orders.api.scenario_schemas import ScenarioAnswer, ScenariosAnswer
 from orders.domain.caller import Caller
 from orders.domain.errors import ValidationFailed
+from orders.market.scenarios import calls
 from orders.market.scenarios.catalogue import SCENARIOS
 from orders.market.scenarios.reading import scenario_name, scenario_seconds
 
@@ -71,17 +71,13 @@ def requested_scenario(fields: dict[str, Any], caller: Caller) -> str | None:
     return None if text is None else components().scenarios.admit(text, caller)
 
 
-def refuse(scenario: str | None, caller: Caller, key: str | None) -> Response | None:
-    """The refusal to answer instead of placing the order, if the scenario asks for one now."""
-    name = scenario_name(scenario)
-    if name not in ("http_503", "http_429") or _was_refused(caller, key):
-        return None
-    retry = {"Retry-After": "1"}
-    if name == "http_503":
-        return problem(
-            "queue_full", "Too many orders are waiting (scenario http_503).", None, retry
-        )
-    return problem("rate_limited", "Too many requests (scenario http_429).", None, retry)
+def refuse_once(scenario: str | None, caller: Caller, key: str | None) -> None:
+    """Refuses the request if the scenario asks for it; one with a key only the first time.
+
+    Raises `QueueFull`, `RateLimited`.
+    """
+    if calls.refuses(scenario) and not _was_refused(caller, key):
+        calls.refuse(scenario)
 
 
 def hold_back(scenario: str | None) -> None:

@@ -31,8 +31,9 @@ from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import OrderType
 from orders.domain.signed_swap import Payment, SignedSwap
 from orders.execution.submission import Submission
+from orders.market.scenarios.calls import refuse
 from orders.market.tokens import Token, TokenRegistry
-from orders.solana import history, limit_order_book, scenarios, token_accounts
+from orders.solana import history, limit_order_book, token_accounts
 from orders.solana.execution import INSUFFICIENT_FUNDS, NO_ORDER, Execution
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.limit_orders import CancelTerms, LimitTerms
@@ -146,7 +147,7 @@ class Node:
         height = self._simulator.check_blockhash(transaction)
         met = self._scenarios.take(transaction, height)
         if met is not None and met.first:
-            scenarios.refuse(met.scenario)
+            refuse(met.scenario)
         return met
 
     def _place(

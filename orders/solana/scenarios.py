@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from solders.message import to_bytes_versioned
 
 from orders.domain.caller import Caller
-from orders.domain.errors import QueueFull, RateLimited
 from orders.market.scenarios.admission import Scenarios
-from orders.market.scenarios.reading import scenario_name
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.signed_transaction import SignedTransaction
 from orders.storage.database import connection, database
@@ -41,9 +39,6 @@ DELETE FROM message_scenarios WHERE message IN (
 """
 MOST_FORGOTTEN = 100
 """At a time. One row is added at a time, so that old ones do not pile up."""
-
-HTTP_ONLY = ("http_503", "http_429", "http_timeout", "http_lost_answer")
-"""Scenarios that concern a call and not an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +116,6 @@ class WalletScenarios:
             if database.execute_sql(USE_LAST, (wallet,)).rowcount == 0:
                 database.execute_sql(USE, (wallet,))
             return Met(chosen[0], first=True)
-
-
-def refuse(scenario: str | None) -> None:
-    """Refuses the call if the scenario says so. Raises `QueueFull`, `RateLimited`."""
-    match scenario_name(scenario):
-        case "http_503":
-            raise QueueFull("Too many orders are waiting (scenario http_503).")
-        case "http_429":
-            raise RateLimited("Too many requests (scenario http_429).")
 
 
 def _hash(message: bytes) -> str:

@@ -10,8 +10,8 @@ from orders.api.context import components, solana
 from orders.api.scenarios import HEADER
 from orders.chain.protocol import Blockhash
 from orders.domain.caller import Caller
+from orders.market.scenarios.calls import CALLS_ALONE, refuse
 from orders.market.scenarios.reading import scenario_name
-from orders.solana.scenarios import HTTP_ONLY, refuse
 
 
 def requested_scenario() -> str | None:
@@ -29,5 +29,5 @@ def requested_scenario() -> str | None:
 
 def promise(scenario: str | None, message: bytes, blockhash: Blockhash) -> None:
     """Stores the scenario for the message's order, unless it concerns the call alone."""
-    if scenario is not None and scenario_name(scenario) not in HTTP_ONLY:
+    if scenario is not None and scenario_name(scenario) not in CALLS_ALONE:
         solana().scenarios.promise(message, scenario, blockhash.last_valid_block_height)
