@@ -35,7 +35,7 @@ from orders.wiring import Components
 def register_commands(app: Flask) -> None:
     """Adds the commands to the app's command line."""
     for command in (
-        migrate_command, create_account, show_order, retry_order, list_stuck, prune_command,
+        migrate_command, create_account, show_order, retry_order, list_overdue, prune_command,
         queue_status,
     ):  # fmt: skip
         app.cli.add_command(command)
@@ -108,11 +108,11 @@ def retry_order(order_id: str) -> None:
     click.echo(f"{placed.order_id} {placed.status}" + (" (already)" if placed.replayed else ""))
 
 
-@click.command("list-stuck")
+@click.command("list-overdue")
 @click.option("--seconds", default=60.0, show_default=True, help="Overdue by more than this.")
 @click.option("--limit", default=100, show_default=True, help="Show at most this many.")
 @explained
-def list_stuck(seconds: float, limit: int) -> None:
+def list_overdue(seconds: float, limit: int) -> None:
     """List orders that should have moved on by now, most overdue first."""
     now = _components().clock.now()
     for order in find_overdue_orders(now - timedelta(seconds=seconds), limit):

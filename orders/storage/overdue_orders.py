@@ -1,4 +1,4 @@
-"""Overdue orders: those that should have moved on by now; `list-stuck` shows them."""
+"""Overdue orders: those that should have moved on by now; `list-overdue` shows them."""
 
 from __future__ import annotations
 

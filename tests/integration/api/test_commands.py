@@ -183,17 +183,15 @@ def test_order_of_a_wallet_is_not_retried(settings: Settings, components: Compon
     assert "A wallet signed the order" in answer.stderr
 
 
-def test_only_overdue_orders_are_listed_as_stuck(
-    settings: Settings, components: Components
-) -> None:
-    stuck, fresh = place(components), place(components)
+def test_only_overdue_orders_are_listed(settings: Settings, components: Components) -> None:
+    overdue, fresh = place(components), place(components)
     with connection():
         Order.update(due_at=datetime.now(UTC) - timedelta(minutes=5)).where(
-            Order.id == stuck
+            Order.id == overdue
         ).execute()
-    answer = flask(settings, "list-stuck", "--seconds", "60")
+    answer = flask(settings, "list-overdue", "--seconds", "60")
     assert answer.returncode == 0, answer.stderr
-    assert str(stuck) in answer.stdout
+    assert str(overdue) in answer.stdout
     assert str(fresh) not in answer.stdout
 
 
