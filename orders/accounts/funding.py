@@ -13,7 +13,7 @@ from orders.accounts.portfolio import EXACT, total_usd
 from orders.accounts.valuation import Valuation
 from orders.config import Settings
 from orders.domain.clock import Clock
-from orders.domain.errors import AccountBusy, FaucetLimit, FaucetOff, Unauthenticated
+from orders.domain.errors import AccountBusy, FaucetLimit, FaucetOff, NoSuchAccount
 from orders.domain.lifecycle import CANCELLABLE, Status
 from orders.domain.wallet_address import account_wallet
 from orders.market.tokens import Token
@@ -73,14 +73,14 @@ class Funding:
     def open(self, account_id: UUID) -> bool:
         """Opens the account's wallet with the opening balances; False if it is open already.
 
-        Raises `Unauthenticated` if there is no such account, `StoreUnavailable`.
+        Raises `NoSuchAccount`, `StoreUnavailable`.
         """
         try:
             opened = open_wallet(
                 account_wallet(account_id), self.opening, self._order_store.now(), account_id
             )
         except IntegrityError as error:
-            raise Unauthenticated("The account of this token does not exist.") from error
+            raise NoSuchAccount() from error
         if opened:
             observe.wallet_opened(account_id)
         return opened

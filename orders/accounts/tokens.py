@@ -17,6 +17,7 @@ from orders.domain.identifiers import parse_uuid
 
 ALGORITHM = "HS256"
 MAX_TOKEN_LENGTH = 4096
+NOT_VALID = "The bearer token is not valid; log in again."
 
 
 def issue_token(settings: Settings, account_id: UUID, session_id: UUID | None = None) -> str:
@@ -39,11 +40,11 @@ def read_token(settings: Settings, token: object) -> Credential | None:
             raise Unauthenticated()
         return None
     if not isinstance(token, str) or len(token) > MAX_TOKEN_LENGTH:
-        raise Unauthenticated("The bearer token is not valid.")
+        raise Unauthenticated(NOT_VALID)
     claims = _claims(settings.secret_key, token)
     account_id, session_id = parse_uuid(claims["sub"]), parse_uuid(str(claims.get("sid")))
     if account_id is None or (session_id is None and "sid" in claims):
-        raise Unauthenticated("The bearer token is not valid.")
+        raise Unauthenticated(NOT_VALID)
     return Credential(account_id, session_id, int(claims.get("iat", 0)), int(claims["exp"]))
 
 
@@ -58,7 +59,7 @@ def _claims(secret: str, token: str) -> dict[str, Any]:
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("The bearer token has expired; log in again.") from None
     except (jwt.PyJWTError, ValueError):
-        raise Unauthenticated("The bearer token is not valid.") from None
+        raise Unauthenticated(NOT_VALID) from None
 
 
 @lru_cache(maxsize=4)

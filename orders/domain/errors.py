@@ -70,21 +70,25 @@ class MalformedRequest(EngineError):
 
 
 class UnknownToken(ValidationFailed):
-    """The token is not listed here."""
+    """The token is not listed here; see /api/tokens."""
 
     code = "unknown_token"
 
 
 class SameToken(ValidationFailed):
-    """tokenIn and tokenOut are the same token."""
+    """tokenIn and tokenOut are the same token; choose two."""
 
     code = "same_token"
 
 
 class Unauthenticated(EngineError):
-    """A valid bearer token is needed."""
+    """A valid bearer token is needed; log in and send it as `Authorization: Bearer <token>`."""
 
     code = "unauthenticated"
+
+
+class NoSuchAccount(Unauthenticated):
+    """The account of this token does not exist; log in with another one."""
 
 
 class InvalidCredentials(EngineError):
@@ -94,7 +98,7 @@ class InvalidCredentials(EngineError):
 
 
 class EmailTaken(EngineError):
-    """An account with this email address exists already."""
+    """An account with this email address exists already; log in instead."""
 
     code = "email_taken"
 
@@ -112,13 +116,13 @@ class OrderNotFound(EngineError):
 
 
 class IdempotencyConflict(EngineError):
-    """This Idempotency-Key was used with another payload."""
+    """This Idempotency-Key was used with another payload; take a new key for a new order."""
 
     code = "idempotency_conflict"
 
 
 class ClientOrderIdConflict(EngineError):
-    """This clientOrderId stands for another order, for ever."""
+    """This clientOrderId stands for another order, for ever; choose another one."""
 
     code = "client_order_id_conflict"
 
@@ -155,7 +159,7 @@ class NotRetryable(EngineError):
 
 
 class UnknownScenario(EngineError):
-    """There is no such scenario."""
+    """There is no such scenario; see /api/scenarios."""
 
     code = "unknown_scenario"
 
@@ -167,13 +171,13 @@ class ScenarioNotAllowed(EngineError):
 
 
 class LaunchConflict(EngineError):
-    """A token with this symbol or mint address exists already."""
+    """A token with this symbol or mint address exists already; choose others."""
 
     code = "launch_conflict"
 
 
 class TooManyLaunches(EngineError):
-    """There are as many launches as this service keeps."""
+    """There are as many launches as this service keeps; its operator can remove old ones."""
 
     code = "too_many_launches"
 
@@ -197,7 +201,7 @@ class OperatorRequired(EngineError):
 
 
 class RequestTimeout(EngineError):
-    """The request did not arrive in time; nothing was done."""
+    """The request did not arrive in time; nothing was done: send it again."""
 
     code = "request_timeout"
 
@@ -235,31 +239,31 @@ class FaucetOff(EngineError):
 
 
 class AccountBusy(RetryLater):
-    """Orders of the account are still in flight."""
+    """Orders of the account are still in flight; try again when they have ended."""
 
     code = "account_busy"
 
 
 class QueueFull(RetryLater):
-    """Too many orders are waiting; nothing was stored."""
+    """Too many orders are waiting; nothing was stored: try again in a moment."""
 
     code = "queue_full"
 
 
 class RateLimited(RetryLater):
-    """Too many requests; nothing was stored."""
+    """Too many requests; nothing was stored: wait before you try again."""
 
     code = "rate_limited"
 
 
 class StoreUnavailable(RetryLater):
-    """The database is not available; nothing is confirmed as stored."""
+    """The database is not available; nothing is confirmed as stored: try again in a moment."""
 
     code = "store_unavailable"
 
 
 class ClockSkewed(RetryLater):
-    """The clock of the machine that serves this is wrong; nothing was stored."""
+    """The clock of the machine that serves this is wrong; nothing was stored: try again."""
 
     code = "clock_skewed"
 

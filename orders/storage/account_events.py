@@ -18,7 +18,7 @@ from uuid import UUID
 
 from peewee import IntegrityError
 
-from orders.domain.errors import Unauthenticated
+from orders.domain.errors import NoSuchAccount
 from orders.domain.events import Event
 from orders.storage.database import connection, database
 
@@ -121,13 +121,13 @@ class AccountEvent:
 def open_feed(account_id: UUID, at: datetime) -> None:
     """Starts numbering the events of the account's orders.
 
-    Raises `Unauthenticated` if there is no such account, `StoreUnavailable`.
+    Raises `NoSuchAccount`, `StoreUnavailable`.
     """
     try:
         with connection():
             database.execute_sql(OPEN, (account_id, at))
     except IntegrityError as error:
-        raise Unauthenticated("The account of this token does not exist.") from error
+        raise NoSuchAccount() from error
 
 
 def number_events(most: int = NUMBERED_AT_ONCE) -> None:
