@@ -35,18 +35,6 @@ Live events come over Socket.IO and WebSocket, see /asyncapi.json.
 """
 
 
-class SilentApi(Api):  # type: ignore[misc]
-    """flask-smorest used for documentation alone: this service answers errors and serves pages
-    itself.
-    """
-
-    def _register_error_handlers(self) -> None:
-        """Does nothing: `orders.api.problems` answers problems."""
-
-    def _register_doc_blueprint(self) -> None:
-        """Does nothing: the documents are served below."""
-
-
 def register_documented(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
     """Registers the blueprints and serves their documents."""
     app.url_map.converters["order"] = OrderPath
@@ -58,10 +46,11 @@ def register_documented(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
 
 
 def _document(settings: Settings, blueprints: tuple[Blueprint, ...]) -> dict[str, Any]:
-    # In an app of its own, because nothing can be registered in one that serves already.
+    # In an app of its own, because nothing can be registered in one that serves already, and
+    # because flask-smorest adds handlers of errors, which this service answers itself.
     described = Flask(__name__)
     described.url_map.converters["order"] = OrderPath
-    api = SilentApi(
+    api = Api(
         described,
         spec_kwargs={
             "title": TITLE,

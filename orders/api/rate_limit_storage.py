@@ -20,7 +20,6 @@ from orders.messaging.request_connections import RequestConnections
 
 STRATEGY = "counted-window"
 
-
 COUNT = """
 local count = redis.call('INCRBY', KEYS[1], ARGV[2])
 if count == tonumber(ARGV[2]) then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
@@ -81,6 +80,8 @@ class CountedWindow(FixedWindowRateLimiter):
         return WindowStats(window.resets_at, window.remaining)
 
 
+# flask-limiter takes a strategy by its name in this table alone, and `limits` has no function that
+# registers one.
 STRATEGIES[STRATEGY] = CountedWindow
 
 

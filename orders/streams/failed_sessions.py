@@ -54,10 +54,8 @@ class GuardedSessions:
     def _end_session(self, environ: Environ) -> None:
         asked = parse_qs(environ["QUERY_STRING"]).get("sid", [None])[0]
         for session_id, begun_by in list(self._server.environ.items()):
-            session = self._server.eio.sockets.get(session_id)
-            mine = session_id == asked or begun_by.get(MARK) is environ[MARK]
-            if mine and session is not None:
+            if session_id == asked or begun_by.get(MARK) is environ[MARK]:
                 # The session's own thread must be able to close the connection before the server
                 # does.
                 with eventlet.Timeout(CLOSE_TIMEOUT_S, False):
-                    session.close()
+                    self._server.eio.disconnect(session_id)

@@ -12,6 +12,7 @@ def close_all_streams(app: Flask, socketio: SocketIO) -> None:
     It closes the transport, not the Socket.IO session: clients would take that as a request to stay
     away.
     """
+    # Engine.IO's own `disconnect` and `shutdown` wait for each client in turn.
     for connection in list(socketio.server.eio.sockets.values()):
         connection.close(wait=False)
     app.extensions["plain_sockets"].close_all()
