@@ -128,21 +128,26 @@ def main(arguments: list[str]) -> int:
         case ["work"]:
             return work()
         case ["watch"]:
-            await_migrations(settings)
-            components.server_time.start()
-            serve_metrics(components.sources, settings.metrics_host, settings.watcher_metrics_port)
-            settle_garbage_collection()
-            observe.process_started("watcher")
-            watcher = Watcher(
-                settings,
-                components.triggers,
-                components.recovery,
-                components.server_time,
-                [*webhook_duties(), *account_duties(), *market_duties()],
-            )
-            return watcher.run()
+            return watch()
     print(__doc__)
     return 2
+
+
+def watch() -> int:
+    """Runs the watcher until SIGTERM."""
+    await_migrations(settings)
+    components.server_time.start()
+    serve_metrics(components.sources, settings.metrics_host, settings.watcher_metrics_port)
+    settle_garbage_collection()
+    observe.process_started("watcher")
+    watcher = Watcher(
+        settings,
+        components.triggers,
+        components.recovery,
+        components.server_time,
+        [*webhook_duties(), *account_duties(), *market_duties()],
+    )
+    return watcher.run()
 
 
 def webhook_duties() -> list[Duty]:
