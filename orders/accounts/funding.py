@@ -21,15 +21,9 @@ from orders.messaging.publisher import Publisher
 from orders.observability import observe
 from orders.storage.database import connection, database
 from orders.storage.models import Order
-from orders.storage.order_store import OrderStore, Transition
-from orders.storage.wallets import (
-    begin_epoch,
-    grant,
-    lock,
-    open_wallet,
-    read_balances,
-    transfer,
-)
+from orders.storage.order_changes import Transition
+from orders.storage.order_store import OrderStore
+from orders.storage.wallets import begin_epoch, grant, lock, open_wallet, read_balances, transfer
 
 FAUCET_PERIOD = timedelta(hours=1)
 CANCEL_AT_ONCE = 500

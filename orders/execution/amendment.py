@@ -22,7 +22,8 @@ from orders.domain.order_type import CONDITIONS, OrderType
 from orders.execution.submission import Submission, check_expiry
 from orders.market.tokens import Token, TokenRegistry
 from orders.storage.models import Order
-from orders.storage.order_store import NotEnough, OrderStore
+from orders.storage.order_changes import NotEnough
+from orders.storage.order_store import OrderStore
 
 AMEND_TRIES = 5
 """Times that an amendment is tried when other changes of the order keep winning."""

@@ -12,7 +12,8 @@ from orders.execution.submission import CANCEL_TRIES, CANCELLED_BY_USER
 from orders.storage.database import connection
 from orders.storage.listing import Filter, list_orders
 from orders.storage.models import Order
-from orders.storage.order_store import OrderStore, Transition
+from orders.storage.order_changes import Transition
+from orders.storage.order_store import OrderStore
 
 
 @dataclass(slots=True)

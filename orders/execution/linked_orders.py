@@ -21,7 +21,8 @@ from orders.execution.submission import (
 )
 from orders.storage.database import connection
 from orders.storage.models import Order
-from orders.storage.order_store import NewOrder, OrderStore
+from orders.storage.order_changes import NewOrder
+from orders.storage.order_store import OrderStore
 
 
 class LinkedOrders:

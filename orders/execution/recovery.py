@@ -20,7 +20,8 @@ from orders.messaging.queue import OrderQueue
 from orders.observability import observe
 from orders.storage.database import connection, database
 from orders.storage.models import Order
-from orders.storage.order_store import OrderStore, Transition
+from orders.storage.order_changes import Transition
+from orders.storage.order_store import OrderStore
 
 SWEEP_LIMIT = 1000
 """Orders of one kind that one sweep moves at most."""

@@ -38,13 +38,8 @@ from orders.messaging.queue import OrderQueue
 from orders.observability import observe
 from orders.storage.database import connection
 from orders.storage.models import ClientOrderId, IdempotencyKey, Order
-from orders.storage.order_store import (
-    ClientOrderIdTaken,
-    IdempotencyClaim,
-    NewOrder,
-    NotEnough,
-    OrderStore,
-)
+from orders.storage.order_changes import ClientOrderIdTaken, IdempotencyClaim, NewOrder, NotEnough
+from orders.storage.order_store import OrderStore
 from orders.storage.wallets import spendable
 
 MAX_AMOUNT = Decimal(10) ** 12

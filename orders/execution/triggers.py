@@ -26,7 +26,8 @@ from orders.market.venue import Quote, Venue
 from orders.observability import observe
 from orders.storage.database import connection, database
 from orders.storage.models import Order
-from orders.storage.order_store import OrderStore, Transition
+from orders.storage.order_changes import Transition
+from orders.storage.order_store import OrderStore
 
 CHUNK = 500
 """Resting orders that are read and moved in one transaction."""

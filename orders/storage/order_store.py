@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -19,97 +18,27 @@ from uuid import UUID
 from psycopg2.errors import UniqueViolation
 
 from orders.config import Settings
-from orders.domain import exact_json, failpoints
+from orders.domain import failpoints
 from orders.domain.clock import Clock
 from orders.domain.errors import Fenced
 from orders.domain.events import Event
 from orders.domain.lifecycle import LEASED, TERMINAL, IllegalTransition, Status, check_legal
 from orders.domain.signed_swap import SignedSwap
-from orders.market.scenarios.reading import is_withheld
 from orders.observability import observe
 from orders.storage.database import connection, database
-from orders.storage.journal import AVAILABLE, CLAIMED, NEEDED, Journal, Row, Write
+from orders.storage.journal import CLAIMED, Journal, Row, Write
 from orders.storage.journal_transaction import JournalTransaction, transaction
 from orders.storage.models import Order
+from orders.storage.order_changes import (
+    ClientOrderIdTaken,
+    IdempotencyClaim,
+    NewOrder,
+    NotEnough,
+    Transition,
+)
 
 LEASE_STEPS = 20
 """Leases end on multiples of this fraction, so that most renewals change no indexed column."""
-
-
-class NotEnough(Exception):
-    """A wallet has less of a token than an order spends, both in base units.
-
-    What the order or its group holds already is available to it.
-    """
-
-    def __init__(self, spent: int, refused: Row) -> None:
-        self.needed = spent
-        self.available = spent - int(refused[NEEDED]) + int(refused[AVAILABLE])
-        super().__init__(f"{self.needed} needed, {self.available} available")
-
-
-class ClientOrderIdTaken(Exception):
-    """The client's own id of a new order stands for another order; nothing was stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class IdempotencyClaim:
-    """The key under which a new order is stored, once."""
-
-    scope: str
-    key: str
-    payload_hash: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class NewOrder:
-    """An order to store: `columns` as in `orders.storage.models.Order`, its first status, and the
-    data of its first event."""
-
-    columns: dict[str, Any]
-    status: Status
-    data: dict[str, Any]
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One transition to make; `changes` are further columns of the order.
-
-    `via` are statuses, with the data of their events, that are passed through in the same commit,
-    because nothing happens between them that a crash must not lose.
-    """
-
-    order: Order
-    status: Status
-    data: dict[str, Any]
-    due_at: datetime | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
-    via: Sequence[tuple[Status, dict[str, Any]]] = ()
-
-    @property
-    def steps(self) -> list[tuple[Status, dict[str, Any]]]:
-        """All statuses in order; the order stays in the last one."""
-        return [*self.via, (self.status, self.data)]
-
-    def events(self, at: datetime) -> list[Event]:
-        """The events of the transition if it is made at that time."""
-        order = self.order
-        return [
-            Event(
-                order.id,
-                order.sequence + number,
-                status,
-                at,
-                data,
-                order.account_id,
-                exact_json.embedded(data),
-                is_withheld(order.scenario, status),
-                order.client_order_id,
-            )
-            for number, (status, data) in enumerate(self.steps, start=1)
-        ]
 
 
 class OrderStore:

@@ -24,7 +24,7 @@ from orders.domain.wallet_address import account_wallet
 from orders.market.tokens import SOL, USDC
 from orders.storage.database import connection, database
 from orders.storage.models import Account, Order
-from orders.storage.order_store import NewOrder
+from orders.storage.order_changes import NewOrder
 from orders.storage.wallets import Balance, read_balances
 from orders.wiring import Components, wire
 from tests.check_history import ClientLog

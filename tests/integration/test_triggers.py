@@ -23,7 +23,7 @@ from orders.storage.database import connection
 from orders.storage.history import read_history
 from orders.storage.journal import Row, Write
 from orders.storage.models import Order
-from orders.storage.order_store import Transition
+from orders.storage.order_changes import Transition
 from orders.wiring import Components, wire
 from tests.clock import ManualClock
 from tests.market import ScriptedMarket
