@@ -1,7 +1,8 @@
 """Generates docs/scenarios.md from the catalogue of scenarios."""
 
 from orders.config import Settings
-from orders.market.scenarios.catalogue import SCENARIOS, Fails, Group, Scenario
+from orders.market.scenarios.catalogue import SCENARIOS
+from orders.market.scenarios.scenario import Fails, Group, Scenario
 
 HEAD = """\
 # Scenarios: failures on demand

@@ -11,7 +11,8 @@ from orders.api.context import components
 from orders.api.problems import MIMETYPE, framework_problem
 from orders.config import Settings
 from orders.domain.lifecycle import Status
-from orders.market.scenarios.catalogue import MOST, SCENARIOS
+from orders.market.scenarios.catalogue import SCENARIOS
+from orders.market.scenarios.scenario import MOST
 from orders.market.tokens import TOKENS
 
 pages = Blueprint("pages", __name__)

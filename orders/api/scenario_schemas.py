@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from orders.api.answers import Answer, nested, status, text
 from orders.domain.lifecycle import Status
-from orders.market.scenarios.catalogue import MOST, Group, Scenario
+from orders.market.scenarios.scenario import MOST, Group, Scenario
 
 
 class ArgumentAnswer(Answer):

@@ -19,7 +19,8 @@ import requests
 
 from orders.chain.ledger import FILLED, LedgerEntry, entries
 from orders.domain import exact_json
-from orders.market.scenarios.catalogue import SCENARIOS, Fails, Group, Scenario
+from orders.market.scenarios.catalogue import SCENARIOS
+from orders.market.scenarios.scenario import Fails, Group, Scenario
 from tests.acceptance.conftest import MakeStack
 from tests.check_history import ClientLog, check_history
 from tests.clients import (

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from orders.config import Settings
 from orders.domain.caller import Caller
 from orders.domain.errors import ScenarioNotAllowed
-from orders.market.scenarios.catalogue import BY_NAME, Scenario
+from orders.market.scenarios.catalogue import BY_NAME
 from orders.market.scenarios.reading import read_scenario, scenario_name
+from orders.market.scenarios.scenario import Scenario
 
 
 class Scenarios:

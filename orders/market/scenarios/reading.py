@@ -7,8 +7,9 @@ from collections.abc import Collection
 
 from orders.domain.errors import UnknownScenario
 from orders.domain.lifecycle import Status
-from orders.market.scenarios.catalogue import BY_NAME, MOST, Argument, Scenario, Value
+from orders.market.scenarios.catalogue import BY_NAME
 from orders.market.scenarios.conditions import Conditions
+from orders.market.scenarios.scenario import MOST, Argument, Scenario, Value
 
 MAX_TEXT = 64
 """Characters of a scenario with its argument."""

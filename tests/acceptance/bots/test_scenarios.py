@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from orders.market.scenarios.catalogue import SCENARIOS, Fails, Group, Scenario
+from orders.market.scenarios.catalogue import SCENARIOS
+from orders.market.scenarios.scenario import Fails, Group, Scenario
 from orders.market.tokens import SOL, USDC
 from tests.acceptance.bots.wallet import LAMPORTS, BotWallet
 from tests.acceptance.conftest import MakeStack

@@ -12,8 +12,9 @@ from orders.domain.caller import ANONYMOUS, Caller
 from orders.domain.errors import ScenarioNotAllowed, UnknownScenario
 from orders.domain.lifecycle import TRANSITIONS, Status
 from orders.market.scenarios.admission import Scenarios
-from orders.market.scenarios.catalogue import BY_NAME, SCENARIOS, Scenario
+from orders.market.scenarios.catalogue import BY_NAME, SCENARIOS
 from orders.market.scenarios.reading import conditions_of, read_scenario
+from orders.market.scenarios.scenario import Scenario
 
 VENUES = ("raydium", "meteora")
 ACCOUNT = Caller(uuid4())
