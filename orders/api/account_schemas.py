@@ -8,8 +8,8 @@ from orders.accounts.paper_balances import MAX_BALANCE
 from orders.api.answers import Answer, identifier, moment, nested, number, text, whole
 from orders.api.fields import ExactDecimal, OneOf, Text, WholeNumber
 from orders.api.market_schemas import INTERVALS_S
-from orders.api.order_schemas import NONE, amount, token
 from orders.api.requests import RequestSchema
+from orders.api.swap_fields import NONE, amount, token
 
 MAX_PAGE, DEFAULT_PAGE = 100, 50
 MAX_POINTS, DEFAULT_POINTS = 500, 100

@@ -9,9 +9,10 @@ from orders.api.authentication import current_caller
 from orders.api.context import components
 from orders.api.cross_site import refuse_cross_site
 from orders.api.endpoints import BEARER_OR_NONE, TextAnswer, endpoint
+from orders.api.order_answers import CancelledAnswer, StatusAnswer, order_answer
 from orders.api.order_export import export_csv
 from orders.api.order_filters import order_filter
-from orders.api.order_schemas import CancelledAnswer, OrderFilterQuery, StatusAnswer, order_answer
+from orders.api.order_requests import OrderFilterQuery
 from orders.api.requests import answer, read_no_body, read_query
 
 bulk_orders = Blueprint(

@@ -14,7 +14,7 @@ from redis import RedisError
 
 from orders.accounts.accounts import Accounts
 from orders.api.auth_schemas import NewAccount
-from orders.api.order_schemas import present_order
+from orders.api.order_answers import present_order
 from orders.api.requests import load
 from orders.domain import exact_json
 from orders.domain.errors import EngineError, OrderNotFound, ValidationFailed

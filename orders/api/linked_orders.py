@@ -12,7 +12,8 @@ from orders.api.answers import Answer, identifier, nested
 from orders.api.authentication import current_caller
 from orders.api.context import components
 from orders.api.endpoints import BEARER_OR_NONE, endpoint
-from orders.api.order_schemas import NewOrderRequest, PlacedAnswer, order_request
+from orders.api.order_answers import PlacedAnswer
+from orders.api.order_requests import NewOrderRequest, order_request
 from orders.api.receipts import (
     IDEMPOTENCY_KEY,
     REPLAYED_HEADER,

@@ -14,8 +14,8 @@ from orders.api.authentication import require_operator
 from orders.api.context import components
 from orders.api.endpoints import BEARER_OR_NONE, endpoint
 from orders.api.fields import ExactDecimal, Flag, WholeNumber
-from orders.api.order_schemas import token
 from orders.api.requests import RequestSchema, answer, read_body
+from orders.api.swap_fields import token
 from orders.domain.clock import Clock
 from orders.domain.identifiers import parse_uuid
 from orders.market.moves import Move

@@ -8,7 +8,8 @@ from marshmallow import fields
 
 from orders.api.answers import Answer, moment, nested, number, text, whole
 from orders.api.fields import ExactDecimal, Moment, OneOf, Text, WholeNumber
-from orders.api.order_schemas import (
+from orders.api.requests import RequestSchema
+from orders.api.swap_fields import (
     DEFAULT_SLIPPAGE_BPS,
     MAX_PRICE,
     MAX_SLIPPAGE_BPS,
@@ -16,7 +17,6 @@ from orders.api.order_schemas import (
     amount,
     token,
 )
-from orders.api.requests import RequestSchema
 from orders.market.best_prices import PriceKind
 
 INTERVALS_S = {

@@ -15,7 +15,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from orders.api.order_schemas import OrderAnswer
+from orders.api.order_answers import OrderAnswer
 from orders.domain import exact_json
 from orders.domain.caller import Caller
 from orders.storage.listing import Filter, list_orders

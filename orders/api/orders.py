@@ -13,18 +13,20 @@ from orders.api.authentication import current_caller
 from orders.api.context import components
 from orders.api.cross_site import refuse_cross_site
 from orders.api.endpoints import BEARER, BEARER_OR_NONE, endpoint
-from orders.api.order_filters import order_filter
-from orders.api.order_schemas import (
-    AmendRequest,
+from orders.api.order_answers import (
     HistoryAnswer,
-    HistoryQuery,
-    ListQuery,
-    NewOrderRequest,
     OrderAnswer,
     OrdersAnswer,
     PlacedAnswer,
     StatusAnswer,
     order_answer,
+)
+from orders.api.order_filters import order_filter
+from orders.api.order_requests import (
+    AmendRequest,
+    HistoryQuery,
+    ListQuery,
+    NewOrderRequest,
     order_request,
 )
 from orders.api.previews import PreviewAnswer, preview

@@ -10,8 +10,8 @@ from marshmallow import fields, validate
 from orders.api.candle_series import DEFAULT_CANDLES, MAX_CANDLES
 from orders.api.fields import OneOf, WholeNumber
 from orders.api.market_schemas import INTERVALS_S, price_kind
-from orders.api.order_schemas import amount, token
 from orders.api.requests import RequestSchema, load
+from orders.api.swap_fields import amount, token
 from orders.domain.errors import MalformedRequest, ValidationFailed, within
 from orders.market.best_prices import PriceKind
 from orders.market.tokens import Token

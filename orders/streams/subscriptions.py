@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from orders.api.order_schemas import present_order
+from orders.api.order_answers import present_order
 from orders.domain.caller import Caller
 from orders.domain.errors import (
     EngineError,

@@ -10,7 +10,7 @@ from marshmallow import fields
 
 from orders.api.account_schemas import ResetRequest
 from orders.api.field_errors import MAX_ERRORS, MAX_NAME
-from orders.api.order_schemas import ListQuery
+from orders.api.order_requests import ListQuery
 from orders.api.requests import RequestSchema, load
 from orders.domain.errors import ValidationFailed
 

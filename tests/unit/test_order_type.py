@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orders.api.order_schemas import NewOrderRequest
+from orders.api.order_requests import NewOrderRequest
 from orders.domain.order_request import OrderRequest
 from orders.domain.order_type import CONDITIONS, RESTING_TYPES, RULES, OrderType
 from orders.storage.journal import PREPARE
