@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from orders.domain.clock import EPOCH
@@ -48,11 +49,20 @@ SELECT token_in, token_out, type FROM pairs
 """
 
 NEAR = """
-SELECT id, trigger_price FROM orders
+SELECT id, amount_in, trigger_price FROM orders
 WHERE token_in = %s AND token_out = %s AND type = %s AND trigger_price IS NOT NULL
   AND trigger_price {comparison} %s AND (trigger_price, id) {beyond} (%s, %s) AND due_at > %s
 ORDER BY trigger_price {direction}, id {direction} LIMIT %s
 """
+
+
+class Resting(NamedTuple):
+    """What tells whether a resting order is met."""
+
+    id: UUID
+    amount_in: Decimal
+    price: Decimal
+    """The field of its condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +134,36 @@ class Triggers:
         if pool is None:
             return 0
         triggered = 0
-        for orders in self._near(pool, OrderType(order_type), now):
-            met = [order for order in orders if self._is_met(order, pool, now)]
-            triggered += self._trigger(met, pool, now)
+        for near in self._near(pool, OrderType(order_type), now):
+            met = self._met(near, CONDITIONS[OrderType(order_type)].watched, pool, now)
+            triggered += self._trigger(self._read_met(met, pool, now), pool, now)
         return triggered
+
+    def _met(
+        self, near: Sequence[Resting], watched: Watched, pool: Pool, now: datetime
+    ) -> list[UUID]:
+        """Those whose condition holds. Each amount is quoted once, however many orders have it."""
+        if watched is not Watched.NET_PRICE:
+            return [order.id for order in near]
+        paid = {
+            amount: self._most_paid(pool, amount, now)
+            for amount in {order.amount_in for order in near}
+        }
+        return [
+            order.id
+            for order in near
+            if paid[order.amount_in] >= limit_floor(pool.token_out, order.amount_in, order.price)
+        ]
+
+    def _read_met(self, met: Sequence[UUID], pool: Pool, now: datetime) -> list[Order]:
+        """The orders that are still met: another watcher, a cancel or an amendment may have moved
+        some of them since.
+        """
+        if not met:
+            return []
+        with connection():
+            orders = list(Order.select().where(Order.id.in_(met) & (Order.status == Status.OPEN)))
+        return [order for order in orders if self._is_met(order, pool, now)]
 
     def _pool(self, mint_in: str, mint_out: str, now: datetime) -> Pool | None:
         """The pair's market now; None while it has none."""
@@ -151,7 +187,7 @@ class Triggers:
         launches = (self._registry.launch_of(token.mint) for token in tokens)
         return max((launch.live_at for launch in launches if launch), default=EPOCH)
 
-    def _near(self, pool: Pool, order_type: OrderType, now: datetime) -> Iterator[list[Order]]:
+    def _near(self, pool: Pool, order_type: OrderType, now: datetime) -> Iterator[list[Resting]]:
         """The pair's orders that may have been met, those furthest past their condition first."""
         condition = CONDITIONS[order_type]
         falling = condition.falling
@@ -171,20 +207,22 @@ class Triggers:
             )  # fmt: skip
             with connection():
                 rows = database.execute_sql(statement, arguments).fetchall()
-                # Another watcher, or a cancel, may have moved some of them since.
-                found = Order.id.in_([row[0] for row in rows]) & (Order.status == Status.OPEN)
-                yield list(Order.select().where(found))
+            yield [Resting(*row) for row in rows]
             if len(rows) < CHUNK:
                 return
-            last = (rows[-1][1], rows[-1][0])
+            last = (rows[-1][2], rows[-1][0])
 
     def _is_met(self, order: Order, pool: Pool, now: datetime) -> bool:
         if _condition(order).watched is not Watched.NET_PRICE:
             return True
         floor = limit_floor(pool.token_out, order.amount_in, order.limit_price)
-        units = pool.token_in.to_base(order.amount_in)
+        return self._most_paid(pool, order.amount_in, now) >= floor
+
+    def _most_paid(self, pool: Pool, amount_in: Decimal, now: datetime) -> int:
+        """The most that a venue pays for the amount, in base units; 0 if none takes it."""
+        units = pool.token_in.to_base(amount_in)
         quotes = [self._quote(venue, pool, units, now) for venue in self._venues]
-        return any(quote is not None and quote.amount_out >= floor for quote in quotes)
+        return max((quote.amount_out for quote in quotes if quote is not None), default=0)
 
     def _quote(self, venue: Venue, pool: Pool, units: int, now: datetime) -> Quote | None:
         try:

@@ -293,3 +293,38 @@ def test_many_orders_trigger_across_chunks(engine: Components) -> None:
     set_price(engine, 230)
     assert engine.triggers.tick() == 600
     assert {status(order_id) for order_id in placed} == {"pending"}
+
+
+class CountingMarket(ScriptedMarket):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def price_usd(self, token: Token, at: datetime | None = None) -> Decimal:
+        self.asked += 1
+        return super().price_usd(token, at)
+
+
+def test_look_at_orders_too_large_for_their_price_does_not_grow_with_their_number(
+    settings: Settings, clock: ManualClock
+) -> None:
+    engine = wire(settings, clock, CountingMarket)
+    set_price(engine, 150)
+    market = engine.market
+    assert isinstance(market, CountingMarket)
+
+    def asked_by_a_look() -> int:
+        before = market.asked
+        assert engine.triggers.tick() == 0
+        return market.asked - before
+
+    def rest() -> None:
+        amount = Decimal(100_000)
+        place(engine, type=OrderType.LIMIT, amount_in=amount, limit_price=Decimal(145))
+
+    rest()
+    for_one = asked_by_a_look()
+    for _ in range(20):
+        rest()
+    assert asked_by_a_look() == for_one
+    engine.close()
