@@ -15,8 +15,9 @@ from tests.stack import Stack
 
 CARDS = 200
 RECONNECT_MS = 45_000
-MOST_LONG_TASKS = 100
-"""Of 1,000 events: a page that drew everything at each would have one for nearly every event, and
+STATUSES = ("pending", "confirmed")
+MOST_LONG_TASKS = 40
+"""Of 400 events: a page that drew everything at each would have one for nearly every event, and
 a busy machine alone makes some tasks long."""
 EVENT_GAP_MS = 3
 OLD_ORDERS = 70
@@ -127,7 +128,7 @@ def test_server_restart_in_the_middle_of_an_order_ends_with_the_right_page(
     expect(page.locator(".timeline-entry").last).to_contain_text("Confirmed")
 
 
-def test_a_thousand_events_on_two_hundred_cards_leave_the_main_thread_free(
+def test_a_burst_of_events_on_two_hundred_cards_leave_the_main_thread_free(
     live_server: str, open_page: OpenPage
 ) -> None:
     """The events come over the wire alone, so the server's work is not counted."""
@@ -138,7 +139,7 @@ def test_a_thousand_events_on_two_hundred_cards_leave_the_main_thread_free(
     expect(cards).to_have_count(CARDS)
 
     page.evaluate(COUNT_LONG_TASKS)
-    for number, status in enumerate(("pending", "routing", "building", "submitted", "confirmed")):
+    for number, status in enumerate(STATUSES):
         for order_id in orders:
             wires[-1].send(order_update(order_id, number + 2, status))
             page.wait_for_timeout(EVENT_GAP_MS)
