@@ -81,6 +81,11 @@ class AccountReader:
         """The accounts at these addresses, None for missing ones. Raises `StoreUnavailable`."""
         return self._read(addresses, token_accounts.find(addresses), {})
 
+    def existing(self, addresses: Sequence[str]) -> dict[str, Account]:
+        """The accounts that exist, by address. Raises `StoreUnavailable`."""
+        found = zip(addresses, self.read(addresses), strict=True)
+        return {address: account for address, account in found if account is not None}
+
     def read_after(self, addresses: Sequence[str], state: Execution) -> list[Account | None]:
         """The same as they are after a transaction that has been tried."""
         of_tokens = token_accounts.find(addresses)

@@ -8,14 +8,18 @@ from typing import Any
 
 from orders.solana import history
 from orders.solana.accounts import Account, AccountReader
+from orders.solana.history import Landed
 from orders.solana.ledger_clock import LedgerClock
 from orders.solana.rpc.accounts import present
+from orders.solana.rpc.lookout import Lookout
 from orders.solana.rpc.network import in_context
 from orders.solana.rpc.params import COMMITMENTS, Params, commitment, flag, signature
 from orders.solana.rpc.subscriptions import MakeTopic
 
 MAX_SLOTS_AT_ONCE = 10
 ROOT_LAG = 32
+FRESH_SHARE = 0.5
+"""How old what subscriptions look at may be, as a share of the time between two looks."""
 
 
 class SignatureTopic:
@@ -23,12 +27,12 @@ class SignatureTopic:
 
     name = "signature"
 
-    def __init__(self, params: Params, clock: LedgerClock, now: Callable[[], datetime]) -> None:
+    def __init__(self, params: Params, clock: LedgerClock, landed: Lookout[Landed]) -> None:
         self._signature = signature(params.text(0))
         self._wanted = COMMITMENTS.index(commitment(params.config(1)))
         self._tell_received = flag(params.config(1), "enableReceivedNotification")
         self._clock = clock
-        self._now = now
+        self._landed = landed
         self.over = False
 
     def news(self) -> list[Any]:
@@ -37,7 +41,7 @@ class SignatureTopic:
         if self._tell_received and history.is_known(self._signature):
             told.append(in_context(self._clock.slot(), "receivedSignature"))
             self._tell_received = False
-        found = history.landed([self._signature], self._now()).get(self._signature)
+        found = self._landed.get(self._signature)
         settled = None if found is None else self._clock.settled(found.slot)
         if found is not None and settled and COMMITMENTS.index(settled) >= self._wanted:
             self.over = True
@@ -51,26 +55,23 @@ class AccountTopic:
     name = "account"
     over = False
 
-    def __init__(self, params: Params, clock: LedgerClock, reader: AccountReader) -> None:
+    def __init__(self, params: Params, clock: LedgerClock, accounts: Lookout[Account]) -> None:
         self._address = str(params.address(0))
         self._config = params.config(1)
         present(None, self._config)
         self._commitment = commitment(self._config)
         self._clock = clock
-        self._reader = reader
-        self._known = self._read()
+        self._accounts = accounts
+        self._known = accounts.get(self._address)
 
     def news(self) -> list[Any]:
         """The account, if it has changed."""
-        found = self._read()
+        found = self._accounts.get(self._address)
         if found == self._known:
             return []
         self._known = found
         shown = present(found or EMPTY, self._config)
         return [in_context(self._clock.slot(self._commitment), shown)]
-
-    def _read(self) -> Account | None:
-        return self._reader.read([self._address])[0]
 
 
 class SlotTopic:
@@ -99,11 +100,13 @@ EMPTY = Account(0, "11111111111111111111111111111111", b"")
 
 
 def topics(
-    clock: LedgerClock, reader: AccountReader, now: Callable[[], datetime]
+    clock: LedgerClock, reader: AccountReader, now: Callable[[], datetime], poll_s: float
 ) -> dict[str, MakeTopic]:
-    """The topics by name."""
+    """The topics by name. Subscriptions of all connections are looked after together."""
+    landed = Lookout(lambda names: history.landed(names, now()), poll_s * FRESH_SHARE)
+    accounts = Lookout(reader.existing, poll_s * FRESH_SHARE)
     return {
-        "signature": lambda params: SignatureTopic(params, clock, now),
-        "account": lambda params: AccountTopic(params, clock, reader),
+        "signature": lambda params: SignatureTopic(params, clock, landed),
+        "account": lambda params: AccountTopic(params, clock, accounts),
         "slot": lambda params: SlotTopic(params, clock),
     }

@@ -31,12 +31,13 @@ def wire_rpc(parts: Solana, settings: Settings) -> Rpc:
         | Transactions(parts.node, parts.simulator, parts.reader, parts.clock, parts.now).methods()
         | Airdrop(parts.faucet).methods()
     )
+    poll_s = settings.rpc_poll_ms / 1000
     sockets = RpcSockets(
         methods,
-        topics(parts.clock, parts.reader, parts.now),
+        topics(parts.clock, parts.reader, parts.now, poll_s),
         most_at_once=settings.rpc_max_batch,
         most_subscriptions=settings.rpc_max_subscriptions,
-        poll_s=settings.rpc_poll_ms / 1000,
+        poll_s=poll_s,
         ping_s=settings.stream_ping_s,
         max_bytes=settings.max_body_bytes,
     )
