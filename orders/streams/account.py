@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from threading import Lock
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from orders.accounts.balances import present_balance
@@ -22,7 +20,6 @@ from orders.domain import exact_json
 from orders.domain.clock import Clock
 from orders.domain.errors import StoreUnavailable
 from orders.domain.lifecycle import TERMINAL, Status
-from orders.domain.wallet_address import account_wallet
 from orders.market.tokens import TokenRegistry
 from orders.observability import observe
 from orders.storage.account_events import (
@@ -32,7 +29,9 @@ from orders.storage.account_events import (
     read_account_sequences,
 )
 from orders.storage.wallets import WalletEvent, WalletState, read_events, read_sequences
+from orders.streams.account_hub import AccountHub, Follower, Joining, Place, PlainFollower
 from orders.streams.rooms import LiveRooms, account_orders_room, account_room
+from orders.streams.turns import take_turn
 from orders.streams.update import EVENT_NAME as ORDER_UPDATE
 from orders.streams.update import Message, Update
 
@@ -43,62 +42,6 @@ MOST_MISSED = 1_000
 Numbered = tuple[int, Message]
 ReadMissed = Callable[[int, int], list[Numbered]]
 """Reads at most so many messages after a number."""
-
-
-class Follower(Protocol):
-    """A connection that follows an account. Nothing of it may block."""
-
-    @property
-    def wants_orders(self) -> bool:
-        """Whether it is sent the events of orders, too."""
-
-    def tell(self, name: str, update: Update) -> None:
-        """Sends a message to this connection."""
-
-    def enter(self) -> None:
-        """Joins those who are sent what follows, unless it was cancelled meanwhile."""
-
-
-class PlainFollower(Follower, Protocol):
-    """A follower outside of Socket.IO's rooms."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How far somebody has seen an account: its money, and its orders' events."""
-
-    money: int
-    orders: int
-
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """A subscription that is told `answer` first, and what follows `seen` then."""
-
-    follower: Follower
-    account_id: UUID
-    answer: dict[str, Any]
-    seen: Place
-
-
-@dataclass(slots=True)
-class AccountHub:
-    """How far the watchers of one account have seen."""
-
-    account_id: UUID
-    seen: Place
-    plain: set[PlainFollower] = field(default_factory=set)
-    """Members outside of Socket.IO's rooms."""
-    lock: Lock = field(default_factory=Lock)
-    joining: int = 0
-    """Subscriptions under way: not members of the room yet, but about to be."""
-    reading: bool = False
-    wanted: bool = False
-
-    @property
-    def wallet(self) -> str:
-        """The address of the account's wallet."""
-        return account_wallet(self.account_id)
 
 
 class AccountFeed:
@@ -184,12 +127,7 @@ class AccountFeed:
         """Finds what no event announced, for as long as the process lives."""
         while True:
             time.sleep(self._interval_s)
-            try:
-                self.compare()
-            except StoreUnavailable as error:
-                observe.store_unavailable("streams", error)
-            except Exception as error:
-                observe.internal_error("streams", error)
+            take_turn(self.compare)
 
     def compare(self) -> None:
         """Reads on for every followed account that is behind. Raises `StoreUnavailable`."""

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 
 from orders.accounts.sessions import Sessions
 from orders.domain.caller import Caller, Credential
-from orders.domain.errors import StoreUnavailable
-from orders.observability import observe
+from orders.streams.turns import take_turn
 
 Cut = Callable[[], object]
 
@@ -49,12 +48,7 @@ class LiveSessions:
         """Checks every `interval_s` seconds, for as long as the process lives."""
         while True:
             time.sleep(self._interval_s)
-            try:
-                self.check()
-            except StoreUnavailable as error:
-                observe.store_unavailable("streams", error)
-            except Exception as error:
-                observe.internal_error("streams", error)
+            take_turn(self.check)
 
     def check(self) -> None:
         """Cuts the connections whose sessions are over. Raises `StoreUnavailable`."""

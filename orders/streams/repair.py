@@ -5,10 +5,10 @@ from __future__ import annotations
 from threading import Event
 from uuid import UUID
 
-from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
 from orders.storage.database import connection, database
 from orders.streams.hub import Hubs
+from orders.streams.turns import take_turn
 
 SEQUENCES = "SELECT id, sequence FROM orders WHERE id = ANY(%s)"
 
@@ -30,12 +30,7 @@ class Repair:
         while True:
             self._wanted.wait(self._interval_s)
             self._wanted.clear()
-            try:
-                self.compare()
-            except StoreUnavailable as error:
-                observe.store_unavailable("streams", error)
-            except Exception as error:
-                observe.internal_error("streams", error)
+            take_turn(self.compare)
 
     def compare(self) -> int:
         """Repairs every hub that is behind; returns their number. Raises `StoreUnavailable`."""
