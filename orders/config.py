@@ -674,6 +674,11 @@ def _check(settings: Settings) -> None:
     _check_url("DATABASE_URL", settings.database_url, ("postgresql", "postgres"))
     _check_url("REDIS_URL", settings.redis_url, ("redis", "rediss", "unix"))
     _check_rates(settings)
+    _check_swap_latency(settings)
+    _check_secrets(settings)
+
+
+def _check_swap_latency(settings: Settings) -> None:
     try:
         low, high = settings.swap_latency_range_ms
     except ValueError:
@@ -683,6 +688,9 @@ def _check(settings: Settings) -> None:
             f"SWAP_LATENCY_MS={settings.swap_latency_ms!r} is not usable: "
             "give milliseconds as a number or a range such as 2000-3000, at most 60000."
         )
+
+
+def _check_secrets(settings: Settings) -> None:
     if settings.metrics_token and len(settings.metrics_token) < MIN_METRICS_TOKEN_LENGTH:
         raise ConfigurationError(
             f"METRICS_TOKEN must have at least {MIN_METRICS_TOKEN_LENGTH} characters."

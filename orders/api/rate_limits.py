@@ -91,16 +91,7 @@ def register_limits(app: Flask, settings: Settings, connections: RequestConnecti
     """Limits the endpoints above as the settings say. Call it after registering the blueprints."""
     if settings.rate_limit == OFF:
         return
-    limiter = Limiter(
-        rate_limit_key,
-        storage_uri=_storage_uri(settings.redis_url),
-        storage_options={"connections": connections},  # type: ignore[dict-item]
-        key_prefix=KEY_PREFIX,
-        in_memory_fallback_enabled=True,
-        swallow_errors=True,
-        strategy=STRATEGY,
-        headers_enabled=False,
-    )
+    limiter = _limiter(settings.redis_url, connections)
     logging.getLogger("flask-limiter").setLevel(logging.CRITICAL)
     app.register_error_handler(RateLimitExceeded, _refuse)
     app.after_request(_tell)
@@ -123,6 +114,19 @@ def register_limits(app: Flask, settings: Settings, connections: RequestConnecti
             PER_ADDRESS,
             limiter.shared_limit(settings.auth_rate_limit, scope=AUTH, key_func=address_key),
         )
+
+
+def _limiter(redis_url: str, connections: RequestConnections) -> Limiter:
+    return Limiter(
+        rate_limit_key,
+        storage_uri=_storage_uri(redis_url),
+        storage_options={"connections": connections},  # type: ignore[dict-item]
+        key_prefix=KEY_PREFIX,
+        in_memory_fallback_enabled=True,
+        swallow_errors=True,
+        strategy=STRATEGY,
+        headers_enabled=False,
+    )
 
 
 class _Counted:

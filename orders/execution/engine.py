@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from orders.chain.protocol import Chain, SignatureStatus
-from orders.chain.signing import sign
+from orders.chain.signing import sign, signed_by_wallet
 from orders.chain.transaction import Transaction
 from orders.config import Settings
 from orders.domain import failpoints
@@ -180,21 +180,8 @@ class Engine:
             "reason": f"The wallet signed a swap on {signed.dex.capitalize()}.",
             "minAmountOut": min_amount_out,
         }
-        transaction = Transaction(
-            signature=signed.signature,
-            dex=signed.dex,
-            token_in_mint=token_in.mint,
-            token_out_mint=token_out.mint,
-            amount_in=quote.amount_in,
-            quoted_amount_out=quote.amount_out,
-            min_amount_out=signed.min_amount_out,
-            last_valid_block_height=self._valid_until(order, signed),
-            blockhash=signed.blockhash,
-            order_id=order.id,
-            attempt=order.attempts,
-            signer=signed.signer,
-            wire=signed.wire,
-        )
+        valid_until = self._valid_until(order, signed)
+        transaction = signed_by_wallet(signed, quote, valid_until, order.id, order.attempts)
         self._submit(order, transaction, building, min_amount_out)
 
     def _valid_until(self, order: Order, signed: SignedSwap) -> int:

@@ -8,6 +8,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from orders.api.origins import origin_check
+from orders.config import Settings
 from orders.domain import exact_json
 from orders.streams.account import AccountFeed
 from orders.streams.account_socket import register_account_websocket
@@ -34,17 +35,7 @@ def init_app(app: Flask, components: Components) -> SocketIO:
     """Attaches Socket.IO and the WebSocket routes to the app."""
     settings = components.settings
     hubs = Hubs()
-    socketio = SocketIO(
-        app,
-        async_mode="eventlet",
-        json=exact_json,
-        logger=PacketLog(),
-        engineio_logger=PacketLog(),
-        cors_allowed_origins=origin_check(settings),
-        manage_session=False,
-        ping_interval=settings.stream_ping_s,
-        max_http_buffer_size=settings.max_body_bytes,
-    )
+    socketio = _socketio(app, settings)
     rooms = LiveRooms(socketio.server)
     hubs.rooms = rooms
     listing = ListFeed(rooms)
@@ -86,10 +77,21 @@ def init_app(app: Flask, components: Components) -> SocketIO:
     register_message_socket(app, settings, subscriptions, live_sessions, sockets)
     guarded = GuardedSessions(app.wsgi_app, socketio.server, settings)
     app.wsgi_app = CheckedHandshakes(guarded, settings)  # type: ignore[method-assign]
-    socketio.start_background_task(feed.run)
-    socketio.start_background_task(repair.run)
-    socketio.start_background_task(account_feed.run)
-    socketio.start_background_task(market_feed.run)
-    socketio.start_background_task(live_sessions.run)
+    for run in (feed.run, repair.run, account_feed.run, market_feed.run, live_sessions.run):
+        socketio.start_background_task(run)
     app.extensions["plain_sockets"] = sockets
     return socketio
+
+
+def _socketio(app: Flask, settings: Settings) -> SocketIO:
+    return SocketIO(
+        app,
+        async_mode="eventlet",
+        json=exact_json,
+        logger=PacketLog(),
+        engineio_logger=PacketLog(),
+        cors_allowed_origins=origin_check(settings),
+        manage_session=False,
+        ping_interval=settings.stream_ping_s,
+        max_http_buffer_size=settings.max_body_bytes,
+    )
