@@ -12,9 +12,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from orders.accounts.webhooks.delivery import Deliveries, Lease
+from orders.accounts.webhooks.delivery import Deliveries
 from orders.accounts.webhooks.dispatch import WAKE_GRACE_S, Dispatcher
 from orders.accounts.webhooks.endpoints import Endpoints
+from orders.accounts.webhooks.lease import Lease
 from orders.config import Settings
 from orders.domain import exact_json
 from orders.messaging.queue import OrderQueue
