@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import partial
 from uuid import UUID
 
 from flask import Response, request
@@ -90,35 +91,27 @@ PLACE_PROBLEMS = (
 READ_PROBLEMS = ("unauthenticated", "order_not_found", "store_unavailable")
 
 
-@endpoint(
+placing = partial(
+    endpoint,
     orders,
     "POST",
-    "/execute",
-    {202: PlacedAnswer, 200: (PlacedAnswer, PreviewAnswer)},
+    answers={202: PlacedAnswer, 200: (PlacedAnswer, PreviewAnswer)},
     body=NewOrderRequest,
     problems=PLACE_PROBLEMS,
     parameters=(IDEMPOTENCY_KEY, SCENARIO_HEADER),
     headers=PLACED_HEADERS,
-    security=BEARER_OR_NONE,
     example=EXAMPLE,
 )
+"""Serves and documents a view that places an order: all of them take and answer the same."""
+
+
+@placing("/execute", security=BEARER_OR_NONE)
 def execute() -> Response:
     """Place an order, with or without an account."""
     return _place(current_caller())
 
 
-@endpoint(
-    orders,
-    "POST",
-    "/execute/stream",
-    {202: PlacedAnswer, 200: (PlacedAnswer, PreviewAnswer)},
-    body=NewOrderRequest,
-    problems=PLACE_PROBLEMS,
-    parameters=(IDEMPOTENCY_KEY, SCENARIO_HEADER),
-    headers=PLACED_HEADERS,
-    security=BEARER_OR_NONE,
-    example=EXAMPLE,
-)
+@placing("/execute/stream", security=BEARER_OR_NONE)
 def execute_and_stream() -> Response:
     """Place an order; the same as POST /api/orders/execute."""
     return execute()
@@ -130,18 +123,7 @@ def follow() -> Response:
     return upgrade_required()
 
 
-@endpoint(
-    orders,
-    "POST",
-    "",
-    {202: PlacedAnswer, 200: (PlacedAnswer, PreviewAnswer)},
-    body=NewOrderRequest,
-    problems=PLACE_PROBLEMS,
-    parameters=(IDEMPOTENCY_KEY, SCENARIO_HEADER),
-    headers=PLACED_HEADERS,
-    security=BEARER,
-    example=EXAMPLE,
-)
+@placing("", security=BEARER)
 def place() -> Response:
     """Place an order of an account."""
     return _place(current_caller(account=True))

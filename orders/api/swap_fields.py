@@ -7,9 +7,10 @@ from typing import Any
 
 from orders.api.fields import ExactDecimal, Text
 from orders.execution.submission import MAX_AMOUNT
+from orders.market.pool import BPS
 
 MAX_PRICE = Decimal(10) ** 18
-MAX_SLIPPAGE_BPS = 10_000
+MAX_SLIPPAGE_BPS = BPS
 DEFAULT_SLIPPAGE_BPS = 100
 NONE = Decimal(0)
 

@@ -30,6 +30,7 @@ from orders.domain.errors import StoreUnavailable
 from orders.market.errors import BlockhashExpired, RpcUnavailable, VenueTimeout
 from orders.market.faults import CHAIN, Faults
 from orders.market.noise import between, chance
+from orders.market.pool import BPS
 from orders.market.scenarios.conditions import BlockhashFault, Conditions, SendFault
 from orders.storage.availability import is_unavailable
 from orders.storage.batching import Entry, GroupCommit
@@ -49,7 +50,6 @@ MOST_AT_ONCE = 100
 WAKE_MARGIN_S = 0.001
 """Seconds that a wait ends after the landing, because the clock is read in between."""
 _DRIFT_PPM = 1_000
-_BPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,7 @@ class SimulatedChain:
         latency_ms = between(*self._latency_ms, self._seed, "latency", tx.signature)
         if conditions.lands_after_s is not None:
             latency_ms = conditions.lands_after_s * 1000
-        moved = tx.quoted_amount_out * (_BPS + conditions.moves_bps) // _BPS
+        moved = tx.quoted_amount_out * (BPS + conditions.moves_bps) // BPS
         if conditions.misses_minimum or moved < tx.min_amount_out:
             return _Fate("slippage_exceeded", None, latency_ms)
         return _Fate(FILLED, moved, latency_ms)

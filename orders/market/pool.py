@@ -8,7 +8,8 @@ from decimal import ROUND_DOWN, Context, Decimal
 from orders.market.errors import InsufficientLiquidity
 from orders.market.tokens import Token
 
-_BPS = 10_000
+BPS = 10_000
+"""Basis points of the whole."""
 _FLOOR = Context(prec=60, rounding=ROUND_DOWN)
 _IMPACT = Context(prec=6)
 
@@ -39,7 +40,7 @@ class Pool:
         Uniswap v2's x * y = k (whitepaper, 2020). Raises InsufficientLiquidity if it buys nothing
         or has an impact above 50 %.
         """
-        net = amount_in * (_BPS - self.fee_bps) // _BPS
+        net = amount_in * (BPS - self.fee_bps) // BPS
         if net > self.reserve_in:
             raise InsufficientLiquidity("The pool is too small for this amount; swap less at once.")
         amount_out = self.reserve_out * net // (self.reserve_in + net) if net > 0 else 0

@@ -15,12 +15,12 @@ from orders.market.errors import (
     PoolNotFound,
     VenueTimeout,
 )
+from orders.market.pool import BPS
 from orders.market.scenarios.conditions import Conditions
 from orders.market.tokens import Token
 from orders.market.venue import Quote, Venue
 
 MAX_QUOTE_AGE_S = 5.0
-_BPS = 10_000
 _SYSTEM_CLOCK = SystemClock()
 _UNANIMOUS = (InsufficientLiquidity, PoolNotFound, VenueTimeout)
 _log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def min_amount_out(quote: Quote, max_slippage_bps: int, floor: int = 0) -> int:
 
     Rounded up, so that the loss never exceeds the slippage, not even by a fraction of a unit.
     """
-    bound = -(-quote.amount_out * (_BPS - max_slippage_bps) // _BPS)
+    bound = -(-quote.amount_out * (BPS - max_slippage_bps) // BPS)
     return max(bound, floor)
 
 

@@ -17,6 +17,7 @@ from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
 from solders.token.associated import get_associated_token_address
 
+from orders.market.pool import BPS
 from orders.market.venues import VENUE_PROGRAMS
 
 SYSTEM = Pubkey.from_string("11111111111111111111111111111111")
@@ -37,7 +38,7 @@ ROUTE = hashlib.sha256(b"global:route").digest()[:8]
 """The discriminator of an Anchor program's method `route`."""
 _SWAP = struct.Struct("<8sBQQH")
 """Discriminator, venue, amount, minimum, slippage in basis points."""
-MAX_SLIPPAGE_BPS = 10_000
+MAX_SLIPPAGE_BPS = BPS
 SWAP_ACCOUNTS = 7
 MAX_U64 = 2**64 - 1
 

@@ -6,7 +6,7 @@ the next ping fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,12 +15,11 @@ import socketio
 from eventlet.wsgi import WSGI_LOCAL
 from flask import Response
 
+from orders.api.hosts import Environ, WsgiApp
 from orders.api.problems import early_problem
 from orders.config import Settings
 from orders.observability import observe
 
-Environ = dict[str, Any]
-WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
 MARK = "orders.connection"
 CLOSE_TIMEOUT_S = 1.0
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
+from orders.api.hosts import Environ, WsgiApp
 from orders.api.problems import WEBSOCKET_ONLY, early_problem
 from orders.config import Settings
-
-Environ = dict[str, Any]
-WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
 
 SOCKET_IO = "/socket.io"
 

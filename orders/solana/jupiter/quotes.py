@@ -11,6 +11,7 @@ from orders.chain.simulated_chain import block_height
 from orders.domain.errors import EngineError
 from orders.execution.price_comparison import PriceComparer
 from orders.market import router
+from orders.market.pool import BPS
 from orders.market.tokens import Token, TokenRegistry
 from orders.market.venue import Quote
 from orders.solana.jupiter import reading
@@ -20,7 +21,6 @@ from orders.solana.programs import VENUES, pool_address
 
 EXACT_IN = "ExactIn"
 DEFAULT_SLIPPAGE_BPS = 50
-BPS = 10_000
 FULL_PERCENT = 100
 
 
