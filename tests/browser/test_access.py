@@ -132,14 +132,6 @@ def overflow(page: Page) -> int:
     return max(0, int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")))
 
 
-def test_themes_follow_the_system(live_server: str, open_page: OpenPage) -> None:
-    page = open_page(live_server, color_scheme="light")
-    background = "getComputedStyle(document.body).backgroundColor"
-    light = page.evaluate(background)
-    page.emulate_media(color_scheme="dark")
-    assert page.evaluate(background) != light
-
-
 def test_an_order_can_be_placed_and_followed_by_keyboard_alone(
     live_server: str, open_page: OpenPage
 ) -> None:
@@ -194,23 +186,22 @@ def test_the_first_paint_waits_for_no_api(live_server: str, open_page: OpenPage)
     expect(page.get_by_role("button", name="Swap SOL")).to_be_visible()
 
 
-def test_no_other_host_is_contacted(live_server: str, open_page: OpenPage) -> None:
-    page = open_page("about:blank")
+def test_the_trade_page_draws_its_chart_and_follows_the_systems_theme(
+    live_server: str, open_page: OpenPage
+) -> None:
+    page = open_page("about:blank", color_scheme="light")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(live_server)
     expect(page.locator("#chart canvas").first).to_be_visible()
-    page.goto(f"{live_server}/operations")
-    expect(page.locator("[data-gauge=workers]")).not_to_be_empty()
-    own = (live_server, live_server.replace("http", "ws"), "data:", "about:")
-    assert [url for url in asked if not url.startswith(own)] == []
-
-
-def test_price_chart_draws_candles_and_says_the_price(
-    live_server: str, open_page: OpenPage
-) -> None:
-    page = open_page(live_server)
-    expect(page.locator("#chart canvas").first).to_be_visible()
     expect(page.get_by_role("img", name="Price of SOL in USDC")).to_be_visible()
     page.get_by_label("5m", exact=True).check()
     expect(page.locator("#market-change")).to_contain_text("10 h")
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(background) != light
+    page.goto(f"{live_server}/operations")
+    expect(page.locator("[data-gauge=workers]")).not_to_be_empty()
+    own = (live_server, live_server.replace("http", "ws"), "data:", "about:")
+    assert [url for url in asked if not url.startswith(own)] == [], "no other host is contacted"

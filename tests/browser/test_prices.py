@@ -85,6 +85,7 @@ def test_a_limit_is_prefilled_stepped_and_dragged_and_the_line_follows(
     expect(page.locator("#what-happens")).to_contain_text("away. It would fill at about")
     handle = page.locator(".chart-handle")
     expect(handle).to_be_visible()
+    handle.hover()  # Waits until it stands still, unlike the mouse.
     before = handle.bounding_box()
     assert before is not None
     x, y = before["x"] + 60, before["y"] + before["height"] / 2

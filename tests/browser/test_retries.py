@@ -5,13 +5,16 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
+from tests.browser.test_managing import joins_orders
 from tests.clients import submit
 
 
 def test_retry_shows_its_reason_and_attempt_and_then_goes_on(
     retrying_server: str, open_page: OpenPage
 ) -> None:
-    page = open_page(retrying_server)
+    page = open_page("about:blank")
+    with joins_orders(page):
+        page.goto(retrying_server)
     order_id = submit(retrying_server, scenario="rpc_flaps")
     card = page.locator(f'.order-card[data-order-id="{order_id}"]')
     expect(card.locator(".status-chip")).to_have_text("Retrying")

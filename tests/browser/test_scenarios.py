@@ -6,6 +6,7 @@ import requests
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
+from tests.browser.test_managing import joins_orders
 from tests.browser.test_submitting import card_of, fill_market, orders_of, pick_token
 
 
@@ -54,7 +55,9 @@ def test_scenario_with_a_number_fills_with_it(live_server: str, open_page: OpenP
 
 
 def test_moved_market_triggers_a_stop(live_server: str, open_page: OpenPage) -> None:
-    page = open_page(live_server)
+    page = open_page("about:blank")
+    with joins_orders(page):
+        page.goto(live_server)
     pick_token(page, "pay", "JUP")
     expect(page.locator("#move-token")).to_have_text("JUP")
     url = f"{live_server}/api/quotes?tokenIn=JUP&tokenOut=USDC&amountIn=1"

@@ -139,7 +139,9 @@ def test_reload_after_a_lost_answer_sends_the_same_order_again(
     assert len(orders_of(live_server, "1.0517")) == 1
 
 
-def test_the_button_names_what_blocks_the_order(live_server: str, open_page: OpenPage) -> None:
+def test_the_button_names_what_blocks_the_order_and_the_pair_can_be_flipped(
+    live_server: str, open_page: OpenPage
+) -> None:
     page = open_page(live_server)
     button = page.locator("#submit")
     amount = page.get_by_label("You pay", exact=True)
@@ -156,25 +158,22 @@ def test_the_button_names_what_blocks_the_order(live_server: str, open_page: Ope
     expect(page.locator("#slippage-note")).to_have_text(
         "Enter a percentage from 0 to 50, in steps of 0.01"
     )
+    page.get_by_label("Custom slippage").fill("0.001")
+    expect(page.locator("#slippage-note")).to_contain_text("in steps of 0.01")
+    expect(button).to_have_text("Enter a slippage tolerance")
     page.get_by_label("Custom slippage").fill("6")
     expect(page.locator("#slippage-note")).to_contain_text("up to 6 % less")
     expect(button).to_have_text("Swap SOL")
     button.click()
     expect(page.locator("#submit-result")).to_contain_text("placed")
 
-
-def test_high_price_impact_needs_a_typed_consent(live_server: str, open_page: OpenPage) -> None:
-    page = open_page(live_server)
-    page.get_by_label("You pay", exact=True).fill("100")
-    button = page.locator("#submit")
+    amount.fill("100")
     expect(button).to_have_text("Accept the price impact first")
     expect(page.locator("#impact")).to_contain_text("very high")
     page.get_by_label("Type accept").fill("accept")
     expect(button).to_have_text("Swap SOL")
 
-
-def test_choosing_the_other_token_flips_the_pair(live_server: str, open_page: OpenPage) -> None:
-    page = open_page(live_server)
+    # Choosing the token that is on the other side flips the pair.
     pick_token(page, "pay", "USDC")
     expect(page.get_by_label("Token you receive")).to_have_text("SOL")
     page.get_by_role("button", name="Flip").click()

@@ -157,15 +157,6 @@ def test_a_stop_above_the_market_asks_for_confirmation(
     expect(card_of(page, "1.0661")).to_be_visible()
 
 
-def test_slippage_below_a_basis_point_is_refused(live_server: str, open_page: OpenPage) -> None:
-    page = open_page(live_server)
-    fill_market(page, "1.0671")
-    page.get_by_label("Custom", exact=True).check()
-    page.get_by_label("Custom slippage tolerance, per cent").fill("0.001")
-    expect(page.locator("#slippage-note")).to_contain_text("in steps of 0.01")
-    expect(page.get_by_role("button", name="Enter a slippage tolerance")).to_be_visible()
-
-
 def test_orders_are_followed_without_the_live_feed(live_server: str, open_page: OpenPage) -> None:
     page = open_page("about:blank")
     page.route("**/socket.io/**", lambda route: route.abort())
@@ -189,8 +180,3 @@ def test_orders_of_a_group_link_each_other_and_say_which_one_triggered(
     expect(page.locator("#group")).to_contain_text("cancelled by it")
     page.locator(f'#timeline a[href="/orders/{winner}"]').click()
     expect(page.locator(f'#group a[href="/orders/{loser}"]')).to_be_visible()
-
-
-def test_the_link_to_the_api_stays_on_a_tablet(live_server: str, open_page: OpenPage) -> None:
-    page = open_page(live_server, width=768)
-    expect(page.get_by_role("link", name="Docs", exact=True)).to_be_visible()
