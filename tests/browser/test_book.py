@@ -57,7 +57,11 @@ def test_axe_finds_no_violation_beside_the_columns_of_a_wide_screen(
     live_server: str, open_page: OpenPage
 ) -> None:
     page = open_page("about:blank", bypass_csp=True)
-    visits: tuple[tuple[Theme, str], ...] = (("dark", PAGES[0]), ("light", PAGES[0]), ("light", PAGES[1]))
+    visits: tuple[tuple[Theme, str], ...] = (
+        ("dark", PAGES[0]),
+        ("light", PAGES[0]),
+        ("light", PAGES[1]),
+    )
     for theme, path in visits:
         page.emulate_media(color_scheme=theme)
         page.goto(f"{live_server}{path}")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.test_lists_and_accounts import sign_up
-from tests.browser.test_managing import Owner
+from tests.browser.test_managing import Owner, joins_orders
 
 
 def paid(page: Page) -> list[str]:
@@ -20,7 +20,8 @@ def test_the_history_is_live_sorted_narrowed_added_up_and_exported(
     live_server: str, open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_page(f"{live_server}/history")
-    owner = Owner(live_server, page, "historian@example.org")
+    with joins_orders(page):
+        owner = Owner(live_server, page, "historian@example.org")
     expect(page.locator("#history-rows")).to_have_text("No order has ended yet.")
     swap = {"tokenIn": "SOL", "tokenOut": "USDC"}
     for amount in ("2", "10"):
