@@ -11,6 +11,7 @@ if __name__ == "__main__":
 
     sys.exit(main(check=read_faults))
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +44,7 @@ from orders.api.static_files import register_static_files
 from orders.api.wallet_scenarios import wallet_scenarios
 from orders.api.wallets import wallets
 from orders.api.webhooks import webhooks
-from orders.config import Settings, load_settings
+from orders.config import ConfigurationError, Settings, load_settings
 from orders.domain.once import once
 from orders.solana.jupiter import register_jupiter
 from orders.solana.rpc import register_rpc
@@ -64,11 +65,11 @@ def create_app(
 ) -> Flask:
     """Build the Flask application: API, documents and pages. Streams are attached to it elsewhere.
 
-    `run_hash` is for servers that run all requests on one thread. Raises
-    `orders.config.ConfigurationError` if it has to read settings that are wrong.
+    `run_hash` is for servers that run all requests on one thread. Without components it makes its
+    own, and ends the process with one sentence if settings are wrong.
     """
-    settings = settings or (components.settings if components else _attached_settings())
-    components = components or wire(settings)
+    components = components or _own_components(settings)
+    settings = settings or components.settings
     app = Flask(__name__, static_folder=None)
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=settings.max_body_bytes)
     app.url_map.strict_slashes = False
@@ -100,6 +101,13 @@ def create_app(
     register_limits(app, settings, components.queue.for_requests)
     register_commands(app)
     return app
+
+
+def _own_components(settings: Settings | None) -> Components:
+    try:
+        return wire(settings or _attached_settings())
+    except ConfigurationError as error:
+        sys.exit(str(error))
 
 
 def _attached_settings() -> Settings:

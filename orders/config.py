@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -24,6 +25,8 @@ MIN_SECRET_LENGTH = 32
 """Characters that a SECRET_KEY outside local mode has at least (RFC 7518: 256 bits for HS256)."""
 KINDS = {"int": "a whole number", "float": "a number", "bool": "1 or 0", "str": "a text"}
 """What the error message says a setting must be, by type."""
+HOST_NAME = r"\*|\.?[\w-]+(\.[\w-]+)*\.?|\[?[0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*\]?"
+"""An entry of ALLOWED_HOSTS: `*`, a name, a domain after a dot, or an address."""
 TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 FALSE = frozenset({"0", "false", "f", "no", "n", "off"})
 
@@ -605,6 +608,11 @@ class Settings:
         """The origins that may call the API from a browser."""
         return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
 
+    @property
+    def allowed_host_list(self) -> list[str]:
+        """The host names of ALLOWED_HOSTS, in lower case."""
+        return [name.strip() for name in self.allowed_hosts.lower().split(",") if name.strip()]
+
     def retry_wait_s(self, failed_attempts: int) -> float:
         """Seconds to wait after `failed_attempts` attempts failed: 1, 2, 4 by default."""
         return float(self.retry_delay_s * self.retry_backoff ** (failed_attempts - 1))
@@ -673,6 +681,7 @@ def _check(settings: Settings) -> None:
     _check_choice("LOG_LEVEL", settings.log_level, ("DEBUG", "INFO", "WARNING", "ERROR"))
     _check_url("DATABASE_URL", settings.database_url, ("postgresql", "postgres"))
     _check_url("REDIS_URL", settings.redis_url, ("redis", "rediss", "unix"))
+    _check_addresses(settings)
     _check_rates(settings)
     _check_swap_latency(settings)
     _check_secrets(settings)
@@ -732,6 +741,26 @@ def _check_rate(name: str, value: str) -> None:
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise ConfigurationError(f"{name}={value!r} is not usable: use {' or '.join(choices)}.")
+
+
+def _check_addresses(settings: Settings) -> None:
+    if settings.public_url and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", settings.public_url):
+        raise ConfigurationError(
+            f"PUBLIC_URL={settings.public_url!r} is not usable: "
+            "it must start with http:// or https://."
+        )
+    for origin in settings.cors_origin_list:
+        if origin not in ("*", "null") and not re.fullmatch(r"[\w.+-]+://[^/\s]+", origin):
+            raise ConfigurationError(
+                f"CORS_ORIGINS={settings.cors_origins!r} is not usable: {origin!r} is no origin; "
+                "give scheme and host without a path, such as https://example.com."
+            )
+    for name in settings.allowed_host_list:
+        if not re.fullmatch(HOST_NAME, name):
+            raise ConfigurationError(
+                f"ALLOWED_HOSTS={settings.allowed_hosts!r} is not usable: {name!r} is no host; "
+                "give names without scheme and port, such as example.com or .example.com."
+            )
 
 
 def _check_url(name: str, value: str, schemes: tuple[str, ...]) -> None:

@@ -31,6 +31,9 @@ from orders.storage.pruning import prune
 from orders.storage.queue_statistics import measure_queue
 from orders.wiring import Components
 
+LONGEST_DAYS = 36_500
+"""Most days that a command looks back; dates end not far beyond."""
+
 
 def register_commands(app: Flask) -> None:
     """Adds the commands to the app's command line."""
@@ -109,8 +112,20 @@ def retry_order(order_id: str) -> None:
 
 
 @click.command("list-overdue")
-@click.option("--seconds", default=60.0, show_default=True, help="Overdue by more than this.")
-@click.option("--limit", default=100, show_default=True, help="Show at most this many.")
+@click.option(
+    "--seconds",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(0, LONGEST_DAYS * 86_400),
+    help="Overdue by more than this.",
+)
+@click.option(
+    "--limit",
+    default=100,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    help="Show at most this many.",
+)
 @explained
 def list_overdue(seconds: float, limit: int) -> None:
     """List orders that should have moved on by now, most overdue first."""
@@ -124,7 +139,9 @@ def list_overdue(seconds: float, limit: int) -> None:
 
 
 @click.command("prune")
-@click.option("--days", required=True, type=click.FloatRange(min=1), help="Older than this.")
+@click.option(
+    "--days", required=True, type=click.FloatRange(1, LONGEST_DAYS), help="Older than this."
+)
 @click.option("--batch", default=1000, show_default=True, type=click.IntRange(1, 10_000))
 @explained
 def prune_command(days: float, batch: int) -> None:

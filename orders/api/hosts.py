@@ -51,8 +51,7 @@ class CheckedHosts:
 
 def allowed_names(settings: Settings) -> frozenset[str]:
     """The names, in lower case and without ports; `.example.com` stands for all its subdomains."""
-    listed = settings.allowed_hosts.lower().split(",")
-    names = frozenset(name.strip().strip("[]") for name in listed if name.strip())
+    names = frozenset(name.strip("[]") for name in settings.allowed_host_list)
     if names:
         return names
     if not settings.local:

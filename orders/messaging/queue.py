@@ -21,7 +21,7 @@ from redis import ConnectionError, ConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from orders.config import Settings
+from orders.config import ConfigurationError, Settings
 from orders.messaging.circuit_breaker import CircuitBreaker
 from orders.messaging.request_connections import RequestConnections
 
@@ -43,15 +43,28 @@ def reconnect_once() -> Retry:
 
 
 def redis_pool(settings: Settings) -> ConnectionPool:
-    """A pool of Redis connections that give up after `redis_timeout_s` instead of hanging."""
-    return ConnectionPool.from_url(
-        settings.redis_url,
-        socket_timeout=settings.redis_timeout_s,
-        socket_connect_timeout=settings.redis_timeout_s,
-        retry=reconnect_once(),
-        health_check_interval=30,
-        max_connections=settings.worker_concurrency + SHARED_CONNECTIONS,
-    )
+    """A pool of Redis connections that give up after `redis_timeout_s` instead of hanging.
+
+    Raises `ConfigurationError` if the address is missing or malformed.
+    """
+    if not settings.redis_url:
+        raise ConfigurationError(
+            "REDIS_URL is not set; `python app.py` starts a private server by itself."
+        )
+    try:
+        return ConnectionPool.from_url(
+            settings.redis_url,
+            socket_timeout=settings.redis_timeout_s,
+            socket_connect_timeout=settings.redis_timeout_s,
+            retry=reconnect_once(),
+            health_check_interval=30,
+            max_connections=settings.worker_concurrency + SHARED_CONNECTIONS,
+        )
+    except ValueError:
+        raise ConfigurationError(
+            "REDIS_URL is not usable: give redis://host:port/0, rediss:// or unix:///path, and "
+            "write @, :, / and % of a password as %40, %3A, %2F and %25."
+        ) from None
 
 
 class Storage(RedisStorage):  # type: ignore[misc]

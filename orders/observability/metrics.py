@@ -17,6 +17,11 @@ REGISTRY = CollectorRegistry(auto_describe=False)
 
 OUTCOMES = ("confirmed", "failed", "cancelled", "expired")
 TRANSPORTS = ("socketio", "websocket", "rpc")
+STORE_PLACES = ("start", "api", "engine", "watcher", "streams", "webhooks", "jupiter")
+ERROR_PLACES = (
+    "api", "engine", "watcher", "streams", "webhooks", "jupiter", "rpc", "http", "web",
+    "publisher", "circuit breaker", "server_time",
+)  # fmt: skip
 
 MILLISECONDS_TO_MINUTES = (
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 7.5, 10, 20, 30, 60,
@@ -214,12 +219,12 @@ REDIS_DROPPED = Children(
 )
 STORE_UNAVAILABLE = Children(
     _counter("orders_store_unavailable", "Times that PostgreSQL did not answer.", "place"),
-    *((place,) for place in ("api", "engine", "watcher", "streams", "webhooks")),
+    *((place,) for place in STORE_PLACES),
 )
 CLOCK_SKEW = _gauge(
     "orders_clock_skew_seconds", "How far the machine's clock is ahead of PostgreSQL's."
 )
 INTERNAL_ERRORS = Children(
     _counter("orders_internal_errors", "Bugs met.", "place"),
-    *((place,) for place in ("api", "engine", "watcher", "streams", "webhooks")),
+    *((place,) for place in ERROR_PLACES),
 )

@@ -19,7 +19,7 @@ import psycopg2.extras
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
 
-from orders.config import Settings
+from orders.config import ConfigurationError, Settings
 from orders.domain import exact_json
 from orders.domain.errors import StoreUnavailable
 from orders.observability import observe
@@ -84,8 +84,9 @@ def connection_options(settings: Settings) -> dict[str, Any]:
 def connect(settings: Settings) -> None:
     """Binds the pool to the server that the settings name, and bounds every wait for it.
 
-    Opens no connection yet.
+    Opens no connection yet. Raises `ConfigurationError` if the address is missing or malformed.
     """
+    _check_address(settings.database_url)
     patience.begin(settings.database_timeout_s, partial(_ping, settings))
     database.init(
         settings.database_url.replace("postgres://", "postgresql://", 1),
@@ -93,6 +94,21 @@ def connect(settings: Settings) -> None:
         timeout=settings.database_timeout_s,
         **connection_options(settings),
     )
+
+
+def _check_address(url: str) -> None:
+    if not url:
+        raise ConfigurationError(
+            "DATABASE_URL is not set; `python app.py` starts a private server by itself."
+        )
+    try:
+        psycopg2.extensions.parse_dsn(url)
+    except psycopg2.ProgrammingError:
+        # The library's message would repeat the password.
+        raise ConfigurationError(
+            "DATABASE_URL is not usable: give postgresql://user:password@host:port/database with "
+            "no unknown parameter, and write @, :, / and % of a password as %40, %3A, %2F and %25."
+        ) from None
 
 
 @contextmanager
@@ -163,7 +179,8 @@ def await_migrations(settings: Settings) -> None:
     while time.monotonic() < give_up_at:
         try:
             missing = missing_migrations()
-        except StoreUnavailable:
+        except StoreUnavailable as error:
+            observe.store_unavailable("start", error)
             return
         if not missing:
             return

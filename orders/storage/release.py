@@ -21,14 +21,16 @@ def bring_up_to_date() -> str:
     try:
         settings = load_settings()
         read_faults(settings)
+        connect(settings)
     except ConfigurationError as error:
         sys.exit(str(error))
     observe.set_up_logging(settings)
-    connect(settings)
     try:
         return "\n".join(migrate()) or "The schema is up to date."
-    except StoreUnavailable:
-        sys.exit("The database is not available: no migration was applied.")
+    except StoreUnavailable as error:
+        reason = str(error.__cause__ or "").partition("\n")[0].strip()
+        told = f"no migration was applied ({reason})" if reason else "no migration was applied"
+        sys.exit(f"The database is not available: {told}.")
 
 
 def stay_under_honcho() -> None:

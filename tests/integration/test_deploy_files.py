@@ -178,7 +178,7 @@ def test_health_check_of_render_is_a_route(render: dict[str, Any], components: C
     )
 
 
-@pytest.mark.parametrize("kind", ["web", "worker@", "watcher"])
+@pytest.mark.parametrize("kind", ["web@", "worker@", "watcher"])
 def test_systemd_unit_starts_what_the_procfile_starts(kind: str) -> None:
     unit = configparser.RawConfigParser(strict=False)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
@@ -359,6 +359,13 @@ def test_label_values_in_alerts_exist() -> None:
     assert set(OUTCOMES) == set(TERMINAL)
     values = re.findall(r'outcome=~?"([^"]+)"', (ROOT / "deploy/alerts.yml").read_text())
     assert {value for listed in values for value in listed.split("|")} <= set(OUTCOMES)
+
+
+@pytest.mark.parametrize(
+    "absent", ['up{job="web"} == 1', 'up{job="watcher"} == 1', "orders_workers"]
+)
+def test_an_alert_tells_what_is_away(absent: str) -> None:
+    assert f"absent({absent})" in expressions()
 
 
 def test_alerts_lead_to_a_paragraph_of_the_troubleshooting_page() -> None:

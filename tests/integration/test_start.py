@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,41 @@ def test_unknown_fault_stops_the_start(command: str, tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists(), "nothing was started"
 
 
+@pytest.mark.parametrize(
+    ("command", "wrong", "sentence"),
+    [
+        ("wsgi.py", {"DATABASE_URL": ""}, "DATABASE_URL is not set"),
+        ("tasks.py work", {"DATABASE_URL": "postgresql://u:hush@[::1/x"}, "DATABASE_URL is not us"),
+        ("tasks.py watch", {"REDIS_URL": ""}, "REDIS_URL is not set"),
+        ("wsgi.py", {"REDIS_URL": "redis://:hush@127.0.0.1:port/0"}, "REDIS_URL is not usable"),
+        ("tasks.py release", {"DATABASE_URL": ""}, "DATABASE_URL is not set"),
+    ],
+)
+def test_server_without_a_usable_address_stops_the_start(
+    command: str, wrong: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, *command.split()],
+        cwd=ROOT,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "DATABASE_URL": f"postgresql:///orders?host={tmp_path}",
+            "REDIS_URL": f"unix://{tmp_path}/redis.sock",
+            "SECRET_KEY": SECRET,
+            "PORT": "0",
+            **wrong,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(sentence)
+    assert ended.stderr.count("\n") == 1
+    assert "hush" not in ended.stderr
+
+
 def test_release_without_a_database_ends_with_one_sentence(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "tasks.py", "release"],
@@ -53,4 +89,31 @@ def test_release_without_a_database_ends_with_one_sentence(tmp_path: Path) -> No
         check=False,
     )
     assert ended.returncode == 1
-    assert ended.stderr == "The database is not available: no migration was applied.\n"
+    assert ended.stderr.startswith("The database is not available: no migration was applied (")
+    assert str(tmp_path) in ended.stderr, "the reason is told"
+    assert ended.stderr.count("\n") == 1
+
+
+def test_process_that_starts_while_postgresql_is_away_says_why(tmp_path: Path) -> None:
+    program = (
+        "from orders.config import load_settings\n"
+        "from orders.observability import observe\n"
+        "from orders.storage.database import await_migrations, connect\n"
+        "settings = load_settings(None)\n"
+        "observe.set_up_logging(settings)\n"
+        "connect(settings)\n"
+        "await_migrations(settings)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "DATABASE_URL": f"postgresql:///orders?host={tmp_path}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0
+    line = json.loads(ended.stderr)
+    assert (line["event"], line["place"]) == ("store_unavailable", "start")
+    assert str(tmp_path) in line["error"]

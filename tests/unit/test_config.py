@@ -44,6 +44,12 @@ def test_setting_is_read_by_its_type(
         ("REQUIRE_AUTH", "perhaps"),
         ("RATE_LIMIT", "many"),
         ("LOG_LEVEL", "LOUD"),
+        ("PUBLIC_URL", "orders.example.com"),
+        ("CORS_ORIGINS", "example.com"),
+        ("CORS_ORIGINS", "https://example.com, https://example.org/"),
+        ("ALLOWED_HOSTS", "https://example.com"),
+        ("ALLOWED_HOSTS", "example.com:443"),
+        ("ALLOWED_HOSTS", "*.example.com"),
     ],
 )
 def test_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
@@ -52,6 +58,23 @@ def test_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, text
         load_settings(None)
     assert str(refused.value).endswith(".")
     assert ".." not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("PUBLIC_URL", "https://example.com/orders"),
+        ("CORS_ORIGINS", "https://example.com, http://localhost:3000, chrome-extension://abc"),
+        ("CORS_ORIGINS", "*"),
+        ("ALLOWED_HOSTS", "Example.com, .example.org, 10.0.0.1, ::1, [fe80::1], my_host"),
+        ("ALLOWED_HOSTS", "*"),
+    ],
+)
+def test_addresses_of_every_form_are_taken(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    monkeypatch.setenv(name, text)
+    assert getattr(load_settings(None), name.lower()) == text
 
 
 @pytest.mark.parametrize(("given", "limit"), [("", 0), ("500", 500)])

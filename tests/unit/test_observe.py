@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from orders.domain.lifecycle import TERMINAL, Status
 from orders.observability import log_format, metrics, observe
 from orders.storage.models import Order
 
+ROOT = Path(__file__).parents[2]
 ORDER_ID = UUID("01890000-0000-7000-8000-000000000000")
 PLACED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 FILL = {"chosenDex": "meteora", "amountOut": Decimal("210.500000")}
@@ -81,6 +84,17 @@ def read(raw: io.BytesIO) -> list[dict[str, Any]]:
 
 def test_label_values_known_beforehand_are_those_of_the_domain() -> None:
     assert set(metrics.OUTCOMES) == TERMINAL
+
+
+@pytest.mark.parametrize(
+    ("count", "known"),
+    [("internal_error", metrics.ERROR_PLACES), ("store_unavailable", metrics.STORE_PLACES)],
+)
+def test_places_that_may_fail_start_at_zero_so_that_an_alert_sees_the_first_failure(
+    count: str, known: tuple[str, ...]
+) -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "orders").rglob("*.py"))
+    assert set(re.findall(rf'observe\.{count}\(\s*"([^"]+)"', code)) == set(known)
 
 
 def test_confirmed_order_is_counted_and_timed_from_its_placing() -> None:

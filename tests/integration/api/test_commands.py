@@ -9,9 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from orders.accounts.accounts import Accounts
+from orders.api.commands import list_overdue, prune_command
 from orders.config import Settings
 from orders.domain import exact_json, failpoints
 from orders.domain.caller import ANONYMOUS, Caller
@@ -297,6 +300,29 @@ def test_events_stay_append_only_for_everybody_else(components: Components) -> N
         list(prune(datetime.now(UTC) - timedelta(days=50), batch=10))
         with pytest.raises(Exception, match="append-only"), database.atomic():
             database.execute_sql("DELETE FROM order_events WHERE order_id = %s", (order_id,))
+
+
+def test_wrong_setting_is_one_sentence(settings: Settings) -> None:
+    answer = flask(replace(settings, redis_url="redis://127.0.0.1:port"), "queue-status")
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("REDIS_URL is not usable")
+    assert answer.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        (list_overdue, ["--limit", "-5"]),
+        (list_overdue, ["--seconds", "1e12"]),
+        (prune_command, ["--days", "1e9"]),
+    ],
+)
+def test_number_out_of_range_is_refused_with_its_range(
+    command: click.Command, options: list[str]
+) -> None:
+    answer = CliRunner().invoke(command, options)
+    assert answer.exit_code == 2
+    assert "is not in the range" in answer.output
 
 
 def test_database_that_is_away_is_one_sentence(settings: Settings) -> None:
