@@ -35,7 +35,11 @@ CLIENTS = {"huey", "peewee", "psycopg2", "redis", "valkey", "prometheus_client"}
 def test_process_leaves_out_what_others_need(module: str, unwanted: set[str]) -> None:
     script = f"import sys, {module}; print(*sys.modules)"
     command = [sys.executable, "-c", script]
-    environment = {"SECRET_KEY": "x" * 32, "REDIS_URL": "redis://127.0.0.1:1/0"}
+    environment = {
+        "SECRET_KEY": "x" * 32,
+        "DATABASE_URL": "postgresql://127.0.0.1:1/orders",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+    }
     run = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     assert set(run.stdout.split()) & unwanted == set()
 
