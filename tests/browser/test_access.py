@@ -186,7 +186,7 @@ def test_the_first_paint_waits_for_no_api(live_server: str, open_page: OpenPage)
     expect(page.get_by_role("button", name="Swap SOL")).to_be_visible()
 
 
-def test_the_trade_page_draws_its_chart_and_follows_the_systems_theme(
+def test_the_trade_page_draws_its_chart_follows_the_theme_and_asks_no_other_host(
     live_server: str, open_page: OpenPage
 ) -> None:
     page = open_page("about:blank", color_scheme="light")

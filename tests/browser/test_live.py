@@ -76,6 +76,7 @@ def test_lost_connection_is_shown_and_made_good_without_old_toasts(
         witness.goto(live_server)
     seen = witness.locator(f'.order-card[data-order-id="{order_id}"] .status-chip')
     expect(seen).to_have_text("Resting")
+    expect(witness.locator("#live-badge")).to_have_attribute("data-state", "connected")
     cut(page, wires)
     expect(badge).to_have_attribute("data-state", "reconnecting")
     expect(badge).to_contain_text("last update")
@@ -130,7 +131,7 @@ def test_server_restart_in_the_middle_of_an_order_ends_with_the_right_page(
     expect(page.locator(".timeline-entry").last).to_contain_text("Confirmed")
 
 
-def test_a_burst_of_events_on_two_hundred_cards_leave_the_main_thread_free(
+def test_a_burst_of_events_on_two_hundred_cards_leaves_the_main_thread_free(
     live_server: str, open_page: OpenPage
 ) -> None:
     """The events come over the wire alone, so the server's work is not counted."""

@@ -139,7 +139,7 @@ def test_reload_after_a_lost_answer_sends_the_same_order_again(
     assert len(orders_of(live_server, "1.0517")) == 1
 
 
-def test_the_button_names_what_blocks_the_order_and_the_pair_can_be_flipped(
+def test_the_button_names_what_blocks_the_order_until_it_is_mended_or_accepted(
     live_server: str, open_page: OpenPage
 ) -> None:
     page = open_page(live_server)

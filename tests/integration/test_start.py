@@ -1,4 +1,4 @@
-"""A setting that the market does not understand stops every process with one sentence."""
+"""A process with a setting that it can't use stops at its start, with one sentence."""
 
 from __future__ import annotations
 
@@ -14,23 +14,33 @@ from tests.conftest import SECRET
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("command", ["app.py", "wsgi.py", "tasks.py watch", "tasks.py migrate"])
-def test_unknown_fault_stops_the_start(command: str, tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, *command.split()],
+def started(arguments: list[str], settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """What became of a Python process that ends by itself; it sees no other settings."""
+    return subprocess.run(
+        [sys.executable, *arguments],
         cwd=ROOT,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "MARKET_FAULTS": "raydium:gremlins",
-            "SECRET_KEY": SECRET,
-            "PORT": "0",
-            "DATA_DIR": str(tmp_path / "data"),
-        },
+        env={"PATH": "/usr/bin:/bin", **settings},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def away(folder: Path) -> dict[str, str]:
+    """Settings in order, for servers in this folder that do not run."""
+    return {
+        "DATABASE_URL": f"postgresql:///orders?host={folder}",
+        "REDIS_URL": f"unix://{folder}/redis.sock",
+        "SECRET_KEY": SECRET,
+        "PORT": "0",
+    }
+
+
+@pytest.mark.parametrize("command", ["app.py", "wsgi.py", "tasks.py watch", "tasks.py migrate"])
+def test_unknown_fault_stops_the_start(command: str, tmp_path: Path) -> None:
+    wrong = {"MARKET_FAULTS": "raydium:gremlins", "DATA_DIR": str(tmp_path / "data")}
+    ended = started(command.split(), {"SECRET_KEY": SECRET, "PORT": "0", **wrong})
     assert ended.returncode == 1
     sentence = ended.stderr.strip()
     assert sentence.startswith("MARKET_FAULTS is not usable: 'raydium:gremlins' is no fault")
@@ -51,22 +61,7 @@ def test_unknown_fault_stops_the_start(command: str, tmp_path: Path) -> None:
 def test_server_without_a_usable_address_stops_the_start(
     command: str, wrong: dict[str, str], sentence: str, tmp_path: Path
 ) -> None:
-    ended = subprocess.run(
-        [sys.executable, *command.split()],
-        cwd=ROOT,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "DATABASE_URL": f"postgresql:///orders?host={tmp_path}",
-            "REDIS_URL": f"unix://{tmp_path}/redis.sock",
-            "SECRET_KEY": SECRET,
-            "PORT": "0",
-            **wrong,
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = started(command.split(), {**away(tmp_path), **wrong})
     assert ended.returncode == 1
     assert ended.stderr.startswith(sentence)
     assert ended.stderr.count("\n") == 1
@@ -74,20 +69,7 @@ def test_server_without_a_usable_address_stops_the_start(
 
 
 def test_release_without_a_database_ends_with_one_sentence(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "tasks.py", "release"],
-        cwd=ROOT,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "DATABASE_URL": f"postgresql:///orders?host={tmp_path}",
-            "REDIS_URL": f"unix://{tmp_path}/redis.sock",
-            "SECRET_KEY": SECRET,
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = started(["tasks.py", "release"], away(tmp_path))
     assert ended.returncode == 1
     assert ended.stderr.startswith("The database is not available: no migration was applied (")
     assert str(tmp_path) in ended.stderr, "the reason is told"
@@ -104,15 +86,7 @@ def test_process_that_starts_while_postgresql_is_away_says_why(tmp_path: Path) -
         "connect(settings)\n"
         "await_migrations(settings)\n"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "DATABASE_URL": f"postgresql:///orders?host={tmp_path}"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = started(["-c", program], {"DATABASE_URL": f"postgresql:///orders?host={tmp_path}"})
     assert ended.returncode == 0
     line = json.loads(ended.stderr)
     assert (line["event"], line["place"]) == ("store_unavailable", "start")
